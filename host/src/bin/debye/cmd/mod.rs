@@ -1,0 +1,31 @@
+//! One file a command. A command returns its exit code, or what went wrong.
+//!
+//! Exit codes: 0 done; 1 failed; 2 wrong usage; 3 done, but some frames failed; 130 stopped by Ctrl-C.
+
+use std::error::Error;
+use std::process::ExitCode;
+
+/// What a command returns.
+pub type Outcome = Result<ExitCode, Box<dyn Error>>;
+
+/// Exit code of a run that was finished but in which frames failed.
+pub const SOME_FRAMES_FAILED: u8 = 3;
+
+/// Exit code of a run that Ctrl-C ended.
+pub const INTERRUPTED: u8 = 130;
+
+/// Tells what went wrong, with its causes, on standard error.
+pub fn report(failure: &(dyn Error + 'static)) -> ExitCode {
+    eprintln!("error: {failure}");
+    let mut said = failure.to_string();
+    let mut cause = failure.source();
+    while let Some(inner) = cause {
+        let text = inner.to_string();
+        if !said.contains(&text) {
+            eprintln!("  because: {text}");
+        }
+        said = text;
+        cause = inner.source();
+    }
+    ExitCode::FAILURE
+}

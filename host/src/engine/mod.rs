@@ -1,0 +1,98 @@
+//! Engines: whatever turns chunks into bins. The CPU is one; a card is another.
+
+pub mod cpu;
+
+use crate::source::Payload;
+use crate::table::Table;
+use debye_spec::{FrameResult, Job, Status};
+use std::sync::Arc;
+use thiserror::Error;
+
+/// A frame on its way into an engine.
+#[derive(Debug)]
+pub struct FrameJob {
+    /// Number of the frame; comes back with its outcome.
+    pub index: usize,
+    /// Its bytes.
+    pub payload: Payload,
+}
+
+/// Why one frame failed; the next one runs.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{message}")]
+pub struct FrameError {
+    /// The code for the output.
+    pub status: Status,
+    /// What was wrong and where.
+    pub message: String,
+}
+
+impl From<debye_spec::ChunkError> for FrameError {
+    fn from(error: debye_spec::ChunkError) -> Self {
+        FrameError { status: Status::from(&error), message: error.to_string() }
+    }
+}
+
+/// What became of a frame. Outcomes come in any order.
+#[derive(Debug)]
+pub struct Outcome {
+    /// Number of the frame.
+    pub index: usize,
+    /// Bytes of the payload.
+    pub bytes_in: usize,
+    /// SHA-256 of the payload.
+    pub payload_sha256: [u8; 32],
+    /// Its sums with **all** its invalid pixels listed, or why it failed.
+    pub result: Result<FrameResult, FrameError>,
+}
+
+/// Why an engine cannot go on at all.
+#[derive(Debug, Error)]
+pub enum EngineError {
+    /// The table breaks a rule.
+    #[error("the table is refused: {0}")]
+    Table(#[from] debye_spec::TableError),
+    /// No table was loaded.
+    #[error("no table was loaded into the engine")]
+    NoTable,
+    /// A worker is gone.
+    #[error("engine {engine} stopped unexpectedly: {reason}")]
+    Stopped {
+        /// Its name.
+        engine: String,
+        /// Why.
+        reason: String,
+    },
+}
+
+/// An engine. Frames are handed in with [`Engine::submit`] while [`Engine::room`] says so and are taken out
+/// with [`Engine::collect`].
+pub trait Engine: Send {
+    /// Name for people and `--json`: `cpu`, `card`, ...
+    fn name(&self) -> &str;
+
+    /// One line: what it is and how wide.
+    fn describe(&self) -> String;
+
+    /// Takes a table and a job for all frames that follow.
+    ///
+    /// # Errors
+    /// [`EngineError::Table`] for a table that breaks a rule.
+    fn load(&mut self, table: Arc<Table>, job: Job) -> Result<(), EngineError>;
+
+    /// How many frames may be submitted now without waiting.
+    fn room(&self) -> usize;
+
+    /// Hands in a frame; waits while there is no room.
+    ///
+    /// # Errors
+    /// The engine has no table or is gone.
+    fn submit(&mut self, frame: FrameJob) -> Result<(), EngineError>;
+
+    /// Takes out a finished frame. With `wait`, blocks until there is one; `None` when nothing is in flight
+    /// (or, without `wait`, when nothing is finished).
+    ///
+    /// # Errors
+    /// The engine is gone.
+    fn collect(&mut self, wait: bool) -> Result<Option<Outcome>, EngineError>;
+}

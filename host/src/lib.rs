@@ -1,0 +1,26 @@
+//! Debye: from bitshuffle-LZ4 detector frames to exact azimuthal patterns.
+//!
+//! ```text
+//! source -> engine -> run -> nexus, export, plot
+//!           ^ table <- geometry, image (masks, flat field)
+//! ```
+//!
+//! The arithmetic is [`debye_spec`]'s; every engine gives its bits. See `ARCHITECTURE.md`.
+#![warn(missing_docs)]
+
+pub mod beside;
+pub mod codec;
+pub mod engine;
+pub mod export;
+pub mod geometry;
+pub mod image;
+pub mod nexus;
+pub mod pattern;
+pub mod plot;
+pub mod run;
+pub mod simulate;
+pub mod source;
+pub mod table;
+
+/// Version of this build, as written into outputs.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
