@@ -14,11 +14,33 @@ struct Cli {
 }
 
 #[derive(Subcommand)]
-enum Command {}
+enum Command {
+    /// Integrate frames azimuthally: compressed frames in, I(q) out.
+    Integrate(cmd::integrate::Args),
+    /// Show what a file holds: shape, type, filter, block size, ratio, frames.
+    Info(cmd::info::Args),
+    /// Take one frame's chunk apart: blocks, sequences, ratios, and where it is corrupt.
+    Inspect(cmd::inspect::Args),
+    /// Make realistic frames: powder rings, noise, gaps, hot pixels.
+    SimulateFrames(cmd::simulate_frames::Args),
+    /// Compute 2theta, q, chi, solid angle and polarization of every pixel.
+    Geometry(cmd::geometry::Args),
+    /// Write patterns of an output file as .xy or .csv.
+    Export(cmd::export::Args),
+    /// Draw patterns of an output file as .png or .svg.
+    Plot(cmd::plot::Args),
+}
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let outcome: cmd::Outcome = match cli.command {};
-    #[allow(unreachable_code)]
-    outcome.unwrap_or_else(|failure| cmd::report(&failure))
+    let outcome: cmd::Outcome = match cli.command {
+        Command::Integrate(args) => cmd::integrate::run(args),
+        Command::Info(args) => cmd::info::run(args),
+        Command::Inspect(args) => cmd::inspect::run(args),
+        Command::SimulateFrames(args) => cmd::simulate_frames::run(args),
+        Command::Geometry(args) => cmd::geometry::run(args),
+        Command::Export(args) => cmd::export::run(args),
+        Command::Plot(args) => cmd::plot::run(args),
+    };
+    outcome.unwrap_or_else(|failure| cmd::report(&*failure))
 }
