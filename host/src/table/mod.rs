@@ -7,7 +7,7 @@ pub mod file;
 pub mod norm;
 mod request;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use build::{CONVENTION, build};
 pub use file::{TableFileError, load, parse, save};
