@@ -1,1 +1,9 @@
-//! To be filled.
+//! bslz4 on the CPU: the same bytes as [`debye_spec`], faster.
+//!
+//! [`decode::for_each_block`] is the shape of the CPU path: a block is decoded into a buffer that stays in cache and
+//! is handed on at once; no frame is ever made.
+
+pub mod decode;
+pub mod lz4;
+pub mod sample;
+pub mod unshuffle;
