@@ -31,6 +31,9 @@ pub enum SimulateError {
     /// The geometry has no wavelength, without which d-spacings have no angle.
     #[error("the geometry has no wavelength: rings cannot be placed without one")]
     NoWavelength,
+    /// The beam runs along the detector's plane or away from it.
+    #[error("the direct beam does not meet the detector's plane: check distance and rotations")]
+    BeamMisses,
     /// The gap mask has another shape.
     #[error("the gap mask has {have} pixels, a frame has {need}")]
     GapShape {

@@ -6,13 +6,20 @@
 //! [crystal]    [expected]         [poisson]    [pipeline]    [eiger, dataset]
 //! ```
 
+pub mod beam;
 pub mod calibrant;
 pub mod crystal;
+pub mod dataset;
+pub mod eiger;
 pub mod error;
 pub mod expected;
 pub mod frames;
+pub mod metadata;
+pub mod pipeline;
 pub mod poisson;
+pub mod run;
 
 pub use calibrant::{Calibrant, CalibrantError};
 pub use error::SimulateError;
 pub use expected::Scene;
+pub use run::{Simulation, Writing, Written};
