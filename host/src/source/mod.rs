@@ -1,4 +1,33 @@
 //! Frames from files: which data set, how it is stored, and the bytes of one frame.
+//!
+//! ```text
+//! open -> search, eiger        which data sets
+//!      -> joined -> part       frames of several data sets in a row
+//!           stored             chunks by their place in the file, past HDF5's filters
+//!             pipeline, unfilter, plain_lz4, assemble     everything that is not one bslz4 chunk a frame
+//!           virtual_set        frames put together from other data sets
+//! ```
+
+mod assemble;
+mod eiger;
+mod error;
+mod flat;
+mod follow;
+mod h5;
+mod joined;
+mod open;
+mod part;
+mod pipeline;
+mod plain_lz4;
+mod search;
+mod stored;
+mod unfilter;
+mod virtual_set;
+
+pub use error::SourceError;
+pub use open::{open, open_following};
+pub use pipeline::Unsupported;
+pub use search::Candidate;
 
 use crate::engine::FrameError;
 use debye_spec::Element;
@@ -43,6 +72,19 @@ pub struct SourceInfo {
     pub filter: String,
     /// Full dimensions of the data set (leading dimensions are flattened to frames).
     pub dimensions: Vec<usize>,
+    /// How the frames are stored in detail.
+    pub storage: Storage,
+}
+
+/// How frames are stored in detail.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Storage {
+    /// Dimensions of a chunk; `None` when there are no chunks.
+    pub chunk: Option<Vec<usize>>,
+    /// Bytes of a bslz4 block, from the header of the first frame's chunk.
+    pub block_bytes: Option<u32>,
+    /// Bytes that all frames take in the files.
+    pub stored_bytes: u64,
 }
 
 /// A row of frames that can be read in any order.
@@ -64,4 +106,10 @@ pub trait FrameSource: Send {
     /// # Errors
     /// The file is gone or no longer readable.
     fn refresh(&mut self) -> Result<usize, FrameError>;
+
+    /// Whether more frames may come: a file's superblock says that a writer has it open, or data files that a
+    /// master names are not there yet.
+    fn being_written(&self) -> bool {
+        false
+    }
 }
