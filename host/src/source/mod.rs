@@ -8,6 +8,7 @@
 //!           virtual_set        frames put together from other data sets
 //! ```
 
+pub mod anatomy;
 mod assemble;
 mod eiger;
 mod error;
@@ -48,6 +49,18 @@ impl Payload {
     pub fn bytes(&self) -> &[u8] {
         match self {
             Payload::Bslz4(bytes) | Payload::Pixels(bytes) => bytes,
+        }
+    }
+
+    /// The `pixels` pixels, little-endian; a chunk is decoded by the definition ([`debye_spec::chunk`]), which is
+    /// exact but slow: engines have their own way.
+    ///
+    /// # Errors
+    /// [`FrameError`] when the chunk is corrupt.
+    pub fn into_pixels(self, element: Element, pixels: usize) -> Result<Vec<u8>, FrameError> {
+        match self {
+            Payload::Pixels(bytes) => Ok(bytes),
+            Payload::Bslz4(chunk) => unfilter::bslz4(&chunk, element.size(), pixels.saturating_mul(element.size())),
         }
     }
 }
