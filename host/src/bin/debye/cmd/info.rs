@@ -6,8 +6,10 @@ use clap::Args as ClapArgs;
 use debye::source::anatomy::ratio;
 use debye::source::{self, Candidate, FrameSource, SourceError};
 use serde_json::json;
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 /// Arguments of the command.
 #[derive(ClapArgs)]
@@ -17,13 +19,22 @@ pub struct Args {
     /// Data set in the file; searched for when absent.
     #[arg(long, value_name = "PATH")]
     dataset: Option<String>,
-    /// Print one JSON object.
+    /// Keep looking while the file is written: one line whenever there are more frames.
+    #[arg(long)]
+    follow: bool,
+    /// Print one JSON object (with --follow: one a line).
     #[arg(long)]
     json: bool,
 }
 
+/// How often a file that is being written is looked at.
+const PAUSE: Duration = Duration::from_millis(200);
+
 /// Runs the command.
 pub fn run(args: Args) -> Outcome {
+    if args.follow {
+        return follow(&args);
+    }
     // A file that is being written may be looked at, too: then without its list of other data sets.
     let (source, others) = match source::open(&args.file, args.dataset.as_deref()) {
         Ok(source) => (source, source::candidates(&args.file)?),
@@ -39,6 +50,30 @@ pub fn run(args: Args) -> Outcome {
         print(&*source, &others);
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn follow(args: &Args) -> Outcome {
+    let mut source = source::open_following(&args.file, args.dataset.as_deref())?;
+    let mut said = None;
+    loop {
+        // Asked before the count: what a writer wrote before it closed the file is then seen.
+        let more = source.being_written();
+        let frames = source.refresh()?;
+        if said != Some(frames) {
+            said = Some(frames);
+            let mut out = std::io::stdout().lock();
+            if args.json {
+                writeln!(out, "{}", json!({ "frames": frames, "being_written": more }))?;
+            } else {
+                writeln!(out, "{frames} frames")?;
+            }
+            out.flush()?;
+        }
+        if !more {
+            return Ok(ExitCode::SUCCESS);
+        }
+        std::thread::sleep(PAUSE);
+    }
 }
 
 fn pixel_bytes(source: &dyn FrameSource) -> usize {

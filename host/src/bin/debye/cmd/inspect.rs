@@ -4,7 +4,7 @@ use super::Outcome;
 use super::text::{Table, bytes};
 use clap::Args as ClapArgs;
 use debye::source::anatomy::{Anatomy, Spread, ratio, sequences, take_apart};
-use debye::source::{self, Payload, SourceInfo};
+use debye::source::{self, Payload, SourceError, SourceInfo};
 use serde_json::{Value, json};
 use std::ops::Range;
 use std::path::PathBuf;
@@ -48,7 +48,10 @@ fn parse_range(text: &str) -> Result<Range<usize>, String> {
 
 /// Runs the command.
 pub fn run(args: Args) -> Outcome {
-    let mut source = source::open(&args.file, args.dataset.as_deref())?;
+    let mut source = match source::open(&args.file, args.dataset.as_deref()) {
+        Err(SourceError::BeingWritten { .. }) => source::open_following(&args.file, args.dataset.as_deref())?,
+        opened => opened?,
+    };
     let frames = source.frames();
     if args.frame >= frames {
         return Err(format!("frame {} does not exist: the file has {frames} frames, from 0", args.frame).into());
