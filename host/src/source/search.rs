@@ -1,9 +1,11 @@
 //! Finding the frames in a file.
 
 use super::error::SourceError;
+use super::open::open_file;
 use super::{eiger, h5};
-use hdf5_metno::{Dataset, File, Group, LinkType, LocationType};
+use hdf5_metno::{Dataset, File, Group, LinkType, LocationType, OpenMode};
 use serde::Serialize;
+use std::collections::HashSet;
 use std::path::Path;
 
 /// Data sets that make a source, in the order of their frames.
@@ -44,6 +46,14 @@ impl Candidate {
     }
 }
 
+/// All integer data sets of two or more dimensions in a file, each once.
+///
+/// # Errors
+/// The file cannot be opened.
+pub fn candidates(file: &Path) -> Result<Vec<Candidate>, SourceError> {
+    Ok(walk(&open_file(file, OpenMode::Read)?).frames)
+}
+
 /// Everything that a walk over a file comes across.
 #[derive(Debug, Default)]
 pub(super) struct Walk {
@@ -53,7 +63,7 @@ pub(super) struct Walk {
     pub others: Vec<Candidate>,
     /// External links that lead nowhere.
     pub broken: Vec<String>,
-    seen: Vec<(u64, Vec<u8>)>,
+    seen: HashSet<(u64, String)>,
 }
 
 /// Finds what to read: `dataset` when it is named, else by the conventions of file writers.
@@ -222,11 +232,6 @@ impl Walk {
 
     fn is_new(&mut self, object: &hdf5_metno::Location) -> bool {
         let Ok(info) = object.loc_info() else { return false };
-        let key = (info.fileno, format!("{:?}", info.token).into_bytes());
-        let new = !self.seen.contains(&key);
-        if new {
-            self.seen.push(key);
-        }
-        new
+        self.seen.insert((info.fileno, format!("{:?}", info.token)))
     }
 }

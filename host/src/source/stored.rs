@@ -103,11 +103,6 @@ impl Stored {
         self.shape[0] * self.shape[1] * self.element.size()
     }
 
-    /// Shape and type, for messages.
-    pub fn describe(&self) -> String {
-        format!("{} x {} {}", self.shape[0], self.shape[1], self.element.name())
-    }
-
     /// Looks at the dimensions again (the file is being written).
     pub fn refresh(&mut self) -> Result<(), String> {
         self.dataset.refresh().map_err(|error| h5::cause(&error))?;
@@ -117,6 +112,7 @@ impl Stored {
         }
         self.dimensions = dimensions;
         self.layout = layout(&self.dataset, &self.pipeline);
+        self.cache.clear();
         Ok(())
     }
 
