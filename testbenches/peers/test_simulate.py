@@ -134,7 +134,7 @@ def test_counts_of_a_pixel_are_poisson(tmp_path, mean):
     ("--calibrant", "CeO2"),
     ("--calibrant", "LaB6", "--tilt", "3,-4,10", "--beam-center", "300.5,-20"),
     ("--calibrant", "Si", "--detector", "Eiger2 1M", "--distance", "0.1"),
-    ("--calibrant", "Au", "--wavelength", "0.7"),
+    ("--calibrant", "Au", "--wavelength", "0.35"),
     ("--calibrant", "AgBh", "--wavelength", "1.2", "--distance", "0.5"),
 ])
 def test_rings_stand_where_pyfai_says(tmp_path, options):
@@ -196,13 +196,18 @@ def test_d_spacings_are_pyfais(tmp_path, name):
     for line in lines:
         if line.strip() and not line.startswith("#"):
             fields = line.replace("#", " ").replace("(", " ").replace(")", " ").split()
-            # d h k l multiplicity intensity: lines said to have no intensity are absent.
-            if not (len(fields) == 6 and float(fields[5]) == 0.0):
+            # d h k l multiplicity intensity: pyFAI also lists lines that corundum's glide plane extinguishes, but
+            # gives them no intensity, or 0.
+            if name not in ("Al2O3", "Cr2O3") or (len(fields) == 6 and float(fields[5]) > 0.0):
                 theirs.append(float(fields[0]))
     theirs = np.array([d for d in theirs if d > ours.min() * 1.001])
     assert len(theirs) >= 10
-    distance = abs(ours[None, :] - theirs[:, None]).min(axis=1)
-    assert distance.max() < 1e-4, theirs[distance.argmax()]
+    distance = abs(ours[None, :] - theirs[:, None])
+    assert distance.min(axis=1).max() < 1e-4, theirs[distance.min(axis=1).argmax()]
+    if name not in ("Al2O3", "Cr2O3"):
+        # The other way round: down to pyFAI's last line, nothing is there that pyFAI does not list.
+        extra = distance.min(axis=0)[ours > theirs.min() * 0.9999]
+        assert extra.max() < 1e-4
 
 
 def test_outputs_that_exist_are_kept(tmp_path):
