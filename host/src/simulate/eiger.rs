@@ -144,18 +144,19 @@ impl EigerWriter {
         file.flush().and_then(|()| file.close()).map_err(hdf5_error(target, || "closing it".into()))
     }
 
-    /// Writes the metadata and renames every file to its name, the master last. Returns the files, the master (or the
-    /// only file) first. A failure takes back what was renamed already.
+    /// Writes the metadata and renames every file to its name: `extras` first, the master last. Returns the files
+    /// without `extras`, the master (or the only file) first. A failure takes back what was renamed already.
     ///
     /// # Errors
     /// [`SimulateError::Hdf5`], [`SimulateError::Beside`].
-    pub fn finish(mut self, metadata: &Metadata) -> Result<Vec<PathBuf>, SimulateError> {
+    pub fn finish(mut self, metadata: &Metadata, extras: Vec<Beside>) -> Result<Vec<PathBuf>, SimulateError> {
         if self.split {
             self.close_data_file()?;
         }
         self.write_metadata(metadata)?;
         let mut done: Vec<PathBuf> = Vec::new();
-        for beside in self.files.drain(..) {
+        let (all, files) = (extras.len() + self.files.len(), self.files.len());
+        for beside in extras.into_iter().chain(self.files.drain(..)) {
             let target = beside.target().to_path_buf();
             if let Err(error) = beside.commit() {
                 if !self.overwrite {
@@ -168,6 +169,7 @@ impl EigerWriter {
             }
             done.push(target);
         }
+        done.drain(..all - files);
         done.rotate_right(1);
         Ok(done)
     }
@@ -184,6 +186,7 @@ impl EigerWriter {
                 None => {
                     let file = File::create(beside.path())?;
                     let group = metadata::data_group(&file, true)?;
+                    metadata::name_signal(&group, "data_000001")?;
                     for (number, data_file) in data_files.iter().enumerate() {
                         let name = data_file.target().file_name().unwrap_or_default().to_string_lossy();
                         group.link_external(&name, "/entry/data/data", &format!("data_{:06}", number + 1))?;

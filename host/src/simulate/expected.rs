@@ -7,6 +7,7 @@
 
 use super::calibrant::Calibrant;
 use super::error::SimulateError;
+use crate::geometry::projector::{polarization, two_theta};
 use crate::geometry::{Geometry, Projector};
 use rayon::prelude::*;
 use std::f64::consts::PI;
@@ -116,21 +117,14 @@ impl Profile {
     }
 }
 
-/// 2theta, and solid angle x polarization factor relative to the direct beam's pixel.
-fn pixel_factors(lab: [f64; 3], distance: f64, polarization: f64) -> (f64, f64) {
-    let [t1, t2, t3] = lab;
-    let across = t1 * t1 + t2 * t2;
-    let squared = across + t3 * t3;
-    let two_theta = across.sqrt().atan2(t3);
-    let solid_angle = (distance / squared.sqrt()).powi(3);
-    // cos^2 2theta = t3^2 / |t|^2 and cos(2 chi) sin^2 2theta = (t2^2 - t1^2) / |t|^2, chi = atan2(t1, t2).
-    let factor = 0.5 * (1.0 + t3 * t3 / squared - polarization * (t2 * t2 - t1 * t1) / squared);
-    (two_theta, solid_angle * factor)
-}
-
-fn row_of_factors(projector: &Projector, row: usize, columns: usize, geometry: &Geometry, f: f64) -> Vec<(f64, f64)> {
-    let centre = |column: usize| projector.lab(row as f64 + 0.5, column as f64 + 0.5);
-    (0..columns).map(|column| pixel_factors(centre(column), geometry.distance, f)).collect()
+/// 2theta of every pixel's centre in a row, and its solid angle x polarization factor.
+fn row_of_factors(projector: &Projector, row: usize, columns: usize, factor: f64) -> Vec<(f64, f64)> {
+    let pixel = |column: usize| {
+        let (d1, d2) = (row as f64 + 0.5, column as f64 + 0.5);
+        let lab = projector.lab(d1, d2);
+        (two_theta(lab), projector.solid_angle(d1, d2) * polarization(factor, lab))
+    };
+    (0..columns).map(pixel).collect()
 }
 
 /// Expected counts of every pixel of a frame of `shape` (rows, columns), row after row; their mean over the pixels
@@ -160,7 +154,7 @@ pub fn expected_counts(
         return Err(SimulateError::OutOfRange { what: "the wavelength", value, must: "from 1e-13 to 1e-7 m" });
     }
     let projector = geometry.projector();
-    let factors = |row| row_of_factors(&projector, row, columns, geometry, scene.polarization);
+    let factors = |row| row_of_factors(&projector, row, columns, scene.polarization);
     let reach = |row: usize| {
         factors(row).iter().fold((f64::MAX, 0.0_f64), |(low, high), &(tth, _)| (low.min(tth), high.max(tth)))
     };

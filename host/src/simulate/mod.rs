@@ -15,6 +15,7 @@ pub mod error;
 pub mod expected;
 pub mod frames;
 pub mod metadata;
+pub mod npy;
 pub mod pipeline;
 pub mod poisson;
 pub mod run;

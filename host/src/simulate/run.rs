@@ -7,6 +7,7 @@ use super::expected::{Scene, expected_counts};
 use super::frames::{FrameMaker, place_faults, saturation_value};
 use super::metadata::Metadata;
 use super::pipeline::produce;
+use crate::beside::Beside;
 use crate::geometry::Geometry;
 use debye_spec::Element;
 use serde_json::json;
@@ -68,7 +69,7 @@ impl Simulation {
     }
 
     fn metadata(&self, maker: &FrameMaker) -> Result<Metadata, SimulateError> {
-        let spot = beam_spot(&self.geometry).ok_or(SimulateError::BeamMisses)?;
+        let spot = beam_spot(&self.geometry)?;
         let scene = &self.scene;
         let simulation = json!({
             "program": format!("debye {}", crate::VERSION),
@@ -100,7 +101,7 @@ impl Simulation {
     }
 
     /// Makes all frames of `maker` (from [`Simulation::maker`]) and writes them to `output`: `NAME_master.h5` with data
-    /// files beside it, or one file. `progress` gets the frames done and the bytes of their chunks. Setting `stop`
+    /// files beside it, or one file. `extras`, written already, appear together with them. `progress` gets the frames done and the bytes of their chunks. Setting `stop`
     /// ends the run; nothing is then left on the disk.
     ///
     /// # Errors
@@ -110,6 +111,7 @@ impl Simulation {
         maker: &FrameMaker,
         output: &Path,
         writing: Writing,
+        extras: Vec<Beside>,
         stop: &AtomicBool,
         mut progress: impl FnMut(usize, u64),
     ) -> Result<Written, SimulateError> {
@@ -128,7 +130,7 @@ impl Simulation {
             progress(frame + 1, chunk_bytes);
             Ok(())
         })?;
-        let files = writer.finish(&metadata)?;
+        let files = writer.finish(&metadata, extras)?;
         Ok(Written { files, chunk_bytes })
     }
 }
