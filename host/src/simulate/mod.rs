@@ -23,4 +23,4 @@ pub mod run;
 pub use calibrant::{Calibrant, CalibrantError};
 pub use error::SimulateError;
 pub use expected::Scene;
-pub use run::{Simulation, Writing, Written};
+pub use run::{Simulation, Written};

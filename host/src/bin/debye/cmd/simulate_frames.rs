@@ -1,17 +1,16 @@
 //! `debye simulate-frames`
 
+mod summary;
+
 use super::{INTERRUPTED, Outcome};
 use clap::Args as ClapArgs;
 use debye::beside::{Beside, BesideError};
 use debye::geometry::detector::DetectorConfig;
 use debye::geometry::{Detector, Geometry, poni};
 use debye::simulate::beam::geometry_with_beam_at;
-use debye::simulate::calibrant::ring_position;
-use debye::simulate::frames::FrameMaker;
-use debye::simulate::{Calibrant, Scene, SimulateError, Simulation, Writing, Written, npy};
+use debye::simulate::{Calibrant, Scene, SimulateError, Simulation, npy};
 use debye_spec::Element;
 use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
-use serde_json::json;
 use std::error::Error;
 use std::io::BufWriter;
 use std::path::{Path, PathBuf};
@@ -19,6 +18,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
+use summary::Summary;
 
 /// Arguments of the command.
 #[derive(ClapArgs)]
@@ -35,9 +35,9 @@ pub struct Args {
     /// Rows and columns, for a detector whose name does not tell them.
     #[arg(long, value_name = "H,W", value_parser = pair::<usize>, help_heading = "Geometry")]
     shape: Option<[usize; 2]>,
-    /// Pixel size in micrometres, for a detector by numbers.
-    #[arg(long, value_name = "UM", conflicts_with_all = ["poni", "detector"], default_value_t = 75.0, help_heading = "Geometry")]
-    pixel_size: f64,
+    /// Pixel size in micrometres, for a detector by numbers (75 unless given) or a binned one.
+    #[arg(long, value_name = "UM", conflicts_with = "poni", help_heading = "Geometry")]
+    pixel_size: Option<f64>,
     /// Distance from the sample to the point of normal incidence, in m.
     #[arg(long, value_name = "M", conflicts_with = "poni", default_value_t = 0.15, help_heading = "Geometry")]
     distance: f64,
@@ -96,8 +96,8 @@ pub struct Args {
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     mask_out: Option<PathBuf>,
     /// Threads that make frames [default: all]
-    #[arg(long, value_name = "N", help_heading = "Output")]
-    threads: Option<usize>,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024), help_heading = "Output")]
+    threads: Option<u16>,
     /// Replace files that exist.
     #[arg(long, help_heading = "Output")]
     overwrite: bool,
@@ -147,7 +147,7 @@ fn geometry(args: &Args) -> Result<(Geometry, [usize; 2]), Box<dyn Error>> {
     let by_numbers = args.shape.is_some().then_some("Detector");
     let name = args.detector.as_deref().or(by_numbers).unwrap_or("Eiger2 4M");
     let generic = name.eq_ignore_ascii_case("Detector");
-    let size = generic.then_some(args.pixel_size * 1e-6);
+    let size = args.pixel_size.or(generic.then_some(75.0)).map(|micrometres| micrometres * 1e-6);
     let config = DetectorConfig { pixel1: size, pixel2: size, max_shape: args.shape, ..DetectorConfig::default() };
     let detector = Detector::configured(name, &config)?;
     let shape = frame_shape(&detector, args.shape)?;
@@ -206,11 +206,26 @@ pub fn run(args: Args) -> Outcome {
         seed: args.seed,
     };
     let all = std::thread::available_parallelism().map_or(1, usize::from);
-    let threads = args.threads.unwrap_or(all).clamp(1, 1024);
+    let threads = args.threads.map_or(all, usize::from);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
-    let maker = pool.install(|| simulation.maker())?;
-
     let poni_out = args.poni_out.clone().or(args.poni.is_none().then(|| poni_beside(&args.output)));
+    // From here on there are files to clean up.
+    let stop = Arc::new(AtomicBool::new(false));
+    let asked = Arc::clone(&stop);
+    ctrlc::set_handler(move || asked.store(true, Ordering::Relaxed))?;
+    // Outputs that cannot be are told before any work is done.
+    let writer = simulation.reserve(&args.output, args.frames_per_file, args.overwrite)?;
+    let names = [Some(&args.output), poni_out.as_ref(), args.mask_out.as_ref()];
+    for (at, path) in names.iter().enumerate().filter_map(|(at, path)| path.map(|path| (at, path))) {
+        if names[..at].contains(&Some(path)) || (at > 0 && writer.targets().any(|target| target == path)) {
+            return Err(format!("{} is the name of two outputs: give each its own", path.display()).into());
+        }
+    }
+    let maker = match pool.install(|| simulation.maker(&stop)) {
+        Err(stopped @ SimulateError::Interrupted { .. }) => return Ok(interrupted(&stopped)),
+        outcome => outcome?,
+    };
+
     let mut extras = Vec::new();
     if let Some(path) = &poni_out {
         let text = poni::format(&simulation.geometry);
@@ -221,21 +236,14 @@ pub fn run(args: Args) -> Outcome {
         extras.push(prepare(path, args.overwrite, |out| npy::write_mask(out, &mask, shape))?);
     }
 
-    let stop = Arc::new(AtomicBool::new(false));
-    let asked = Arc::clone(&stop);
-    ctrlc::set_handler(move || asked.store(true, Ordering::Relaxed))?;
-    let writing = Writing { frames_per_file: args.frames_per_file, threads, overwrite: args.overwrite };
     let bar = progress_bar(&args);
-    let outcome = simulation.write(&maker, &args.output, writing, extras, &stop, |done, chunk_bytes| {
+    let outcome = simulation.write(&maker, writer, threads, extras, &stop, |done, chunk_bytes| {
         bar.set_position(done as u64);
         bar.set_message(format!("{} written", HumanBytes(chunk_bytes)));
     });
     bar.finish_and_clear();
     match outcome {
-        Err(stopped @ SimulateError::Interrupted { .. }) => {
-            eprintln!("{stopped}");
-            Ok(ExitCode::from(INTERRUPTED))
-        }
+        Err(stopped @ SimulateError::Interrupted { .. }) => Ok(interrupted(&stopped)),
         outcome => {
             let summary = Summary {
                 simulation: &simulation,
@@ -256,6 +264,11 @@ pub fn run(args: Args) -> Outcome {
     }
 }
 
+fn interrupted(why: &SimulateError) -> ExitCode {
+    eprintln!("{why}");
+    ExitCode::from(INTERRUPTED)
+}
+
 fn progress_bar(args: &Args) -> ProgressBar {
     if args.json {
         return ProgressBar::hidden();
@@ -266,88 +279,4 @@ fn progress_bar(args: &Args) -> ProgressBar {
         bar.set_style(style);
     }
     bar
-}
-
-/// What is told at the end.
-struct Summary<'a> {
-    simulation: &'a Simulation,
-    maker: &'a FrameMaker,
-    written: Written,
-    poni: Option<PathBuf>,
-    mask: Option<PathBuf>,
-    threads: usize,
-    seconds: f64,
-}
-
-impl Summary<'_> {
-    fn pixel_bytes(&self) -> u64 {
-        (self.maker.pixels() * self.maker.element().size()) as u64 * self.simulation.frames as u64
-    }
-
-    fn ratio(&self) -> f64 {
-        self.pixel_bytes() as f64 / self.written.chunk_bytes as f64
-    }
-
-    fn frames_per_s(&self) -> f64 {
-        self.simulation.frames as f64 / self.seconds
-    }
-
-    fn print(&self) {
-        let [rows, columns] = self.simulation.shape;
-        println!(
-            "{} frames of {rows} x {columns} {} ({}, mean {}) in {:.2} s: {:.1} frames/s",
-            self.simulation.frames,
-            self.maker.element().name(),
-            self.simulation.scene.calibrant.name(),
-            self.simulation.scene.mean,
-            self.seconds,
-            self.frames_per_s(),
-        );
-        println!(
-            "{} of pixels in {} of chunks, ratio {:.2}",
-            HumanBytes(self.pixel_bytes()),
-            HumanBytes(self.written.chunk_bytes),
-            self.ratio()
-        );
-        for (what, path) in
-            [("frames", self.written.files.first()), ("geometry", self.poni.as_ref()), ("mask", self.mask.as_ref())]
-        {
-            if let Some(path) = path {
-                println!("{what:<9} {}", path.display());
-            }
-        }
-    }
-
-    fn print_json(&self) {
-        let (simulation, geometry) = (self.simulation, &self.simulation.geometry);
-        let wavelength = geometry.wavelength.unwrap_or(f64::NAN);
-        let two_theta = |d| ring_position(d, debye::geometry::RadialUnit::TwoThetaDeg, wavelength, geometry.distance);
-        let rings: Vec<_> = simulation
-            .scene
-            .calibrant
-            .rings(wavelength * 0.5e10)
-            .iter()
-            .map(|ring| json!({"d": ring.d, "hkl": ring.hkl, "2th_deg": two_theta(ring.d)}))
-            .collect();
-        let object = json!({
-            "files": self.written.files,
-            "poni": self.poni,
-            "mask": self.mask,
-            "frames": simulation.frames,
-            "shape": simulation.shape,
-            "dtype": self.maker.element().name(),
-            "pixels": self.maker.pixels(),
-            "faulty_pixels": self.maker.faults().len(),
-            "bytes_pixels": self.pixel_bytes(),
-            "bytes_chunks": self.written.chunk_bytes,
-            "ratio": self.ratio(),
-            "seconds": self.seconds,
-            "frames_per_s": self.frames_per_s(),
-            "threads": self.threads,
-            "seed": simulation.seed,
-            "calibrant": simulation.scene.calibrant.name(),
-            "rings": rings,
-        });
-        println!("{object}");
-    }
 }
