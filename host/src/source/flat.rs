@@ -20,6 +20,11 @@ pub(super) fn index(position: &[usize], dimensions: &[usize]) -> usize {
 
 /// How indices of one dimension are chosen by a selection.
 impl Axis {
+    /// All of a dimension.
+    pub fn whole(size: usize) -> Axis {
+        Axis { start: 0, stride: 1, count: 1, block: size }
+    }
+
     /// Number of indices; saturated when it is unlimited.
     pub fn len(&self) -> usize {
         self.count.saturating_mul(self.block)
