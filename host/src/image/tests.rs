@@ -248,8 +248,15 @@ fn mask_non_zero_and_nan_are_masked() {
     let data: Vec<u8> = [0.0f64, -0.0, 1.0, -3.0, f64::NAN, 1e-300].iter().flat_map(|v| v.to_le_bytes()).collect();
     let (_folder, path) = file("m.npy", &npy_of("<f8", "(2, 3)", &data));
     let mask = read_mask(&path).unwrap();
-    assert_eq!((mask.shape, mask.masked), ([2, 3], vec![false, false, true, true, true, true]));
+    assert_eq!((mask.shape, &mask.masked[..]), ([2, 3], &[false, false, true, true, true, true][..]));
     assert_eq!(mask.source, path);
+    mask.check_shape([2, 3]).unwrap();
+    let error = mask.check_shape([3, 2]).unwrap_err().to_string().replace(&path, "FILE");
+    assert_eq!(
+        error,
+        "FILE has 2 x 3 pixels, the frames have 3 x 2: give an image of the frames' rows x columns (it is the other \
+         way round: transpose it)"
+    );
 }
 
 mod in_hdf5 {
