@@ -1,4 +1,35 @@
 //! Frames from files: which data set, how it is stored, and the bytes of one frame.
+//!
+//! ```text
+//! open -> search, eiger        which data sets
+//!      -> joined -> part       frames of several data sets in a row
+//!           stored             chunks by their place in the file, past HDF5's filters
+//!             pipeline, unfilter, plain_lz4, assemble     everything that is not one bslz4 chunk a frame
+//!           virtual_set        frames put together from other data sets
+//! ```
+
+pub mod anatomy;
+mod assemble;
+mod eiger;
+mod error;
+mod flat;
+mod follow;
+mod h5;
+mod joined;
+mod open;
+mod part;
+mod pipeline;
+mod plain_lz4;
+mod search;
+mod sources;
+mod stored;
+mod unfilter;
+mod virtual_set;
+
+pub use error::SourceError;
+pub use open::{open, open_following};
+pub use pipeline::Unsupported;
+pub use search::{Candidate, candidates};
 
 use crate::engine::FrameError;
 use debye_spec::Element;
@@ -19,6 +50,18 @@ impl Payload {
     pub fn bytes(&self) -> &[u8] {
         match self {
             Payload::Bslz4(bytes) | Payload::Pixels(bytes) => bytes,
+        }
+    }
+
+    /// The `pixels` pixels, little-endian; a chunk is decoded by the definition ([`debye_spec::chunk`]), which is
+    /// exact but slow: engines have their own way.
+    ///
+    /// # Errors
+    /// [`FrameError`] when the chunk is corrupt.
+    pub fn into_pixels(self, element: Element, pixels: usize) -> Result<Vec<u8>, FrameError> {
+        match self {
+            Payload::Pixels(bytes) => Ok(bytes),
+            Payload::Bslz4(chunk) => unfilter::bslz4(&chunk, element.size(), pixels.saturating_mul(element.size())),
         }
     }
 }
@@ -45,6 +88,17 @@ pub struct SourceInfo {
     pub dimensions: Vec<usize>,
 }
 
+/// How frames are stored in detail.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Storage {
+    /// Dimensions of a chunk; `None` when there are no chunks.
+    pub chunk: Option<Vec<usize>>,
+    /// Bytes of a bslz4 block, from the header of the first frame's chunk.
+    pub block_bytes: Option<u32>,
+    /// Bytes that all frames take in the files.
+    pub stored_bytes: u64,
+}
+
 /// A row of frames that can be read in any order.
 pub trait FrameSource: Send {
     /// What is known of it.
@@ -64,4 +118,16 @@ pub trait FrameSource: Send {
     /// # Errors
     /// The file is gone or no longer readable.
     fn refresh(&mut self) -> Result<usize, FrameError>;
+
+    /// How frames are stored in detail. May open many files (the sources of a virtual data set) and is therefore
+    /// not part of [`FrameSource::info`].
+    fn storage(&self) -> Storage {
+        Storage::default()
+    }
+
+    /// Whether more frames may come: a file's superblock says that a writer has it open, or data files that a
+    /// master names are not there yet.
+    fn being_written(&self) -> bool {
+        false
+    }
 }

@@ -9,6 +9,7 @@ pub mod inspect;
 pub mod integrate;
 pub mod plot;
 pub mod simulate_frames;
+mod text;
 
 use std::error::Error;
 use std::process::ExitCode;

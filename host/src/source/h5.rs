@@ -1,0 +1,385 @@
+//! Thin wrappers over the calls of the HDF5 C library that `hdf5-metno` does not have.
+//!
+//! Each holds the library's lock for the one call only. Messages are the innermost line of HDF5's error stack,
+//! which names the cause; nothing is printed.
+
+use debye_spec::Element;
+use hdf5_metno::{Dataset, Error, sync::sync};
+use hdf5_metno_sys::{h5d, h5l, h5p, h5s, h5t, h5z};
+use std::ffi::{CStr, CString, c_uint, c_void};
+use std::ptr;
+
+/// The innermost line of an HDF5 error.
+pub(super) fn cause(error: &Error) -> String {
+    let text = match error.stack() {
+        Some(stack) => stack.iter().next_back().map(|frame| frame.desc().to_owned()),
+        None => None,
+    };
+    text.unwrap_or_else(|| error.to_string())
+}
+
+/// The error of the call that has just failed.
+fn last_cause() -> String {
+    Error::query().map_or_else(|error| error.to_string(), |error| cause(&error))
+}
+
+/// Where a chunk stands in its file.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ChunkPlace {
+    /// From the start of the file (a user block counts).
+    pub address: u64,
+    /// Stored bytes.
+    pub bytes: u64,
+    /// Bit k set: filter k of the pipeline was skipped.
+    pub mask: u32,
+}
+
+/// Finds the chunk whose first element is at `offset`; `None` when it was never written.
+pub(super) fn chunk_place(dataset: &Dataset, offset: &[u64]) -> Result<Option<ChunkPlace>, String> {
+    debug_assert_eq!(offset.len(), dataset.ndim());
+    let (mut mask, mut address, mut bytes) = (0, u64::MAX, 0);
+    sync(|| {
+        // SAFETY: `offset` has one entry for each dimension of the open data set, the rest are places for results.
+        let status = unsafe {
+            h5d::H5Dget_chunk_info_by_coord(dataset.id(), offset.as_ptr(), &mut mask, &mut address, &mut bytes)
+        };
+        if status < 0 { Err(last_cause()) } else { Ok(()) }
+    })?;
+    Ok((address != u64::MAX).then_some(ChunkPlace { address, bytes, mask }))
+}
+
+/// Reads a stored chunk of `bytes` bytes through HDF5, without its filters.
+pub(super) fn read_chunk(dataset: &Dataset, offset: &[u64], bytes: usize) -> Result<Vec<u8>, String> {
+    let mut chunk = vec![0_u8; bytes];
+    let (mut mask, mut size) = (0, bytes);
+    sync(|| {
+        // SAFETY: `offset` has one entry for each dimension, `chunk` has the `size` bytes it is said to have.
+        let status = unsafe {
+            h5d::H5Dread_chunk(
+                dataset.id(),
+                h5p::H5P_DEFAULT,
+                offset.as_ptr(),
+                &mut mask,
+                chunk.as_mut_ptr().cast::<c_void>(),
+                &mut size,
+            )
+        };
+        if status < 0 { Err(last_cause()) } else { Ok(()) }
+    })?;
+    if size != bytes {
+        return Err(format!("the chunk changed from {bytes} to {size} bytes while it was read"));
+    }
+    Ok(chunk)
+}
+
+/// Reads the box at `start` of `count` elements through HDF5's filters, as little-endian `element`s, into `buffer`.
+pub(super) fn read_box(
+    dataset: &Dataset,
+    start: &[u64],
+    count: &[u64],
+    element: Element,
+    buffer: &mut [u8],
+) -> Result<(), String> {
+    let elements = count.iter().try_fold(element.size() as u64, |a, &b| a.checked_mul(b));
+    if elements != Some(buffer.len() as u64) || start.len() != dataset.ndim() || count.len() != start.len() {
+        return Err("the box does not fit its buffer".into());
+    }
+    sync(|| {
+        let space = dataset.space().map_err(|error| cause(&error))?;
+        // SAFETY: `start` and `count` have one entry for each dimension; the memory space made from `count` has as
+        // many elements as `buffer` (checked above); both spaces are valid while the calls run.
+        let status = unsafe {
+            let memory = h5s::H5Screate_simple(count.len() as i32, count.as_ptr(), ptr::null());
+            let mut status = h5s::H5Sselect_hyperslab(
+                space.id(),
+                h5s::H5S_seloper_t::H5S_SELECT_SET,
+                start.as_ptr(),
+                ptr::null(),
+                count.as_ptr(),
+                ptr::null(),
+            );
+            if status >= 0 && memory >= 0 {
+                let to = buffer.as_mut_ptr().cast::<c_void>();
+                status = h5d::H5Dread(dataset.id(), memory_type(element), memory, space.id(), h5p::H5P_DEFAULT, to);
+            }
+            let failed = (status < 0 || memory < 0).then(last_cause);
+            if memory >= 0 {
+                h5s::H5Sclose(memory);
+            }
+            failed
+        };
+        status.map_or(Ok(()), Err)
+    })
+}
+
+/// One filter of a data set's pipeline, in the order of writing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct StoredFilter {
+    /// Registered number.
+    pub id: i32,
+    /// `cd_values`.
+    pub values: Vec<u32>,
+    /// Name that the writer gave it; may be empty.
+    pub name: String,
+}
+
+/// The filters of a data set.
+pub(super) fn filters(dataset: &Dataset) -> Result<Vec<StoredFilter>, String> {
+    let plist = dataset.dcpl().map_err(|error| cause(&error))?;
+    sync(|| {
+        // SAFETY: the property list is open; all pointers are to places of the stated lengths.
+        let count = unsafe { h5p::H5Pget_nfilters(plist.id()) };
+        let mut filters = Vec::new();
+        for index in 0..c_uint::try_from(count).map_err(|_| last_cause())? {
+            let mut values = vec![0_u32; 64];
+            let mut count = values.len();
+            let (mut flags, mut config) = (0, 0);
+            let mut name = [0_u8; 128];
+            // SAFETY: as above; `name` is one byte longer than HDF5 is told, so it always ends with 0.
+            let id = unsafe {
+                h5p::H5Pget_filter2(
+                    plist.id(),
+                    index,
+                    &mut flags,
+                    &mut count,
+                    values.as_mut_ptr(),
+                    name.len() - 1,
+                    name.as_mut_ptr().cast(),
+                    &mut config,
+                )
+            };
+            if id < 0 {
+                return Err(last_cause());
+            }
+            values.truncate(count);
+            let name = CStr::from_bytes_until_nul(&name).map(|name| name.to_string_lossy().into_owned());
+            filters.push(StoredFilter { id, values, name: name.unwrap_or_default() });
+        }
+        Ok(filters)
+    })
+}
+
+/// Whether this build of HDF5 can undo filter `id` itself.
+pub(super) fn filter_available(id: i32) -> bool {
+    // SAFETY: takes any number.
+    sync(|| unsafe { h5z::H5Zfilter_avail(id) }) > 0
+}
+
+/// Number of raw files outside HDF5 that hold a contiguous data set's bytes.
+pub(super) fn raw_files(dataset: &Dataset) -> usize {
+    let Ok(plist) = dataset.dcpl() else { return 0 };
+    // SAFETY: the property list is open.
+    usize::try_from(sync(|| unsafe { h5p::H5Pget_external_count(plist.id()) })).unwrap_or(0)
+}
+
+/// Type of a data set's elements as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct StoredType {
+    /// The exact pixel type, when it is one that we read.
+    pub element: Option<Element>,
+    /// Elements are big-endian.
+    pub big_endian: bool,
+    /// numpy's name, or HDF5's class.
+    pub name: String,
+}
+
+/// Looks at a data set's type.
+pub(super) fn stored_type(dataset: &Dataset) -> Result<StoredType, String> {
+    let datatype = dataset.dtype().map_err(|error| cause(&error))?;
+    let id = datatype.id();
+    // SAFETY: the type is open; the calls only look at it.
+    let (class, size, precision, offset, signed, big_endian) = sync(|| unsafe {
+        (
+            h5t::H5Tget_class(id),
+            h5t::H5Tget_size(id),
+            h5t::H5Tget_precision(id),
+            h5t::H5Tget_offset(id),
+            h5t::H5Tget_sign(id) == h5t::H5T_sign_t::H5T_SGN_2,
+            h5t::H5Tget_order(id) == h5t::H5T_order_t::H5T_ORDER_BE,
+        )
+    });
+    let bits = size.saturating_mul(8);
+    let name = match class {
+        h5t::H5T_class_t::H5T_INTEGER if precision != bits || offset != 0 => {
+            format!("{precision} bit integer in {size} bytes")
+        }
+        h5t::H5T_class_t::H5T_INTEGER => format!("{}int{bits}", if signed { "" } else { "u" }),
+        h5t::H5T_class_t::H5T_FLOAT => format!("float{bits}"),
+        h5t::H5T_class_t::H5T_STRING => "string".into(),
+        h5t::H5T_class_t::H5T_COMPOUND => "compound".into(),
+        h5t::H5T_class_t::H5T_ENUM => "enumeration".into(),
+        h5t::H5T_class_t::H5T_REFERENCE => "reference".into(),
+        h5t::H5T_class_t::H5T_VLEN => "variable length".into(),
+        h5t::H5T_class_t::H5T_ARRAY => "array".into(),
+        h5t::H5T_class_t::H5T_BITFIELD => format!("bitfield{bits}"),
+        _ => format!("opaque of {size} bytes"),
+    };
+    let element = Element::ALL.into_iter().find(|element| element.name() == name);
+    Ok(StoredType { element, big_endian: big_endian && size > 1, name })
+}
+
+/// File and path that the external link `path` names; `None` when it is no external link.
+pub(super) fn external_link(file: &hdf5_metno::Group, path: &str) -> Option<(String, String)> {
+    let name = CString::new(path).ok()?;
+    sync(|| {
+        // SAFETY: `info` is a place for the result and is looked at only after success.
+        let info = unsafe {
+            let mut info = std::mem::zeroed::<h5l::H5L_info2_t>();
+            if h5l::H5Lget_info2(file.id(), name.as_ptr(), &mut info, h5p::H5P_DEFAULT) < 0
+                || info.type_ != h5l::H5L_type_t::H5L_TYPE_EXTERNAL
+            {
+                return None;
+            }
+            info
+        };
+        let mut info = info;
+        // SAFETY: for an external link the union holds the length of its value.
+        let length = unsafe { *info.u.val_size() };
+        let mut value = vec![0_u8; length.min(1 << 16)];
+        let (mut flags, mut target_file, mut target_path) = (0, ptr::null(), ptr::null());
+        // SAFETY: `value` is as long as it is said to be; the two pointers point into it after success.
+        unsafe {
+            if h5l::H5Lget_val(file.id(), name.as_ptr(), value.as_mut_ptr().cast(), value.len(), h5p::H5P_DEFAULT) < 0
+                || h5l::H5Lunpack_elink_val(
+                    value.as_ptr().cast(),
+                    value.len(),
+                    &mut flags,
+                    &mut target_file,
+                    &mut target_path,
+                ) < 0
+            {
+                return None;
+            }
+            let text = |from| CStr::from_ptr(from).to_string_lossy().into_owned();
+            Some((text(target_file), text(target_path)))
+        }
+    })
+}
+
+/// Indices that one dimension of a regular selection takes: `block` of them every `stride`, `count` times.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Axis {
+    /// First index.
+    pub start: usize,
+    /// From block to block.
+    pub stride: usize,
+    /// Blocks; `usize::MAX` for an unlimited selection.
+    pub count: usize,
+    /// Indices in a block.
+    pub block: usize,
+}
+
+/// One piece of a virtual data set.
+#[derive(Clone, Debug)]
+pub(super) struct Mapping {
+    /// File as it is written in the mapping; `.` for the same file.
+    pub file: String,
+    /// Data set in it.
+    pub dataset: String,
+    /// Selection in the virtual data set; `None` when it is not a regular one.
+    pub target: Option<Vec<Axis>>,
+    /// Selection in the source.
+    pub source: Option<Vec<Axis>>,
+}
+
+/// The pieces of a virtual data set.
+pub(super) fn mappings(dataset: &Dataset) -> Result<Vec<Mapping>, String> {
+    let plist = dataset.dcpl().map_err(|error| cause(&error))?;
+    let id = plist.id();
+    sync(|| {
+        let mut count = 0;
+        // SAFETY: the property list is open; `count` is a place for the result.
+        if unsafe { h5p::H5Pget_virtual_count(id, &mut count) } < 0 {
+            return Err(last_cause());
+        }
+        let mut mappings = Vec::new();
+        for index in 0..count {
+            // SAFETY: `index` is below the count; the two spaces are new and closed below.
+            let (target, source) =
+                unsafe { (h5p::H5Pget_virtual_vspace(id, index), h5p::H5Pget_virtual_srcspace(id, index)) };
+            mappings.push(Mapping {
+                // SAFETY: both write at most the stated length to the stated place and return the whole length.
+                file: text(|to, size| unsafe { h5p::H5Pget_virtual_filename(id, index, to, size) })?,
+                // SAFETY: as above.
+                dataset: text(|to, size| unsafe { h5p::H5Pget_virtual_dsetname(id, index, to, size) })?,
+                target: selection(target),
+                source: selection(source),
+            });
+            for space in [target, source] {
+                if space >= 0 {
+                    // SAFETY: the space is open and not used after this.
+                    unsafe { h5s::H5Sclose(space) };
+                }
+            }
+        }
+        Ok(mappings)
+    })
+}
+
+/// Calls `get` for the length and again for the text.
+fn text(get: impl Fn(*mut std::ffi::c_char, usize) -> isize) -> Result<String, String> {
+    let length = usize::try_from(get(ptr::null_mut(), 0)).map_err(|_| last_cause())?;
+    let mut bytes = vec![0_u8; length + 1];
+    if get(bytes.as_mut_ptr().cast(), bytes.len()) < 0 {
+        return Err(last_cause());
+    }
+    bytes.truncate(length);
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// The selection of an open space, when it is everything or a regular box. To be called with the lock held.
+fn selection(space: hdf5_metno_sys::h5i::hid_t) -> Option<Vec<Axis>> {
+    // SAFETY: looks at the space only; an invalid one gives an error.
+    let rank = usize::try_from(unsafe { h5s::H5Sget_simple_extent_ndims(space) }).ok()?;
+    let size = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
+    // SAFETY: as above.
+    if unsafe { h5s::H5Sget_select_type(space) } == h5s::H5S_sel_type::H5S_SEL_ALL {
+        let mut dimensions = vec![0; rank];
+        // SAFETY: `dimensions` has the rank's length.
+        unsafe { h5s::H5Sget_simple_extent_dims(space, dimensions.as_mut_ptr(), ptr::null_mut()) };
+        let whole = |&n: &u64| Axis { start: 0, stride: 1, count: 1, block: size(n) };
+        return Some(dimensions.iter().map(whole).collect());
+    }
+    let (mut start, mut stride, mut count, mut block) = (vec![0; rank], vec![0; rank], vec![0; rank], vec![0; rank]);
+    // SAFETY: all four have the rank's length.
+    let regular = unsafe {
+        h5s::H5Sis_regular_hyperslab(space) > 0
+            && h5s::H5Sget_regular_hyperslab(
+                space,
+                start.as_mut_ptr(),
+                stride.as_mut_ptr(),
+                count.as_mut_ptr(),
+                block.as_mut_ptr(),
+            ) >= 0
+    };
+    let axis = |k: usize| Axis {
+        start: size(start[k]),
+        stride: size(stride[k]),
+        count: size(count[k]),
+        block: size(block[k]),
+    };
+    regular.then(|| (0..rank).map(axis).collect())
+}
+
+/// What elements hold that nobody wrote, as one little-endian element.
+pub(super) fn fill_value(dataset: &Dataset, element: Element) -> Result<Vec<u8>, String> {
+    let plist = dataset.dcpl().map_err(|error| cause(&error))?;
+    let mut value = vec![0_u8; element.size()];
+    sync(|| {
+        // SAFETY: `value` holds one element of the type that is asked for.
+        let status = unsafe { h5p::H5Pget_fill_value(plist.id(), memory_type(element), value.as_mut_ptr().cast()) };
+        if status < 0 { Err(last_cause()) } else { Ok(()) }
+    })?;
+    Ok(value)
+}
+
+/// HDF5's little-endian type of an element. To be called with the lock held.
+fn memory_type(element: Element) -> hdf5_metno_sys::h5i::hid_t {
+    match element {
+        Element::U8 => *h5t::H5T_STD_U8LE,
+        Element::U16 => *h5t::H5T_STD_U16LE,
+        Element::U32 => *h5t::H5T_STD_U32LE,
+        Element::I16 => *h5t::H5T_STD_I16LE,
+        Element::I32 => *h5t::H5T_STD_I32LE,
+    }
+}

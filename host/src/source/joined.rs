@@ -1,0 +1,166 @@
+//! Frames of one or several data sets in a row.
+
+use super::error::SourceError;
+use super::part::Part;
+use super::search::Found;
+use super::{FrameSource, Payload, SourceInfo, Storage, stored};
+use crate::engine::FrameError;
+use debye_spec::Status;
+use std::path::{Path, PathBuf};
+
+/// A source whose parts come one after the other.
+pub(super) struct Joined {
+    info: SourceInfo,
+    parts: Vec<Part>,
+    /// Paths whose files are not there yet (following only).
+    awaited: Vec<String>,
+    following: bool,
+    opened: hdf5_metno::File,
+}
+
+impl Joined {
+    /// Opens the data sets that were found.
+    pub fn new(opened: hdf5_metno::File, file: &Path, found: Found, following: bool) -> Result<Joined, SourceError> {
+        let mut parts: Vec<Part> = Vec::new();
+        let mut awaited = Vec::new();
+        for path in &found.paths {
+            match Part::open(&opened, file, path, following, 0) {
+                Ok(part) => {
+                    check_alike(parts.first(), &part, path)?;
+                    parts.push(part);
+                }
+                Err(SourceError::BrokenLink { .. }) if following && !parts.is_empty() => awaited.push(path.clone()),
+                Err(error) => return Err(error),
+            }
+        }
+        let Some(first) = parts.first() else {
+            return Err(SourceError::NothingToRead { file: file.into(), others: Vec::new() });
+        };
+        let info = SourceInfo {
+            file: file.into(),
+            dataset: found.name,
+            files: Vec::new(),
+            shape: first.shape(),
+            dtype: first.element().name(),
+            element: first.element(),
+            filter: first.filter(),
+            dimensions: Vec::new(),
+        };
+        let mut joined = Joined { info, parts, awaited, following, opened };
+        joined.describe();
+        if !following && joined.frames() == 0 {
+            let dimensions = joined.info.dimensions;
+            return Err(SourceError::NoFrames { file: file.into(), dataset: joined.info.dataset, dimensions });
+        }
+        Ok(joined)
+    }
+
+    /// Fills in what may change while a file is written.
+    fn describe(&mut self) {
+        let mut files: Vec<PathBuf> = vec![self.info.file.clone()];
+        for part in &self.parts {
+            for file in part.files() {
+                if !files.contains(&file) {
+                    files.push(file);
+                }
+            }
+        }
+        self.info.dimensions = match self.parts.as_slice() {
+            [part] => part.dimensions(),
+            _ => vec![self.all_frames(), self.info.shape[0], self.info.shape[1]],
+        };
+        self.info.files = files;
+    }
+
+    fn all_frames(&self) -> usize {
+        self.parts.iter().fold(0, |sum: usize, part| sum.saturating_add(part.frames()))
+    }
+
+    fn locate(&self, frame: usize) -> Option<(usize, usize)> {
+        let mut within = frame;
+        for (number, part) in self.parts.iter().enumerate() {
+            if within < part.frames() {
+                return Some((number, within));
+            }
+            within -= part.frames();
+        }
+        None
+    }
+}
+
+fn check_alike(first: Option<&Part>, part: &Part, path: &str) -> Result<(), SourceError> {
+    match first {
+        Some(first) if first.shape() != part.shape() || first.element() != part.element() => {
+            let file = part.files().into_iter().next().unwrap_or_default();
+            Err(SourceError::Mismatch {
+                file,
+                dataset: path.into(),
+                found: part.describe(),
+                expected: first.describe(),
+            })
+        }
+        _ => Ok(()),
+    }
+}
+
+impl FrameSource for Joined {
+    fn info(&self) -> &SourceInfo {
+        &self.info
+    }
+
+    fn frames(&self) -> usize {
+        let mut frames = self.all_frames();
+        if self.following {
+            // A writer makes room first and fills it afterwards: frames at the end that are not there yet do not
+            // count yet.
+            while let Some((part, within)) = frames.checked_sub(1).and_then(|last| self.locate(last)) {
+                if self.parts[part].is_there(within) {
+                    break;
+                }
+                frames -= 1;
+            }
+        }
+        frames
+    }
+
+    fn read(&mut self, frame: usize) -> Result<Payload, FrameError> {
+        match self.locate(frame) {
+            Some((part, within)) => self.parts[part].read(within),
+            None => Err(stored::missing(format!("frame {frame} is beyond the last of {}", self.all_frames()))),
+        }
+    }
+
+    fn refresh(&mut self) -> Result<usize, FrameError> {
+        let failed = |message: String| FrameError { status: Status::ReadFailed, message };
+        for part in &mut self.parts {
+            part.refresh().map_err(failed)?;
+        }
+        while let Some(path) = self.awaited.first() {
+            match Part::open(&self.opened, &self.info.file, path, true, 0) {
+                Ok(part) => {
+                    check_alike(self.parts.first(), &part, path).map_err(|error| failed(error.to_string()))?;
+                    self.parts.push(part);
+                    self.awaited.remove(0);
+                }
+                Err(SourceError::BrokenLink { .. }) => break,
+                Err(error) => return Err(failed(error.to_string())),
+            }
+        }
+        self.describe();
+        Ok(self.frames())
+    }
+
+    fn storage(&self) -> Storage {
+        let mut storage = Storage::default();
+        for own in self.parts.iter().map(Part::storage) {
+            storage.stored_bytes = storage.stored_bytes.saturating_add(own.stored_bytes);
+            storage.chunk = storage.chunk.or(own.chunk);
+            storage.block_bytes = storage.block_bytes.or(own.block_bytes);
+        }
+        storage
+    }
+
+    fn being_written(&self) -> bool {
+        !self.awaited.is_empty() || self.info.files.iter().any(|file| super::follow::has_writer(file))
+    }
+}
