@@ -37,8 +37,11 @@ pub fn for_each_block<T: Sample>(
         }
         let planes = &mut buffers.planes[..bytes];
         let pixels = &mut buffers.pixels[..bytes / T::SIZE];
-        lz4::decode(&chunk[block.data.clone()], planes)
-            .map_err(|error| ChunkError::Block { block: block.index, byte: block.data.start, error })?;
+        lz4::decode(&chunk[block.data.clone()], planes).map_err(|error| ChunkError::Block {
+            block: block.index,
+            byte: block.data.start,
+            error,
+        })?;
         unshuffle(planes, pixels);
         sink(block.pixels.start / T::SIZE, pixels);
     }

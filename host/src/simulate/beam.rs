@@ -51,8 +51,7 @@ mod tests {
 
     #[test]
     fn geometry_with_beam_at_a_tilt_puts_the_beam_there() {
-        let detector =
-            Detector { name: "Detector".into(), pixel1: 75e-6, pixel2: 172e-6, shape: None, orientation: 3 };
+        let detector = Detector { name: "Detector".into(), pixel1: 75e-6, pixel2: 172e-6, shape: None, orientation: 3 };
         let rotations = [0.3, -0.2, 0.1];
         let geometry = geometry_with_beam_at(detector, [321.5, 12.25], 0.2, rotations, 1e-10).unwrap();
         let spot = beam_spot(&geometry).unwrap();

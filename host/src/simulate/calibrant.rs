@@ -1,8 +1,6 @@
 //! Calibrants by name: where their powder rings stand, and how strong they are.
 
-use super::crystal::{
-    ALUMINIUM, Atom, BORON, CERIUM, CHROMIUM, Crystal, FormFactor, GOLD, LANTHANUM, OXYGEN, SILICON,
-};
+use super::crystal::{ALUMINIUM, Atom, BORON, CERIUM, CHROMIUM, Crystal, FormFactor, GOLD, LANTHANUM, OXYGEN, SILICON};
 use crate::geometry::RadialUnit;
 use std::f64::consts::PI;
 use thiserror::Error;
@@ -234,10 +232,7 @@ mod tests {
     #[test]
     fn named_unknown_lists_the_known() {
         let error = Calibrant::named("CeO3").unwrap_err().to_string();
-        assert_eq!(
-            error,
-            "no calibrant is called \"CeO3\": the known ones are CeO2, LaB6, Si, AgBh, Al2O3, Au, Cr2O3"
-        );
+        assert_eq!(error, "no calibrant is called \"CeO3\": the known ones are CeO2, LaB6, Si, AgBh, Al2O3, Au, Cr2O3");
     }
 
     #[test]

@@ -165,14 +165,8 @@ mod tests {
         let at = [[0.0; 3], [0.0, 0.5, 0.5], [0.5, 0.0, 0.5], [0.5, 0.5, 0.0]];
         let atoms = at.map(|at| Atom { form: GOLD, at }).to_vec();
         let lines = Crystal { a: 4.0, c: 4.0, hexagonal: false, displacement: 0.0, atoms }.lines(1.0);
-        let expected = [
-            ([1, 1, 1], 8),
-            ([2, 0, 0], 6),
-            ([2, 2, 0], 12),
-            ([3, 1, 1], 24),
-            ([2, 2, 2], 8),
-            ([4, 0, 0], 6),
-        ];
+        let expected =
+            [([1, 1, 1], 8), ([2, 0, 0], 6), ([2, 2, 0], 12), ([3, 1, 1], 24), ([2, 2, 2], 8), ([4, 0, 0], 6)];
         assert_eq!(lines.iter().map(|line| (line.hkl, line.multiplicity)).collect::<Vec<_>>(), expected);
         // All four atoms scatter in phase.
         let f = GOLD.at(0.5 / lines[0].d);

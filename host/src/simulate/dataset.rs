@@ -92,15 +92,8 @@ impl ChunkDataset {
                     values.as_ptr(),
                 ))?;
                 h5check(H5Pset_obj_track_times(creation.id, 0))?;
-                let id = H5Dcreate2(
-                    group.id(),
-                    name.as_ptr(),
-                    file_type,
-                    space.id,
-                    H5P_DEFAULT,
-                    creation.id,
-                    H5P_DEFAULT,
-                );
+                let id =
+                    H5Dcreate2(group.id(), name.as_ptr(), file_type, space.id, H5P_DEFAULT, creation.id, H5P_DEFAULT);
                 Ok(ChunkDataset { handle: Handle::new(id, H5Dclose)? })
             }
         })

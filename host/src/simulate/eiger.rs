@@ -116,7 +116,9 @@ impl EigerWriter {
         }
         let target = self.files[number].target().to_path_buf();
         match &self.open {
-            Some(open) => open.dataset.write(frame - first, chunk).map_err(hdf5_error(&target, || format!("frame {frame}"))),
+            Some(open) => {
+                open.dataset.write(frame - first, chunk).map_err(hdf5_error(&target, || format!("frame {frame}")))
+            }
             None => Ok(()),
         }
     }
