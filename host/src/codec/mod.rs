@@ -1,1 +1,11 @@
-//! To be filled.
+//! bslz4 on the CPU: the same bytes as [`debye_spec`], faster.
+//!
+//! [`decode::for_each_block`] is the shape of the CPU path: a block is decoded into a buffer that stays in cache and
+//! is handed on at once; no frame is ever made. [`encode`] is the way back.
+
+pub mod decode;
+pub mod encode;
+pub mod lz4;
+pub mod sample;
+pub mod shuffle;
+pub mod unshuffle;

@@ -1,6 +1,7 @@
 //! Engines: whatever turns chunks into bins. The CPU is one; a card is another.
 
 pub mod cpu;
+pub mod kernel;
 
 use crate::source::Payload;
 use crate::table::Table;

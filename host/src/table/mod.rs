@@ -1,13 +1,40 @@
 //! The table of a geometry: which bins each pixel adds to with which weight, and what it is normalised by.
 
+mod build;
+pub mod edges;
+mod evaluate;
+pub mod file;
+pub mod norm;
+mod request;
+#[cfg(test)]
+pub(crate) mod tests;
+
+pub use build::{CONVENTION, build};
+pub use file::{TableFileError, load, parse, save};
+pub use request::{BuildError, DEFAULT_AZIMUTH_BINS, Request};
+
 use crate::geometry::{Geometry, RadialUnit};
 use debye_spec::Entry;
 use serde::{Deserialize, Serialize};
 
 /// Pixel splitting: each pixel is cut into n x n sub-pixels, each of which falls into one bin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(try_from = "u8", into = "u8")]
 pub struct Split(u8);
+
+impl TryFrom<u8> for Split {
+    type Error = String;
+
+    fn try_from(n: u8) -> Result<Split, String> {
+        Split::new(n).ok_or_else(|| format!("a pixel cannot be split {n} x {n}: 1, 2, 4 or 8 are possible"))
+    }
+}
+
+impl From<Split> for u8 {
+    fn from(split: Split) -> u8 {
+        split.0
+    }
+}
 
 impl Split {
     /// `n` of 1, 2, 4 or 8; `None` for anything else.
@@ -53,8 +80,10 @@ pub struct Description {
     pub polarization: Option<f64>,
     /// Whether a flat field enters the normalisation.
     pub flat: bool,
-    /// Masked pixels.
+    /// Masked pixels, those of the next field among them.
     pub masked_pixels: usize,
+    /// Pixels that the mask allows but whose flat-field value is not finite and positive: they are masked.
+    pub flat_masked_pixels: usize,
     /// Convention of the pattern: always `pyfai` (I = sum w v / sum w (solid angle x polarization x flat)).
     pub convention: String,
 }
@@ -75,7 +104,7 @@ pub struct Table {
     /// Entries; the bin is `azimuth * radial_bins + radial`.
     pub entries: Vec<Entry>,
     /// Normalisation of each pixel (solid angle x polarization x flat) as a whole number of 2^`norm_exponent`:
-    /// sums of them are exact, whatever the order.
+    /// sums of them are exact, whatever the order. 0 where masked.
     pub norm: Vec<u64>,
     /// Exponent of the unit of `norm`.
     pub norm_exponent: i32,
@@ -105,7 +134,7 @@ impl Table {
 
     /// The hash in hexadecimal.
     pub fn hash_hex(&self) -> String {
-        self.hash.iter().map(|byte| format!("{byte:02x}")).collect()
+        hex(&self.hash)
     }
 
     /// Centres of the radial bins.
@@ -117,6 +146,10 @@ impl Table {
     pub fn azimuth_centres(&self) -> Vec<f64> {
         centres(&self.azimuth_edges)
     }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn centres(edges: &[f64]) -> Vec<f64> {

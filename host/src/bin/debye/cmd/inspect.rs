@@ -189,7 +189,8 @@ fn number(value: f64) -> String {
 
 fn as_json(args: &Args, info: &SourceInfo, payload: &Payload, anatomy: Option<&Anatomy>) -> Value {
     let chunk = anatomy.map(|anatomy| {
-        let chosen = anatomy.blocks.iter().filter(|block| args.blocks.as_ref().is_none_or(|range| range.contains(&block.block)));
+        let chosen =
+            anatomy.blocks.iter().filter(|block| args.blocks.as_ref().is_none_or(|range| range.contains(&block.block)));
         let blocks: Vec<Value> = chosen
             .map(|block| {
                 let mut value = json!(block);

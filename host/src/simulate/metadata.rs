@@ -1,0 +1,134 @@
+//! What an Eiger master says of the measurement: the NXmx groups under `/entry`.
+
+use crate::geometry::Geometry;
+use debye_spec::Element;
+use hdf5_metno::types::VarLenUnicode;
+use hdf5_metno::{Dataset, File, Group, H5Type, Location, Result};
+
+/// Everything that is written beside the frames.
+#[derive(Clone, Debug)]
+pub struct Metadata {
+    /// Where the detector stands.
+    pub geometry: Geometry,
+    /// Rows and columns of a frame.
+    pub shape: [usize; 2],
+    /// Pixel type.
+    pub element: Element,
+    /// Frames.
+    pub frames: usize,
+    /// Where the beam meets the detector, in pixels from the corner: (Y, X).
+    pub beam_center: [f64; 2],
+    /// Distance from the sample to that place, in m.
+    pub beam_distance: f64,
+    /// Dectris' `pixel_mask`, one value a pixel.
+    pub pixel_mask: Vec<u32>,
+    /// The largest count that stands for itself.
+    pub saturation_value: u32,
+    /// Exposure of a frame, in s.
+    pub count_time: f64,
+    /// Name of the sample.
+    pub sample: String,
+    /// How the frames were made, as one JSON object.
+    pub simulation: String,
+}
+
+/// `/entry/data`, made with its classes. In a file that is opened first (`top`) it belongs to an NXmx entry.
+pub(super) fn data_group(file: &File, top: bool) -> Result<Group> {
+    let entry = group(file, "entry", "NXentry")?;
+    if top {
+        text(&entry, "definition", "NXmx")?;
+    }
+    group(&entry, "data", "NXdata")
+}
+
+/// Which data set of an NXdata is the one to show.
+pub(super) fn name_signal(data: &Group, name: &str) -> Result<()> {
+    attribute(data, "signal", name)
+}
+
+/// Numbers of the first and the last image of a data file, from 1, where Dectris writes them.
+pub(super) fn number_images(data: &Group, first: usize, frames: usize) -> Result<()> {
+    name_signal(data, "data")?;
+    let dataset = data.dataset("data")?;
+    dataset.new_attr::<u64>().create("image_nr_low")?.write_scalar(&(first as u64 + 1))?;
+    dataset.new_attr::<u64>().create("image_nr_high")?.write_scalar(&((first + frames) as u64))
+}
+
+fn attribute(of: &Location, name: &str, value: &str) -> Result<()> {
+    of.new_attr::<VarLenUnicode>().create(name)?.write_scalar(&unicode(value)?)
+}
+
+fn unicode(value: &str) -> Result<VarLenUnicode> {
+    value.parse().map_err(|_| hdf5_metno::Error::from(format!("{value:?} has a zero byte")))
+}
+
+fn group(of: &Group, name: &str, class: &str) -> Result<Group> {
+    let group = of.create_group(name)?;
+    attribute(&group, "NX_class", class)?;
+    Ok(group)
+}
+
+fn scalar<T: H5Type>(of: &Group, name: &str, value: &T) -> Result<Dataset> {
+    // Without times, the same frames make the same file.
+    let dataset = of.new_dataset::<T>().obj_track_times(false).create(name)?;
+    dataset.write_scalar(value)?;
+    Ok(dataset)
+}
+
+fn text(of: &Group, name: &str, value: &str) -> Result<()> {
+    scalar(of, name, &unicode(value)?).map(|_| ())
+}
+
+fn number(of: &Group, name: &str, value: f64, units: &str) -> Result<()> {
+    let dataset = scalar(of, name, &value)?;
+    attribute(&dataset, "units", units)
+}
+
+impl Metadata {
+    /// Writes all groups into `file`, whose `/entry` is there.
+    pub(super) fn write(&self, file: &File) -> Result<()> {
+        let entry = file.group("entry")?;
+        attribute(file, "default", "entry")?;
+        attribute(&entry, "default", "data")?;
+        text(&entry, "title", &format!("{}, simulated by debye {}", self.sample, crate::VERSION))?;
+        text(&entry, "simulation", &self.simulation)?;
+        let sample = group(&entry, "sample", "NXsample")?;
+        text(&sample, "name", &self.sample)?;
+        let instrument = group(&entry, "instrument", "NXinstrument")?;
+        text(&instrument, "name", "simulated by debye")?;
+        let beam = group(&instrument, "beam", "NXbeam")?;
+        if let Some(wavelength) = self.geometry.wavelength {
+            number(&beam, "incident_wavelength", wavelength * 1e10, "angstrom")?;
+        }
+        self.write_detector(&group(&instrument, "detector", "NXdetector")?)
+    }
+
+    fn write_detector(&self, detector: &Group) -> Result<()> {
+        text(detector, "description", &format!("{} (simulated)", self.geometry.detector.name))?;
+        text(detector, "detector_number", "simulated")?;
+        number(detector, "x_pixel_size", self.geometry.detector.pixel2, "m")?;
+        number(detector, "y_pixel_size", self.geometry.detector.pixel1, "m")?;
+        number(detector, "detector_distance", self.beam_distance, "m")?;
+        number(detector, "beam_center_x", self.beam_center[1], "pixel")?;
+        number(detector, "beam_center_y", self.beam_center[0], "pixel")?;
+        number(detector, "count_time", self.count_time, "s")?;
+        number(detector, "frame_time", self.count_time, "s")?;
+        scalar(detector, "bit_depth_image", &(self.element.bits() as u32))?;
+        scalar(detector, "bit_depth_readout", &(self.element.bits() as u32))?;
+        scalar(detector, "saturation_value", &self.saturation_value)?;
+        let specific = group(detector, "detectorSpecific", "NXcollection")?;
+        scalar(&specific, "nimages", &(self.frames as u64))?;
+        scalar(&specific, "ntrigger", &1u64)?;
+        scalar(&specific, "x_pixels_in_detector", &(self.shape[1] as u64))?;
+        scalar(&specific, "y_pixels_in_detector", &(self.shape[0] as u64))?;
+        scalar(&specific, "saturation_value", &self.saturation_value)?;
+        specific
+            .new_dataset::<u32>()
+            .shape(self.shape)
+            .chunk(self.shape)
+            .deflate(4)
+            .obj_track_times(false)
+            .create("pixel_mask")?
+            .write_raw(&self.pixel_mask)
+    }
+}
