@@ -20,6 +20,11 @@ pub(super) fn index(position: &[usize], dimensions: &[usize]) -> usize {
 
 /// How indices of one dimension are chosen by a selection.
 impl Axis {
+    /// All of a dimension.
+    pub fn whole(size: usize) -> Axis {
+        Axis { start: 0, stride: 1, count: 1, block: size }
+    }
+
     /// Number of indices; saturated when it is unlimited.
     pub fn len(&self) -> usize {
         self.count.saturating_mul(self.block)
@@ -34,8 +39,7 @@ impl Axis {
     /// The ordinal of an index; `None` when the selection does not take it.
     pub fn ordinal(&self, index: usize) -> Option<usize> {
         let from = index.checked_sub(self.start)?;
-        let (turn, within) =
-            if self.count <= 1 { (0, from) } else { (from / self.stride.max(1), from % self.stride.max(1)) };
+        let (turn, within) = if self.count <= 1 { (0, from) } else { (from / self.stride.max(1), from % self.stride.max(1)) };
         (turn < self.count && within < self.block).then(|| turn.saturating_mul(self.block).saturating_add(within))
     }
 

@@ -276,10 +276,21 @@ pub(super) struct Mapping {
     pub file: String,
     /// Data set in it.
     pub dataset: String,
-    /// Selection in the virtual data set; `None` when it is not a regular one.
-    pub target: Option<Vec<Axis>>,
+    /// Selection in the virtual data set.
+    pub target: Selection,
     /// Selection in the source.
-    pub source: Option<Vec<Axis>>,
+    pub source: Selection,
+}
+
+/// What a mapping takes of a data set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Selection {
+    /// Everything; the dimensions may be unknown (h5py writes them so).
+    All,
+    /// A regular selection in every dimension.
+    Regular(Vec<Axis>),
+    /// Points, or several boxes.
+    Other,
 }
 
 /// The pieces of a virtual data set.
@@ -327,23 +338,20 @@ fn text(get: impl Fn(*mut std::ffi::c_char, usize) -> isize) -> Result<String, S
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// The selection of an open space, when it is everything or a regular box. To be called with the lock held.
-fn selection(space: hdf5_metno_sys::h5i::hid_t) -> Option<Vec<Axis>> {
+/// The selection of an open space. To be called with the lock held.
+fn selection(space: hdf5_metno_sys::h5i::hid_t) -> Selection {
     // SAFETY: looks at the space only; an invalid one gives an error.
-    let rank = usize::try_from(unsafe { h5s::H5Sget_simple_extent_ndims(space) }).ok()?;
-    let size = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
-    // SAFETY: as above.
-    if unsafe { h5s::H5Sget_select_type(space) } == h5s::H5S_sel_type::H5S_SEL_ALL {
-        let mut dimensions = vec![0; rank];
-        // SAFETY: `dimensions` has the rank's length.
-        unsafe { h5s::H5Sget_simple_extent_dims(space, dimensions.as_mut_ptr(), ptr::null_mut()) };
-        let whole = |&n: &u64| Axis { start: 0, stride: 1, count: 1, block: size(n) };
-        return Some(dimensions.iter().map(whole).collect());
+    let (kind, rank) = unsafe { (h5s::H5Sget_select_type(space), h5s::H5Sget_simple_extent_ndims(space)) };
+    if kind == h5s::H5S_sel_type::H5S_SEL_ALL {
+        return Selection::All;
     }
+    let Ok(rank) = usize::try_from(rank) else { return Selection::Other };
+    let size = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
     let (mut start, mut stride, mut count, mut block) = (vec![0; rank], vec![0; rank], vec![0; rank], vec![0; rank]);
-    // SAFETY: all four have the rank's length.
+    // SAFETY: all four have the rank's length; the second call is made for regular selections only.
     let regular = unsafe {
-        h5s::H5Sis_regular_hyperslab(space) > 0
+        kind == h5s::H5S_sel_type::H5S_SEL_HYPERSLABS
+            && h5s::H5Sis_regular_hyperslab(space) > 0
             && h5s::H5Sget_regular_hyperslab(
                 space,
                 start.as_mut_ptr(),
@@ -352,13 +360,12 @@ fn selection(space: hdf5_metno_sys::h5i::hid_t) -> Option<Vec<Axis>> {
                 block.as_mut_ptr(),
             ) >= 0
     };
-    let axis = |k: usize| Axis {
-        start: size(start[k]),
-        stride: size(stride[k]),
-        count: size(count[k]),
-        block: size(block[k]),
-    };
-    regular.then(|| (0..rank).map(axis).collect())
+    if !regular {
+        return Selection::Other;
+    }
+    let axis =
+        |k: usize| Axis { start: size(start[k]), stride: size(stride[k]), count: size(count[k]), block: size(block[k]) };
+    Selection::Regular((0..rank).map(axis).collect())
 }
 
 /// What elements hold that nobody wrote, as one little-endian element.

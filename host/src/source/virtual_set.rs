@@ -5,7 +5,7 @@
 //! Whatever else a mapping says (gaps within rows, file names with `%b`) goes through HDF5.
 
 use super::error::SourceError;
-use super::h5::{self, Axis, Mapping};
+use super::h5::{self, Axis, Mapping, Selection};
 use super::part::Part;
 use super::sources::Sources;
 use super::{Payload, Storage, flat, stored};
@@ -33,7 +33,8 @@ struct Tile {
     source: usize,
     target_frames: Vec<Axis>,
     target: Area,
-    source_frames: Vec<Axis>,
+    /// `None`: all of them.
+    source_frames: Option<Vec<Axis>>,
     from: Area,
 }
 
@@ -80,7 +81,7 @@ impl VirtualSet {
         let mut tiles: Vec<Tile> = Vec::new();
         for mapping in &mappings {
             let source = sources.add(mapping)?;
-            tiles.extend(tile(mapping, source, shape));
+            tiles.extend(tile(mapping, source, &dimensions));
         }
         let fill = h5::fill_value(&dataset, element).map_err(&refused)?;
         if tiles.len() < mappings.len() {
@@ -220,6 +221,10 @@ impl VirtualSet {
     fn paste(&self, tile: &Tile, source: &[u8], shape: [usize; 2], pixels: &mut [u8]) -> Result<(), FrameError> {
         let size = self.element.size();
         let wide = tile.from.columns * size;
+        if tile.source_frames.is_none() && shape != [tile.from.rows, tile.from.columns] {
+            let message = format!("a mapping of {} cuts frames of {shape:?} of its source into others", self.path);
+            return Err(FrameError { status: Status::ReadFailed, message });
+        }
         for row in 0..tile.from.rows {
             let from = ((tile.from.row + row) * shape[1] + tile.from.column) * size;
             let to = ((tile.target.row + row) * self.shape[1] + tile.target.column) * size;
@@ -261,15 +266,27 @@ impl VirtualSet {
 }
 
 fn source_frame(source: &Part, tile: &Tile, ordinal: usize) -> usize {
-    flat::index(&flat::selected(ordinal, &tile.source_frames), &source.dimensions())
+    match &tile.source_frames {
+        Some(axes) => flat::index(&flat::selected(ordinal, axes), &source.dimensions()),
+        None => ordinal,
+    }
 }
 
 /// A mapping as a tile of frames; `None` when it is not frame-wise.
-fn tile(mapping: &Mapping, source: usize, shape: [usize; 2]) -> Option<Tile> {
-    let (target_frames, target) = split(mapping.target.as_ref()?)?;
-    let (source_frames, from) = split(mapping.source.as_ref()?)?;
-    let fits =
-        target.row.checked_add(target.rows)? <= shape[0] && target.column.checked_add(target.columns)? <= shape[1];
+fn tile(mapping: &Mapping, source: usize, dimensions: &[usize]) -> Option<Tile> {
+    let &[.., rows, columns] = dimensions else { return None };
+    let (target_frames, target) = match &mapping.target {
+        Selection::All => split(&dimensions.iter().map(|&n| Axis::whole(n)).collect::<Vec<_>>())?,
+        Selection::Regular(axes) if axes.len() == dimensions.len() => split(axes)?,
+        _ => return None,
+    };
+    let (source_frames, from) = match &mapping.source {
+        // Frame-wise only when the source's frames have the area's shape, which is seen when it is open.
+        Selection::All => (None, Area { row: 0, column: 0, ..target }),
+        Selection::Regular(axes) => split(axes).map(|(frames, from)| (Some(frames), from))?,
+        Selection::Other => return None,
+    };
+    let fits = target.row.checked_add(target.rows)? <= rows && target.column.checked_add(target.columns)? <= columns;
     let same = (target.rows, target.columns) == (from.rows, from.columns);
     let computed = mapping.file.contains('%') || mapping.dataset.contains('%');
     (fits && same && !computed).then_some(Tile { source, target_frames, target, source_frames, from })
