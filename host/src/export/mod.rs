@@ -15,10 +15,11 @@ pub use text::{Heading, Label};
 use crate::beside::{Beside, BesideError};
 use crate::nexus::{About, NexusError, Output};
 use crate::pattern::Pattern;
-use crate::run::Row;
+use crate::run::{Row, Sink};
 use debye_spec::Status;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
+use std::error::Error;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
@@ -252,4 +253,10 @@ fn numbered(target: &Path, frame: u64) -> PathBuf {
     let stem = target.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     let extension = target.extension().map(|extension| extension.to_string_lossy().into_owned()).unwrap_or_default();
     target.with_file_name(format!("{stem}_{frame:06}.{extension}"))
+}
+
+impl Sink for Exporter {
+    fn row(&mut self, row: &Row) -> Result<(), Box<dyn Error + Send + Sync>> {
+        Ok(self.append(row)?)
+    }
 }

@@ -74,7 +74,7 @@ fn request(args: &Args, info: &SourceInfo) -> Result<Request, Box<dyn Error>> {
     let mut mask = vec![false; info.shape[0] * info.shape[1]];
     for spec in &args.pixels.mask {
         let image = image::read_mask(spec)?;
-        image.check_shape(info.shape)?;
+        check_shape("mask", &image.source, image.shape, info)?;
         mask.iter_mut().zip(&image.masked).for_each(|(mask, masked)| *mask |= masked);
     }
     if !args.pixels.no_gap_mask
@@ -85,7 +85,7 @@ fn request(args: &Args, info: &SourceInfo) -> Result<Request, Box<dyn Error>> {
     let flat = match &args.pixels.flat {
         Some(spec) => {
             let image = image::read_flat(spec)?;
-            image.check_shape(info.shape)?;
+            check_shape("flat field", &image.source, image.shape, info)?;
             Some(image.values)
         }
         None => None,
@@ -105,4 +105,16 @@ fn request(args: &Args, info: &SourceInfo) -> Result<Request, Box<dyn Error>> {
         solid_angle: !args.pixels.no_solid_angle,
         polarization: args.pixels.polarization,
     })
+}
+
+fn check_shape(what: &str, source: &str, shape: [usize; 2], info: &SourceInfo) -> Result<(), String> {
+    if shape == info.shape {
+        return Ok(());
+    }
+    let [rows, columns] = shape;
+    let transposed = if [columns, rows] == info.shape { " (it may be transposed)" } else { "" };
+    Err(format!(
+        "the {what} {source} has {rows} x {columns} pixels, the frames have {} x {}{transposed}",
+        info.shape[0], info.shape[1]
+    ))
 }
