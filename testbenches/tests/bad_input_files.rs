@@ -157,17 +157,14 @@ fn integrate_data_files_that_differ_are_refused_by_name() {
 fn integrate_file_without_read_permission_says_so() {
     let mut bench = Bench::new();
     let nobody = ["setpriv", "--reuid", "65534", "--clear-groups"];
-    let works = |words: &[&str]| {
-        let run = Command::new(words[0]).args(&words[1..]).args(["cat", "scan.h5"]);
-        run.current_dir(bench.path("")).stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|it| it.success())
-    };
+    let setpriv = Command::new(nobody[0]).args(&nobody[1..]).arg("true").stderr(Stdio::null()).status();
     for file in ["scan.h5", "good.poni"] {
         std::fs::copy(bench.path(file), bench.path(&format!("closed_{file}"))).unwrap();
         std::fs::set_permissions(bench.path(&format!("closed_{file}")), PermissionsExt::from_mode(0)).unwrap();
     }
     let is_root = std::fs::read(bench.path("closed_scan.h5")).is_ok();
     std::fs::set_permissions(bench.path(""), PermissionsExt::from_mode(0o755)).unwrap();
-    if is_root && !works(&nobody) {
+    if is_root && !setpriv.is_ok_and(|status| status.success()) {
         eprintln!("skipped: integrate_file_without_read_permission_says_so: root reads all, and setpriv is not there");
         return;
     }
