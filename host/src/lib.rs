@@ -15,6 +15,7 @@ pub mod export;
 pub mod geometry;
 pub mod image;
 pub mod nexus;
+pub mod npy;
 pub mod pattern;
 pub mod plot;
 pub mod run;

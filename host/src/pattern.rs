@@ -194,3 +194,125 @@ impl Average {
         )
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::table::{Table, build, tests::request};
+    use debye_spec::{Element, Job, frame::integrate_pixels};
+    use rand::{RngExt, SeedableRng};
+    use rand_chacha::ChaCha8Rng;
+
+    /// Frames of u16 with some invalid pixels.
+    fn frames(table: &Table, count: usize) -> Vec<(Vec<u16>, FrameResult)> {
+        let mut random = ChaCha8Rng::seed_from_u64(4);
+        let frame = |_| {
+            let mut values: Vec<u16> = (0..table.pixels()).map(|_| random.random_range(0..5000)).collect();
+            for _ in 0..40 {
+                values[random.random_range(0..table.pixels())] = u16::MAX;
+            }
+            let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+            let result = integrate_pixels(&bytes, &Job::new(Element::U16), &table.spec());
+            (values, result)
+        };
+        (0..count).map(frame).collect()
+    }
+
+    /// signal, variance and norm of each bin in plain f64.
+    fn plain(table: &Table, frames: &[(Vec<u16>, FrameResult)]) -> Vec<[f64; 3]> {
+        let mut sums = vec![[0.0; 3]; table.bins()];
+        for (values, _) in frames {
+            for (pixel, &value) in values.iter().enumerate().filter(|(_, value)| **value != u16::MAX) {
+                let norm = table.norm[pixel] as f64 * 2f64.powi(table.norm_exponent);
+                for entry in table.spec().entries_of(pixel) {
+                    let c = f64::from(entry.weight()) / 64.0;
+                    let sum = &mut sums[entry.bin() as usize];
+                    *sum = [sum[0] + c * f64::from(value), sum[1] + c * c * f64::from(value), sum[2] + c * norm];
+                }
+            }
+        }
+        sums
+    }
+
+    fn assert_close(pattern: &Pattern, plain: &[[f64; 3]]) {
+        let close = |a: f64, b: f64| (a - b).abs() <= 1e-12 * b.abs();
+        for (bin, &[signal, variance, norm]) in plain.iter().enumerate() {
+            if norm == 0.0 {
+                assert!(pattern.intensity[bin].is_nan() && pattern.sigma[bin].is_nan() && pattern.norm[bin] == 0.0);
+                continue;
+            }
+            assert!(close(pattern.norm[bin], norm), "norm of bin {bin}");
+            assert!(close(pattern.intensity[bin], signal / norm), "intensity of bin {bin}");
+            assert!(close(pattern.sigma[bin], variance.sqrt() / norm), "sigma of bin {bin}");
+        }
+    }
+
+    fn table_with_empty_bins() -> Table {
+        build(&crate::table::Request { radial_range: Some([0.0, 9.0]), ..request() }).unwrap()
+    }
+
+    #[test]
+    fn pattern_against_plain_f64_sums_is_equal() {
+        let table = table_with_empty_bins();
+        let frames = frames(&table, 1);
+        let pattern = Pattern::of(&table, &frames[0].1).unwrap();
+        assert!(!frames[0].1.invalid.is_empty() && pattern.intensity.iter().any(|value| value.is_nan()));
+        assert_close(&pattern, &plain(&table, &frames));
+    }
+
+    #[test]
+    fn pattern_of_a_constant_frame_scaled_by_its_norm_is_constant() {
+        let table = build(&crate::table::Request { flat: None, polarization: None, solid_angle: false, ..request() });
+        let table = table.unwrap();
+        let bytes = 7u16.to_le_bytes().repeat(table.pixels());
+        let result = integrate_pixels(&bytes, &Job::new(Element::U16), &table.spec());
+        let pattern = Pattern::of(&table, &result).unwrap();
+        assert!(pattern.intensity.iter().zip(&table.full_weight).all(|(&i, &w)| w == 0 || i == 7.0));
+    }
+
+    #[test]
+    fn average_in_any_order_is_the_same_and_equals_plain_sums() {
+        let table = table_with_empty_bins();
+        let frames = frames(&table, 9);
+        let (mut forward, mut backward) = (Average::new(&table), Average::new(&table));
+        frames.iter().for_each(|(_, result)| forward.add(&table, result).unwrap());
+        frames.iter().rev().for_each(|(_, result)| backward.add(&table, result).unwrap());
+        assert_eq!(forward, backward);
+        assert_eq!(forward.frames(), 9);
+        assert_close(&forward.pattern(), &plain(&table, &frames));
+    }
+
+    #[test]
+    fn average_of_nothing_is_nan() {
+        let pattern = Average::new(&table_with_empty_bins()).pattern();
+        assert!(pattern.intensity.iter().all(|value| value.is_nan()));
+        assert!(Pattern::failed(3).sigma.iter().all(|value| value.is_nan()));
+    }
+
+    #[test]
+    fn pattern_of_a_result_that_does_not_fit_is_refused() {
+        let table = table_with_empty_bins();
+        let good = frames(&table, 1).remove(0).1;
+        let refused = |change: fn(&mut FrameResult)| {
+            let mut result = good.clone();
+            change(&mut result);
+            let mut average = Average::new(&table);
+            let error = average.add(&table, &result).unwrap_err();
+            assert_eq!((average.frames(), Pattern::of(&table, &result)), (0, Err(error)));
+            error
+        };
+        let count = good.invalid.len();
+        let bins = refused(|result| result.bins.variance.truncate(99));
+        assert_eq!(bins, PatternError::Bins { have: 99, expected: 100 });
+        let incomplete = refused(|result| result.invalid.truncate(result.invalid.len() - 1));
+        assert_eq!(incomplete, PatternError::InvalidIncomplete { listed: count - 1, invalid: count as u32 });
+        let twice = refused(|result| result.invalid[1] = result.invalid[0]);
+        assert_eq!(twice, PatternError::InvalidPixel { pixel: good.invalid[0] });
+        let masked = refused(|result| result.invalid[0] = 0);
+        assert_eq!(masked, PatternError::InvalidPixel { pixel: 0 });
+        let beyond = refused(|result| *result.invalid.last_mut().unwrap() = u32::MAX);
+        assert_eq!(beyond, PatternError::InvalidPixel { pixel: u32::MAX });
+        let weight = refused(|result| result.bins.weight[50] += 1);
+        assert!(matches!(weight, PatternError::Weight { bin: 50, .. }));
+    }
+}

@@ -1,1 +1,6 @@
-//! x
+//! Test bodies that hold for every engine, and what they need: seeded content, the real data, the command.
+
+pub mod command;
+pub mod conformance;
+pub mod content;
+pub mod data;

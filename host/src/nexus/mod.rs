@@ -18,9 +18,10 @@ pub use about::{About, Closing};
 pub use read::Output;
 
 use crate::beside::{Beside, BesideError};
-use crate::run::Row;
+use crate::run::{Row, Sink};
 use hdf5_metno as hdf5;
 use rows::Rows;
+use std::error::Error;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
@@ -170,5 +171,11 @@ impl Writer {
         self.file.close().map_err(|error| fail("last bytes", &error))?;
         self.beside.commit()?;
         Ok(())
+    }
+}
+
+impl Sink for Writer {
+    fn row(&mut self, row: &Row) -> Result<(), Box<dyn Error + Send + Sync>> {
+        Ok(self.append(row)?)
     }
 }

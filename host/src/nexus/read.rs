@@ -81,6 +81,16 @@ impl Output {
         }
     }
 
+    /// Centres of the radial bins.
+    pub fn radial_centres(&self) -> Vec<f64> {
+        centres(&self.radial_edges)
+    }
+
+    /// Centres of the azimuthal bins in degrees; empty for a 1D pattern.
+    pub fn azimuth_centres(&self) -> Vec<f64> {
+        centres(&self.azimuth_edges)
+    }
+
     /// The row of a frame.
     ///
     /// # Errors
@@ -166,6 +176,10 @@ impl Output {
             .map_err(|error| NexusError::from_hdf5("read", &self.path, name, &error))?;
         Ok(values.into_iter().collect())
     }
+}
+
+fn centres(edges: &[f64]) -> Vec<f64> {
+    edges.windows(2).map(|edge| 0.5 * (edge[0] + edge[1])).collect()
 }
 
 /// Sums over frames: signal and variance stay exact, norms are added in f64.

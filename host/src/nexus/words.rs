@@ -13,7 +13,7 @@ pub struct AxisWords {
     pub quantity: &'static str,
     /// Unit, as UDUNITS knows it.
     pub units: &'static str,
-    /// Label of an axis (`q (Å⁻¹)`).
+    /// Label of an axis (`q (1/Å)`).
     pub label: &'static str,
 }
 
@@ -21,8 +21,8 @@ pub struct AxisWords {
 pub fn axis_words(unit: RadialUnit) -> AxisWords {
     let words = |pyfai, azint, quantity, units, label| AxisWords { pyfai, azint, quantity, units, label };
     match unit {
-        RadialUnit::QPerNm => words("q_nm^-1", "q_nm^-1", "q", "1/nm", "q (nm⁻¹)"),
-        RadialUnit::QPerA => words("q_A^-1", "q", "q", "1/angstrom", "q (Å⁻¹)"),
+        RadialUnit::QPerNm => words("q_nm^-1", "q_nm^-1", "q", "1/nm", "q (1/nm)"),
+        RadialUnit::QPerA => words("q_A^-1", "q", "q", "1/angstrom", "q (1/Å)"),
         RadialUnit::TwoThetaDeg => words("2th_deg", "2th", "2theta", "degree", "2θ (°)"),
         RadialUnit::TwoThetaRad => words("2th_rad", "2th_rad", "2theta", "radian", "2θ (rad)"),
         RadialUnit::RadiusMm => words("r_mm", "r_mm", "r", "mm", "r (mm)"),

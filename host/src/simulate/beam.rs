@@ -1,5 +1,6 @@
-//! Where the direct beam meets the detector.
+//! Where the direct beam meets the detector, and geometries made from that.
 
+use super::error::SimulateError;
 use crate::geometry::{Detector, Geometry};
 
 /// Where the direct beam meets the detector's plane.
@@ -11,59 +12,89 @@ pub struct BeamSpot {
     pub distance: f64,
 }
 
-/// Finds the beam's spot; `None` when the beam runs along the detector's plane or away from it.
-pub fn beam_spot(geometry: &Geometry) -> Option<BeamSpot> {
-    // The lab frame depends linearly on the pixel: t = origin + d1 * along1 + d2 * along2. Solve t1 = t2 = 0.
-    let projector = geometry.projector();
-    let origin = projector.lab(0.0, 0.0);
-    let direction = |corner: [f64; 3]| -> [f64; 3] { std::array::from_fn(|axis| corner[axis] - origin[axis]) };
-    let (along1, along2) = (direction(projector.lab(1.0, 0.0)), direction(projector.lab(0.0, 1.0)));
-    let determinant = along1[0] * along2[1] - along2[0] * along1[1];
-    let d1 = (along2[0] * origin[1] - along2[1] * origin[0]) / determinant;
-    let d2 = (along1[1] * origin[0] - along1[0] * origin[1]) / determinant;
-    let distance = origin[2] + d1 * along1[2] + d2 * along2[2];
-    let spot = BeamSpot { pixel: [d1, d2], distance };
-    (d1.is_finite() && d2.is_finite() && distance > 0.0).then_some(spot)
+/// The beam's path to the detector's plane relative to the distance along its normal: cos(rot1) cos(rot2) is the
+/// cosine between them (third row of R3 R2 R1).
+fn obliqueness(rot1: f64, rot2: f64) -> Result<f64, SimulateError> {
+    let cosine = rot1.cos() * rot2.cos();
+    if cosine > 1e-6 { Ok(1.0 / cosine) } else { Err(SimulateError::BeamMisses) }
+}
+
+/// Finds the beam's spot.
+///
+/// # Errors
+/// [`SimulateError::BeamMisses`] when the beam runs along the detector's plane or away from it.
+pub fn beam_spot(geometry: &Geometry) -> Result<BeamSpot, SimulateError> {
+    let distance = geometry.distance * obliqueness(geometry.rot1, geometry.rot2)?;
+    let pixel = geometry.projector().beam_centre().ok_or(SimulateError::BeamMisses)?;
+    Ok(BeamSpot { pixel, distance })
 }
 
 /// A geometry whose beam meets the detector at `pixel` (Y, X), with the PONI distance `distance` (m), rotations (rad)
-/// and wavelength (m). `None` as in [`beam_spot`].
+/// and wavelength (m).
+///
+/// # Errors
+/// [`SimulateError::BeamMisses`]; [`SimulateError::OutOfRange`] for a distance that is not above 0 and finite.
 pub fn geometry_with_beam_at(
     detector: Detector,
     pixel: [f64; 2],
     distance: f64,
     rotations: [f64; 3],
     wavelength: f64,
-) -> Option<Geometry> {
+) -> Result<Geometry, SimulateError> {
+    for (what, value, fine, must) in [
+        ("the distance", distance, distance > 0.0 && distance < 1e4, "above 0 and below 10000 m"),
+        ("the beam centre's Y", pixel[0], pixel[0].abs() < 1e7, "within 1e7 pixels"),
+        ("the beam centre's X", pixel[1], pixel[1].abs() < 1e7, "within 1e7 pixels"),
+    ] {
+        if !fine {
+            return Err(SimulateError::OutOfRange { what, value: value.to_string(), must });
+        }
+    }
     let [rot1, rot2, rot3] = rotations;
-    let wavelength = Some(wavelength);
-    let mut geometry = Geometry { detector, distance, poni1: 0.0, poni2: 0.0, rot1, rot2, rot3, wavelength };
-    // Moving the PONI by a length moves the spot by as much, so that one step finds it.
-    let spot = beam_spot(&geometry)?;
-    geometry.poni1 = (pixel[0] - spot.pixel[0]) * geometry.detector.pixel1;
-    geometry.poni2 = (pixel[1] - spot.pixel[1]) * geometry.detector.pixel2;
-    Some(geometry)
+    let path = distance * obliqueness(rot1, rot2)?;
+    let upright = Geometry {
+        detector,
+        distance,
+        poni1: 0.0,
+        poni2: 0.0,
+        rot1: 0.0,
+        rot2: 0.0,
+        rot3: 0.0,
+        wavelength: Some(wavelength),
+    };
+    // Upright and with its PONI at the corner, the detector's coordinates are those of the lab; the beam meets the
+    // tilted detector's plane at path * (third row of R3 R2 R1) from the PONI.
+    let [y, x, _] = upright.projector().lab(pixel[0], pixel[1]);
+    let poni1 = y - path * rot2.sin();
+    let poni2 = x + path * rot1.sin() * rot2.cos();
+    Ok(Geometry { poni1, poni2, rot1, rot2, rot3, ..upright })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::geometry::detector::DetectorConfig;
 
-    #[test]
-    fn geometry_with_beam_at_a_tilt_puts_the_beam_there() {
-        let detector = Detector { name: "Detector".into(), pixel1: 75e-6, pixel2: 172e-6, shape: None, orientation: 3 };
-        let rotations = [0.3, -0.2, 0.1];
-        let geometry = geometry_with_beam_at(detector, [321.5, 12.25], 0.2, rotations, 1e-10).unwrap();
-        let spot = beam_spot(&geometry).unwrap();
-        assert!((spot.pixel[0] - 321.5).abs() < 1e-9 && (spot.pixel[1] - 12.25).abs() < 1e-9, "{spot:?}");
-        assert!((spot.distance - 0.2 / (0.3f64.cos() * 0.2f64.cos())).abs() < 1e-12);
-        let [t1, t2, t3] = geometry.projector().lab(spot.pixel[0], spot.pixel[1]);
-        assert!(t1.abs() < 1e-12 && t2.abs() < 1e-12 && (t3 - spot.distance).abs() < 1e-12);
+    fn detector(pixel1: f64, pixel2: f64) -> Detector {
+        let config = DetectorConfig { pixel1: Some(pixel1), pixel2: Some(pixel2), ..DetectorConfig::default() };
+        Detector::configured("Detector", &config).unwrap()
     }
 
     #[test]
-    fn beam_spot_of_a_detector_along_the_beam_is_none() {
-        let detector = Detector { name: "Detector".into(), pixel1: 1e-4, pixel2: 1e-4, shape: None, orientation: 3 };
-        assert_eq!(geometry_with_beam_at(detector, [0.0; 2], 0.2, [0.0, 3.0, 0.0], 1e-10), None);
+    fn geometry_with_beam_at_a_tilt_puts_the_beam_there() {
+        for detector in [detector(75e-6, 172e-6), Detector::named("Jungfrau").unwrap()] {
+            let rotations = [0.3, -0.2, 0.1];
+            let geometry = geometry_with_beam_at(detector, [321.5, 212.25], 0.2, rotations, 1e-10).unwrap();
+            let spot = beam_spot(&geometry).unwrap();
+            assert!((spot.pixel[0] - 321.5).abs() < 1e-9 && (spot.pixel[1] - 212.25).abs() < 1e-9, "{spot:?}");
+            let [t1, t2, t3] = geometry.projector().lab(spot.pixel[0], spot.pixel[1]);
+            assert!(t1.abs() < 1e-12 && t2.abs() < 1e-12 && (t3 - spot.distance).abs() < 1e-12);
+        }
+    }
+
+    #[test]
+    fn geometry_with_beam_at_a_detector_turned_away_is_refused() {
+        let outcome = geometry_with_beam_at(detector(1e-4, 1e-4), [0.0; 2], 0.2, [0.0, 3.0, 0.0], 1e-10);
+        assert!(matches!(outcome, Err(SimulateError::BeamMisses)));
     }
 }

@@ -74,9 +74,12 @@ impl EigerWriter {
         let (Some(name), Some(_)) = (output.file_name().and_then(|name| name.to_str()), output.to_str()) else {
             return Err(name_error("the output needs a file name in UTF-8"));
         };
-        if layout.frames == 0 || layout.frames_per_file == 0 {
-            let (what, value, must) = ("the number of frames", "0".into(), "at least 1");
-            return Err(SimulateError::OutOfRange { what, value, must });
+        for (what, number) in
+            [("the number of frames", layout.frames), ("the number of frames per file", layout.frames_per_file)]
+        {
+            if number == 0 {
+                return Err(SimulateError::OutOfRange { what, value: "0".into(), must: "at least 1" });
+            }
         }
         let bytes = [layout.shape[1], layout.element.size()]
             .iter()
@@ -91,12 +94,20 @@ impl EigerWriter {
                 let (what, must) = ("the number of data files", "at most 10000: raise the frames per file");
                 return Err(SimulateError::OutOfRange { what, value: layout.files().to_string(), must });
             }
-            let stem = &name[..name.len() - MASTER_SUFFIX.len()];
+            let stem = name.strip_suffix(MASTER_SUFFIX).unwrap_or_default();
+            if stem.is_empty() {
+                return Err(name_error("the output needs a name before _master.h5"));
+            }
             targets.extend((1..=layout.files()).map(|number| output.with_file_name(data_file_name(stem, number))));
         }
         targets.push(output.to_path_buf());
         let files = targets.iter().map(|target| Beside::create(target, overwrite)).collect::<Result<_, _>>()?;
         Ok(EigerWriter { layout, files, overwrite, split, open: None })
+    }
+
+    /// The files that will be there, the master (or the only file) last.
+    pub fn targets(&self) -> impl Iterator<Item = &Path> {
+        self.files.iter().map(Beside::target)
     }
 
     /// Stores the next frames' chunks; they come in order.
@@ -144,18 +155,19 @@ impl EigerWriter {
         file.flush().and_then(|()| file.close()).map_err(hdf5_error(target, || "closing it".into()))
     }
 
-    /// Writes the metadata and renames every file to its name, the master last. Returns the files, the master (or the
-    /// only file) first. A failure takes back what was renamed already.
+    /// Writes the metadata and renames every file to its name: `extras` first, the master last. Returns the files
+    /// without `extras`, the master (or the only file) first. A failure takes back what was renamed already.
     ///
     /// # Errors
     /// [`SimulateError::Hdf5`], [`SimulateError::Beside`].
-    pub fn finish(mut self, metadata: &Metadata) -> Result<Vec<PathBuf>, SimulateError> {
+    pub fn finish(mut self, metadata: &Metadata, extras: Vec<Beside>) -> Result<Vec<PathBuf>, SimulateError> {
         if self.split {
             self.close_data_file()?;
         }
         self.write_metadata(metadata)?;
         let mut done: Vec<PathBuf> = Vec::new();
-        for beside in self.files.drain(..) {
+        let (all, files) = (extras.len() + self.files.len(), self.files.len());
+        for beside in extras.into_iter().chain(self.files.drain(..)) {
             let target = beside.target().to_path_buf();
             if let Err(error) = beside.commit() {
                 if !self.overwrite {
@@ -168,6 +180,7 @@ impl EigerWriter {
             }
             done.push(target);
         }
+        done.drain(..all - files);
         done.rotate_right(1);
         Ok(done)
     }
@@ -184,6 +197,7 @@ impl EigerWriter {
                 None => {
                     let file = File::create(beside.path())?;
                     let group = metadata::data_group(&file, true)?;
+                    metadata::name_signal(&group, "data_000001")?;
                     for (number, data_file) in data_files.iter().enumerate() {
                         let name = data_file.target().file_name().unwrap_or_default().to_string_lossy();
                         group.link_external(&name, "/entry/data/data", &format!("data_{:06}", number + 1))?;

@@ -29,7 +29,7 @@ pub enum SimulateError {
         name: String,
     },
     /// The geometry has no wavelength, without which d-spacings have no angle.
-    #[error("the geometry has no wavelength: rings cannot be placed without one")]
+    #[error("the geometry has no wavelength: rings cannot be placed without one (a PONI file has it as \"Wavelength:\", in m)")]
     NoWavelength,
     /// The beam runs along the detector's plane or away from it.
     #[error("the direct beam does not meet the detector's plane: check distance and rotations")]
@@ -45,6 +45,14 @@ pub enum SimulateError {
     /// A frame without a single live pixel.
     #[error("the detector's gaps leave no live pixel")]
     NoLivePixel,
+    /// An expected count that no detector sees.
+    #[error("the expected count of pixel {pixel} is {value}: the geometry puts it where nothing can be computed")]
+    NotACount {
+        /// Pixel, row after row.
+        pixel: usize,
+        /// Its expected count.
+        value: f32,
+    },
     /// More faults were asked for than live pixels can carry.
     #[error("{asked} hot and dead pixels were asked for, {live} pixels are live: at most half of them can be bad")]
     TooManyFaults {
@@ -107,11 +115,9 @@ pub enum SimulateError {
         frame: usize,
     },
     /// Ctrl-C.
-    #[error("stopped after {done} of {frames} frames: nothing was written")]
+    #[error("stopped after {done} frames: nothing was written")]
     Interrupted {
         /// Frames that were made.
         done: usize,
-        /// Frames asked for.
-        frames: usize,
     },
 }

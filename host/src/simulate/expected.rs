@@ -7,9 +7,11 @@
 
 use super::calibrant::Calibrant;
 use super::error::SimulateError;
+use crate::geometry::projector::{polarization, two_theta};
 use crate::geometry::{Geometry, Projector};
 use rayon::prelude::*;
 use std::f64::consts::PI;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What shines on the detector.
 #[derive(Clone, Debug)]
@@ -116,34 +118,29 @@ impl Profile {
     }
 }
 
-/// 2theta, and solid angle x polarization factor relative to the direct beam's pixel.
-fn pixel_factors(lab: [f64; 3], distance: f64, polarization: f64) -> (f64, f64) {
-    let [t1, t2, t3] = lab;
-    let across = t1 * t1 + t2 * t2;
-    let squared = across + t3 * t3;
-    let two_theta = across.sqrt().atan2(t3);
-    let solid_angle = (distance / squared.sqrt()).powi(3);
-    // cos^2 2theta = t3^2 / |t|^2 and cos(2 chi) sin^2 2theta = (t2^2 - t1^2) / |t|^2, chi = atan2(t1, t2).
-    let factor = 0.5 * (1.0 + t3 * t3 / squared - polarization * (t2 * t2 - t1 * t1) / squared);
-    (two_theta, solid_angle * factor)
-}
-
-fn row_of_factors(projector: &Projector, row: usize, columns: usize, geometry: &Geometry, f: f64) -> Vec<(f64, f64)> {
-    let centre = |column: usize| projector.lab(row as f64 + 0.5, column as f64 + 0.5);
-    (0..columns).map(|column| pixel_factors(centre(column), geometry.distance, f)).collect()
+/// 2theta of every pixel's centre in a row, and its solid angle x polarization factor.
+fn row_of_factors(projector: &Projector, row: usize, columns: usize, factor: f64) -> Vec<(f64, f64)> {
+    let pixel = |column: usize| {
+        let (d1, d2) = (row as f64 + 0.5, column as f64 + 0.5);
+        let lab = projector.lab(d1, d2);
+        (two_theta(lab), projector.solid_angle(d1, d2) * polarization(factor, lab))
+    };
+    (0..columns).map(pixel).collect()
 }
 
 /// Expected counts of every pixel of a frame of `shape` (rows, columns), row after row; their mean over the pixels
 /// that `gaps` leaves live (false) is `scene.mean`. Gap pixels have a value too. Runs on rayon's current pool; the
-/// result does not depend on how many threads that has.
+/// result does not depend on how many threads that has. Setting `stop` ends it early.
 ///
 /// # Errors
-/// A number of the scene out of range, no wavelength, no live pixel, a mask of another shape, no ring on the detector.
+/// A number of the scene out of range, no wavelength, no live pixel, a mask of another shape, no ring on the detector,
+/// [`SimulateError::Interrupted`].
 pub fn expected_counts(
     geometry: &Geometry,
     shape: [usize; 2],
     gaps: &[bool],
     scene: &Scene,
+    stop: &AtomicBool,
 ) -> Result<Vec<f32>, SimulateError> {
     scene.check()?;
     let [rows, columns] = shape;
@@ -160,12 +157,19 @@ pub fn expected_counts(
         return Err(SimulateError::OutOfRange { what: "the wavelength", value, must: "from 1e-13 to 1e-7 m" });
     }
     let projector = geometry.projector();
-    let factors = |row| row_of_factors(&projector, row, columns, geometry, scene.polarization);
+    // Once stopped, rows are empty: every pass then ends soon, and nothing of it is used.
+    let stopped = || stop.load(Ordering::Relaxed);
+    let interrupted = || if stopped() { Err(SimulateError::Interrupted { done: 0 }) } else { Ok(()) };
+    let factors = |row| match stopped() {
+        true => Vec::new(),
+        false => row_of_factors(&projector, row, columns, scene.polarization),
+    };
     let reach = |row: usize| {
         factors(row).iter().fold((f64::MAX, 0.0_f64), |(low, high), &(tth, _)| (low.min(tth), high.max(tth)))
     };
     let (nearest, farthest) =
         (0..rows).into_par_iter().map(reach).reduce(|| (f64::MAX, 0.0), |x, y| (x.0.min(y.0), x.1.max(y.1)));
+    interrupted()?;
     let rings = scene.ring_profile(wavelength, farthest);
 
     // Rings and background are scaled apart: the share that is background then holds on every detector.
@@ -181,11 +185,14 @@ pub fn expected_counts(
             live.fold((0.0, 0.0), |sum, (part, _)| (sum.0 + part.0, sum.1 + part.1))
         })
         .collect();
+    interrupted()?;
     // Summed in the order of the rows: the same for any number of threads.
     let (ring_sum, diffuse_sum) = sums_of_rows.iter().fold((0.0, 0.0), |sum, row| (sum.0 + row.0, sum.1 + row.1));
     let ring_share = 1.0 - scene.background;
-    if ring_share > 0.0 && ring_sum <= 0.0 {
-        let d = |tth: f64| wavelength * 1e10 / (2.0 * (tth / 2.0).sin());
+    let d = |tth: f64| wavelength * 1e10 / (2.0 * (tth / 2.0).sin());
+    // A far ring's tail alone must not be scaled up to fill the detector.
+    let ring_seen = || scene.calibrant.rings(d(farthest)).iter().any(|ring| ring.d <= d(nearest));
+    if ring_share > 0.0 && !(ring_sum > 0.0 && ring_seen()) {
         let calibrant = scene.calibrant.name();
         return Err(SimulateError::NoRing { calibrant, d_min: d(farthest), d_max: d(nearest) });
     }
@@ -198,5 +205,6 @@ pub fn expected_counts(
             *count = (ring * ring_scale + diffuse * diffuse_scale) as f32;
         }
     });
+    interrupted()?;
     Ok(counts)
 }

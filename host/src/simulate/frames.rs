@@ -106,8 +106,19 @@ pub struct FrameMaker {
 
 impl FrameMaker {
     /// Frames of `element` pixels with these expected counts and faults.
-    pub fn new(element: Element, expected: Vec<f32>, faults: Vec<(usize, Fault)>, seed: u64) -> FrameMaker {
-        FrameMaker { element, expected, faults, seed }
+    ///
+    /// # Errors
+    /// [`SimulateError::NotACount`]: an expected count is negative, not a number or above 1e18.
+    pub fn new(
+        element: Element,
+        expected: Vec<f32>,
+        faults: Vec<(usize, Fault)>,
+        seed: u64,
+    ) -> Result<FrameMaker, SimulateError> {
+        match expected.iter().position(|count| !(0.0..=1e18).contains(count)) {
+            Some(pixel) => Err(SimulateError::NotACount { pixel, value: expected[pixel] }),
+            None => Ok(FrameMaker { element, expected, faults, seed }),
+        }
     }
 
     /// Pixel type.
@@ -181,7 +192,7 @@ mod tests {
         let mut gaps = vec![false; 4000];
         gaps[100..200].fill(true);
         let faults = place_faults(&gaps, 6, 5, f64::from(mean), seed).unwrap();
-        FrameMaker::new(element, vec![mean; gaps.len()], faults, seed)
+        FrameMaker::new(element, vec![mean; gaps.len()], faults, seed).unwrap()
     }
 
     fn frame(maker: &FrameMaker, number: usize) -> Vec<u8> {
@@ -223,10 +234,18 @@ mod tests {
 
     #[test]
     fn draw_counts_beyond_the_type_are_clipped() {
-        let maker = FrameMaker::new(Element::U8, vec![1000.0; 64], vec![], 1);
+        let maker = FrameMaker::new(Element::U8, vec![1000.0; 64], vec![], 1).unwrap();
         assert!(frame(&maker, 0).iter().all(|&value| value == 254));
-        let maker = FrameMaker::new(Element::I16, vec![1e6; 8], vec![], 1);
+        let maker = FrameMaker::new(Element::I16, vec![1e6; 8], vec![], 1).unwrap();
         assert_eq!(frame(&maker, 0)[..2], 32766i16.to_le_bytes());
+    }
+
+    #[test]
+    fn new_counts_that_are_no_counts_are_refused() {
+        for value in [f32::NAN, f32::INFINITY, -1.0, 1e19] {
+            let error = FrameMaker::new(Element::U8, vec![0.0, value], vec![], 1).unwrap_err();
+            assert!(matches!(error, SimulateError::NotACount { pixel: 1, .. }), "{value}");
+        }
     }
 
     #[test]

@@ -38,13 +38,17 @@ pub(super) fn data_group(file: &File, top: bool) -> Result<Group> {
     if top {
         text(&entry, "definition", "NXmx")?;
     }
-    let data = group(&entry, "data", "NXdata")?;
-    Ok(data)
+    group(&entry, "data", "NXdata")
+}
+
+/// Which data set of an NXdata is the one to show.
+pub(super) fn name_signal(data: &Group, name: &str) -> Result<()> {
+    attribute(data, "signal", name)
 }
 
 /// Numbers of the first and the last image of a data file, from 1, where Dectris writes them.
 pub(super) fn number_images(data: &Group, first: usize, frames: usize) -> Result<()> {
-    attribute(data, "signal", "data")?;
+    name_signal(data, "data")?;
     let dataset = data.dataset("data")?;
     dataset.new_attr::<u64>().create("image_nr_low")?.write_scalar(&(first as u64 + 1))?;
     dataset.new_attr::<u64>().create("image_nr_high")?.write_scalar(&((first + frames) as u64))

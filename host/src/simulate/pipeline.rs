@@ -34,7 +34,7 @@ pub fn produce(
         // Leaving early drops the receivers: workers then stop at their next chunk.
         for frame in 0..frames {
             if stop.load(Ordering::Relaxed) {
-                return Err(SimulateError::Interrupted { done: frame, frames });
+                return Err(SimulateError::Interrupted { done: frame });
             }
             let chunk = workers[frame % threads].recv().map_err(|_| SimulateError::WorkerLost { frame })?;
             take(frame, chunk.map_err(|error| SimulateError::Encode { frame, error })?)?;
@@ -70,7 +70,7 @@ mod tests {
     use debye_spec::Element;
 
     fn chunks(threads: usize) -> Vec<Vec<u8>> {
-        let maker = FrameMaker::new(Element::U16, vec![2.5; 5003], vec![], 42);
+        let maker = FrameMaker::new(Element::U16, vec![2.5; 5003], vec![], 42).unwrap();
         let mut chunks = Vec::new();
         produce(&maker, 11, threads, &AtomicBool::new(false), |frame, chunk| {
             assert_eq!(frame, chunks.len());
@@ -92,12 +92,12 @@ mod tests {
 
     #[test]
     fn produce_stopped_ends_early() {
-        let maker = FrameMaker::new(Element::U8, vec![1.0; 64], vec![], 1);
+        let maker = FrameMaker::new(Element::U8, vec![1.0; 64], vec![], 1).unwrap();
         let stop = AtomicBool::new(false);
         let outcome = produce(&maker, 1000, 2, &stop, |frame, _| {
             stop.store(frame == 4, Ordering::Relaxed);
             Ok(())
         });
-        assert!(matches!(outcome, Err(SimulateError::Interrupted { done: 5, frames: 1000 })));
+        assert!(matches!(outcome, Err(SimulateError::Interrupted { done: 5 })));
     }
 }

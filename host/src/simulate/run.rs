@@ -7,6 +7,7 @@ use super::expected::{Scene, expected_counts};
 use super::frames::{FrameMaker, place_faults, saturation_value};
 use super::metadata::Metadata;
 use super::pipeline::produce;
+use crate::beside::Beside;
 use crate::geometry::Geometry;
 use debye_spec::Element;
 use serde_json::json;
@@ -36,17 +37,6 @@ pub struct Simulation {
     pub seed: u64,
 }
 
-/// How it is to be written.
-#[derive(Clone, Copy, Debug)]
-pub struct Writing {
-    /// Frames of one data file, when the output is a master.
-    pub frames_per_file: usize,
-    /// Threads that draw and encode frames.
-    pub threads: usize,
-    /// Existing files may be replaced.
-    pub overwrite: bool,
-}
-
 /// What was written.
 #[derive(Clone, Debug, Default)]
 pub struct Written {
@@ -60,15 +50,15 @@ impl Simulation {
     /// Computes expected counts and places the faults.
     ///
     /// # Errors
-    /// Numbers out of range, no ring on the detector, too many faults.
-    pub fn maker(&self) -> Result<FrameMaker, SimulateError> {
-        let expected = expected_counts(&self.geometry, self.shape, &self.gaps, &self.scene)?;
+    /// Numbers out of range, no ring on the detector, too many faults; [`SimulateError::Interrupted`] once `stop` is set.
+    pub fn maker(&self, stop: &AtomicBool) -> Result<FrameMaker, SimulateError> {
+        let expected = expected_counts(&self.geometry, self.shape, &self.gaps, &self.scene, stop)?;
         let faults = place_faults(&self.gaps, self.hot, self.dead, self.scene.mean, self.seed)?;
-        Ok(FrameMaker::new(self.element, expected, faults, self.seed))
+        FrameMaker::new(self.element, expected, faults, self.seed)
     }
 
     fn metadata(&self, maker: &FrameMaker) -> Result<Metadata, SimulateError> {
-        let spot = beam_spot(&self.geometry).ok_or(SimulateError::BeamMisses)?;
+        let spot = beam_spot(&self.geometry)?;
         let scene = &self.scene;
         let simulation = json!({
             "program": format!("debye {}", crate::VERSION),
@@ -99,36 +89,46 @@ impl Simulation {
         })
     }
 
-    /// Makes all frames of `maker` (from [`Simulation::maker`]) and writes them to `output`: `NAME_master.h5` with data
-    /// files beside it, or one file. `progress` gets the frames done and the bytes of their chunks. Setting `stop`
-    /// ends the run; nothing is then left on the disk.
+    /// Reserves the output files: `NAME_master.h5` with data files beside it, or one file of another name. Nothing is
+    /// seen of them before [`Simulation::write`] ends.
     ///
     /// # Errors
-    /// Outputs that exist or cannot be written, [`SimulateError::Interrupted`].
+    /// The beam misses the detector, frames are too large, outputs exist or cannot be written.
+    pub fn reserve(
+        &self,
+        output: &Path,
+        frames_per_file: usize,
+        overwrite: bool,
+    ) -> Result<EigerWriter, SimulateError> {
+        beam_spot(&self.geometry)?;
+        let Simulation { frames, shape, element, .. } = *self;
+        EigerWriter::create(output, Layout { frames, frames_per_file, shape, element }, overwrite)
+    }
+
+    /// Makes all frames of `maker` (from [`Simulation::maker`]) by `threads` threads and writes them to the reserved
+    /// files. `extras`, written already, appear together with them. `progress` gets the frames done and the bytes of
+    /// their chunks. Setting `stop` ends the run; nothing is then left on the disk.
+    ///
+    /// # Errors
+    /// The files cannot be written, [`SimulateError::Interrupted`].
     pub fn write(
         &self,
         maker: &FrameMaker,
-        output: &Path,
-        writing: Writing,
+        mut writer: EigerWriter,
+        threads: usize,
+        extras: Vec<Beside>,
         stop: &AtomicBool,
         mut progress: impl FnMut(usize, u64),
     ) -> Result<Written, SimulateError> {
         let metadata = self.metadata(maker)?;
-        let layout = Layout {
-            frames: self.frames,
-            frames_per_file: writing.frames_per_file,
-            shape: self.shape,
-            element: self.element,
-        };
-        let mut writer = EigerWriter::create(output, layout, writing.overwrite)?;
         let mut chunk_bytes = 0;
-        produce(maker, self.frames, writing.threads, stop, |frame, chunk| {
+        produce(maker, self.frames, threads, stop, |frame, chunk| {
             writer.write(frame, &chunk)?;
             chunk_bytes += chunk.len() as u64;
             progress(frame + 1, chunk_bytes);
             Ok(())
         })?;
-        let files = writer.finish(&metadata)?;
+        let files = writer.finish(&metadata, extras)?;
         Ok(Written { files, chunk_bytes })
     }
 }

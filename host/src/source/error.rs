@@ -36,15 +36,17 @@ pub enum SourceError {
         message: String,
     },
     /// A writer has the file open (or died with it open).
-    #[error("{} is open in a writer ({message}): add --follow, or clear it with h5clear -s if no writer runs", file.display())]
+    #[error("{} is open in a writer ({message}): {}, or clear the mark with h5clear -s if no writer runs", file.display(), writer_advice(*.followed))]
     BeingWritten {
         /// File.
         file: PathBuf,
         /// What HDF5 said.
         message: String,
+        /// It was already opened for following: the writer does not write in SWMR mode.
+        followed: bool,
     },
     /// HDF5 cannot open or read the file's structure.
-    #[error("{} cannot be opened by HDF5: {message}", file.display())]
+    #[error("{} cannot be read by HDF5 and may be damaged: {message}", file.display())]
     Hdf5 {
         /// File.
         file: PathBuf,
@@ -184,4 +186,8 @@ fn broken(file_missing: bool) -> &'static str {
     } else {
         "which that file does not hold"
     }
+}
+
+fn writer_advice(followed: bool) -> &'static str {
+    if followed { "it does not write in SWMR mode: wait until it has closed the file" } else { "add --follow" }
 }

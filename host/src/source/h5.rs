@@ -85,13 +85,6 @@ pub(super) fn read_box(
         return Err("the box does not fit its buffer".into());
     }
     sync(|| {
-        let memory_type = match element {
-            Element::U8 => *h5t::H5T_STD_U8LE,
-            Element::U16 => *h5t::H5T_STD_U16LE,
-            Element::U32 => *h5t::H5T_STD_U32LE,
-            Element::I16 => *h5t::H5T_STD_I16LE,
-            Element::I32 => *h5t::H5T_STD_I32LE,
-        };
         let space = dataset.space().map_err(|error| cause(&error))?;
         // SAFETY: `start` and `count` have one entry for each dimension; the memory space made from `count` has as
         // many elements as `buffer` (checked above); both spaces are valid while the calls run.
@@ -107,7 +100,7 @@ pub(super) fn read_box(
             );
             if status >= 0 && memory >= 0 {
                 let to = buffer.as_mut_ptr().cast::<c_void>();
-                status = h5d::H5Dread(dataset.id(), memory_type, memory, space.id(), h5p::H5P_DEFAULT, to);
+                status = h5d::H5Dread(dataset.id(), memory_type(element), memory, space.id(), h5p::H5P_DEFAULT, to);
             }
             let failed = (status < 0 || memory < 0).then(last_cause);
             if memory >= 0 {
@@ -261,4 +254,139 @@ pub(super) fn external_link(file: &hdf5_metno::Group, path: &str) -> Option<(Str
             Some((text(target_file), text(target_path)))
         }
     })
+}
+
+/// Indices that one dimension of a regular selection takes: `block` of them every `stride`, `count` times.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Axis {
+    /// First index.
+    pub start: usize,
+    /// From block to block.
+    pub stride: usize,
+    /// Blocks; `usize::MAX` for an unlimited selection.
+    pub count: usize,
+    /// Indices in a block.
+    pub block: usize,
+}
+
+/// One piece of a virtual data set.
+#[derive(Clone, Debug)]
+pub(super) struct Mapping {
+    /// File as it is written in the mapping; `.` for the same file.
+    pub file: String,
+    /// Data set in it.
+    pub dataset: String,
+    /// Selection in the virtual data set.
+    pub target: Selection,
+    /// Selection in the source.
+    pub source: Selection,
+}
+
+/// What a mapping takes of a data set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Selection {
+    /// Everything; the dimensions may be unknown (h5py writes them so).
+    All,
+    /// A regular selection in every dimension.
+    Regular(Vec<Axis>),
+    /// Points, or several boxes.
+    Other,
+}
+
+/// The pieces of a virtual data set.
+pub(super) fn mappings(dataset: &Dataset) -> Result<Vec<Mapping>, String> {
+    let plist = dataset.dcpl().map_err(|error| cause(&error))?;
+    let id = plist.id();
+    sync(|| {
+        let mut count = 0;
+        // SAFETY: the property list is open; `count` is a place for the result.
+        if unsafe { h5p::H5Pget_virtual_count(id, &mut count) } < 0 {
+            return Err(last_cause());
+        }
+        let mut mappings = Vec::new();
+        for index in 0..count {
+            // SAFETY: `index` is below the count; the two spaces are new and closed below.
+            let (target, source) =
+                unsafe { (h5p::H5Pget_virtual_vspace(id, index), h5p::H5Pget_virtual_srcspace(id, index)) };
+            mappings.push(Mapping {
+                // SAFETY: both write at most the stated length to the stated place and return the whole length.
+                file: text(|to, size| unsafe { h5p::H5Pget_virtual_filename(id, index, to, size) })?,
+                // SAFETY: as above.
+                dataset: text(|to, size| unsafe { h5p::H5Pget_virtual_dsetname(id, index, to, size) })?,
+                target: selection(target),
+                source: selection(source),
+            });
+            for space in [target, source] {
+                if space >= 0 {
+                    // SAFETY: the space is open and not used after this.
+                    unsafe { h5s::H5Sclose(space) };
+                }
+            }
+        }
+        Ok(mappings)
+    })
+}
+
+/// Calls `get` for the length and again for the text.
+fn text(get: impl Fn(*mut std::ffi::c_char, usize) -> isize) -> Result<String, String> {
+    let length = usize::try_from(get(ptr::null_mut(), 0)).map_err(|_| last_cause())?;
+    let mut bytes = vec![0_u8; length + 1];
+    if get(bytes.as_mut_ptr().cast(), bytes.len()) < 0 {
+        return Err(last_cause());
+    }
+    bytes.truncate(length);
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// The selection of an open space. To be called with the lock held.
+fn selection(space: hdf5_metno_sys::h5i::hid_t) -> Selection {
+    // SAFETY: looks at the space only; an invalid one gives an error.
+    let (kind, rank) = unsafe { (h5s::H5Sget_select_type(space), h5s::H5Sget_simple_extent_ndims(space)) };
+    if kind == h5s::H5S_sel_type::H5S_SEL_ALL {
+        return Selection::All;
+    }
+    let Ok(rank) = usize::try_from(rank) else { return Selection::Other };
+    let size = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
+    let (mut start, mut stride, mut count, mut block) = (vec![0; rank], vec![0; rank], vec![0; rank], vec![0; rank]);
+    // SAFETY: all four have the rank's length; the second call is made for regular selections only.
+    let regular = unsafe {
+        kind == h5s::H5S_sel_type::H5S_SEL_HYPERSLABS
+            && h5s::H5Sis_regular_hyperslab(space) > 0
+            && h5s::H5Sget_regular_hyperslab(
+                space,
+                start.as_mut_ptr(),
+                stride.as_mut_ptr(),
+                count.as_mut_ptr(),
+                block.as_mut_ptr(),
+            ) >= 0
+    };
+    if !regular {
+        return Selection::Other;
+    }
+    let axis =
+        |k: usize| Axis { start: size(start[k]), stride: size(stride[k]), count: size(count[k]), block: size(block[k]) };
+    Selection::Regular((0..rank).map(axis).collect())
+}
+
+/// What elements hold that nobody wrote, as one little-endian element.
+pub(super) fn fill_value(dataset: &Dataset, element: Element) -> Result<Vec<u8>, String> {
+    let plist = dataset.dcpl().map_err(|error| cause(&error))?;
+    let mut value = vec![0_u8; element.size()];
+    sync(|| {
+        // SAFETY: `value` holds one element of the type that is asked for.
+        let status = unsafe { h5p::H5Pget_fill_value(plist.id(), memory_type(element), value.as_mut_ptr().cast()) };
+        if status < 0 { Err(last_cause()) } else { Ok(()) }
+    })?;
+    Ok(value)
+}
+
+/// HDF5's little-endian type of an element. To be called with the lock held.
+fn memory_type(element: Element) -> hdf5_metno_sys::h5i::hid_t {
+    match element {
+        Element::U8 => *h5t::H5T_STD_U8LE,
+        Element::U16 => *h5t::H5T_STD_U16LE,
+        Element::U32 => *h5t::H5T_STD_U32LE,
+        Element::I16 => *h5t::H5T_STD_I16LE,
+        Element::I32 => *h5t::H5T_STD_I32LE,
+    }
 }

@@ -20,11 +20,16 @@ pub(super) struct Joined {
 
 impl Joined {
     /// Opens the data sets that were found.
-    pub fn new(opened: hdf5_metno::File, file: &Path, found: Found, following: bool) -> Result<Joined, SourceError> {
+    pub fn new(
+        opened: hdf5_metno::File,
+        file: &Path,
+        found: Found,
+        following: bool,
+    ) -> Result<Joined, SourceError> {
         let mut parts: Vec<Part> = Vec::new();
         let mut awaited = Vec::new();
         for path in &found.paths {
-            match Part::open(&opened, file, path) {
+            match Part::open(&opened, file, path, following, 0) {
                 Ok(part) => {
                     check_alike(parts.first(), &part, path)?;
                     parts.push(part);
@@ -45,7 +50,6 @@ impl Joined {
             element: first.element(),
             filter: first.filter(),
             dimensions: Vec::new(),
-            storage: Storage::default(),
         };
         let mut joined = Joined { info, parts, awaited, following, opened };
         joined.describe();
@@ -59,24 +63,18 @@ impl Joined {
     /// Fills in what may change while a file is written.
     fn describe(&mut self) {
         let mut files: Vec<PathBuf> = vec![self.info.file.clone()];
-        let mut storage = Storage::default();
         for part in &self.parts {
             for file in part.files() {
                 if !files.contains(&file) {
                     files.push(file);
                 }
             }
-            let own = part.storage();
-            storage.stored_bytes = storage.stored_bytes.saturating_add(own.stored_bytes);
-            storage.chunk = storage.chunk.or(own.chunk);
-            storage.block_bytes = storage.block_bytes.or(own.block_bytes);
         }
         self.info.dimensions = match self.parts.as_slice() {
             [part] => part.dimensions(),
             _ => vec![self.all_frames(), self.info.shape[0], self.info.shape[1]],
         };
         self.info.files = files;
-        self.info.storage = storage;
     }
 
     fn all_frames(&self) -> usize {
@@ -143,7 +141,7 @@ impl FrameSource for Joined {
             part.refresh().map_err(failed)?;
         }
         while let Some(path) = self.awaited.first() {
-            match Part::open(&self.opened, &self.info.file, path) {
+            match Part::open(&self.opened, &self.info.file, path, true, 0) {
                 Ok(part) => {
                     check_alike(self.parts.first(), &part, path).map_err(|error| failed(error.to_string()))?;
                     self.parts.push(part);
@@ -155,6 +153,16 @@ impl FrameSource for Joined {
         }
         self.describe();
         Ok(self.frames())
+    }
+
+    fn storage(&self) -> Storage {
+        let mut storage = Storage::default();
+        for own in self.parts.iter().map(Part::storage) {
+            storage.stored_bytes = storage.stored_bytes.saturating_add(own.stored_bytes);
+            storage.chunk = storage.chunk.or(own.chunk);
+            storage.block_bytes = storage.block_bytes.or(own.block_bytes);
+        }
+        storage
     }
 
     fn being_written(&self) -> bool {

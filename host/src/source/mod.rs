@@ -8,6 +8,7 @@
 //!           virtual_set        frames put together from other data sets
 //! ```
 
+pub mod anatomy;
 mod assemble;
 mod eiger;
 mod error;
@@ -20,6 +21,7 @@ mod part;
 mod pipeline;
 mod plain_lz4;
 mod search;
+mod sources;
 mod stored;
 mod unfilter;
 mod virtual_set;
@@ -27,7 +29,7 @@ mod virtual_set;
 pub use error::SourceError;
 pub use open::{open, open_following};
 pub use pipeline::Unsupported;
-pub use search::Candidate;
+pub use search::{Candidate, candidates};
 
 use crate::engine::FrameError;
 use debye_spec::Element;
@@ -48,6 +50,18 @@ impl Payload {
     pub fn bytes(&self) -> &[u8] {
         match self {
             Payload::Bslz4(bytes) | Payload::Pixels(bytes) => bytes,
+        }
+    }
+
+    /// The `pixels` pixels, little-endian; a chunk is decoded by the definition ([`debye_spec::chunk`]), which is
+    /// exact but slow: engines have their own way.
+    ///
+    /// # Errors
+    /// [`FrameError`] when the chunk is corrupt.
+    pub fn into_pixels(self, element: Element, pixels: usize) -> Result<Vec<u8>, FrameError> {
+        match self {
+            Payload::Pixels(bytes) => Ok(bytes),
+            Payload::Bslz4(chunk) => unfilter::bslz4(&chunk, element.size(), pixels.saturating_mul(element.size())),
         }
     }
 }
@@ -72,8 +86,6 @@ pub struct SourceInfo {
     pub filter: String,
     /// Full dimensions of the data set (leading dimensions are flattened to frames).
     pub dimensions: Vec<usize>,
-    /// How the frames are stored in detail.
-    pub storage: Storage,
 }
 
 /// How frames are stored in detail.
@@ -106,6 +118,12 @@ pub trait FrameSource: Send {
     /// # Errors
     /// The file is gone or no longer readable.
     fn refresh(&mut self) -> Result<usize, FrameError>;
+
+    /// How frames are stored in detail. May open many files (the sources of a virtual data set) and is therefore
+    /// not part of [`FrameSource::info`].
+    fn storage(&self) -> Storage {
+        Storage::default()
+    }
 
     /// Whether more frames may come: a file's superblock says that a writer has it open, or data files that a
     /// master names are not there yet.

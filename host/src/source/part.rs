@@ -20,11 +20,11 @@ pub(super) enum Part {
 }
 
 impl Part {
-    /// Opens `path` in a file, through links.
-    pub fn open(opened: &File, file: &Path, path: &str) -> Result<Part, SourceError> {
+    /// Opens `path` in a file, through links. `depth` counts the virtual data sets that led here.
+    pub fn open(opened: &File, file: &Path, path: &str, following: bool, depth: usize) -> Result<Part, SourceError> {
         let dataset = open_dataset(opened, file, path)?;
         if dataset.layout() == Layout::Virtual {
-            return VirtualSet::new(dataset).map(|set| Part::Virtual(Box::new(set)));
+            return VirtualSet::new(dataset, following, depth).map(|set| Part::Virtual(Box::new(set)));
         }
         Stored::new(dataset).map(|stored| Part::Stored(Box::new(stored)))
     }
@@ -104,6 +104,16 @@ impl Part {
         match self {
             Part::Stored(part) => part.read(frame),
             Part::Virtual(part) => part.read(frame),
+        }
+    }
+
+    /// Whether HDF5 alone could read it, with the filters that it has itself.
+    pub fn hdf5_can_read(&self) -> bool {
+        match self {
+            Part::Stored(part) => {
+                h5::filters(&part.dataset).is_ok_and(|filters| filters.iter().all(|one| h5::filter_available(one.id)))
+            }
+            Part::Virtual(_) => true,
         }
     }
 

@@ -39,10 +39,7 @@ pub fn build(request: &Request) -> Result<Table, BuildError> {
     let azimuth = azimuth_axis(request, azimuth_bins)?;
     let (starts, entries) = entries(request, &evaluate, &radial, azimuth.as_ref(), &masked)?;
     if entries.is_empty() {
-        return Err(BuildError::NothingInRange {
-            covers: extent(request, &evaluate)?,
-            unit: super::unit_name(request.unit),
-        });
+        return Err(BuildError::NothingInRange { covers: extent(request, &evaluate)?, unit: request.unit });
     }
     let (norm, norm_exponent) = normalisation(request, &evaluate, &masked)?;
     let bins = request.radial_bins * azimuth_bins;
@@ -84,10 +81,8 @@ pub fn build(request: &Request) -> Result<Table, BuildError> {
 }
 
 fn check_shapes(request: &Request, pixels: usize) -> Result<(), BuildError> {
-    let (shape, detector) = (request.shape, &request.geometry.detector);
-    if let Some(own) = detector.shape.filter(|&own| own != shape) {
-        return Err(BuildError::DetectorShape { frames: shape, detector: own, name: detector.name.clone() });
-    }
+    let shape = request.shape;
+    request.geometry.detector.check_frame(shape)?;
     if request.mask.len() != pixels {
         return Err(BuildError::MaskShape { have: request.mask.len(), shape });
     }
@@ -113,7 +108,8 @@ fn mask(request: &Request) -> (Vec<bool>, usize) {
     let mut masked = request.mask.clone();
     let mut added = 0;
     for (masked, &flat) in masked.iter_mut().zip(request.flat.iter().flatten()) {
-        if !*masked && !(flat > 0.0 && flat.is_finite()) {
+        let usable = flat > 0.0 && flat.is_finite();
+        if !*masked && !usable {
             *masked = true;
             added += 1;
         }
@@ -125,7 +121,7 @@ fn radial_axis(request: &Request, evaluate: &Evaluate) -> Result<Axis, BuildErro
     let [lo, hi] = match request.radial_range {
         Some([lo, hi]) if lo < hi && lo.is_finite() && hi.is_finite() && (hi - lo).is_finite() => [lo, hi],
         Some(range) => {
-            return Err(BuildError::RadialRange { range, unit: super::unit_name(request.unit) });
+            return Err(BuildError::RadialRange { range, unit: request.unit });
         }
         None => match extent(request, evaluate)? {
             [lo, hi] if lo < hi => [lo, hi],
@@ -160,7 +156,7 @@ fn extent(request: &Request, evaluate: &Evaluate) -> Result<[f64; 2], BuildError
             let [mut lo, mut hi] = [f64::INFINITY, f64::NEG_INFINITY];
             for column in 0..columns {
                 for (d1, d2) in sub_pixels(row, column, request.split.n()) {
-                    let value = evaluate.radial(&evaluate.lab(d1, d2));
+                    let value = evaluate.radial(evaluate.lab(d1, d2));
                     if !value.is_finite() {
                         return Err(BuildError::NotFinite { what: "radial value", row, column });
                     }
@@ -249,13 +245,13 @@ fn bin_of(
     d2: f64,
 ) -> Result<Option<u32>, &'static str> {
     let t = evaluate.lab(d1, d2);
-    let value = evaluate.radial(&t);
+    let value = evaluate.radial(t);
     if !value.is_finite() {
         return Err("radial value");
     }
     let Some(radial_bin) = radial.bin(value) else { return Ok(None) };
     let Some(axis) = azimuth else { return Ok(Some(radial_bin as u32)) };
-    let chi = evaluate.chi_degrees(&t);
+    let chi = evaluate.chi_degrees(t);
     if !chi.is_finite() {
         return Err("azimuth");
     }
@@ -274,7 +270,7 @@ fn normalisation(request: &Request, evaluate: &Evaluate, masked: &[bool]) -> Res
             false => {
                 let (d1, d2) = ((pixel / columns) as f64 + 0.5, (pixel % columns) as f64 + 0.5);
                 let flat = request.flat.as_ref().map_or(1.0, |flat| flat[pixel]);
-                evaluate.solid_angle(d1, d2) * evaluate.polarization(d1, d2) * flat
+                evaluate.norm(d1, d2) * flat
             }
         })
         .collect();

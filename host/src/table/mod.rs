@@ -7,7 +7,7 @@ pub mod file;
 pub mod norm;
 mod request;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use build::{CONVENTION, build};
 pub use file::{TableFileError, load, parse, save};
@@ -154,9 +154,4 @@ fn hex(bytes: &[u8]) -> String {
 
 fn centres(edges: &[f64]) -> Vec<f64> {
     edges.windows(2).map(|edge| 0.5 * (edge[0] + edge[1])).collect()
-}
-
-/// The name that the file formats and people use for a unit.
-fn unit_name(unit: RadialUnit) -> String {
-    serde_json::to_value(unit).ok().and_then(|value| value.as_str().map(str::to_string)).unwrap_or_default()
 }

@@ -1,7 +1,7 @@
 //! What a table is asked for, and every reason to refuse.
 
 use super::Split;
-use crate::geometry::{Geometry, RadialUnit};
+use crate::geometry::{DetectorError, Geometry, RadialUnit};
 use debye_spec::TableError;
 use debye_spec::bounds::{MAX_BINS, MAX_PIXELS};
 use thiserror::Error;
@@ -48,18 +48,8 @@ pub enum BuildError {
     #[error("a frame of {} x {} pixels cannot be integrated: 1 to {MAX_PIXELS} pixels are possible", .0[0], .0[1])]
     Shape([usize; 2]),
     /// The PONI's detector has another shape than the frames.
-    #[error(
-        "the frames have {} x {} pixels, but the geometry's detector {name} has {} x {}: use the PONI file that \
-         belongs to these frames", frames[0], frames[1], detector[0], detector[1]
-    )]
-    DetectorShape {
-        /// Rows and columns of the frames.
-        frames: [usize; 2],
-        /// Rows and columns of the detector.
-        detector: [usize; 2],
-        /// Its name.
-        name: String,
-    },
+    #[error(transparent)]
+    Detector(#[from] DetectorError),
     /// The mask has another number of pixels.
     #[error("the mask has {have} pixels, the frames have {} x {}: give a mask of the frames' shape", shape[0], shape[1])]
     MaskShape {
@@ -107,7 +97,7 @@ pub enum BuildError {
         /// The range.
         range: [f64; 2],
         /// Name of the unit.
-        unit: String,
+        unit: RadialUnit,
     },
     /// An azimuthal range that is no range.
     #[error(
@@ -135,11 +125,11 @@ pub enum BuildError {
         /// Radial extent of the whole detector.
         covers: [f64; 2],
         /// Name of the unit.
-        unit: String,
+        unit: RadialUnit,
     },
     /// q needs a wavelength.
     #[error("the unit {0} needs a wavelength, but the PONI file has none: add one, or use 2th_deg or r_mm")]
-    NoWavelength(String),
+    NoWavelength(RadialUnit),
     /// A number of the geometry that cannot be.
     #[error("the geometry's {name} is {value}: {rule}")]
     Geometry {

@@ -42,6 +42,7 @@ pub fn table(unit: RadialUnit, radial: usize, azimuth: Option<usize>) -> Table {
         polarization: Some(0.99),
         flat: false,
         masked_pixels: 0,
+        flat_masked_pixels: 0,
         convention: "pyfai".into(),
     };
     let edges = |from: f64, to: f64, n: usize| (0..=n).map(|i| from + (to - from) * i as f64 / n as f64).collect();
@@ -70,6 +71,7 @@ pub fn source() -> SourceInfo {
         element: Element::U32,
         filter: "bslz4".into(),
         dimensions: vec![3, 4, 100],
+        storage: Default::default(),
     }
 }
 

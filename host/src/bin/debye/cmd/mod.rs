@@ -2,13 +2,16 @@
 //!
 //! Exit codes: 0 done; 1 failed; 2 wrong usage; 3 done, but some frames failed; 130 stopped by Ctrl-C.
 
+pub mod arguments;
 pub mod export;
 pub mod geometry;
 pub mod info;
 pub mod inspect;
 pub mod integrate;
+pub mod interrupt;
 pub mod plot;
 pub mod simulate_frames;
+mod text;
 
 use std::error::Error;
 use std::process::ExitCode;

@@ -1,45 +1,6 @@
-//! Tests of building tables.
+//! Building tables.
 
 use super::*;
-use crate::geometry::{Detector, Geometry};
-
-/// A tilted detector of 40 x 50 pixels whose beam centre is on it.
-pub(crate) fn geometry() -> Geometry {
-    Geometry {
-        detector: Detector { name: "Detector".into(), pixel1: 1e-3, pixel2: 0.8e-3, shape: None, orientation: 3 },
-        distance: 0.05,
-        poni1: 0.0181,
-        poni2: 0.0233,
-        rot1: 0.07,
-        rot2: -0.05,
-        rot3: 0.3,
-        wavelength: Some(1.2e-10),
-    }
-}
-
-/// A 1D request of 100 bins with everything on.
-pub(crate) fn request() -> Request {
-    let shape = [40, 50];
-    let mut mask = vec![false; 2000];
-    mask[..55].fill(true);
-    mask[777] = true;
-    let flat = (0..2000).map(|i| 0.9 + (i * 7919 % 2000) as f64 * 1e-4).collect();
-    Request {
-        geometry: geometry(),
-        shape,
-        unit: RadialUnit::QPerA,
-        radial_bins: 100,
-        caked: false,
-        azimuth_bins: None,
-        radial_range: None,
-        azimuth_range: None,
-        split: Split::new(4).unwrap(),
-        mask,
-        flat: Some(flat),
-        solid_angle: true,
-        polarization: Some(0.99),
-    }
-}
 
 fn pixel_weights(table: &Table) -> Vec<u32> {
     (0..table.pixels()).map(|pixel| table.spec().entries_of(pixel).iter().map(|entry| entry.weight()).sum()).collect()
@@ -87,7 +48,6 @@ fn build_against_a_search_in_the_edges_is_equal() {
     };
     let table = build(&request).unwrap();
     let projector = request.geometry.projector();
-    let evaluate = evaluate::Evaluate::new(&request).unwrap();
     let find = |edges: &[f64], value: f64| {
         let last = edges.len() - 1;
         if value == edges[last] {
@@ -103,7 +63,7 @@ fn build_against_a_search_in_the_edges_is_equal() {
             let d1 = (pixel / 50) as f64 + ((sub / 8) as f64 + 0.5) / 8.0;
             let d2 = (pixel % 50) as f64 + ((sub % 8) as f64 + 0.5) / 8.0;
             let t = projector.lab(d1, d2);
-            let radial = find(&table.radial_edges, evaluate.radial(&t));
+            let radial = find(&table.radial_edges, request.unit.value(t, request.geometry.wavelength));
             let chi = t[0].atan2(t[1]).to_degrees();
             let azimuth = find(&table.azimuth_edges, if chi < 100.0 { chi + 360.0 } else { chi });
             if let (Some(radial), Some(azimuth), false) = (radial, azimuth, table.masked[pixel]) {
@@ -192,6 +152,19 @@ fn build_unusable_flat_values_are_masked_and_counted() {
 }
 
 #[test]
+fn build_a_mirrored_orientation_is_the_mirrored_table() {
+    let [plain, mirrored] = [3, 1].map(|orientation| {
+        let mut request = Request { mask: vec![false; 2000], flat: None, split: Split::new(1).unwrap(), ..request() };
+        request.geometry.detector.orientation = orientation;
+        build(&request).unwrap()
+    });
+    // Bins of pixels whose value lies on an edge may differ by rounding: places are mirrored before they are scaled.
+    let differ = |&pixel: &usize| plain.spec().entries_of(pixel) != mirrored.spec().entries_of(1999 - pixel);
+    assert!((0..2000).filter(differ).count() <= 2);
+    assert_ne!(plain.entries, mirrored.entries);
+}
+
+#[test]
 fn build_behind_the_sample_is_possible_beyond_90_degrees() {
     let mut geometry = geometry();
     geometry.rot1 = 2.5;
@@ -240,13 +213,14 @@ fn build_requests_that_make_no_table_are_refused() {
     with(|g| g.distance = -0.1, "the geometry's distance is -0.1");
     with(|g| g.distance = f64::NAN, "the geometry's distance is NaN");
     with(|g| g.poni1 = f64::INFINITY, "the geometry's PONI 1 is inf");
-    with(|g| g.poni1 = 1e200, "every pixel lies at the radial value 7.4");
+    with(|g| g.poni1 = 1e200, "the geometry gives no finite radial value at row 0, column 0");
+    with(|g| g.poni1 = 1e20, "every pixel lies at the radial value 7.2");
     with(|g| g.rot3 = f64::NAN, "the geometry's rotation 3 is NaN");
     with(|g| g.detector.pixel2 = 0.0, "the geometry's pixel size 2 is 0");
-    with(|g| g.detector.shape = Some([2167, 2070]), "the geometry's detector Detector has 2167 x 2070");
-    let mut far = Request { unit: RadialUnit::RadiusMm, ..ok() };
-    far.geometry.poni1 = 1e200;
-    cases.push((far, "the geometry gives no finite radial value at row 0, column 0"));
+    with(
+        |g| g.detector.shape = Some([2167, 2070]),
+        "frames have 40 x 50 pixels, but detector \"Detector\" has 2167 x 2070",
+    );
     for (request, message) in cases {
         let error = build(&request).unwrap_err().to_string();
         assert!(error.contains(message), "{error:?} does not say {message:?}");

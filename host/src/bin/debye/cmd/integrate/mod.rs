@@ -1,0 +1,132 @@
+//! `debye integrate`: the main job.
+
+mod args;
+mod picture;
+mod prepare;
+mod report;
+
+pub use args::Args;
+
+use super::{INTERRUPTED, Outcome, SOME_FRAMES_FAILED, interrupt};
+use crate::cmd::integrate::args::EngineChoice;
+use debye::engine::Engine;
+use debye::engine::cpu::CpuEngine;
+use debye::export::Exporter;
+use debye::nexus::{About, Closing, Writer};
+use debye::run::{self, Follow, Plan, Sink};
+use debye::source;
+use picture::Picture;
+use prepare::Prepared;
+use report::Report;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::{Duration, SystemTime};
+
+/// Runs the command.
+pub fn run(args: Args) -> Outcome {
+    let started = SystemTime::now();
+    let stop = interrupt::flag()?;
+    let mut source = if args.follow {
+        source::open_following(&args.input, args.dataset.as_deref())?
+    } else {
+        source::open(&args.input, args.dataset.as_deref())?
+    };
+    let info = source.info().clone();
+    let frames = if args.follow { args.frames.open() } else { args.frames.within(source.frames())? };
+    let patience = Duration::try_from_secs_f64(args.patience).map_err(|_| "--patience must be a time, 0 or more")?;
+    let plan = Plan { frames, follow: args.follow.then_some(Follow { patience }) };
+
+    let Prepared { table, job, seconds: table_seconds } = prepare::prepare(&args, &info)?;
+    let (mut engine, reason) = take_engine(&args);
+    engine.load(table.clone(), job)?;
+
+    let description = engine.describe();
+    let command_line = command_line();
+    let masks: Vec<PathBuf> = args.pixels.mask.iter().map(PathBuf::from).collect();
+    let about = About {
+        engine: engine.name(),
+        engine_description: &description,
+        command_line: &command_line,
+        started,
+        frames: (!args.follow).then(|| plan.frames.len()),
+        poni: args.geometry.poni.as_deref(),
+        masks: &masks,
+        flat: args.pixels.flat.as_deref().map(Path::new),
+        ..About::new(&table, &info, &job)
+    };
+    let output = output_path(&args);
+    let overwrite = args.output.overwrite;
+    // A plot is drawn from an output; where none is kept, it is drawn from a passing one.
+    let passing = (args.output.plot.is_some() && output.is_none()).then(tempfile::tempdir).transpose()?;
+    let written = output.clone().or_else(|| passing.as_ref().map(|folder| folder.path().join("output.h5")));
+    let mut writer = written.as_deref().map(|path| Writer::create(path, overwrite, &about)).transpose()?;
+    let mut exporter =
+        args.output.export.as_deref().map(|path| Exporter::create(path, overwrite, &about)).transpose()?;
+    let picture = args.output.plot.as_deref().map(|path| Picture::plan(&args, path)).transpose()?;
+
+    let mut report = Report::new(&args, &info);
+    let summary = {
+        let mut sinks: Vec<&mut dyn Sink> = Vec::new();
+        sinks.extend(writer.as_mut().map(|sink| sink as &mut dyn Sink));
+        sinks.extend(exporter.as_mut().map(|sink| sink as &mut dyn Sink));
+        run::execute(&mut *source, &mut *engine, &table, &plan, &mut sinks, stop, &mut |progress, row| {
+            report.frame(progress, row);
+        })?
+    };
+
+    if let Some(writer) = writer {
+        writer.finish(&Closing {
+            frames_planned: summary.expected,
+            frames_done: summary.frames,
+            frames_failed: summary.failed,
+            interrupted: summary.interrupted,
+            ended: SystemTime::now(),
+            result_crc32: summary.result_crc32,
+            input_sha256: summary.input_sha256.clone(),
+            input_sha256_over: "the SHA-256 of each frame's payload (chunk bytes where they are bslz4, pixels where \
+                                not), in the order of the frames"
+                .into(),
+        })?;
+    }
+    exporter.map(Exporter::finish).transpose()?;
+    if let (Some(picture), Some(written)) = (picture, &written) {
+        picture.draw(written)?;
+    }
+    report.close(&summary, &table, &description, reason, table_seconds, output.as_deref())?;
+
+    Ok(if summary.interrupted {
+        ExitCode::from(INTERRUPTED)
+    } else if summary.failed > 0 && !args.output.keep_going {
+        ExitCode::from(SOME_FRAMES_FAILED)
+    } else {
+        ExitCode::SUCCESS
+    })
+}
+
+/// The engine, and why it was taken where the user left the choice.
+fn take_engine(args: &Args) -> (Box<dyn Engine>, Option<&'static str>) {
+    let engine = Box::new(CpuEngine::new(args.threads));
+    match args.engine {
+        EngineChoice::Cpu => (engine, None),
+        EngineChoice::Auto => (engine, Some("this build drives no cards")),
+    }
+}
+
+/// Where the NeXus file goes, if one is written.
+fn output_path(args: &Args) -> Option<PathBuf> {
+    let output = &args.output;
+    if output.output.is_some() || output.export.is_some() || output.plot.is_some() || output.json {
+        return output.output.clone();
+    }
+    let stem = args.input.file_stem().unwrap_or_default().to_string_lossy();
+    Some(PathBuf::from(format!("{stem}_azint.h5")))
+}
+
+/// The command line as it was given, quoted where a shell would need it.
+fn command_line() -> String {
+    let quoted = |word: String| {
+        let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=,:+@^".contains(c);
+        if !word.is_empty() && word.chars().all(plain) { word } else { format!("'{}'", word.replace('\'', r"'\''")) }
+    };
+    std::env::args_os().map(|word| quoted(word.to_string_lossy().into_owned())).collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,120 @@
+//! From arguments to a table and a job.
+
+use super::args::Args;
+use debye::geometry::poni;
+use debye::image;
+use debye::source::SourceInfo;
+use debye::table::{self, Request, Table};
+use debye_spec::Job;
+use debye_spec::bounds::MAX_VALID;
+use std::error::Error;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// What a run needs beside its source.
+pub struct Prepared {
+    /// Built or loaded.
+    pub table: Arc<Table>,
+    /// For all frames.
+    pub job: Job,
+    /// Time to build or load the table.
+    pub seconds: f64,
+}
+
+/// Builds or loads the table and makes the job.
+pub fn prepare(args: &Args, info: &SourceInfo) -> Result<Prepared, Box<dyn Error>> {
+    let start = Instant::now();
+    let table = match &args.geometry.table {
+        Some(path) => {
+            let table = table::load(path)?;
+            let shape = table.description.shape;
+            if shape != info.shape {
+                return Err(format!(
+                    "the table {} is for frames of {} x {} pixels, those of {} have {} x {}: build one with --poni",
+                    path.display(),
+                    shape[0],
+                    shape[1],
+                    info.file.display(),
+                    info.shape[0],
+                    info.shape[1]
+                )
+                .into());
+            }
+            table
+        }
+        None => table::build(&request(args, info)?)?,
+    };
+    if let Some(path) = &args.geometry.save_table {
+        table::save(&table, path, args.output.overwrite)?;
+    }
+    let mut job = Job::new(info.element);
+    if let Some(max_valid) = args.pixels.max_valid {
+        let most = info.element.max_value().min(MAX_VALID);
+        if max_valid > most {
+            return Err(format!("--max-valid {max_valid} is above {most}, the most for {} pixels", info.dtype).into());
+        }
+        job.max_valid = max_valid;
+    }
+    if let Some(threshold) = args.pixels.threshold {
+        job.threshold = threshold;
+    }
+    Ok(Prepared { table: Arc::new(table), job, seconds: start.elapsed().as_secs_f64() })
+}
+
+fn request(args: &Args, info: &SourceInfo) -> Result<Request, Box<dyn Error>> {
+    let path = args.geometry.poni.as_deref().ok_or("a geometry is needed: give --poni or --table")?;
+    let mut geometry = poni::read(path)?;
+    if let Some(angstrom) = args.geometry.wavelength {
+        if !(angstrom.is_finite() && angstrom > 0.0) {
+            return Err(format!("--wavelength {angstrom} is not a positive length in Angstrom").into());
+        }
+        geometry.wavelength = Some(angstrom * 1e-10);
+    }
+    geometry.detector.check_frame(info.shape)?;
+    let mut mask = vec![false; info.shape[0] * info.shape[1]];
+    for spec in &args.pixels.mask {
+        let image = image::read_mask(spec)?;
+        check_shape("mask", &image.source, image.shape, info)?;
+        mask.iter_mut().zip(&image.masked).for_each(|(mask, masked)| *mask |= masked);
+    }
+    if !args.pixels.no_gap_mask
+        && let Some(gaps) = geometry.detector.gap_mask(info.shape)
+    {
+        mask.iter_mut().zip(&gaps).for_each(|(mask, gap)| *mask |= gap);
+    }
+    let flat = match &args.pixels.flat {
+        Some(spec) => {
+            let image = image::read_flat(spec)?;
+            check_shape("flat field", &image.source, image.shape, info)?;
+            Some(image.values)
+        }
+        None => None,
+    };
+    Ok(Request {
+        geometry,
+        shape: info.shape,
+        unit: args.geometry.unit,
+        radial_bins: args.geometry.bins.get() as usize,
+        caked: args.geometry.azimuth_bins.is_some(),
+        azimuth_bins: args.geometry.azimuth_bins.map(|bins| bins.get() as usize),
+        radial_range: args.geometry.radial_range,
+        azimuth_range: args.geometry.azimuth_range,
+        split: args.geometry.split,
+        mask,
+        flat,
+        solid_angle: !args.pixels.no_solid_angle,
+        polarization: args.pixels.polarization,
+    })
+}
+
+fn check_shape(what: &str, source: &str, shape: [usize; 2], info: &SourceInfo) -> Result<(), String> {
+    if shape == info.shape {
+        return Ok(());
+    }
+    let [rows, columns] = shape;
+    let transposed = if [columns, rows] == info.shape { " (it may be transposed)" } else { "" };
+    Err(format!(
+        "the {what} {source} has {rows} x {columns} pixels, the frames have {} x {}{transposed}",
+        info.shape[0], info.shape[1]
+    ))
+}

@@ -1,0 +1,149 @@
+//! What a person sees: a progress bar, failed frames, a closing summary; or one JSON object.
+
+use super::args::Args;
+use debye::run::{Progress, Row, Summary};
+use debye::source::SourceInfo;
+use debye::table::Table;
+use debye_spec::Status;
+use indicatif::{HumanBytes, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde::Serialize;
+use std::io::{self, Write};
+use std::path::Path;
+
+/// Failed frames that are told one by one on the screen; the output has them all.
+const TOLD: usize = 10;
+
+/// Failed frames that `--json` lists.
+const LISTED: usize = 1000;
+
+/// Collects and tells.
+pub struct Report<'a> {
+    args: &'a Args,
+    info: &'a SourceInfo,
+    bar: ProgressBar,
+    failures: Vec<Failure>,
+    failed: usize,
+}
+
+#[derive(Serialize)]
+struct Failure {
+    frame: usize,
+    status: u8,
+    message: String,
+}
+
+/// What `--json` prints.
+#[derive(Serialize)]
+struct Json<'a> {
+    version: &'a str,
+    input: &'a Path,
+    dataset: &'a str,
+    #[serde(flatten)]
+    summary: &'a Summary,
+    engine_description: &'a str,
+    engine_reason: Option<&'a str>,
+    table_sha256: String,
+    table_seconds: f64,
+    output: Option<&'a Path>,
+    failures: &'a [Failure],
+}
+
+impl<'a> Report<'a> {
+    /// A report on frames of `info`.
+    pub fn new(args: &'a Args, info: &'a SourceInfo) -> Report<'a> {
+        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(10));
+        if args.output.quiet {
+            bar.set_draw_target(ProgressDrawTarget::hidden());
+        }
+        let style = ProgressStyle::with_template("{wide_bar} {pos}/{len} frames  {msg}  {eta} left");
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        Report { args, info, bar, failures: Vec::new(), failed: 0 }
+    }
+
+    /// A frame is finished.
+    pub fn frame(&mut self, progress: &Progress, row: &Row) {
+        if row.status != Status::Ok {
+            self.failed += 1;
+            if self.failed <= TOLD {
+                self.bar.suspend(|| eprintln!("frame {} failed: {}", row.frame, row.message));
+            }
+            if self.failures.len() < LISTED {
+                let (status, message) = (row.status.code(), row.message.clone());
+                self.failures.push(Failure { frame: row.frame, status, message });
+            }
+        }
+        let seconds = progress.elapsed.as_secs_f64().max(1e-9);
+        let failed = if self.failed > 0 { format!("  {} failed", self.failed) } else { String::new() };
+        self.bar.set_length(progress.expected as u64);
+        self.bar.set_position(progress.frames as u64);
+        self.bar.set_message(format!(
+            "{:.0} frames/s  {:.2} GB/s{failed}",
+            progress.frames as f64 / seconds,
+            progress.bytes_pixels() as f64 / 1e9 / seconds
+        ));
+    }
+
+    /// The run is over.
+    pub fn close(
+        self,
+        summary: &Summary,
+        table: &Table,
+        engine: &str,
+        reason: Option<&str>,
+        table_seconds: f64,
+        output: Option<&Path>,
+    ) -> io::Result<()> {
+        self.bar.finish_and_clear();
+        let mut out = io::stdout().lock();
+        if self.args.output.json {
+            let json = Json {
+                version: debye::VERSION,
+                input: &self.info.file,
+                dataset: &self.info.dataset,
+                summary,
+                engine_description: engine,
+                engine_reason: reason,
+                table_sha256: table.hash_hex(),
+                table_seconds,
+                output,
+                failures: &self.failures,
+            };
+            serde_json::to_writer_pretty(&mut out, &json)?;
+            return writeln!(out);
+        }
+        if self.failed > TOLD {
+            eprintln!("... and {} more frames failed", self.failed - TOLD);
+        }
+        let stopped = if summary.interrupted { ", stopped by Ctrl-C" } else { "" };
+        writeln!(out, "{} of {} frames integrated{stopped}", summary.frames - summary.failed, summary.expected)?;
+        writeln!(
+            out,
+            "  input    {} {}: {} x {} {}, {}",
+            self.info.file.display(),
+            self.info.dataset,
+            self.info.shape[0],
+            self.info.shape[1],
+            self.info.dtype,
+            self.info.filter
+        )?;
+        match reason {
+            Some(reason) => writeln!(out, "  engine   {engine} (auto: {reason})")?,
+            None => writeln!(out, "  engine   {engine}")?,
+        }
+        writeln!(
+            out,
+            "  time     {:.2} s: {:.1} frames/s, {:.2} GB/s of pixels ({} in, {} of pixels); table {table_seconds:.2} s",
+            summary.seconds,
+            summary.frames_per_s,
+            summary.pixel_gb_per_s,
+            HumanBytes(summary.bytes_in),
+            HumanBytes(summary.bytes_pixels),
+        )?;
+        writeln!(out, "  result   crc32 {:08x}, table {}", summary.result_crc32, &table.hash_hex()[..16])?;
+        let written = [output, self.args.output.export.as_deref(), self.args.output.plot.as_deref()];
+        for path in written.into_iter().flatten() {
+            writeln!(out, "  written  {}", path.display())?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,77 @@
+//! Pictures of patterns: PNG and SVG.
+//!
+//! 1D: the pattern with its sigma band, single frames thinly where they are few, and a heat map of frame x radius
+//! below it where they are many. Caked: a heat map of azimuth x radius. Rings are marked where they are calculated.
+
+mod canvas;
+mod curve;
+mod heat;
+mod page;
+mod request;
+mod scale;
+
+pub use request::{Choice, PlotRequest, Ring, Waterfall};
+
+use crate::beside::{Beside, BesideError};
+use crate::nexus::NexusError;
+use canvas::Format;
+use std::io;
+use std::path::{Path, PathBuf};
+use thiserror::Error;
+
+/// Why a picture could not be made.
+#[derive(Debug, Error)]
+pub enum PlotError {
+    /// The target's name does not say what to draw.
+    #[error("{}: name the picture .png or .svg", .0.display())]
+    Extension(PathBuf),
+    /// The target is there, its folder is not, or it cannot be made.
+    #[error(transparent)]
+    Target(#[from] BesideError),
+    /// Writing failed.
+    #[error("cannot write {}: {error}", path.display())]
+    Io {
+        /// Target.
+        path: PathBuf,
+        /// What the system said.
+        error: io::Error,
+    },
+    /// The pattern has no value in any bin, so that there is nothing to draw.
+    #[error("{what}: every bin is empty (NaN), there is nothing to draw")]
+    NothingToDraw {
+        /// Which pattern.
+        what: String,
+    },
+    /// The pattern does not fit the axes.
+    #[error("the pattern has {found} values, but the axes have {expected} bins")]
+    Length {
+        /// Bins of the axes.
+        expected: usize,
+        /// Values of the pattern.
+        found: usize,
+    },
+    /// Edges of bins that fall or are not numbers.
+    #[error("the bins' edges do not rise")]
+    Edges,
+    /// The drawing library failed.
+    #[error("cannot draw: {0}")]
+    Drawing(String),
+    /// The output that is drawn cannot be read.
+    #[error(transparent)]
+    Output(#[from] NexusError),
+}
+
+/// Draws a picture in the format that the target's name asks for (`.png`, `.svg`).
+///
+/// # Errors
+/// [`PlotError::Extension`]; [`PlotError::NothingToDraw`]; [`PlotError::Target`] and [`PlotError::Io`] if the file
+/// cannot be made.
+pub fn draw(target: &Path, overwrite: bool, request: &PlotRequest) -> Result<(), PlotError> {
+    let format = Format::of(target)?;
+    request.check()?;
+    let beside = Beside::create(target, overwrite)?;
+    let bytes = canvas::render(format, request)?;
+    std::fs::write(beside.path(), bytes).map_err(|error| PlotError::Io { path: target.into(), error })?;
+    beside.commit()?;
+    Ok(())
+}
