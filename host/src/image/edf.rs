@@ -15,7 +15,9 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Plane, Fault> {
     };
     let number = |key: &'static str| {
         let value = text(key)?;
-        value.parse::<usize>().map_err(|_| Fault::Header(format!("its header's {key} is {value:?}, not a whole number")))
+        value
+            .parse::<usize>()
+            .map_err(|_| Fault::Header(format!("its header's {key} is {value:?}, not a whole number")))
     };
     let kind = kind_of(text("datatype")?)?;
     let big_endian = match text("byteorder") {
@@ -29,7 +31,9 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Plane, Fault> {
     if let Ok(codec) = text("compression")
         && !["none", "no", "raw", ""].contains(&codec.to_ascii_lowercase().as_str())
     {
-        return Err(Fault::Header(format!("its pixels are compressed ({codec}), which is not read: store them plainly")));
+        return Err(Fault::Header(format!(
+            "its pixels are compressed ({codec}), which is not read: store them plainly"
+        )));
     }
     // Dim_1 is the fast axis. Further dimensions must be 1.
     let mut dimensions = vec![number("dim_2")?, number("dim_1")?];
@@ -48,9 +52,8 @@ fn header(bytes: &[u8]) -> Result<(HashMap<String, String>, usize), Fault> {
     let looked = bytes.get(start..bytes.len().min(MAX_HEADER)).unwrap_or_default();
     // A brace may stand in a value; the one that ends the header is followed by a line feed.
     let ends = [b"}\n".as_slice(), b"}\r\n".as_slice()];
-    let end = (0..looked.len()).find_map(|at| {
-        ends.iter().find(|end| looked[at..].starts_with(end)).map(|end| (at, start + at + end.len()))
-    });
+    let end = (0..looked.len())
+        .find_map(|at| ends.iter().find(|end| looked[at..].starts_with(end)).map(|end| (at, start + at + end.len())));
     let (end, data) = end.ok_or_else(|| Fault::Header("its header has no end: a } before a line feed".into()))?;
     let text = String::from_utf8_lossy(&looked[..end]);
     let mut fields = HashMap::new();

@@ -8,9 +8,8 @@ const COLUMNS_AT: usize = 16;
 const ROWS_AT: usize = 20;
 
 pub(super) fn parse(bytes: &[u8]) -> Result<Plane, Fault> {
-    let truncated = |what, byte: usize, need| {
-        Fault::Truncated { what, byte, need, have: bytes.len().saturating_sub(byte) }
-    };
+    let truncated =
+        |what, byte: usize, need| Fault::Truncated { what, byte, need, have: bytes.len().saturating_sub(byte) };
     let header = bytes.get(..HEADER_BYTES).ok_or_else(|| truncated("header", 0, HEADER_BYTES))?;
     let number = |at: usize| {
         let mut value = [0; 4];

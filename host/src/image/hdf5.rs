@@ -27,7 +27,9 @@ pub(super) fn read(path: &Path, dataset: Option<&str>, purpose: Purpose) -> Resu
     let descriptor = descriptor.map_err(|error| hdf5(error.to_string()))?;
     let values = match element_of(&descriptor) {
         Some(kind) => frame(path, &name, shape, kind).map_err(hdf5)?,
-        None => numbers(&dataset, &descriptor).map_err(hdf5)?.ok_or_else(|| bad(Fault::Type(descriptor.to_string())))?,
+        None => {
+            numbers(&dataset, &descriptor).map_err(hdf5)?.ok_or_else(|| bad(Fault::Type(descriptor.to_string())))?
+        }
     };
     let pixels = shape[0] * shape[1];
     if values.len() != pixels {
@@ -66,9 +68,9 @@ fn numbers(dataset: &Dataset, descriptor: &TypeDescriptor) -> Result<Option<Vec<
             let values = dataset.read_raw::<bool>().map_err(whole)?;
             values.into_iter().map(|value| f64::from(u8::from(value))).collect()
         }
-        TypeDescriptor::Float(FloatSize::U4 | FloatSize::U8) | TypeDescriptor::Integer(_) | TypeDescriptor::Unsigned(_) => {
-            dataset.read_raw::<f64>().map_err(whole)?
-        }
+        TypeDescriptor::Float(FloatSize::U4 | FloatSize::U8)
+        | TypeDescriptor::Integer(_)
+        | TypeDescriptor::Unsigned(_) => dataset.read_raw::<f64>().map_err(whole)?,
         _ => return Ok(None),
     }))
 }

@@ -30,13 +30,7 @@ impl Kind {
 }
 
 /// The `count` pixels that start at `byte` of a file.
-pub(super) fn decode(
-    bytes: &[u8],
-    byte: usize,
-    count: usize,
-    kind: Kind,
-    big_endian: bool,
-) -> Result<Vec<f64>, Fault> {
+pub(super) fn decode(bytes: &[u8], byte: usize, count: usize, kind: Kind, big_endian: bool) -> Result<Vec<f64>, Fault> {
     let rest = bytes.get(byte..).unwrap_or_default();
     let need = count.saturating_mul(kind.size());
     let data = rest.get(..need).ok_or(Fault::Truncated { what: "pixel data", byte, need, have: rest.len() })?;

@@ -6,6 +6,8 @@
 mod canvas;
 mod curve;
 mod heat;
+mod legend;
+mod marks;
 mod page;
 mod request;
 mod rings;

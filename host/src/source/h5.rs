@@ -363,8 +363,12 @@ fn selection(space: hdf5_metno_sys::h5i::hid_t) -> Selection {
     if !regular {
         return Selection::Other;
     }
-    let axis =
-        |k: usize| Axis { start: size(start[k]), stride: size(stride[k]), count: size(count[k]), block: size(block[k]) };
+    let axis = |k: usize| Axis {
+        start: size(start[k]),
+        stride: size(stride[k]),
+        count: size(count[k]),
+        block: size(block[k]),
+    };
     Selection::Regular((0..rank).map(axis).collect())
 }
 

@@ -20,12 +20,7 @@ pub(super) struct Joined {
 
 impl Joined {
     /// Opens the data sets that were found.
-    pub fn new(
-        opened: hdf5_metno::File,
-        file: &Path,
-        found: Found,
-        following: bool,
-    ) -> Result<Joined, SourceError> {
+    pub fn new(opened: hdf5_metno::File, file: &Path, found: Found, following: bool) -> Result<Joined, SourceError> {
         let mut parts: Vec<Part> = Vec::new();
         let mut awaited = Vec::new();
         for path in &found.paths {

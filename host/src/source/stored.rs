@@ -216,8 +216,7 @@ impl Stored {
         let mut pixels = vec![0; self.frame_bytes()];
         let mut count = vec![1; start.len() - 2];
         count.extend(self.shape.map(|n| n as u64));
-        h5::read_box(&self.dataset, start, &count, self.element, &mut pixels)
-            .map_err(|what| self.failed(&what))?;
+        h5::read_box(&self.dataset, start, &count, self.element, &mut pixels).map_err(|what| self.failed(&what))?;
         Ok(pixels)
     }
 
