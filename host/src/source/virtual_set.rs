@@ -225,16 +225,16 @@ impl VirtualSet {
             let message = format!("a mapping of {} cuts frames of {shape:?} of its source into others", self.path);
             return Err(FrameError { status: Status::ReadFailed, message });
         }
+        let end = |start: usize, length: usize| start.saturating_add(length);
+        if end(tile.from.row, tile.from.rows) > shape[0] || end(tile.from.column, tile.from.columns) > shape[1] {
+            let message = format!("a mapping of {} reaches beyond its source's frame {shape:?}", self.path);
+            return Err(FrameError { status: Status::ReadFailed, message });
+        }
         for row in 0..tile.from.rows {
             let from = ((tile.from.row + row) * shape[1] + tile.from.column) * size;
             let to = ((tile.target.row + row) * self.shape[1] + tile.target.column) * size;
-            let inside = tile.from.column + tile.from.columns <= shape[1];
-            match (source.get(from..from + wide), pixels.get_mut(to..to + wide)) {
-                (Some(from), Some(to)) if inside => to.copy_from_slice(from),
-                _ => {
-                    let message = format!("a mapping of {} reaches beyond its source's frame {shape:?}", self.path);
-                    return Err(FrameError { status: Status::ReadFailed, message });
-                }
+            if let (Some(from), Some(to)) = (source.get(from..from + wide), pixels.get_mut(to..to + wide)) {
+                to.copy_from_slice(from);
             }
         }
         Ok(())
