@@ -80,6 +80,19 @@ def subpixel_positions(n):
     return 4e-10 * np.pi / g["wavelength"] * np.sin(tth / 2)
 
 
+def normalisation(shape, factor):
+    """Solid angle x polarization in float64 (pyFAI keeps its own arrays in float32)."""
+    g, integrator = GEOMETRY, pyfai()
+    tth, chi = (integrator.center_array(shape, unit=unit) for unit in ("2th_rad", "chi_rad"))
+    p1 = ((np.arange(shape[0]) + 0.5) * g["pixel1"] - g["poni1"])[:, None]
+    p2 = ((np.arange(shape[1]) + 0.5) * g["pixel2"] - g["poni2"])[None, :]
+    solid_angle = (g["dist"] / np.sqrt(g["dist"] ** 2 + p1 ** 2 + p2 ** 2)) ** 3
+    cos2 = np.cos(tth) ** 2
+    norm = solid_angle * 0.5 * (1 + cos2 - factor * np.cos(2 * chi) * (1 - cos2))
+    np.testing.assert_allclose(norm, integrator.solidAngleArray(shape) * integrator.polarization(shape, factor), rtol=1e-6)
+    return norm
+
+
 def test_pattern_against_numpy_subpixels_equal(tmp_path, debye):
     frames, _ = powder(1)
     frames[0, ::17, ::13] = 65535
@@ -100,9 +113,8 @@ def test_pattern_against_numpy_subpixels_equal(tmp_path, debye):
     # The edges themselves define the bins; values that differ in the last bit at an edge must not decide the test.
     near = np.abs(q[..., None] - edges[np.searchsorted(edges, q).clip(1, 300)[..., None] + [-1, 0]]).min(-1) < 1e-12
     print("sub-pixels within 1e-12 of an edge:", int(near.sum()))
-    integrator = pyfai()
     shape = frames.shape[1:]
-    norm = integrator.solidAngleArray(shape) * integrator.polarization(shape, 0.95)
+    norm = normalisation(shape, 0.95)
     valid = ~mask & (frames[0] < 65534)
     index = np.searchsorted(edges, q, side="right") - 1
     index[q == edges[-1]] = 299
@@ -126,8 +138,9 @@ def test_pattern_against_numpy_subpixels_equal(tmp_path, debye):
     assert np.isnan(intensity[want_weight == 0]).all()
 
 
-@pytest.mark.parametrize("splitting", ["bbox", "full"])
-def test_pattern_against_pyfai_agrees_within_splitting(tmp_path, debye, splitting):
+# Bounding boxes of tilted pixels are wide: pyFAI's own two models differ as much from each other.
+@pytest.mark.parametrize("splitting, most_median, most_p99", [("bbox", 5e-3, 5e-2), ("full", 2e-3, 2e-2)])
+def test_pattern_against_pyfai_agrees_within_splitting(tmp_path, debye, splitting, most_median, most_p99):
     frames, _ = powder(2)
     source, poni = write_frames(tmp_path / "in.h5", frames), write_poni(tmp_path / "g.poni")
     out = tmp_path / "out.h5"
@@ -143,7 +156,7 @@ def test_pattern_against_pyfai_agrees_within_splitting(tmp_path, debye, splittin
     difference = np.abs(ours / theirs.intensity - 1)[both]
     median, p99 = np.median(difference), np.percentile(difference, 99)
     print(f"pyFAI {splitting}: median {median:.1e}, p99 {p99:.1e} relative difference in {both.sum()} bins")
-    assert both.sum() > 190 and median < 2e-3 and p99 < 5e-2
+    assert both.sum() > 190 and median < most_median and p99 < most_p99
 
 
 def test_caked_against_pyfai_integrate2d_agrees(tmp_path, debye):

@@ -332,6 +332,30 @@ def test_search_follows_nexus_default(tmp_path):
     assert info(file)["dataset"] == "/scan/plot/counts"
 
 
+def test_search_in_a_named_group(tmp_path):
+    file = write(tmp_path / "a.h5", frames(), name="/scan1/det/image", **bslz4())
+    with h5py.File(file, "r+") as opened:
+        opened["scan2/det/image"] = np.zeros((9, 37, 53), "u2")
+    assert info(file, "--dataset", "scan1")["dataset"] == "/scan1/det/image"
+
+
+def test_search_never_takes_a_mask_for_frames(tmp_path):
+    file = tmp_path / "a.h5"
+    with h5py.File(file, "w") as opened:
+        opened["entry/instrument/detector/pixel_mask"] = np.zeros((37, 53), "u4")
+    done = debye("info", file, check=False)
+    assert done.returncode == 1 and "pixel_mask" in done.stderr and "no integer" in done.stderr, done.stderr
+
+
+def test_search_with_broken_link_reads_nothing_else(tmp_path):
+    file = tmp_path / "a.h5"
+    with h5py.File(file, "w") as opened:
+        opened["entry/data/data"] = h5py.ExternalLink("gone.h5", "/data")
+        opened["other"] = frames()
+    done = debye("info", file, check=False)
+    assert done.returncode == 1 and "gone.h5" in done.stderr, done.stderr
+
+
 def test_search_with_two_equals_lists_both(tmp_path):
     file = tmp_path / "a.h5"
     with h5py.File(file, "w") as opened:

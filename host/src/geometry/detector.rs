@@ -48,7 +48,7 @@ pub struct DetectorConfig {
 #[derive(Clone, Debug, PartialEq, Error)]
 pub enum DetectorError {
     /// No detector has this name.
-    #[error("no detector is named {name:?}{}; `debye geometry --list-detectors` lists them", meant(*closest))]
+    #[error("no detector is named {name:?}{}: `debye geometry --list-detectors` lists them", meant(*closest))]
     Unknown {
         /// The name.
         name: String,
@@ -132,7 +132,7 @@ pub enum DetectorError {
 }
 
 fn meant(closest: Option<&'static str>) -> String {
-    closest.map(|name| format!(": is it {name:?}?")).unwrap_or_default()
+    closest.map(|name| format!(" (is it {name:?}?)")).unwrap_or_default()
 }
 
 impl Detector {
@@ -203,6 +203,11 @@ impl Detector {
     /// Names of all detectors, in the table's order.
     pub fn names() -> impl Iterator<Item = &'static str> {
         detectors::all().map(Entry::name)
+    }
+
+    /// Every name of the detector, pyFAI's class first.
+    pub fn aliases(&self) -> Vec<&'static str> {
+        detectors::of(self).map(|entry| detectors::names(entry).collect()).unwrap_or_default()
     }
 
     /// pyFAI's class of the detector: what a PONI file calls it.

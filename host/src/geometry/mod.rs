@@ -6,6 +6,7 @@
 pub mod detector;
 mod detectors;
 mod gaps;
+pub mod maps;
 pub mod poni;
 pub mod projector;
 pub mod unit;

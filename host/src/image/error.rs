@@ -52,6 +52,19 @@ pub enum ImageError {
         /// What is wrong.
         fault: Fault,
     },
+    /// The image is not of the frames' shape.
+    #[error(
+        "{source_name} has {} x {} pixels, the frames have {} x {}: give an image of the frames' rows x columns{}",
+        shape[0], shape[1], frames[0], frames[1], transposed(*shape, *frames)
+    )]
+    Shape {
+        /// File, and data set where there is one.
+        source_name: String,
+        /// Its rows and columns.
+        shape: [usize; 2],
+        /// Rows and columns of the frames.
+        frames: [usize; 2],
+    },
     /// HDF5 cannot open or read something.
     #[error("{source_name} (HDF5): {message}")]
     Hdf5 {
@@ -104,6 +117,10 @@ pub enum Fault {
     /// A pixel type that is not read.
     #[error("pixels of type {0} are not read: use a boolean, an integer of 8 to 64 bits, or a float of 32 or 64 bits")]
     Type(String),
+}
+
+fn transposed(shape: [usize; 2], frames: [usize; 2]) -> &'static str {
+    if shape == [frames[1], frames[0]] { " (it is the other way round: transpose it)" } else { "" }
 }
 
 fn listing(items: &[String]) -> String {

@@ -1,5 +1,6 @@
 //! An image out of an HDF5 file.
 
+use super::bslz4;
 use super::samples::{Kind, decode};
 use super::{Fault, Image, ImageError, Purpose, plane_of, search};
 use crate::source;
@@ -68,9 +69,12 @@ fn numbers(dataset: &Dataset, descriptor: &TypeDescriptor) -> Result<Option<Vec<
             let values = dataset.read_raw::<bool>().map_err(whole)?;
             values.into_iter().map(|value| f64::from(u8::from(value))).collect()
         }
-        TypeDescriptor::Float(FloatSize::U4 | FloatSize::U8)
-        | TypeDescriptor::Integer(_)
-        | TypeDescriptor::Unsigned(_) => dataset.read_raw::<f64>().map_err(whole)?,
+        TypeDescriptor::Float(FloatSize::U4) if bslz4::is_stored_so(dataset) => {
+            bslz4::read(dataset)?.into_iter().map(|bits| f32::from_bits(bits).into()).collect()
+        }
+        TypeDescriptor::Float(_) | TypeDescriptor::Integer(_) | TypeDescriptor::Unsigned(_) => {
+            dataset.read_raw::<f64>().map_err(whole)?
+        }
         _ => return Ok(None),
     }))
 }

@@ -3,6 +3,7 @@
 //! The format is told by the file's first bytes, not by its name: `.npy`, EDF (also gzipped), TIFF, Fit2D's mask
 //! and HDF5, where `FILE.h5::/path/of/data` names a data set.
 
+mod bslz4;
 mod edf;
 mod error;
 mod fit2d;
@@ -45,6 +46,30 @@ pub struct Mask {
     pub shape: [usize; 2],
     /// Row by row: true = masked.
     pub masked: Vec<bool>,
+}
+
+impl Image {
+    /// Whether the image is of the frames' rows and columns.
+    ///
+    /// # Errors
+    /// [`ImageError::Shape`].
+    pub fn check_shape(&self, frames: [usize; 2]) -> Result<(), ImageError> {
+        check_shape(&self.source, self.shape, frames)
+    }
+}
+
+impl Mask {
+    /// Whether the mask is of the frames' rows and columns.
+    ///
+    /// # Errors
+    /// [`ImageError::Shape`].
+    pub fn check_shape(&self, frames: [usize; 2]) -> Result<(), ImageError> {
+        check_shape(&self.source, self.shape, frames)
+    }
+}
+
+fn check_shape(source_name: &str, shape: [usize; 2], frames: [usize; 2]) -> Result<(), ImageError> {
+    if shape == frames { Ok(()) } else { Err(ImageError::Shape { source_name: source_name.into(), shape, frames }) }
 }
 
 /// What an image is for: which data sets are looked for in an HDF5 file when none is named.

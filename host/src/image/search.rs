@@ -103,7 +103,7 @@ impl Walk {
 
     fn is_new(&mut self, object: &hdf5_metno::Location) -> bool {
         let Ok(info) = object.loc_info() else { return false };
-        let key = (info.fileno as u64, format!("{:?}", info.token));
+        let key = (info.fileno, format!("{:?}", info.token));
         let new = !self.seen.contains(&key);
         if new {
             self.seen.push(key);

@@ -8,7 +8,7 @@
 
 pub mod about;
 mod head;
-mod put;
+pub(crate) mod put;
 pub mod read;
 mod rows;
 pub mod time;

@@ -46,7 +46,7 @@ pub enum SourceError {
         followed: bool,
     },
     /// HDF5 cannot open or read the file's structure.
-    #[error("{} cannot be opened by HDF5: {message}", file.display())]
+    #[error("{} cannot be read by HDF5 and may be damaged: {message}", file.display())]
     Hdf5 {
         /// File.
         file: PathBuf,

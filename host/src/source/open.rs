@@ -8,6 +8,9 @@ use std::fs;
 use std::io::{ErrorKind, Read, Seek, SeekFrom};
 use std::path::Path;
 
+/// No file is shorter: superblock and root group.
+const SHORTEST: u64 = 96;
+
 const SIGNATURE: [u8; 8] = *b"\x89HDF\r\n\x1a\n";
 
 /// Opens a file (or an Eiger master, or a virtual data set) as a row of frames. Without `dataset` the frames are
@@ -49,10 +52,11 @@ pub(super) fn open_file(file: &Path, mode: OpenMode) -> Result<hdf5_metno::File,
     if !has_signature(&mut bytes).map_err(io_error)? {
         return Err(SourceError::NotHdf5(file.into()));
     }
+    let length = bytes.metadata().map_err(io_error)?.len();
     hdf5_metno::File::open_as(file, mode).map_err(|error| {
         let message = h5::cause(&error);
         let file = file.to_path_buf();
-        if message.contains("truncated") {
+        if message.contains("truncated") || length < SHORTEST {
             SourceError::Truncated { file, message }
         } else if message.contains("SWMR") || message.contains("already open for") || message.contains("unable to lock")
         {

@@ -41,8 +41,11 @@ impl Candidate {
 
     /// Path, shape and type in one.
     pub fn describe(&self) -> String {
-        let dimensions: Vec<String> = self.dimensions.iter().map(usize::to_string).collect();
-        format!("{} ({} {})", self.path, dimensions.join(" x "), self.dtype)
+        let mut words: Vec<String> = self.dimensions.iter().map(usize::to_string).collect();
+        if words.is_empty() {
+            words.push("scalar".into());
+        }
+        format!("{} ({} {})", self.path, words.join(" x "), self.dtype)
     }
 }
 
@@ -85,7 +88,7 @@ pub(super) fn find(opened: &File, file: &Path, dataset: Option<&str>) -> Result<
             return Ok(Found::one(path));
         }
     }
-    largest(opened, file)
+    largest(walk(opened), file)
 }
 
 fn named(opened: &File, file: &Path, path: &str) -> Result<Found, SourceError> {
@@ -103,7 +106,12 @@ fn named(opened: &File, file: &Path, path: &str) -> Result<Found, SourceError> {
             if let Some(signal) = opened.group(&path).ok().and_then(|group| signal_of(&group, &path)) {
                 return Ok(Found::one(&signal));
             }
-            Err(no_such(opened, file, &format!("data set at {path} (a group)")))
+            let mut within = walk(opened);
+            within.frames.retain(|one| one.path.starts_with(&format!("{}/", path.trim_end_matches('/'))));
+            if within.frames.is_empty() {
+                return Err(no_such(opened, file, &format!("image data set in the group {path}")));
+            }
+            largest(within, file)
         }
         _ if h5::external_link(opened, &path).is_some() => Ok(Found::one(&path)),
         _ => Err(no_such(opened, file, &format!("data set {path}"))),
@@ -145,13 +153,21 @@ fn text_attribute(group: &Group, name: &str) -> Option<String> {
         .ok()
 }
 
-/// Whether a path leads to a data set of two or more dimensions (of any type: a wrong one is told when it is opened).
-pub(super) fn is_image(opened: &File, path: &str) -> bool {
-    opened.dataset(path).is_ok_and(|dataset| dataset.ndim() >= 2)
+/// Whether a path leads to a data set of two or more dimensions. One of a wrong type and a link to a file that is
+/// missing count, too: opening them says so, which is better than to read something else.
+fn is_image(opened: &File, path: &str) -> bool {
+    match opened.dataset(path) {
+        Ok(dataset) => dataset.ndim() >= 2,
+        Err(_) => h5::external_link(opened, path).is_some(),
+    }
 }
 
-fn largest(opened: &File, file: &Path) -> Result<Found, SourceError> {
-    let walked = walk(opened);
+/// The largest of what a walk found; masks are images, but not frames.
+fn largest(mut walked: Walk, file: &Path) -> Result<Found, SourceError> {
+    let is_mask = |one: &Candidate| one.path.rsplit('/').next().is_some_and(|name| name.contains("mask"));
+    let (masks, frames) = walked.frames.into_iter().partition(is_mask);
+    walked.others.splice(0..0, masks);
+    walked.frames = frames;
     let most = walked.frames.iter().map(Candidate::elements).max().unwrap_or(0);
     let best: Vec<&Candidate> = walked.frames.iter().filter(|one| one.elements() == most).collect();
     match best.as_slice() {

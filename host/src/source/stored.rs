@@ -7,7 +7,7 @@ use super::{Payload, Storage, h5};
 use crate::engine::FrameError;
 use debye_spec::{ChunkHeader, Element, Status};
 use hdf5_metno::Dataset;
-use hdf5_metno::plist::dataset_create::Layout as H5Layout;
+use hdf5_metno::plist::dataset_create::{ChunkOpts, Layout as H5Layout};
 use hdf5_metno::plist::file_access::FileDriver;
 use std::fs::File;
 use std::os::unix::fs::FileExt;
@@ -49,6 +49,8 @@ pub(super) struct Stored {
     pub(super) dataset: Dataset,
     pub(super) cache: Cache,
     big_endian: bool,
+    /// Chunks over the data set's edge are stored without filters (`H5D_CHUNK_DONT_FILTER_PARTIAL_CHUNKS`).
+    edges_unfiltered: bool,
     /// The file for reading past HDF5; `None` when HDF5's driver is not the plain one.
     raw: Option<File>,
 }
@@ -75,6 +77,9 @@ impl Stored {
         if let Layout::Chunked(chunk) = &layout {
             check_bytes(&file, &path, "a chunk", chunk, element)?;
         }
+        let options = dataset.dcpl().and_then(|plist| plist.get_chunk_opts());
+        let edges_unfiltered =
+            matches!(options, Ok(Some(options)) if options.contains(ChunkOpts::DONT_FILTER_PARTIAL_CHUNKS));
         let plain_driver = dataset.file().and_then(|file| file.fapl()?.get_driver());
         let raw = if matches!(plain_driver, Ok(FileDriver::Sec2)) { File::open(&file).ok() } else { None };
         Ok(Stored {
@@ -88,6 +93,7 @@ impl Stored {
             dataset,
             cache: Cache::default(),
             big_endian: stored_type.big_endian,
+            edges_unfiltered,
             raw,
         })
     }
@@ -187,7 +193,14 @@ impl Stored {
             Some(raw) => read_at(raw, place.address, bytes),
             None => h5::read_chunk(&self.dataset, offset, bytes),
         };
-        Ok(Some((stored.map_err(|what| self.failed(&what))?, place.mask)))
+        let mask = if self.edges_unfiltered && self.is_over_the_edge(offset) { u32::MAX } else { place.mask };
+        Ok(Some((stored.map_err(|what| self.failed(&what))?, mask)))
+    }
+
+    fn is_over_the_edge(&self, offset: &[u64]) -> bool {
+        let Layout::Chunked(chunk) = &self.layout else { return false };
+        let mut each = offset.iter().zip(chunk).zip(&self.dimensions);
+        each.any(|((&at, &size), &whole)| at.saturating_add(size as u64) > whole as u64)
     }
 
     /// Whether there is a chunk for a frame, as far as that can be told without reading.

@@ -108,7 +108,8 @@ fn mask(request: &Request) -> (Vec<bool>, usize) {
     let mut masked = request.mask.clone();
     let mut added = 0;
     for (masked, &flat) in masked.iter_mut().zip(request.flat.iter().flatten()) {
-        if !*masked && !(flat > 0.0 && flat.is_finite()) {
+        let usable = flat > 0.0 && flat.is_finite();
+        if !*masked && !usable {
             *masked = true;
             added += 1;
         }

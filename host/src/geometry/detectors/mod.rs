@@ -197,7 +197,8 @@ pub(super) fn edges(detector: &Detector) -> Option<[Arc<[f64]>; 2]> {
     Some([along(0), along(1)])
 }
 
-fn names(entry: &'static Entry) -> impl Iterator<Item = &'static str> {
+/// All names of a detector.
+pub(super) fn names(entry: &'static Entry) -> impl Iterator<Item = &'static str> {
     std::iter::once(entry.class).chain(entry.aliases.iter().copied())
 }
 

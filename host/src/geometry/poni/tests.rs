@@ -144,7 +144,7 @@ fn parse_what_is_not_done_is_refused() {
 fn parse_unknown_detector_is_refused_with_the_closest_name() {
     assert_eq!(
         error(&V21.replace("Eiger2_1M", "Eigr2_1M")),
-        "a.poni, line 2: no detector is named \"Eigr2_1M\": is it \"Eiger2_1M\"?; \
+        "a.poni, line 2: no detector is named \"Eigr2_1M\" (is it \"Eiger2_1M\"?): \
          `debye geometry --list-detectors` lists them"
     );
 }

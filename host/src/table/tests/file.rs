@@ -19,8 +19,10 @@ fn seal(bytes: &mut [u8]) {
     hash.copy_from_slice(&Sha256::digest(&*body));
 }
 
+type Change = fn(&mut Table);
+
 /// Changes a built table, saves it as it is, and says why it is refused.
-fn refusal(change: fn(&mut Table)) -> String {
+fn refusal(change: Change) -> String {
     let mut table = build(&small()).unwrap();
     change(&mut table);
     parse(&bytes_of(&table), "t").unwrap_err().to_string()
@@ -120,7 +122,7 @@ fn parse_a_length_that_lies_is_refused_before_memory_is_taken() {
 
 #[test]
 fn parse_parts_that_contradict_each_other_are_refused() {
-    let cases: [(fn(&mut Table), &str); 15] = [
+    let cases: [(Change, &str); 15] = [
         (|t| t.description.shape = [9, 10], "rows x columns"),
         (|t| t.description.shape = [usize::MAX, 10], "rows x columns"),
         (|t| t.description.radial_bins = 7, "not one a bin"),

@@ -21,9 +21,6 @@ pub struct Frames {
 }
 
 impl Frames {
-    /// All.
-    pub const ALL: Frames = Frames { start: 0, end: None };
-
     /// The range in a source of `count` frames.
     pub fn within(self, count: usize) -> Result<Range<usize>, String> {
         let end = self.end.unwrap_or(count);

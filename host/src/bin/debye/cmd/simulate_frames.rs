@@ -22,6 +22,7 @@ use summary::Summary;
 
 /// Arguments of the command.
 #[derive(ClapArgs)]
+#[command(allow_negative_numbers = true)]
 pub struct Args {
     /// File to write: NAME_master.h5 gets data files NAME_data_000001.h5... beside it, any other name holds everything.
     output: PathBuf,
