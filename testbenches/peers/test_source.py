@@ -13,7 +13,8 @@ import hdf5plugin
 import numpy as np
 import pytest
 
-from peers import debye, debye_binary, info, pixels, real_data
+from conftest import _binary as debye_binary, run as debye
+from peers import info, pixels
 
 DTYPES = ["u1", "u2", "u4", "i2", "i4"]
 
@@ -426,16 +427,16 @@ def test_writer_without_swmr_is_told(tmp_path):
 @pytest.mark.parametrize(
     "name, dataset", [("eiger4m_protein_u32_bslz4.h5", "entry/data/data"), ("ceria_p2m.h5", "imageseries/images")]
 )
-def test_real_frames_equal_hdf5plugin(tmp_path, name, dataset):
-    path = real_data(name)
+def test_real_frames_equal_hdf5plugin(tmp_path, real, name, dataset):
+    path = real(name)
     with h5py.File(path) as file:
         expected = file[dataset][()]
     check(path, expected, tmp_path)
 
 
-def test_real_bitshuffle_regression_chunks(tmp_path):
+def test_real_bitshuffle_regression_chunks(tmp_path, real):
     """The chunks of reg013.h5 are strings: those of 1, 2 and 4 bytes are read as if they were pixels."""
-    with h5py.File(real_data("reg013.h5")) as file:
+    with h5py.File(real("reg013.h5")) as file:
         for name, stored in file["compressed"].items():
             size = stored.dtype.itemsize
             if size not in (1, 2, 4):
