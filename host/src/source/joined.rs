@@ -23,6 +23,7 @@ pub(super) struct Joined {
 impl Joined {
     /// Opens the data sets that were found.
     pub fn new(opened: hdf5_metno::File, file: &Path, found: Found, following: bool) -> Result<Joined, SourceError> {
+        let had_writer = super::follow::has_writer(file);
         let mut parts: Vec<Part> = Vec::new();
         let mut awaited = Vec::new();
         for path in &found.paths {
@@ -49,8 +50,8 @@ impl Joined {
             dimensions: Vec::new(),
         };
         let mut joined = Joined { info, parts, awaited, following, counted: 0, opened };
-        let writing = following && joined.being_written();
         joined.describe();
+        let writing = following && (had_writer || joined.being_written());
         joined.counted = joined.count(writing);
         if !following && joined.frames() == 0 {
             let dimensions = joined.info.dimensions;

@@ -5,10 +5,10 @@
 //! Whatever else a mapping says (gaps within rows, file names with `%b`) goes through HDF5.
 
 use super::error::SourceError;
-use super::h5::{self, Axis, Mapping, Selection};
+use super::mapping::{self, Axis, Mapping, Selection};
 use super::part::Part;
 use super::sources::Sources;
-use super::{Payload, Storage, flat, stored};
+use super::{Payload, Storage, flat, h5, stored};
 use crate::engine::FrameError;
 use debye_spec::{Element, Status};
 use hdf5_metno::Dataset;
@@ -73,7 +73,7 @@ impl VirtualSet {
             return Err(SourceError::Dtype { file, dataset: path, dtype: stored_type.name });
         };
         stored::check_bytes(&file, &path, "a frame", &shape, element)?;
-        let mappings = h5::mappings(&dataset).map_err(&refused)?;
+        let mappings = mapping::mappings(&dataset).map_err(&refused)?;
         if mappings.is_empty() {
             return Err(refused("it maps nothing".into()));
         }
