@@ -13,7 +13,8 @@ import hdf5plugin
 import numpy as np
 import pytest
 
-from peers import debye, debye_binary, info, pixels, real_data
+from conftest import _binary as debye_binary, run as debye
+from peers import info, pixels
 
 DTYPES = ["u1", "u2", "u4", "i2", "i4"]
 
@@ -369,13 +370,14 @@ WRITER = """
 import sys, h5py, hdf5plugin, numpy as np
 data = np.load(sys.argv[2])
 with h5py.File(sys.argv[1], "w", libver="latest") as file:
-    made = file.create_dataset("entry/data/data", (0, *data.shape[1:]), data.dtype, chunks=(1, *data.shape[1:]),
-                               maxshape=(None, *data.shape[1:]), **hdf5plugin.Bitshuffle(cname="lz4"))
+    made = file.create_dataset("entry/data/data", (int(sys.argv[3]), *data.shape[1:]), data.dtype,
+                               chunks=(1, *data.shape[1:]), maxshape=(None, *data.shape[1:]),
+                               **hdf5plugin.Bitshuffle(cname="lz4"))
     file.swmr_mode = True
     print("open", flush=True)
     for number, frame in enumerate(data):
         sys.stdin.readline()
-        made.resize(number + 1, 0)
+        made.resize(max(number + 1, made.shape[0]), 0)
         made[number] = frame
         made.flush()
         print(number, flush=True)
@@ -384,12 +386,14 @@ print("closed", flush=True)
 """
 
 
-def test_swmr_file_is_followed_to_its_end(tmp_path):
+@pytest.mark.parametrize("room", [0, 5, 7])
+def test_swmr_file_is_followed_to_its_end(tmp_path, room):
+    """`room` frames are there from the start, but empty; at the end 5 are written."""
     data = frames(count=5)
     np.save(tmp_path / "data.npy", data)
     path = tmp_path / "a.h5"
     writer = subprocess.Popen(
-        [sys.executable, "-c", WRITER, path, tmp_path / "data.npy"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", WRITER, path, tmp_path / "data.npy", str(room)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
     try:
         assert writer.stdout.readline() == "open\n"
@@ -411,7 +415,11 @@ def test_swmr_file_is_followed_to_its_end(tmp_path):
     finally:
         writer.kill()
         writer.wait()
-    check(path, data, tmp_path)
+    if room > len(data):
+        assert info(path)["frames"] == room
+        assert "no chunk" in debye("inspect", path, "--frame", room - 1, check=False).stderr
+    else:
+        check(path, data, tmp_path)
 
 
 def test_writer_without_swmr_is_told(tmp_path):
@@ -426,16 +434,16 @@ def test_writer_without_swmr_is_told(tmp_path):
 @pytest.mark.parametrize(
     "name, dataset", [("eiger4m_protein_u32_bslz4.h5", "entry/data/data"), ("ceria_p2m.h5", "imageseries/images")]
 )
-def test_real_frames_equal_hdf5plugin(tmp_path, name, dataset):
-    path = real_data(name)
+def test_real_frames_equal_hdf5plugin(tmp_path, real, name, dataset):
+    path = real(name)
     with h5py.File(path) as file:
         expected = file[dataset][()]
     check(path, expected, tmp_path)
 
 
-def test_real_bitshuffle_regression_chunks(tmp_path):
+def test_real_bitshuffle_regression_chunks(tmp_path, real):
     """The chunks of reg013.h5 are strings: those of 1, 2 and 4 bytes are read as if they were pixels."""
-    with h5py.File(real_data("reg013.h5")) as file:
+    with h5py.File(real("reg013.h5")) as file:
         for name, stored in file["compressed"].items():
             size = stored.dtype.itemsize
             if size not in (1, 2, 4):

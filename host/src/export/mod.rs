@@ -17,9 +17,9 @@ use crate::nexus::{About, NexusError, Output};
 use crate::pattern::Pattern;
 use crate::run::{Row, Sink};
 use debye_spec::Status;
+use std::error::Error;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
-use std::error::Error;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 

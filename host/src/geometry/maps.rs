@@ -1,5 +1,6 @@
 //! What every pixel of a detector sees, as whole images: computed in parallel, written as HDF5 data sets.
 
+use super::projector::sin_theta;
 use super::{DetectorError, Geometry, Projector, RadialUnit, chi, polarization, poni, radius, two_theta};
 use crate::beside::{Beside, BesideError};
 use crate::nexus::put;
@@ -145,14 +146,17 @@ impl Maps {
 
     /// Smallest and largest scattering angle at the pixels' centres, in rad.
     pub fn two_theta_range(&self) -> [f64; 2] {
-        let within = |row: usize| {
-            (0..self.shape[1]).fold([f64::INFINITY, f64::NEG_INFINITY], |[low, high], column| {
-                let angle = two_theta(self.projector.lab(row as f64 + 0.5, column as f64 + 0.5));
-                [angle.min(low), angle.max(high)]
+        // sin(theta) rises with the angle and is quicker to compute.
+        const NOTHING: [f64; 2] = [f64::INFINITY, f64::NEG_INFINITY];
+        let both = |a: [f64; 2], b: [f64; 2]| [a[0].min(b[0]), a[1].max(b[1])];
+        let row_range = |row: usize| {
+            (0..self.shape[1]).fold(NOTHING, |range, column| {
+                let sine = sin_theta(self.projector.lab(row as f64 + 0.5, column as f64 + 0.5));
+                both(range, [sine, sine])
             })
         };
-        let all = |a: [f64; 2], b: [f64; 2]| [a[0].min(b[0]), a[1].max(b[1])];
-        (0..self.shape[0]).into_par_iter().map(within).reduce(|| [f64::INFINITY, f64::NEG_INFINITY], all)
+        let sines = (0..self.shape[0]).into_par_iter().map(row_range).reduce(|| NOTHING, both);
+        sines.map(|sine| 2.0 * sine.min(1.0).asin())
     }
 
     fn each(&self, value: impl Fn(f64, f64) -> f64 + Sync) -> Vec<f64> {

@@ -72,9 +72,9 @@ fn numbers(dataset: &Dataset, descriptor: &TypeDescriptor) -> Result<Option<Vec<
         TypeDescriptor::Float(FloatSize::U4) if bslz4::is_stored_so(dataset) => {
             bslz4::read(dataset)?.into_iter().map(|bits| f32::from_bits(bits).into()).collect()
         }
-        TypeDescriptor::Float(_) | TypeDescriptor::Integer(_) | TypeDescriptor::Unsigned(_) => {
-            dataset.read_raw::<f64>().map_err(whole)?
-        }
+        TypeDescriptor::Float(FloatSize::U4 | FloatSize::U8)
+        | TypeDescriptor::Integer(_)
+        | TypeDescriptor::Unsigned(_) => dataset.read_raw::<f64>().map_err(whole)?,
         _ => return Ok(None),
     }))
 }

@@ -4,7 +4,7 @@ use super::canvas::drawing;
 use super::curve::{LEFT, MARGIN, RIGHT};
 use super::page::{FAINT, INK, Ruler};
 use super::scale::{Scale, shows, tick_text};
-use super::{PlotError, Ring};
+use super::{PlotError, Ring, marks};
 use plotters::coord::Shift;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
@@ -37,7 +37,7 @@ impl HeatMap<'_> {
         let mut chart = ChartBuilder::on(area)
             .margin_left(ruler.px(MARGIN))
             .margin_right(ruler.px(RIGHT))
-            .margin_top(ruler.px(10.0))
+            .margin_top(ruler.px(marks::margin(self.rings)))
             .margin_bottom(ruler.px(14.0))
             .x_label_area_size(ruler.px(70.0))
             .y_label_area_size(ruler.px(LEFT))
@@ -64,19 +64,7 @@ impl HeatMap<'_> {
             .draw()
             .map_err(drawing)?;
         let style = WHITE.mix(0.8).stroke_width(ruler.stroke(1.0));
-        let text = ruler.font(17.0, WHITE).transform(FontTransform::Rotate270).pos(Pos::new(HPos::Right, VPos::Bottom));
-        let mut rings: Vec<&Ring> = self.rings.iter().filter(|ring| x.contains(&ring.position)).collect();
-        rings.sort_by(|one, other| one.position.total_cmp(&other.position));
-        let mut free_from = i32::MIN;
-        for ring in rings {
-            let line = [(ring.position, y.start), (ring.position, y.end)];
-            chart.draw_series(DashedLineSeries::new(line, ruler.px(5.0), ruler.px(7.0), style)).map_err(drawing)?;
-            let (at, _) = chart.backend_coord(&line[1]);
-            if at >= free_from && !ring.label.is_empty() {
-                chart.draw_series([Text::new(ring.label.clone(), line[1], text.clone())]).map_err(drawing)?;
-                free_from = at + ruler.px(20.0);
-            }
-        }
+        marks::draw(area, &mut chart, self.rings, (&x, &y), style, ruler)?;
         self.colour_bar(area, chart.plotting_area().get_pixel_range(), ruler)
     }
 

@@ -6,8 +6,11 @@
 mod canvas;
 mod curve;
 mod heat;
+mod legend;
+mod marks;
 mod page;
 mod request;
+mod rings;
 mod scale;
 
 pub use request::{Choice, PlotRequest, Ring, Waterfall};
@@ -53,12 +56,28 @@ pub enum PlotError {
     /// Edges of bins that fall or are not numbers.
     #[error("the bins' edges do not rise")]
     Edges,
+    /// Rings are to be marked, but where they stand is not known.
+    #[error("{}: no wavelength is known, so that the rings of {calibrant} cannot be calculated", path.display())]
+    NoWavelength {
+        /// The output.
+        path: PathBuf,
+        /// Whose rings.
+        calibrant: String,
+    },
     /// The drawing library failed.
     #[error("cannot draw: {0}")]
     Drawing(String),
     /// The output that is drawn cannot be read.
     #[error(transparent)]
     Output(#[from] NexusError),
+}
+
+/// Finds out whether a target's name says what to draw, before anything is computed.
+///
+/// # Errors
+/// [`PlotError::Extension`].
+pub fn check_name(target: &Path) -> Result<(), PlotError> {
+    Format::of(target).map(|_| ())
 }
 
 /// Draws a picture in the format that the target's name asks for (`.png`, `.svg`).

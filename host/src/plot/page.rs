@@ -3,7 +3,7 @@
 use super::canvas::{FONT, drawing};
 use super::heat::HeatMap;
 use super::scale::Scale;
-use super::{PlotError, PlotRequest, curve};
+use super::{PlotError, PlotRequest, curve, legend};
 use plotters::coord::Shift;
 use plotters::prelude::*;
 
@@ -61,7 +61,16 @@ pub fn draw<DB: DrawingBackend>(
     root.fill(&WHITE).map_err(drawing)?;
     let (heading, panels) = root.split_vertically(ruler.px(HEADING));
     let left = ruler.px(34.0);
-    heading.draw_text(&request.title, &ruler.font(30.0, INK), (left, ruler.px(20.0))).map_err(drawing)?;
+    let mut right = ruler.px(f64::from(WIDTH) - curve::RIGHT_ALONE);
+    if !request.caked() {
+        if request.waterfall.is_some() {
+            right = ruler.px(f64::from(WIDTH) - curve::RIGHT);
+        }
+        right = legend::draw(&heading, request, (right, ruler.px(30.0)), ruler)?;
+    }
+    let title = ruler.font(30.0, INK);
+    let text = fitted(&heading, &request.title, &title, right - left)?;
+    heading.draw_text(&text, &title, (left, ruler.px(20.0))).map_err(drawing)?;
     heading.draw_text(&request.subtitle, &ruler.font(21.0, FAINT), (left, ruler.px(60.0))).map_err(drawing)?;
 
     if request.caked() {
@@ -91,6 +100,22 @@ pub fn draw<DB: DrawingBackend>(
         rings: &[],
     }
     .draw(&lower, ruler)
+}
+
+/// A text, cut at its end until it fits.
+fn fitted<DB: DrawingBackend>(
+    area: &DrawingArea<DB, Shift>,
+    text: &str,
+    style: &TextStyle<'_>,
+    width: i32,
+) -> Result<String, PlotError> {
+    // The longest names that file systems allow take a moment to measure letter by letter; no page is that wide.
+    let mut letters: Vec<char> = text.chars().take(200).collect();
+    let mut shown = text.to_string();
+    while area.estimate_text_size(&shown, style).map_err(drawing)?.0 as i32 > width && letters.pop().is_some() {
+        shown = letters.iter().chain(['…'].iter()).collect();
+    }
+    Ok(shown)
 }
 
 fn span(edges: &[f64]) -> [f64; 2] {

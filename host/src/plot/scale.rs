@@ -64,6 +64,10 @@ impl Scale {
     pub fn ticks(&self, count: usize) -> Vec<f64> {
         if self.log && self.high / self.low >= 10.0 {
             let (from, to) = (self.low.log10().ceil() as i32, self.high.log10().floor() as i32);
+            if to - from < 2 {
+                let round = (from - 1..=to).flat_map(|decade| [1.0, 2.0, 5.0].map(|part| part * 10f64.powi(decade)));
+                return round.filter(|tick| (self.low..=self.high).contains(tick)).collect();
+            }
             let step = ((to - from) / count.max(1) as i32 + 1).max(1);
             return (from..=to).step_by(step as usize).map(|decade| 10f64.powi(decade)).collect();
         }

@@ -1,6 +1,6 @@
 //! Leading dimensions flattened to frame numbers, row-major, and the frames that selections take.
 
-use super::h5::Axis;
+use super::mapping::Axis;
 
 /// The position of item `index` in an array of `dimensions`; the first dimension takes what is over.
 pub(super) fn position(index: usize, dimensions: &[usize]) -> Vec<u64> {
@@ -39,7 +39,8 @@ impl Axis {
     /// The ordinal of an index; `None` when the selection does not take it.
     pub fn ordinal(&self, index: usize) -> Option<usize> {
         let from = index.checked_sub(self.start)?;
-        let (turn, within) = if self.count <= 1 { (0, from) } else { (from / self.stride.max(1), from % self.stride.max(1)) };
+        let (turn, within) =
+            if self.count <= 1 { (0, from) } else { (from / self.stride.max(1), from % self.stride.max(1)) };
         (turn < self.count && within < self.block).then(|| turn.saturating_mul(self.block).saturating_add(within))
     }
 

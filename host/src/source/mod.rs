@@ -16,6 +16,7 @@ mod flat;
 mod follow;
 mod h5;
 mod joined;
+mod mapping;
 mod open;
 mod part;
 mod pipeline;
@@ -53,8 +54,7 @@ impl Payload {
         }
     }
 
-    /// The `pixels` pixels, little-endian; a chunk is decoded by the definition ([`debye_spec::chunk`]), which is
-    /// exact but slow: engines have their own way.
+    /// The `pixels` pixels, little-endian: the whole frame at once, for those who need to see it (engines do not).
     ///
     /// # Errors
     /// [`FrameError`] when the chunk is corrupt.

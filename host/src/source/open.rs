@@ -58,7 +58,8 @@ pub(super) fn open_file(file: &Path, mode: OpenMode) -> Result<hdf5_metno::File,
         let file = file.to_path_buf();
         if message.contains("truncated") || length < SHORTEST {
             SourceError::Truncated { file, message }
-        } else if message.contains("SWMR") || message.contains("already open for") || message.contains("unable to lock") {
+        } else if message.contains("SWMR") || message.contains("already open for") || message.contains("unable to lock")
+        {
             SourceError::BeingWritten { file, message, followed: mode == OpenMode::ReadSWMR }
         } else {
             SourceError::Hdf5 { file, message }

@@ -50,3 +50,45 @@ pub(super) fn decode(stored: &[u8], most: usize) -> Result<Vec<u8>, FrameError> 
     }
     Ok(bytes)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// 12 bytes in blocks of 8: one of literals, one as it is.
+    fn chunk() -> Vec<u8> {
+        let mut chunk = vec![0, 0, 0, 0, 0, 0, 0, 12, 0, 0, 0, 8];
+        chunk.extend([0, 0, 0, 9, 0x80, 1, 2, 3, 4, 5, 6, 7, 8]);
+        chunk.extend([0, 0, 0, 4, 9, 10, 11, 12]);
+        chunk
+    }
+
+    #[test]
+    fn decode_takes_packed_and_raw_blocks() {
+        assert_eq!(decode(&chunk(), 12).unwrap(), [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
+    }
+
+    #[test]
+    fn decode_each_fault_says_where() {
+        let cases: [(usize, u8, &str); 4] = [
+            // The second block then makes more than the 4 bytes that stand there as they are.
+            (7, 13, "block 1, byte"),
+            (11, 0, "block size of 0"),
+            (15, 99, "block 0: 99 bytes stated at byte 12"),
+            (16, 0x90, "block 0, byte 16"),
+        ];
+        for (at, value, says) in cases {
+            let mut bad = chunk();
+            bad[at] = value;
+            let message = decode(&bad, 100).unwrap_err().message;
+            assert!(message.contains(says), "byte {at}: {message}");
+        }
+        assert!(decode(&chunk(), 11).unwrap_err().message.contains("at most 11"));
+        for length in 0..chunk().len() {
+            assert!(decode(&chunk()[..length], 12).is_err(), "{length} bytes");
+        }
+        let mut long = chunk();
+        long.push(0);
+        assert!(decode(&long, 12).unwrap_err().message.contains("1 bytes too many"));
+    }
+}

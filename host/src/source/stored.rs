@@ -78,7 +78,8 @@ impl Stored {
             check_bytes(&file, &path, "a chunk", chunk, element)?;
         }
         let options = dataset.dcpl().and_then(|plist| plist.get_chunk_opts());
-        let edges_unfiltered = matches!(options, Ok(Some(options)) if options.contains(ChunkOpts::DONT_FILTER_PARTIAL_CHUNKS));
+        let edges_unfiltered =
+            matches!(options, Ok(Some(options)) if options.contains(ChunkOpts::DONT_FILTER_PARTIAL_CHUNKS));
         let plain_driver = dataset.file().and_then(|file| file.fapl()?.get_driver());
         let raw = if matches!(plain_driver, Ok(FileDriver::Sec2)) { File::open(&file).ok() } else { None };
         Ok(Stored {
@@ -228,8 +229,7 @@ impl Stored {
         let mut pixels = vec![0; self.frame_bytes()];
         let mut count = vec![1; start.len() - 2];
         count.extend(self.shape.map(|n| n as u64));
-        h5::read_box(&self.dataset, start, &count, self.element, &mut pixels)
-            .map_err(|what| self.failed(&what))?;
+        h5::read_box(&self.dataset, start, &count, self.element, &mut pixels).map_err(|what| self.failed(&what))?;
         Ok(pixels)
     }
 

@@ -1,9 +1,11 @@
 //! Undoing single filters: deflate, byte shuffle, fletcher32, bitshuffle with and without LZ4.
 
 use super::pipeline::filter_failed;
+use crate::codec::decode::{Buffers, for_each_block};
+use crate::codec::sample::Sample;
 use crate::engine::FrameError;
 use debye_spec::bitshuffle::{GROUP, unshuffle};
-use debye_spec::{ChunkError, ChunkHeader, Element, chunk};
+use debye_spec::{ChunkError, ChunkHeader, Element};
 use std::io::Read;
 
 /// zlib data (HDF5 filter 1) of at most `most` bytes.
@@ -56,18 +58,30 @@ pub(super) fn check_fletcher32(mut bytes: Vec<u8>) -> Result<Vec<u8>, FrameError
 
 /// A bslz4 chunk of any number of elements, at most `most` bytes.
 pub(super) fn bslz4(stored: &[u8], element_size: usize, most: usize) -> Result<Vec<u8>, FrameError> {
-    let (stated, block) = ChunkHeader::fields(stored)?;
-    let element = match element_size {
-        1 => Element::U8,
-        2 => Element::U16,
-        _ => Element::U32,
-    };
+    let (stated, _) = ChunkHeader::fields(stored)?;
     if stated > most as u64 || stated % element_size as u64 != 0 {
         return Err(ChunkError::SizeMismatch { stated, expected: most as u64 }.into());
     }
-    let mut bytes = vec![0; stated as usize];
-    let mut scratch = vec![0; bytes.len().min(block as usize)];
-    chunk::decode(stored, element, &mut bytes, &mut scratch)?;
+    let count = stated as usize / element_size;
+    let decoded = match element_size {
+        1 => bslz4_of::<u8>(stored, Element::U8, count),
+        2 => bslz4_of::<u16>(stored, Element::U16, count),
+        _ => bslz4_of::<u32>(stored, Element::U32, count),
+    };
+    Ok(decoded?)
+}
+
+fn bslz4_of<T: Sample>(stored: &[u8], element: Element, count: usize) -> Result<Vec<u8>, ChunkError> {
+    // A header that lies takes no more memory than LZ4 could make of the chunk.
+    let likely = (count * T::SIZE).min(stored.len().saturating_mul(256));
+    let mut bytes = Vec::with_capacity(likely);
+    let mut buffers = Buffers::<T>::default();
+    // Blocks come in the order of the pixels, the tail last.
+    for_each_block(stored, element, count, &mut buffers, |_, pixels| {
+        for pixel in pixels {
+            bytes.extend_from_slice(&pixel.code().to_le_bytes()[..T::SIZE]);
+        }
+    })?;
     Ok(bytes)
 }
 
@@ -84,4 +98,46 @@ pub(super) fn bit_unshuffle(stored: &[u8], element_size: usize, block: usize) ->
         unshuffle(planes, pixels, element_size);
     }
     bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unshuffle_bytes_leaves_the_rest_as_it_is() {
+        assert_eq!(unshuffle_bytes(&[1, 2, 3, 11, 12, 13, 99], 2), [1, 11, 2, 12, 3, 13, 99]);
+        assert_eq!(unshuffle_bytes(&[1, 2, 3], 4), [1, 2, 3]);
+    }
+
+    #[test]
+    fn fletcher32_of_a_known_chunk_is_checked() {
+        // Words 0x0102 and 0x0300: sums 0x0402 and 0x0504.
+        let good = vec![1, 2, 3, 0x02, 0x04, 0x04, 0x05];
+        assert_eq!(check_fletcher32(good.clone()).unwrap(), [1, 2, 3]);
+        for at in 0..good.len() {
+            let mut bad = good.clone();
+            bad[at] ^= 1;
+            assert!(check_fletcher32(bad).is_err(), "byte {at}");
+        }
+        assert!(check_fletcher32(vec![1, 2, 3]).is_err());
+    }
+
+    #[test]
+    fn inflate_stops_at_the_most_it_may_make() {
+        use std::io::Write;
+        let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(&[0; 5000]).unwrap();
+        let stored = encoder.finish().unwrap();
+        assert_eq!(inflate(&stored, 5000).unwrap().len(), 5000);
+        assert!(inflate(&stored, 4999).unwrap_err().message.contains("more than 4999"));
+        assert!(inflate(&stored[..stored.len() / 2], 5000).is_err());
+    }
+
+    #[test]
+    fn bslz4_larger_than_allowed_is_refused_before_decoding() {
+        let chunk = [0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 8];
+        let error = bslz4(&chunk, 1, 255).unwrap_err();
+        assert_eq!(error.status, debye_spec::Status::SizeMismatch);
+    }
 }

@@ -5,8 +5,9 @@
 //! number of its sub-pixels there: whole, without rounding.
 
 use super::edges::{Axis, wrap};
+use super::extent::extent;
 use super::request::{BuildError, DEFAULT_AZIMUTH_BINS, Request};
-use super::{Description, Table, evaluate::Evaluate, file, norm};
+use super::{Description, Split, Table, evaluate::Evaluate, file, norm};
 use debye_spec::Entry;
 use debye_spec::bounds::{MAX_BINS, MAX_PIXELS};
 use rayon::prelude::*;
@@ -39,7 +40,10 @@ pub fn build(request: &Request) -> Result<Table, BuildError> {
     let azimuth = azimuth_axis(request, azimuth_bins)?;
     let (starts, entries) = entries(request, &evaluate, &radial, azimuth.as_ref(), &masked)?;
     if entries.is_empty() {
-        return Err(BuildError::NothingInRange { covers: extent(request, &evaluate)?, unit: request.unit });
+        return Err(BuildError::NothingInRange {
+            covers: extent(&evaluate, request.shape, request.split)?,
+            unit: request.unit,
+        });
     }
     let (norm, norm_exponent) = normalisation(request, &evaluate, &masked)?;
     let bins = request.radial_bins * azimuth_bins;
@@ -123,7 +127,7 @@ fn radial_axis(request: &Request, evaluate: &Evaluate) -> Result<Axis, BuildErro
         Some(range) => {
             return Err(BuildError::RadialRange { range, unit: request.unit });
         }
-        None => match extent(request, evaluate)? {
+        None => match extent(evaluate, request.shape, request.split)? {
             [lo, hi] if lo < hi => [lo, hi],
             [lo, _] => return Err(BuildError::NoExtent(lo)),
         },
@@ -146,36 +150,10 @@ fn azimuth_axis(request: &Request, bins: usize) -> Result<Option<Axis>, BuildErr
     Axis::new(lo, hi, bins).map(Some).ok_or(BuildError::BinsTooNarrow { bins, range: [lo, hi] })
 }
 
-/// Smallest and largest radial value of all sub-pixel centres of the detector.
-fn extent(request: &Request, evaluate: &Evaluate) -> Result<[f64; 2], BuildError> {
-    let [rows, columns] = request.shape;
-    // min and max do not depend on the order, and rows are collected in theirs: the error is the first row's too.
-    let extents: Vec<Result<[f64; 2], BuildError>> = (0..rows)
-        .into_par_iter()
-        .map(|row| {
-            let [mut lo, mut hi] = [f64::INFINITY, f64::NEG_INFINITY];
-            for column in 0..columns {
-                for (d1, d2) in sub_pixels(row, column, request.split.n()) {
-                    let value = evaluate.radial(evaluate.lab(d1, d2));
-                    if !value.is_finite() {
-                        return Err(BuildError::NotFinite { what: "radial value", row, column });
-                    }
-                    (lo, hi) = (lo.min(value), hi.max(value));
-                }
-            }
-            Ok([lo, hi])
-        })
-        .collect();
-    extents.into_iter().try_fold([f64::INFINITY, f64::NEG_INFINITY], |[lo, hi], row| {
-        let row = row?;
-        Ok([lo.min(row[0]), hi.max(row[1])])
-    })
-}
-
 /// Centres of the sub-pixels of a pixel, in pixels from the detector's corner.
-fn sub_pixels(row: usize, column: usize, n: usize) -> impl Iterator<Item = (f64, f64)> {
-    let at = move |pixel: usize, part: usize| pixel as f64 + (part as f64 + 0.5) / n as f64;
-    (0..n).flat_map(move |k| (0..n).map(move |l| (at(row, k), at(column, l))))
+fn sub_pixels(row: usize, column: usize, split: Split) -> impl Iterator<Item = (f64, f64)> {
+    let n = split.n();
+    (0..n).flat_map(move |k| (0..n).map(move |l| (split.centre(row * n + k), split.centre(column * n + l))))
 }
 
 /// The entries of one row of pixels: how many each pixel has, and all of them.
@@ -201,7 +179,7 @@ fn entries(
                 let before = out.entries.len();
                 if !masked[row * columns + column] {
                     bins.clear();
-                    for (d1, d2) in sub_pixels(row, column, request.split.n()) {
+                    for (d1, d2) in sub_pixels(row, column, request.split) {
                         bins.extend(
                             bin_of(evaluate, radial, azimuth, d1, d2).map_err(|what| BuildError::NotFinite {
                                 what,

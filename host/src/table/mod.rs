@@ -3,6 +3,7 @@
 mod build;
 pub mod edges;
 mod evaluate;
+mod extent;
 pub mod file;
 pub mod norm;
 mod request;
@@ -45,6 +46,13 @@ impl Split {
     /// n.
     pub fn n(self) -> usize {
         self.0 as usize
+    }
+
+    /// Centre of sub-pixel `index` along one axis, in pixels from the detector's corner: sub-pixel k of pixel i has
+    /// the index i n + k and its centre at i + (k + 1/2) / n.
+    fn centre(self, index: usize) -> f64 {
+        let n = self.n();
+        (index / n) as f64 + ((index % n) as f64 + 0.5) / n as f64
     }
 
     /// Weight of one sub-pixel in 1/64ths of a pixel.

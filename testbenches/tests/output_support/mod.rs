@@ -71,7 +71,6 @@ pub fn source() -> SourceInfo {
         element: Element::U32,
         filter: "bslz4".into(),
         dimensions: vec![3, 4, 100],
-        storage: Default::default(),
     }
 }
 

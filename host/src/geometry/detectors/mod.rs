@@ -159,8 +159,10 @@ pub(super) fn closest(name: &str) -> Option<&'static str> {
 
 /// Why a detector that pyFAI knows is not in the table.
 pub(super) fn not_done(name: &str) -> Option<&'static str> {
-    Some(match plain(name).as_str() {
-        "nexusdetector" => "a detector described by a NeXus file has pixels of any shape and place",
+    let name = plain(name);
+    let nexus = name == "nexusdetector" || [".h5", ".nxs", ".hdf5", ".nexus"].iter().any(|end| name.ends_with(end));
+    Some(match name.as_str() {
+        _ if nexus => "the pixels of a detector described by a NeXus file may have any shape and place",
         "frelon" => "it needs its distortion spline",
         "pixirad1" | "pixirad2" | "pixirad4" | "pixirad8" => "its pixels are hexagons",
         "aarhus" | "rapid" | "rapidii" | "cirpad" | "xcirpad" => "it is not flat",

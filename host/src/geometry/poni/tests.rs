@@ -135,6 +135,11 @@ fn parse_what_is_not_done_is_refused() {
         "a.poni, line 2: detector \"Pixirad1\" is not done: its pixels are hexagons"
     );
     assert_eq!(
+        error(&V21.replace("Eiger2_1M", "/data/detector.h5")),
+        "a.poni, line 2: detector \"/data/detector.h5\" is not done: the pixels of a detector described by a NeXus \
+         file may have any shape and place"
+    );
+    assert_eq!(
         error("{\"poni\": {}}"),
         "a.poni: this is JSON, perhaps an integration configuration of pyFAI: name the PONI file"
     );

@@ -4,7 +4,7 @@ use super::Outcome;
 use clap::{ArgGroup, Args as ClapArgs};
 use debye::beside::Beside;
 use debye::geometry::maps::{Map, Maps};
-use debye::geometry::{Detector, DetectorConfig, Geometry, poni};
+use debye::geometry::{Detector, DetectorConfig, DetectorError, Geometry, poni};
 use serde_json::{Map as Object, Value, json};
 use std::f64::consts::PI;
 use std::io::{ErrorKind, Write};
@@ -21,9 +21,9 @@ pub struct Args {
     /// Detector by name, or `Detector` with pixel sizes; needs --distance.
     #[arg(long, value_name = "NAME", requires = "distance")]
     detector: Option<String>,
-    /// List the detectors known by name.
-    #[arg(long)]
-    list_detectors: bool,
+    /// List the detectors of these names, or all that are known.
+    #[arg(long, value_name = "NAME", num_args = 0..)]
+    list_detectors: Option<Vec<String>>,
     /// Distance from the sample to the point of normal incidence, in m.
     #[arg(long, value_name = "M", conflicts_with = "poni", allow_negative_numbers = true)]
     distance: Option<f64>,
@@ -85,8 +85,9 @@ fn parse_shape(text: &str) -> Result<[usize; 2], String> {
 
 /// Runs the command.
 pub fn run(args: Args) -> Outcome {
-    if args.list_detectors {
-        return show(&if args.json { detectors_json() } else { detectors_text() });
+    if let Some(names) = &args.list_detectors {
+        let detectors = listed(names)?;
+        return show(&if args.json { detectors_json(&detectors) } else { detectors_text(&detectors) });
     }
     let geometry = geometry(&args)?;
     let shape = geometry.detector.shape.ok_or("nothing tells the detector's shape: add --shape H,W")?;
@@ -229,12 +230,16 @@ fn micrometres(size: f64) -> String {
     format!("{:.6}", size * 1e6).trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
-fn plain_detectors() -> impl Iterator<Item = Detector> {
-    Detector::names().filter_map(|name| Detector::named(name).ok())
+/// The detectors of these names; all, if there are none.
+fn listed(names: &[String]) -> Result<Vec<Detector>, DetectorError> {
+    match names {
+        [] => Detector::names().map(Detector::named).collect(),
+        names => names.iter().map(|name| Detector::named(name)).collect(),
+    }
 }
 
-fn detectors_json() -> String {
-    let entry = |detector: Detector| {
+fn detectors_json(detectors: &[Detector]) -> String {
+    let entry = |detector: &Detector| {
         json!({
             "name": detector.name,
             "class": detector.class(),
@@ -242,16 +247,17 @@ fn detectors_json() -> String {
             "shape": detector.shape,
             "pixel1": detector.pixel1,
             "pixel2": detector.pixel2,
+            "orientation": detector.orientation,
         })
     };
-    format!("{}\n", Value::Array(plain_detectors().map(entry).collect()))
+    format!("{}\n", Value::Array(detectors.iter().map(entry).collect()))
 }
 
-fn detectors_text() -> String {
+fn detectors_text(detectors: &[Detector]) -> String {
     let line =
         |name: &str, class: &str, shape: &str, size: &str| format!("{name:<22} {class:<20} {shape:>15}   {size}\n");
     let mut text = line("name", "pyFAI's class", "rows x columns", "pixel size (um)");
-    for detector in plain_detectors() {
+    for detector in detectors {
         let shape = detector.shape.map_or("as max_shape".to_owned(), |[rows, columns]| format!("{rows} x {columns}"));
         let size = format!("{} x {}", micrometres(detector.pixel1), micrometres(detector.pixel2));
         text += &line(&detector.name, detector.class(), &shape, &size);

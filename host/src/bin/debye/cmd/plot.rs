@@ -4,6 +4,7 @@ use super::Outcome;
 use clap::Args as ClapArgs;
 use debye::nexus::Output;
 use debye::plot::{self, Choice, PlotRequest};
+use debye::simulate::Calibrant;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -18,6 +19,9 @@ pub struct Args {
     /// Which pattern: a frame's number, or `mean` (all integrated frames as one)
     #[arg(long, value_name = "N|mean", default_value = "mean", value_parser = parse_choice)]
     frame: Choice,
+    /// Mark where this calibrant's rings are calculated to stand: CeO2, LaB6, Si, AgBh, Al2O3, Au, Cr2O3
+    #[arg(long, value_name = "CALIBRANT", value_parser = parse_calibrant)]
+    rings: Option<Calibrant>,
     /// Logarithmic intensities
     #[arg(long)]
     log: bool,
@@ -33,10 +37,17 @@ fn parse_choice(text: &str) -> Result<Choice, String> {
     }
 }
 
+fn parse_calibrant(text: &str) -> Result<Calibrant, String> {
+    Calibrant::named(text).map_err(|error| error.to_string())
+}
+
 /// Runs the command.
 pub fn run(args: Args) -> Outcome {
     let output = Output::open(&args.output)?;
-    let request = PlotRequest::of_output(&output, args.frame, args.log)?;
+    let mut request = PlotRequest::of_output(&output, args.frame, args.log)?;
+    if let Some(calibrant) = &args.rings {
+        request.mark(calibrant, &output)?;
+    }
     plot::draw(&args.out, args.overwrite, &request)?;
     Ok(ExitCode::SUCCESS)
 }

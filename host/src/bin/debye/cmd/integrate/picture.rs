@@ -20,6 +20,7 @@ impl Picture {
     /// Finds out before the run whether the plot can be drawn after it.
     pub fn plan(args: &Args, target: &Path) -> Result<Picture, Box<dyn Error>> {
         let overwrite = args.output.overwrite;
+        plot::check_name(target)?;
         drop(Beside::create(target, overwrite)?);
         let rings = args.output.rings.as_deref().map(Calibrant::named).transpose()?;
         Ok(Picture { target: target.into(), overwrite, log: args.output.log, rings })
@@ -30,7 +31,7 @@ impl Picture {
         let output = Output::open(output)?;
         let mut request = PlotRequest::of_output(&output, Choice::Mean, self.log)?;
         if let Some(calibrant) = &self.rings {
-            let _ = (&mut request, calibrant);
+            request.mark(calibrant, &output)?;
         }
         Ok(plot::draw(&self.target, self.overwrite, &request)?)
     }
