@@ -59,7 +59,7 @@ impl Beside {
             .prefix(&format!(".{name}."))
             .suffix(".part")
             .tempfile_in(folder)
-            .map_err(io_error)?;
+            .map_err(|error| io_error(without_path(error)))?;
         Ok(Beside { target: target.into(), temporary: Some(file.into_temp_path()), overwrite })
     }
 
@@ -93,6 +93,12 @@ impl Beside {
             })
         }
     }
+}
+
+/// The system's error alone: `tempfile` adds the temporary name, which says nothing to anybody.
+fn without_path(error: io::Error) -> io::Error {
+    let system = error.get_ref().and_then(|inner| inner.source()).and_then(|source| source.downcast_ref::<io::Error>());
+    system.and_then(io::Error::raw_os_error).map_or(error, io::Error::from_raw_os_error)
 }
 
 /// A temporary file is private (0600); a result is not.

@@ -13,6 +13,7 @@ pub mod codec;
 pub mod engine;
 pub mod export;
 pub mod geometry;
+mod hdf5_words;
 pub mod image;
 pub mod nexus;
 pub mod npy;

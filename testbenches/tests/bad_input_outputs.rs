@@ -16,12 +16,12 @@ const RUN: &str = "integrate scan.h5 --poni good.poni --bins 20";
 fn integrate_output_that_cannot_be_is_told_before_the_run() {
     let mut bench = Bench::new();
     std::fs::create_dir(bench.path("folder")).unwrap();
-    for name in ["there.h5", "there.xy", "there.png", "there.table"] {
+    for name in ["there.h5", "there.csv", "there.png", "there.table"] {
         bench.write(name, "precious");
     }
     for (what, options) in [
         ("output exists", "-o there.h5"),
-        ("export exists", "--export there.xy"),
+        ("export exists", "--export there.csv"),
         ("plot exists", "--plot there.png"),
         ("table exists", "--save-table there.table --json"),
         ("output is the input", "-o scan.h5"),
@@ -35,13 +35,15 @@ fn integrate_output_that_cannot_be_is_told_before_the_run() {
         ("output of no name", "-o .."),
         ("output and export of one name", "-o out.csv --export out.csv"),
         ("output is the input, overwriting", "-o scan.h5 --overwrite"),
+        ("output is the input by another way, overwriting", "-o folder/../scan.h5 --overwrite"),
+        ("export is the geometry, overwriting", "--export ./good.poni --overwrite"),
     ] {
         bench.case(what, &format!("{RUN} {options}"));
     }
-    for name in ["there.h5", "there.xy", "there.png", "there.table"] {
+    for name in ["there.h5", "there.csv", "there.png", "there.table"] {
         assert_eq!(bench.read(name), b"precious", "{name}");
     }
-    insta::assert_snapshot!(bench.listing(15));
+    insta::assert_snapshot!(bench.listing(17));
 }
 
 #[test]
@@ -125,8 +127,8 @@ fn disk_full_is_told_and_nothing_is_left() {
         ("export of an output to many files", "export good.h5 -o small/out.xy"),
         ("pixels", "inspect wide.h5 --pixels small/out.npy"),
         ("maps", "geometry --detector Pilatus100k --distance 0.1 -o small/maps.h5"),
-        ("frames", "simulate-frames small/sim.h5 --shape 200,300 --frames 2 --threads 2 --json"),
-        ("frames in several files", "simulate-frames small/sim_master.h5 --shape 200,300 --frames 2 --threads 2 --json"),
+        ("frames", "simulate-frames small/sim.h5 --shape 300,300 --distance 0.02 --frames 2 --threads 2 --json"),
+        ("frames in several files", "simulate-frames small/sim_master.h5 --shape 300,300 --distance 0.02 --frames 2 --threads 2 --json"),
     ] {
         files::zeros::<u32>(&bench.path("wide.h5"), "data", &[1, 300, 300]);
         let told = bench.case_through(what, &through, &binary, line);
@@ -147,7 +149,7 @@ fn file_size_limit_is_told_and_nothing_is_left() {
     for (what, line) in [
         ("output", &*format!("{RUN} -o out.h5")),
         ("export", &*format!("{RUN} --export out.csv")),
-        ("frames", "simulate-frames sim.h5 --shape 200,300 --frames 2 --threads 2 --json"),
+        ("frames", "simulate-frames sim.h5 --shape 300,300 --distance 0.02 --frames 2 --threads 2 --json"),
     ] {
         let told = bench.case_through(what, &through, &binary, line);
         assert_eq!(told.code, Some(1), "{what}");

@@ -66,6 +66,8 @@ pub(super) struct Walk {
     pub others: Vec<Candidate>,
     /// External links that lead nowhere.
     pub broken: Vec<String>,
+    /// Objects that are there but cannot be opened.
+    pub damaged: Vec<String>,
     seen: HashSet<(u64, String)>,
 }
 
@@ -113,7 +115,8 @@ fn named(opened: &File, file: &Path, path: &str) -> Result<Found, SourceError> {
             }
             largest(within, file)
         }
-        _ if h5::external_link(opened, &path).is_some() => Ok(Found::one(&path)),
+        // A link that leads nowhere: opening it says where it should lead.
+        _ if opened.link_exists(&path) => Ok(Found::one(&path)),
         _ => Err(no_such(opened, file, &format!("data set {path}"))),
     }
 }
@@ -153,12 +156,15 @@ fn text_attribute(group: &Group, name: &str) -> Option<String> {
         .ok()
 }
 
-/// Whether a path leads to a data set of two or more dimensions. One of a wrong type and a link to a file that is
-/// missing count, too: opening them says so, which is better than to read something else.
+/// Whether a path leads to a data set of two or more dimensions. One of a wrong type, one that is damaged and a link
+/// that leads nowhere count, too: opening them says so, which is better than to read something else.
 fn is_image(opened: &File, path: &str) -> bool {
     match opened.dataset(path) {
         Ok(dataset) => dataset.ndim() >= 2,
-        Err(_) => h5::external_link(opened, path).is_some(),
+        Err(_) => match opened.loc_type_by_name(path) {
+            Ok(kind) => kind == LocationType::Dataset,
+            Err(_) => opened.link_exists(path),
+        },
     }
 }
 
@@ -171,8 +177,8 @@ fn largest(mut walked: Walk, file: &Path) -> Result<Found, SourceError> {
     let most = walked.frames.iter().map(Candidate::elements).max().unwrap_or(0);
     let best: Vec<&Candidate> = walked.frames.iter().filter(|one| one.elements() == most).collect();
     match best.as_slice() {
-        [] => match walked.broken.first() {
-            // Opening it says which file is missing.
+        [] => match walked.broken.first().or(walked.damaged.first()) {
+            // Opening it says which file is missing, or what is wrong.
             Some(path) => Ok(Found::one(path)),
             None => {
                 let others = walked.others.iter().map(Candidate::describe).collect();
@@ -216,11 +222,10 @@ impl Walk {
         for (name, kind) in links {
             let path = format!("{path}/{name}");
             match group.loc_type_by_name(&name) {
-                Ok(LocationType::Dataset) => {
-                    if let Ok(dataset) = group.dataset(&name) {
-                        self.dataset(&dataset, path);
-                    }
-                }
+                Ok(LocationType::Dataset) => match group.dataset(&name) {
+                    Ok(dataset) => self.dataset(&dataset, path),
+                    Err(_) => self.damaged.push(path),
+                },
                 Ok(LocationType::Group) => {
                     if let Ok(inner) = group.group(&name) {
                         self.group(&inner, &path, depth + 1);
@@ -228,6 +233,7 @@ impl Walk {
                 }
                 Ok(_) => {}
                 Err(_) if kind == LinkType::External => self.broken.push(path),
+                Err(_) if kind == LinkType::Hard => self.damaged.push(path),
                 Err(_) => {}
             }
         }

@@ -25,9 +25,14 @@ pub fn poni_with(key: &str, line: Option<&str>) -> String {
     PONI.replace(&format!("{old}\n"), &line.map(|line| format!("{line}\n")).unwrap_or_default())
 }
 
+/// A new file as h5py makes it by default: in the oldest format, whose structures have no checksums.
+fn plain_file(path: &Path) -> hdf5::File {
+    hdf5::File::with_options().with_fapl(|access| access.libver_earliest()).create(path).expect("a new file")
+}
+
 /// A scan of bslz4 chunks at `/entry/data/data`; `None` leaves a chunk out.
 pub fn scan(path: &Path, chunks: &[Option<&Vec<u8>>]) {
-    let file = hdf5::File::create(path).expect("a new file");
+    let file = plain_file(path);
     let data = file.create_group("entry").and_then(|entry| entry.create_group("data")).expect("groups");
     let dataset = ChunkDataset::create(&data, "data", ELEMENT, chunks.len(), SHAPE).expect("a data set");
     for (frame, chunk) in chunks.iter().enumerate() {
