@@ -66,8 +66,8 @@ pub(super) struct Walk {
     pub others: Vec<Candidate>,
     /// External links that lead nowhere.
     pub broken: Vec<String>,
-    /// Objects that are there but cannot be opened.
-    pub damaged: Vec<String>,
+    /// Objects that are there but cannot be opened, and why.
+    pub damaged: Vec<(String, String)>,
     seen: HashSet<(u64, String)>,
 }
 
@@ -177,10 +177,13 @@ fn largest(mut walked: Walk, file: &Path) -> Result<Found, SourceError> {
     let most = walked.frames.iter().map(Candidate::elements).max().unwrap_or(0);
     let best: Vec<&Candidate> = walked.frames.iter().filter(|one| one.elements() == most).collect();
     match best.as_slice() {
-        [] => match walked.broken.first().or(walked.damaged.first()) {
-            // Opening it says which file is missing, or what is wrong.
-            Some(path) => Ok(Found::one(path)),
-            None => {
+        [] => match (walked.broken.first(), walked.damaged.first()) {
+            // Opening it says which file is missing.
+            (Some(path), _) => Ok(Found::one(path)),
+            (None, Some((path, why))) => {
+                Err(SourceError::Hdf5 { file: file.into(), message: format!("{path}: {why}") })
+            }
+            (None, None) => {
                 let others = walked.others.iter().map(Candidate::describe).collect();
                 Err(SourceError::NothingToRead { file: file.into(), others })
             }
@@ -214,7 +217,8 @@ impl Walk {
             links.push((name.to_owned(), info.link_type));
             Ok(())
         });
-        if listed.is_err() {
+        if let Err(error) = listed {
+            self.damaged.push((format!("{path}/"), h5::cause(&error)));
             return;
         }
         // Hard links first, so that an object is known by its own path rather than by a soft link's.
@@ -224,7 +228,7 @@ impl Walk {
             match group.loc_type_by_name(&name) {
                 Ok(LocationType::Dataset) => match group.dataset(&name) {
                     Ok(dataset) => self.dataset(&dataset, path),
-                    Err(_) => self.damaged.push(path),
+                    Err(error) => self.damaged.push((path, h5::cause(&error))),
                 },
                 Ok(LocationType::Group) => {
                     if let Ok(inner) = group.group(&name) {
@@ -233,7 +237,7 @@ impl Walk {
                 }
                 Ok(_) => {}
                 Err(_) if kind == LinkType::External => self.broken.push(path),
-                Err(_) if kind == LinkType::Hard => self.damaged.push(path),
+                Err(error) if kind == LinkType::Hard => self.damaged.push((path, h5::cause(&error))),
                 Err(_) => {}
             }
         }

@@ -115,8 +115,7 @@ pub enum BuildError {
     NoExtent(f64),
     /// No sub-pixel of an unmasked pixel is within the ranges.
     #[error(
-        "no unmasked pixel lies within the ranges asked for: this detector covers {} to {} {unit}, at all azimuths taken \
-         together",
+        "no unmasked pixel lies within the ranges asked for: this detector covers {} to {} {unit} (over all azimuths)",
         short(covers[0]), short(covers[1])
     )]
     NothingInRange {
