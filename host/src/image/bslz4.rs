@@ -61,7 +61,8 @@ pub(super) fn read(dataset: &Dataset) -> Result<Vec<u32>, String> {
                 let (row, column) = (top + at / chunk_columns, left + at % chunk_columns);
                 // A chunk at the edge runs over it, a deep one beyond the first image.
                 if at < chunk_rows * chunk_columns && row < shape[0] && column < shape[1] {
-                    image[row * shape[1] + column] = if order == ByteOrder::BigEndian { pixel.swap_bytes() } else { pixel };
+                    image[row * shape[1] + column] =
+                        if order == ByteOrder::BigEndian { pixel.swap_bytes() } else { pixel };
                 }
             }
         })

@@ -29,7 +29,9 @@ pub enum SimulateError {
         name: String,
     },
     /// The geometry has no wavelength, without which d-spacings have no angle.
-    #[error("the geometry has no wavelength: rings cannot be placed without one (a PONI file has it as \"Wavelength:\", in m)")]
+    #[error(
+        "the geometry has no wavelength: rings cannot be placed without one (a PONI file has it as \"Wavelength:\", in m)"
+    )]
     NoWavelength,
     /// The beam runs along the detector's plane or away from it.
     #[error("the direct beam does not meet the detector's plane: check distance and rotations")]

@@ -34,7 +34,12 @@ enum Command {
 fn main() -> ExitCode {
     // Warnings of the library go to standard error; RUST_LOG shows more.
     let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "warn".into());
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).without_time().with_target(false).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .without_time()
+        .with_target(false)
+        .init();
     let cli = Cli::parse();
     let outcome: cmd::Outcome = match cli.command {
         Command::Integrate(args) => cmd::integrate::run(args),
