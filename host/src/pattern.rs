@@ -90,12 +90,10 @@ fn frame_norm(table: &Table, result: &FrameResult) -> Result<Vec<u128>, PatternE
     }
 }
 
-/// One bin: I, sigma and norm.
-fn quotient(signal: f64, variance: f64, norm: u128, norm_exponent: i32) -> [f64; 3] {
-    // signal, sqrt(variance) and norm are all 64 times too large: that cancels but for the norm handed out.
-    let norm = to_f64(norm, norm_exponent - WEIGHT_BITS);
+/// One bin's I and sigma. signal and sqrt(variance) are 64 times too large, norm is in whole pixels.
+fn quotient(signal: f64, variance: f64, norm: f64) -> [f64; 2] {
     let whole = f64::from(WHOLE_WEIGHT);
-    if norm > 0.0 { [signal / whole / norm, variance.sqrt() / whole / norm, norm] } else { [f64::NAN, f64::NAN, norm] }
+    if norm > 0.0 { [signal / whole / norm, variance.sqrt() / whole / norm] } else { [f64::NAN; 2] }
 }
 
 impl Pattern {
@@ -107,12 +105,9 @@ impl Pattern {
     /// [`PatternError`] where the result does not fit the table; its list of invalid pixels must be complete.
     pub fn of(table: &Table, result: &FrameResult) -> Result<Pattern, PatternError> {
         let norm = frame_norm(table, result)?;
-        let bins = &result.bins;
-        let sums = bins.signal.iter().zip(&bins.variance).zip(norm);
-        Ok(Pattern::collect(
-            sums.map(|((&s, &v), norm)| quotient(s as f64, v as f64, norm, table.norm_exponent)),
-            table.bins(),
-        ))
+        let norm = norm.into_iter().map(|norm| to_f64(norm, table.norm_exponent - WEIGHT_BITS)).collect();
+        let sums = result.bins.signal.iter().zip(&result.bins.variance);
+        Ok(Pattern::from_sums(sums.map(|(&signal, &variance)| (signal as f64, variance as f64)), norm))
     }
 
     /// The pattern of a frame that failed: NaN everywhere, norm 0.
@@ -120,78 +115,49 @@ impl Pattern {
         Pattern { intensity: vec![f64::NAN; bins], sigma: vec![f64::NAN; bins], norm: vec![0.0; bins] }
     }
 
-    fn collect(bins: impl Iterator<Item = [f64; 3]>, count: usize) -> Pattern {
-        let mut pattern = Pattern {
-            intensity: Vec::with_capacity(count),
-            sigma: Vec::with_capacity(count),
-            norm: Vec::with_capacity(count),
-        };
-        for [intensity, sigma, norm] in bins {
-            pattern.intensity.push(intensity);
-            pattern.sigma.push(sigma);
-            pattern.norm.push(norm);
-        }
-        pattern
+    fn from_sums(sums: impl Iterator<Item = (f64, f64)>, norm: Vec<f64>) -> Pattern {
+        let bins = sums.zip(&norm).map(|((signal, variance), &norm)| quotient(signal, variance, norm));
+        let (intensity, sigma) = bins.map(|[intensity, sigma]| (intensity, sigma)).unzip();
+        Pattern { intensity, sigma, norm }
     }
 }
 
-/// The pattern of many frames together: sums over all their pixels, exact, so that the frames' order does not
-/// matter. Each frame counts by its valid pixels.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The pattern of many frames together, as if they were one: sums over all their pixels. Each frame counts by its valid
+/// pixels. Signal and variance stay exact; norms are added in f64, in the order of the frames.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Average {
     signal: Vec<u128>,
     variance: Vec<u128>,
-    norm: Vec<u128>,
-    norm_exponent: i32,
-    frames: u64,
+    norm: Vec<f64>,
+    frames: usize,
 }
 
 impl Average {
     /// No frames yet.
-    pub fn new(table: &Table) -> Average {
-        let zeros = vec![0; table.bins()];
-        Average {
-            signal: zeros.clone(),
-            variance: zeros.clone(),
-            norm: zeros,
-            norm_exponent: table.norm_exponent,
-            frames: 0,
-        }
+    pub fn new(bins: usize) -> Average {
+        Average { signal: vec![0; bins], variance: vec![0; bins], norm: vec![0.0; bins], frames: 0 }
     }
 
-    /// Adds a frame; `table` is the one given to [`Average::new`].
-    ///
-    /// # Errors
-    /// As [`Pattern::of`]; nothing is added then.
-    pub fn add(&mut self, table: &Table, result: &FrameResult) -> Result<(), PatternError> {
-        let (have, expected) = (table.bins(), self.norm.len());
-        if have != expected {
-            return Err(PatternError::Bins { have, expected });
-        }
-        // A sum of a frame stays below 2^93, that of 2^32 frames below 2^125.
-        let norm = frame_norm(table, result)?;
+    /// Adds a frame: its accumulators and the `norm` of its [`Pattern`].
+    pub fn add(&mut self, signal: &[u64], variance: &[u64], norm: &[f64]) {
         let add = |sums: &mut [u128], values: &[u64]| {
             sums.iter_mut().zip(values).for_each(|(sum, &value)| *sum += value as u128);
         };
-        add(&mut self.signal, &result.bins.signal);
-        add(&mut self.variance, &result.bins.variance);
+        add(&mut self.signal, signal);
+        add(&mut self.variance, variance);
         self.norm.iter_mut().zip(norm).for_each(|(sum, value)| *sum += value);
         self.frames += 1;
-        Ok(())
     }
 
     /// Number of frames added.
-    pub fn frames(&self) -> u64 {
+    pub fn frames(&self) -> usize {
         self.frames
     }
 
     /// The mean pattern. Its `norm` is the sum over all frames, so that `intensity` x `norm` is the total signal.
     pub fn pattern(&self) -> Pattern {
-        let sums = self.signal.iter().zip(&self.variance).zip(&self.norm);
-        Pattern::collect(
-            sums.map(|((&s, &v), &norm)| quotient(s as f64, v as f64, norm, self.norm_exponent)),
-            self.norm.len(),
-        )
+        let sums = self.signal.iter().zip(&self.variance);
+        Pattern::from_sums(sums.map(|(&signal, &variance)| (signal as f64, variance as f64)), self.norm.clone())
     }
 }
 
@@ -271,20 +237,21 @@ mod tests {
     }
 
     #[test]
-    fn average_in_any_order_is_the_same_and_equals_plain_sums() {
+    fn average_of_frames_equals_plain_sums() {
         let table = table_with_empty_bins();
         let frames = frames(&table, 9);
-        let (mut forward, mut backward) = (Average::new(&table), Average::new(&table));
-        frames.iter().for_each(|(_, result)| forward.add(&table, result).unwrap());
-        frames.iter().rev().for_each(|(_, result)| backward.add(&table, result).unwrap());
-        assert_eq!(forward, backward);
-        assert_eq!(forward.frames(), 9);
-        assert_close(&forward.pattern(), &plain(&table, &frames));
+        let mut average = Average::new(table.bins());
+        for (_, result) in &frames {
+            let pattern = Pattern::of(&table, result).unwrap();
+            average.add(&result.bins.signal, &result.bins.variance, &pattern.norm);
+        }
+        assert_eq!(average.frames(), 9);
+        assert_close(&average.pattern(), &plain(&table, &frames));
     }
 
     #[test]
     fn average_of_nothing_is_nan() {
-        let pattern = Average::new(&table_with_empty_bins()).pattern();
+        let pattern = Average::new(5).pattern();
         assert!(pattern.intensity.iter().all(|value| value.is_nan()));
         assert!(Pattern::failed(3).sigma.iter().all(|value| value.is_nan()));
     }
@@ -296,10 +263,7 @@ mod tests {
         let refused = |change: fn(&mut FrameResult)| {
             let mut result = good.clone();
             change(&mut result);
-            let mut average = Average::new(&table);
-            let error = average.add(&table, &result).unwrap_err();
-            assert_eq!((average.frames(), Pattern::of(&table, &result)), (0, Err(error)));
-            error
+            Pattern::of(&table, &result).unwrap_err()
         };
         let count = good.invalid.len();
         let bins = refused(|result| result.bins.variance.truncate(99));

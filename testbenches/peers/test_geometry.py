@@ -3,15 +3,10 @@
 pyFAI is asked through the functions that take pixel positions (`tth`, `qFunction`, `chi`, `rFunction`,
 `cos_incidence`): given float64 positions they compute in float64, while pyFAI's cached arrays are float32 in parts.
 Each test prints the largest difference that it saw (pytest -s).
-
-The command is $DEBYE, else target/release/debye, else target/debug/debye under the project root.
 """
 
 import json
 import logging
-import os
-import pathlib
-import subprocess
 
 import h5py
 import numpy as np
@@ -20,8 +15,10 @@ import pyFAI.detectors
 import pytest
 from pyFAI.detectors import Detector, detector_factory
 
+from peers import ROOT
+from peers import debye as command
+
 logging.disable(logging.ERROR)
-ROOT = pathlib.Path(__file__).resolve().parents[2]
 FACTOR = 0.93
 # Equal to pyFAI: relative to the value, or for chi and the polarization, which go through 0, to 1.
 EQUAL = 1e-12
@@ -35,14 +32,7 @@ WAVELENGTH = 0.7093e-10
 
 
 def debye(*arguments, check=True):
-    named = os.environ.get("DEBYE")
-    candidates = [named] if named else [ROOT / "target/release/debye", ROOT / "target/debug/debye"]
-    command = next((str(path) for path in candidates if pathlib.Path(path).exists()), None)
-    assert command, "no debye command: build it, or name it in $DEBYE"
-    done = subprocess.run([command, "geometry", *map(str, arguments)], capture_output=True, text=True)
-    if check:
-        assert done.returncode == 0, done.stderr
-    return done
+    return command("geometry", *arguments, check=check)
 
 
 def maps_of(poni, tmp_path, *options):
@@ -182,6 +172,10 @@ def test_a_file_that_pyfai_wrote_equals_pyfai(tmp_path, orientation):
     poni = tmp_path / f"written-{orientation}.poni"
     ai.save(str(poni))
     check(poni, tmp_path, (619, 487))
+
+
+def test_the_calibration_of_real_ceria_frames_equals_pyfai(tmp_path):
+    check(ROOT / "testbenches/vectors/ceria_p2m.poni", tmp_path, (1679, 1475))
 
 
 @pytest.mark.parametrize("orientation", [1, 2, 3, 4])

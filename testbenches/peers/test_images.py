@@ -133,7 +133,7 @@ def test_flat_from_any_writer_gives_the_same_pattern(name, tmp_path, integrate):
     assert not np.array_equal(got[1], integrate()[1], equal_nan=True)
 
 
-def test_mask_transposed_is_refused_with_both_shapes(tmp_path, integrate, monkeypatch):
+def test_mask_transposed_is_refused_with_both_shapes(tmp_path, integrate):
     path = tmp_path / "transposed.npy"
     np.save(path, MASK.T)
     with pytest.raises(pytest.fail.Exception, match=f"has {COLUMNS} x {ROWS} pixels, the frames have {ROWS} x {COLUMNS}"):

@@ -370,13 +370,14 @@ WRITER = """
 import sys, h5py, hdf5plugin, numpy as np
 data = np.load(sys.argv[2])
 with h5py.File(sys.argv[1], "w", libver="latest") as file:
-    made = file.create_dataset("entry/data/data", (0, *data.shape[1:]), data.dtype, chunks=(1, *data.shape[1:]),
-                               maxshape=(None, *data.shape[1:]), **hdf5plugin.Bitshuffle(cname="lz4"))
+    made = file.create_dataset("entry/data/data", (int(sys.argv[3]), *data.shape[1:]), data.dtype,
+                               chunks=(1, *data.shape[1:]), maxshape=(None, *data.shape[1:]),
+                               **hdf5plugin.Bitshuffle(cname="lz4"))
     file.swmr_mode = True
     print("open", flush=True)
     for number, frame in enumerate(data):
         sys.stdin.readline()
-        made.resize(number + 1, 0)
+        made.resize(max(number + 1, made.shape[0]), 0)
         made[number] = frame
         made.flush()
         print(number, flush=True)
@@ -385,12 +386,14 @@ print("closed", flush=True)
 """
 
 
-def test_swmr_file_is_followed_to_its_end(tmp_path):
+@pytest.mark.parametrize("room", [0, 5, 7])
+def test_swmr_file_is_followed_to_its_end(tmp_path, room):
+    """`room` frames are there from the start, but empty; at the end 5 are written."""
     data = frames(count=5)
     np.save(tmp_path / "data.npy", data)
     path = tmp_path / "a.h5"
     writer = subprocess.Popen(
-        [sys.executable, "-c", WRITER, path, tmp_path / "data.npy"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", WRITER, path, tmp_path / "data.npy", str(room)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
     try:
         assert writer.stdout.readline() == "open\n"
@@ -412,7 +415,11 @@ def test_swmr_file_is_followed_to_its_end(tmp_path):
     finally:
         writer.kill()
         writer.wait()
-    check(path, data, tmp_path)
+    if room > len(data):
+        assert info(path)["frames"] == room
+        assert "no chunk" in debye("inspect", path, "--frame", room - 1, check=False).stderr
+    else:
+        check(path, data, tmp_path)
 
 
 def test_writer_without_swmr_is_told(tmp_path):

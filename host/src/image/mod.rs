@@ -117,13 +117,13 @@ fn read_for(spec: &str, purpose: Purpose) -> Result<Image, ImageError> {
     let mut file = open(&path)?;
     let mut head = Vec::new();
     file.by_ref().take(16).read_to_end(&mut head).map_err(|error| ImageError::Read { path: path.clone(), error })?;
-    if Format::of(&head) == Some(Format::Hdf5) {
-        return hdf5::read(&path, dataset, purpose);
+    match Format::of(&head) {
+        Some(Format::Hdf5) => hdf5::read(&path, dataset, purpose),
+        // Some other file may be far larger than any image: it is not read.
+        None => Err(ImageError::Unknown { path }),
+        Some(_) if dataset.is_some() => Err(ImageError::NotHdf5 { path }),
+        Some(_) => parse(&read_all(&path, head, file)?, &path),
     }
-    if dataset.is_some() {
-        return Err(ImageError::NotHdf5 { path });
-    }
-    parse(&read_all(&path, head, file)?, &path)
 }
 
 fn open(path: &Path) -> Result<File, ImageError> {

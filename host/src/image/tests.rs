@@ -228,6 +228,37 @@ fn fit2d_mask_of_odd_width_is_read_and_cut_ones_are_refused() {
 }
 
 #[test]
+fn parse_damaged_bytes_of_any_format_never_panic() {
+    use rand::{RngExt, SeedableRng};
+    let mut random = rand_chacha::ChaCha8Rng::seed_from_u64(31);
+    let mut mask = [[b'M', 0, 0, 0], [b'A', 0, 0, 0], [b'S', 0, 0, 0], [b'K', 0, 0, 0]].concat();
+    mask.extend([9, 0, 0, 0, 3, 0, 0, 0]);
+    mask.resize(1024 + 12, 0);
+    let good = [
+        npy_of("<u2", "(2, 3)", &[0; 12]),
+        npy(2, "{'shape': (3, 2), 'fortran_order': True, 'descr': '>f4'}", &[0; 24]),
+        edf(EDF, &[0; 12]),
+        tiff_of(16, 1, &[0; 12]),
+        mask,
+    ];
+    for bytes in good {
+        let header = bytes.len().min(256);
+        let mut refused = 0;
+        for _ in 0..3000 {
+            let mut damaged = bytes.clone();
+            for _ in 0..random.random_range(1..4) {
+                damaged[random.random_range(0..header)] = random.random();
+            }
+            match parse(&damaged, Path::new("FILE")) {
+                Ok(image) => assert_eq!(image.values.len(), image.shape[0] * image.shape[1]),
+                Err(_) => refused += 1,
+            }
+        }
+        assert!(refused > 300, "{refused}");
+    }
+}
+
+#[test]
 fn read_other_files_are_refused_by_name() {
     assert_eq!(image(b"").unwrap_err(), "FILE is of no format that is read: give .npy, .edf, .tif, .msk or .h5");
     assert!(image(b"poni_version: 2\n").unwrap_err().contains("of no format"));

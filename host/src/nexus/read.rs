@@ -1,7 +1,7 @@
 //! Reading an output back, for export and plots.
 
 use super::NexusError;
-use crate::pattern::Pattern;
+use crate::pattern::{Average, Pattern};
 use crate::table::Description;
 use debye_spec::Status;
 use hdf5::types::VarLenUnicode;
@@ -122,14 +122,14 @@ impl Output {
     /// # Errors
     /// [`NexusError::Empty`] if no frame was integrated.
     pub fn mean(&self) -> Result<(Pattern, usize), NexusError> {
-        let mut sums = Pooled::new(self.row_shape().iter().product());
+        let mut sums = Average::new(self.row_shape().iter().product());
         for row in self.integrated() {
             let signal: Vec<u64> = self.row("/entry/data/signal", row)?;
             let variance: Vec<u64> = self.row("/entry/data/variance", row)?;
             let norm: Vec<f64> = self.row("/entry/data/frame_norm", row)?;
             sums.add(&signal, &variance, &norm);
         }
-        match sums.frames {
+        match sums.frames() {
             0 => Err(NexusError::Empty { path: self.path.clone() }),
             frames => Ok((sums.pattern(), frames)),
         }
@@ -180,46 +180,6 @@ impl Output {
 
 fn centres(edges: &[f64]) -> Vec<f64> {
     edges.windows(2).map(|edge| 0.5 * (edge[0] + edge[1])).collect()
-}
-
-/// Sums over frames: signal and variance stay exact, norms are added in f64.
-pub(crate) struct Pooled {
-    signal: Vec<u128>,
-    variance: Vec<u128>,
-    norm: Vec<f64>,
-    /// Frames so far.
-    pub frames: usize,
-}
-
-impl Pooled {
-    /// Zeros.
-    pub fn new(bins: usize) -> Pooled {
-        Pooled { signal: vec![0; bins], variance: vec![0; bins], norm: vec![0.0; bins], frames: 0 }
-    }
-
-    /// Adds a frame.
-    pub fn add(&mut self, signal: &[u64], variance: &[u64], norm: &[f64]) {
-        self.frames += 1;
-        for (sum, &value) in self.signal.iter_mut().zip(signal) {
-            *sum += value as u128;
-        }
-        for (sum, &value) in self.variance.iter_mut().zip(variance) {
-            *sum += value as u128;
-        }
-        for (sum, &value) in self.norm.iter_mut().zip(norm) {
-            *sum += value;
-        }
-    }
-
-    /// I = sum of signal / 64 / sum of norm; NaN where no frame had a valid pixel.
-    pub fn pattern(&self) -> Pattern {
-        let ratio = |value: f64, norm: f64| if norm > 0.0 { value / 64.0 / norm } else { f64::NAN };
-        Pattern {
-            intensity: self.signal.iter().zip(&self.norm).map(|(&sum, &norm)| ratio(sum as f64, norm)).collect(),
-            sigma: self.variance.iter().zip(&self.norm).map(|(&sum, &norm)| ratio((sum as f64).sqrt(), norm)).collect(),
-            norm: self.norm.clone(),
-        }
-    }
 }
 
 struct Reader<'a> {

@@ -1,6 +1,6 @@
 //! Leading dimensions flattened to frame numbers, row-major, and the frames that selections take.
 
-use super::h5::Axis;
+use super::mapping::Axis;
 
 /// The position of item `index` in an array of `dimensions`; the first dimension takes what is over.
 pub(super) fn position(index: usize, dimensions: &[usize]) -> Vec<u64> {

@@ -15,12 +15,15 @@ pub(super) struct Joined {
     /// Paths whose files are not there yet (following only).
     awaited: Vec<String>,
     following: bool,
+    /// Number of frames when it was last looked at.
+    counted: usize,
     opened: hdf5_metno::File,
 }
 
 impl Joined {
     /// Opens the data sets that were found.
     pub fn new(opened: hdf5_metno::File, file: &Path, found: Found, following: bool) -> Result<Joined, SourceError> {
+        let had_writer = super::follow::has_writer(file);
         let mut parts: Vec<Part> = Vec::new();
         let mut awaited = Vec::new();
         for path in &found.paths {
@@ -46,8 +49,10 @@ impl Joined {
             filter: first.filter(),
             dimensions: Vec::new(),
         };
-        let mut joined = Joined { info, parts, awaited, following, opened };
+        let mut joined = Joined { info, parts, awaited, following, counted: 0, opened };
         joined.describe();
+        let writing = following && (had_writer || joined.being_written());
+        joined.counted = joined.count(writing);
         if !following && joined.frames() == 0 {
             let dimensions = joined.info.dimensions;
             return Err(SourceError::NoFrames { file: file.into(), dataset: joined.info.dataset, dimensions });
@@ -74,6 +79,19 @@ impl Joined {
 
     fn all_frames(&self) -> usize {
         self.parts.iter().fold(0, |sum: usize, part| sum.saturating_add(part.frames()))
+    }
+
+    /// Number of frames. A writer may make room first and fill it afterwards: while it writes, frames at the end that
+    /// are not there yet do not count yet. Once it is gone they do, and are missing.
+    fn count(&self, writing: bool) -> usize {
+        let mut frames = self.all_frames();
+        while writing && frames > self.counted {
+            match self.locate(frames - 1) {
+                Some((part, within)) if !self.parts[part].is_there(within) => frames -= 1,
+                _ => break,
+            }
+        }
+        frames
     }
 
     fn locate(&self, frame: usize) -> Option<(usize, usize)> {
@@ -109,18 +127,7 @@ impl FrameSource for Joined {
     }
 
     fn frames(&self) -> usize {
-        let mut frames = self.all_frames();
-        if self.following {
-            // A writer makes room first and fills it afterwards: frames at the end that are not there yet do not
-            // count yet.
-            while let Some((part, within)) = frames.checked_sub(1).and_then(|last| self.locate(last)) {
-                if self.parts[part].is_there(within) {
-                    break;
-                }
-                frames -= 1;
-            }
-        }
-        frames
+        self.counted
     }
 
     fn read(&mut self, frame: usize) -> Result<Payload, FrameError> {
@@ -132,6 +139,8 @@ impl FrameSource for Joined {
 
     fn refresh(&mut self) -> Result<usize, FrameError> {
         let failed = |message: String| FrameError { status: Status::ReadFailed, message };
+        // Asked before the dimensions: what a writer wrote before it went is then seen.
+        let writing = self.following && self.being_written();
         for part in &mut self.parts {
             part.refresh().map_err(failed)?;
         }
@@ -147,7 +156,8 @@ impl FrameSource for Joined {
             }
         }
         self.describe();
-        Ok(self.frames())
+        self.counted = self.count(writing);
+        Ok(self.counted)
     }
 
     fn storage(&self) -> Storage {

@@ -16,6 +16,7 @@ mod flat;
 mod follow;
 mod h5;
 mod joined;
+mod mapping;
 mod open;
 mod part;
 mod pipeline;

@@ -2,7 +2,7 @@
 
 use super::Storage;
 use super::error::SourceError;
-use super::h5::Mapping;
+use super::mapping::Mapping;
 use super::open::open_file;
 use super::part::Part;
 use hdf5_metno::OpenMode;

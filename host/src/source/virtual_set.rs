@@ -5,10 +5,10 @@
 //! Whatever else a mapping says (gaps within rows, file names with `%b`) goes through HDF5.
 
 use super::error::SourceError;
-use super::h5::{self, Axis, Mapping, Selection};
+use super::mapping::{self, Axis, Mapping, Selection};
 use super::part::Part;
 use super::sources::Sources;
-use super::{Payload, Storage, flat, stored};
+use super::{Payload, Storage, flat, h5, stored};
 use crate::engine::FrameError;
 use debye_spec::{Element, Status};
 use hdf5_metno::Dataset;
@@ -73,7 +73,7 @@ impl VirtualSet {
             return Err(SourceError::Dtype { file, dataset: path, dtype: stored_type.name });
         };
         stored::check_bytes(&file, &path, "a frame", &shape, element)?;
-        let mappings = h5::mappings(&dataset).map_err(&refused)?;
+        let mappings = mapping::mappings(&dataset).map_err(&refused)?;
         if mappings.is_empty() {
             return Err(refused("it maps nothing".into()));
         }
@@ -225,16 +225,16 @@ impl VirtualSet {
             let message = format!("a mapping of {} cuts frames of {shape:?} of its source into others", self.path);
             return Err(FrameError { status: Status::ReadFailed, message });
         }
+        let end = |start: usize, length: usize| start.saturating_add(length);
+        if end(tile.from.row, tile.from.rows) > shape[0] || end(tile.from.column, tile.from.columns) > shape[1] {
+            let message = format!("a mapping of {} reaches beyond its source's frame {shape:?}", self.path);
+            return Err(FrameError { status: Status::ReadFailed, message });
+        }
         for row in 0..tile.from.rows {
             let from = ((tile.from.row + row) * shape[1] + tile.from.column) * size;
             let to = ((tile.target.row + row) * self.shape[1] + tile.target.column) * size;
-            let inside = tile.from.column + tile.from.columns <= shape[1];
-            match (source.get(from..from + wide), pixels.get_mut(to..to + wide)) {
-                (Some(from), Some(to)) if inside => to.copy_from_slice(from),
-                _ => {
-                    let message = format!("a mapping of {} reaches beyond its source's frame {shape:?}", self.path);
-                    return Err(FrameError { status: Status::ReadFailed, message });
-                }
+            if let (Some(from), Some(to)) = (source.get(from..from + wide), pixels.get_mut(to..to + wide)) {
+                to.copy_from_slice(from);
             }
         }
         Ok(())

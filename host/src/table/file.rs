@@ -27,7 +27,8 @@ use crate::beside::{Beside, BesideError};
 use debye_spec::bounds::{MAX_BINS, MAX_PIXELS};
 use debye_spec::{Entry, TableError};
 use sha2::{Digest, Sha256};
-use std::io::{self, Write};
+use std::fs::File;
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
@@ -159,7 +160,14 @@ pub fn save(table: &Table, path: &Path, overwrite: bool) -> Result<(), TableFile
 /// # Errors
 /// [`TableFileError`]: unreadable, damaged, or a table that breaks a rule.
 pub fn load(path: &Path) -> Result<Table, TableFileError> {
-    let bytes = std::fs::read(path).map_err(|error| TableFileError::Read { path: path.into(), error })?;
+    let read_error = |error| TableFileError::Read { path: path.into(), error };
+    let mut file = File::open(path).map_err(read_error)?;
+    let mut bytes = Vec::new();
+    (&file).take(MAGIC.len() as u64).read_to_end(&mut bytes).map_err(read_error)?;
+    // Some other file may be far larger than any table: it is not read.
+    if bytes == MAGIC {
+        file.read_to_end(&mut bytes).map_err(read_error)?;
+    }
     parse(&bytes, &path.display().to_string())
 }
 

@@ -38,8 +38,8 @@ pub struct Args {
     #[command(flatten)]
     pub pixels: Pixels,
 
-    /// Engine; auto takes the best that is there and says which
-    #[arg(long, value_enum, default_value_t = EngineChoice::Auto, help_heading = "Engine")]
+    /// auto or cpu: auto takes the best that is there and says which
+    #[arg(long, value_enum, default_value_t = EngineChoice::Auto, hide_possible_values = true, help_heading = "Engine")]
     pub engine: EngineChoice,
 
     /// Threads of the CPU engine [default: as many as the machine offers]
