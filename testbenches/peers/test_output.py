@@ -12,7 +12,8 @@ import pytest
 import silx.io
 from silx.io import nxdata
 
-from peers import debye, debye_binary
+from conftest import _binary as debye_binary
+from conftest import run as debye
 
 FRAMES = 11
 
