@@ -12,8 +12,7 @@ import pytest
 import silx.io
 from silx.io import nxdata
 
-from conftest import _binary as debye_binary
-from conftest import run as debye
+from peers import debye, debye_binary
 
 FRAMES = 11
 
