@@ -46,8 +46,7 @@ fn powder(element: Element, mean: f64) -> Vec<u8> {
         lorentzian: 0.3,
         polarization: 0.99,
     };
-    let simulation =
-        Simulation { geometry, shape: SHAPE, gaps, scene, element, frames: 1, hot: 20, dead: 20, seed: 1 };
+    let simulation = Simulation { geometry, shape: SHAPE, gaps, scene, element, frames: 1, hot: 20, dead: 20, seed: 1 };
     let maker = simulation.maker(&AtomicBool::new(false)).expect("the scene is sound");
     let mut pixels = Vec::new();
     maker.draw(0, &mut pixels);

@@ -1,10 +1,5 @@
-"""Simulated frames, held against h5py + hdf5plugin, bitshuffle and pyFAI.
+"""Simulated frames, held against h5py + hdf5plugin, bitshuffle and pyFAI."""
 
-The command is $DEBYE, else target/release/debye, else target/debug/debye under the project root.
-"""
-
-import json
-import os
 import pathlib
 import struct
 import subprocess
@@ -17,24 +12,14 @@ import pyFAI
 import pyFAI.calibrant
 import pytest
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+from peers import debye_binary, debye_json
+
 DTYPES = {"u8": np.uint8, "u16": np.uint16, "u32": np.uint32, "i16": np.int16, "i32": np.int32}
-
-
-def debye():
-    named = os.environ.get("DEBYE")
-    for path in [named] if named else [ROOT / "target/release/debye", ROOT / "target/debug/debye"]:
-        if pathlib.Path(path).exists():
-            return str(path)
-    raise FileNotFoundError("no debye command: build it, or name it in $DEBYE")
 
 
 def simulate(output, *options):
     """Runs `debye simulate-frames` and returns what its --json said."""
-    command = [debye(), "simulate-frames", str(output), "--json", *map(str, options)]
-    done = subprocess.run(command, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    return debye_json("simulate-frames", output, *options)
 
 
 def decode(chunk, shape, dtype):
@@ -216,7 +201,7 @@ def test_outputs_that_exist_are_kept(tmp_path):
         folder = tmp_path / name
         folder.mkdir()
         (folder / name).write_text("mine")
-        command = [debye(), "simulate-frames", str(folder / "x_master.h5"), *map(str, options)]
+        command = [debye_binary(), "simulate-frames", str(folder / "x_master.h5"), *map(str, options)]
         done = subprocess.run(command, capture_output=True, text=True)
         assert done.returncode == 1 and "exists already" in done.stderr and name in done.stderr
         assert [file.name for file in folder.iterdir()] == [name]
@@ -229,7 +214,7 @@ def test_interrupt_leaves_nothing(tmp_path):
     import signal
     import time
 
-    command = [debye(), "simulate-frames", str(tmp_path / "x_master.h5"), "--frames", "100000"]
+    command = [debye_binary(), "simulate-frames", str(tmp_path / "x_master.h5"), "--frames", "100000"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     deadline = time.time() + 60
     # The data file grows once frames are written.

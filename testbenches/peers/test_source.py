@@ -13,8 +13,7 @@ import hdf5plugin
 import numpy as np
 import pytest
 
-from conftest import _binary as debye_binary, run as debye
-from peers import info, pixels
+from peers import debye, debye_binary, info, pixels
 
 DTYPES = ["u1", "u2", "u4", "i2", "i4"]
 

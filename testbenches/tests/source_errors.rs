@@ -56,7 +56,7 @@ fn open_file_without_permission_is_not_permitted() {
     use std::os::unix::fs::PermissionsExt;
     let folder = folder();
     let path = good(&folder);
-    fs::set_permissions(&path, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o000)).unwrap();
     if fs::File::open(&path).is_ok() {
         println!("skipped: open_file_without_permission_is_not_permitted: this user may read everything");
         return;

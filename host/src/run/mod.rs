@@ -168,12 +168,14 @@ pub fn execute(
                 interrupted = true;
                 break;
             }
-            if next >= source.frames() && !patient(plan, fed) {
-                break;
-            }
             std::thread::sleep(POLL);
+            // Asked before the file is looked at again: what a writer wrote before it went is then seen.
+            let writing = source.being_written();
             source.refresh().map_err(RunError::Follow)?;
             progress.expect(plan, source.frames());
+            if next >= source.frames() && !(writing && patient(plan, fed)) {
+                break;
+            }
         }
     }
     Ok(progress.close(engine, started.elapsed(), interrupted))

@@ -56,7 +56,7 @@ pub fn table(unit: RadialUnit, radial: usize, azimuth: Option<usize>) -> Table {
         norm: vec![1 << 40; pixels],
         norm_exponent: -40,
         full_weight: vec![4 * 64; bins],
-        full_norm: vec![4 * 64 << 40; bins],
+        full_norm: vec![(4 * 64) << 40; bins],
         hash: [0xab; 32],
     }
 }
