@@ -147,7 +147,8 @@ fn inspect_corrupt_chunk_shows_every_fault() {
     let mut twice = with_block_1(&[0x10, 1, 0, 0]);
     let last = twice.len() - 1;
     twice.truncate(last);
-    let cases = [("header", cut(11)), ("size", with_size(u64::MAX)), ("length", with_length_2(u32::MAX)), ("two", twice)];
+    let cases =
+        [("header", cut(11)), ("size", with_size(u64::MAX)), ("length", with_length_2(u32::MAX)), ("two", twice)];
     for (what, chunk) in cases {
         files::scan(&bench.path("bad.h5"), &[Some(&chunk)]);
         let told = bench.case_with_output(what, "inspect bad.h5 --frame 0 --blocks 0..3 --sequences");

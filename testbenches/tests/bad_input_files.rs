@@ -87,7 +87,10 @@ fn integrate_data_set_that_is_not_frames_is_refused_by_name() {
         ("group without images", "float.h5 --dataset /"),
         ("frames of another shape than the detector", "two.h5 --dataset left --frames 0..2 --poni other.poni"),
     ] {
-        let poni = files::poni_with("Detector_config", Some("Detector_config: {\"pixel1\": 1e-4, \"pixel2\": 1e-4, \"max_shape\": [20, 20]}"));
+        let poni = files::poni_with(
+            "Detector_config",
+            Some("Detector_config: {\"pixel1\": 1e-4, \"pixel2\": 1e-4, \"max_shape\": [20, 20]}"),
+        );
         bench.write("other.poni", poni);
         let options = if line.contains("--poni") { OPTIONS.replace("--poni good.poni", "") } else { OPTIONS.into() };
         bench.case(what, &format!("integrate {line} {}", options.trim()));
@@ -167,7 +170,7 @@ fn integrate_file_without_read_permission_says_so() {
     let setpriv = Command::new(nobody[0]).args(&nobody[1..]).arg("true").stderr(Stdio::null()).status();
     for file in ["scan.h5", "good.poni"] {
         std::fs::copy(bench.path(file), bench.path(&format!("closed_{file}"))).unwrap();
-        std::fs::set_permissions(bench.path(&format!("closed_{file}")), PermissionsExt::from_mode(0)).unwrap();
+        std::fs::set_permissions(bench.path(&format!("closed_{file}")), PermissionsExt::from_mode(0o000)).unwrap();
     }
     let is_root = std::fs::read(bench.path("closed_scan.h5")).is_ok();
     std::fs::set_permissions(bench.path(""), PermissionsExt::from_mode(0o755)).unwrap();

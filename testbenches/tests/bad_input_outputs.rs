@@ -128,7 +128,10 @@ fn disk_full_is_told_and_nothing_is_left() {
         ("pixels", "inspect wide.h5 --pixels small/out.npy"),
         ("maps", "geometry --detector Pilatus100k --distance 0.1 -o small/maps.h5"),
         ("frames", "simulate-frames small/sim.h5 --shape 300,300 --distance 0.02 --frames 2 --threads 2 --json"),
-        ("frames in several files", "simulate-frames small/sim_master.h5 --shape 300,300 --distance 0.02 --frames 2 --threads 2 --json"),
+        (
+            "frames in several files",
+            "simulate-frames small/sim_master.h5 --shape 300,300 --distance 0.02 --frames 2 --threads 2 --json",
+        ),
     ] {
         files::zeros::<u32>(&bench.path("wide.h5"), "data", &[1, 300, 300]);
         let told = bench.case_through(what, &through, &binary, line);
@@ -157,12 +160,19 @@ fn file_size_limit_is_told_and_nothing_is_left() {
     insta::assert_snapshot!(bench.listing(3));
 }
 
-/// Starts a run that waits for frames that never come.
+/// Starts a run that waits for a data file that never comes.
 fn waiting(bench: &Bench) -> Child {
-    let line = format!("{RUN} --follow --patience 600 -o out.h5 --export out.csv");
+    {
+        let master = hdf5::File::create(bench.path("scan_master.h5")).unwrap();
+        let data = master.create_group("entry").and_then(|entry| entry.create_group("data")).unwrap();
+        data.link_external("scan.h5", "/entry/data/data", "data_000001").unwrap();
+        data.link_external("scan_data_000002.h5", "/entry/data/data", "data_000002").unwrap();
+    }
+    let line = "integrate scan_master.h5 --poni good.poni --bins 20 --follow --patience 600 -o out.h5 --export out.csv";
     let child = Command::new(command::binary().canonicalize().unwrap())
         .args(line.split_whitespace())
         .current_dir(bench.path(""))
+        .env("HDF5_USE_FILE_LOCKING", "FALSE")
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -170,11 +180,11 @@ fn waiting(bench: &Bench) -> Child {
     let child = child.expect("the command starts");
     // The temporary files stand there as soon as the run has begun; its three frames take milliseconds more.
     let started = Instant::now();
-    while bench.files().len() < 4 {
+    while bench.files().len() < 5 {
         assert!(started.elapsed() < Duration::from_secs(30), "the run does not begin");
         std::thread::sleep(Duration::from_millis(20));
     }
-    std::thread::sleep(Duration::from_millis(500));
+    std::thread::sleep(Duration::from_secs(1));
     child
 }
 

@@ -3,8 +3,8 @@
 use super::{Fault, Plane, plane_of};
 use debye_spec::bounds::MAX_PIXELS;
 use std::io::{Cursor, ErrorKind};
-use tiff::{ColorType, TiffError};
 use tiff::decoder::{Decoder, DecodingResult, Limits};
+use tiff::{ColorType, TiffError};
 
 pub(super) fn parse(bytes: &[u8]) -> Result<Plane, Fault> {
     let wrong = |error: TiffError| match error {

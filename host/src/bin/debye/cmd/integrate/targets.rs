@@ -7,12 +7,8 @@ use std::path::{Path, PathBuf};
 /// Refuses outputs that are files this run reads (overwriting would destroy the measurement), and two outputs of one
 /// name.
 pub fn check(args: &Args, info: &SourceInfo, output: Option<&Path>) -> Result<(), String> {
-    let outputs = [
-        output,
-        args.output.export.as_deref(),
-        args.output.plot.as_deref(),
-        args.geometry.save_table.as_deref(),
-    ];
+    let outputs =
+        [output, args.output.export.as_deref(), args.output.plot.as_deref(), args.geometry.save_table.as_deref()];
     let inputs: Vec<PathBuf> = info
         .files
         .iter()
