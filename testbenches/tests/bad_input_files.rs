@@ -61,12 +61,12 @@ fn integrate_data_set_that_is_not_frames_is_refused_by_name() {
     files::zeros::<u16>(&bench.path("line.h5"), "data", &[100]);
     files::zeros::<u16>(&bench.path("none.h5"), "data", &[0, SHAPE[0], SHAPE[1]]);
     files::zeros::<u16>(&bench.path("flat.h5"), "data", &[3, 0, SHAPE[1]]);
-    hdf5::File::create(bench.path("bare.h5")).unwrap();
+    files::create(&bench.path("bare.h5"));
     {
-        let file = hdf5::File::create(bench.path("words.h5")).unwrap();
+        let file = files::create(&bench.path("words.h5"));
         let words = file.new_dataset::<hdf5::types::VarLenUnicode>().shape([2, 2]).create("data").unwrap();
         words.write_raw(&vec!["word".parse::<hdf5::types::VarLenUnicode>().unwrap(); 4]).unwrap();
-        let file = hdf5::File::create(bench.path("two.h5")).unwrap();
+        let file = files::create(&bench.path("two.h5"));
         files::add_zeros::<u16>(&file, "left", &FRAMES);
         files::add_zeros::<u32>(&file, "right", &FRAMES);
     }
@@ -127,7 +127,7 @@ fn integrate_filter_that_is_not_read_is_refused_by_number() {
 fn integrate_broken_link_names_both_ends() {
     let mut bench = Bench::new();
     let master = |name: &str, file: &str, path: &str| {
-        let master = hdf5::File::create(bench.path(name)).unwrap();
+        let master = files::create(&bench.path(name));
         let data = master.create_group("entry").and_then(|entry| entry.create_group("data")).unwrap();
         data.link_external(file, path, "data_000001").unwrap();
     };
@@ -135,7 +135,7 @@ fn integrate_broken_link_names_both_ends() {
     master("path_master.h5", "scan.h5", "/entry/data/elsewhere");
     master("text_master.h5", "good.poni", "/entry/data/data");
     {
-        let soft = hdf5::File::create(bench.path("soft.h5")).unwrap();
+        let soft = files::create(&bench.path("soft.h5"));
         let data = soft.create_group("entry").and_then(|entry| entry.create_group("data")).unwrap();
         data.link_soft("/entry/nothing", "data").unwrap();
     }
@@ -153,7 +153,7 @@ fn integrate_data_files_that_differ_are_refused_by_name() {
     let mut bench = Bench::new();
     files::zeros::<u32>(&bench.path("other.h5"), "data", &FRAMES);
     {
-        let master = hdf5::File::create(bench.path("mixed_master.h5")).unwrap();
+        let master = files::create(&bench.path("mixed_master.h5"));
         let data = master.create_group("entry").and_then(|entry| entry.create_group("data")).unwrap();
         data.link_external("scan.h5", "/entry/data/data", "data_000001").unwrap();
         data.link_external("other.h5", "/data", "data_000002").unwrap();

@@ -4,7 +4,6 @@ mod bad_input_support;
 
 use bad_input_support::files::{edf, npy, npy_flat, tiff};
 use bad_input_support::{Bench, SHAPE, files};
-use hdf5_metno as hdf5;
 
 const OPTIONS: &str = "--poni good.poni --bins 20 -o out.h5";
 
@@ -49,10 +48,10 @@ fn integrate_bad_mask_is_refused_by_name() {
 fn integrate_bad_mask_in_hdf5_is_refused_by_name() {
     let mut bench = Bench::new();
     {
-        let file = hdf5::File::create(bench.path("two.h5")).unwrap();
+        let file = files::create(&bench.path("two.h5"));
         files::add_zeros::<u8>(&file, "left", &SHAPE);
         files::add_zeros::<u8>(&file, "right", &SHAPE);
-        hdf5::File::create(bench.path("none.h5")).unwrap();
+        files::create(&bench.path("none.h5"));
     }
     files::zeros::<u8>(&bench.path("other.h5"), "mask", &[20, 20]);
     files::zeros::<u8>(&bench.path("line.h5"), "mask", &[345]);

@@ -163,7 +163,7 @@ fn file_size_limit_is_told_and_nothing_is_left() {
 /// Starts a run that waits for a data file that never comes.
 fn waiting(bench: &Bench) -> Child {
     {
-        let master = hdf5::File::create(bench.path("scan_master.h5")).unwrap();
+        let master = files::create(&bench.path("scan_master.h5"));
         let data = master.create_group("entry").and_then(|entry| entry.create_group("data")).unwrap();
         data.link_external("scan.h5", "/entry/data/data", "data_000001").unwrap();
         data.link_external("scan_data_000002.h5", "/entry/data/data", "data_000002").unwrap();

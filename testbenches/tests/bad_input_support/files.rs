@@ -25,8 +25,16 @@ pub fn poni_with(key: &str, line: Option<&str>) -> String {
     PONI.replace(&format!("{old}\n"), &line.map(|line| format!("{line}\n")).unwrap_or_default())
 }
 
+/// A new file. What stood there goes first: a command that another test started meanwhile may have inherited HDF5's
+/// lock on it.
+pub fn create(path: &Path) -> hdf5::File {
+    let _ = std::fs::remove_file(path);
+    hdf5::File::create(path).expect("a new file")
+}
+
 /// A new file as h5py makes it by default: in the oldest format, whose structures have no checksums.
 fn plain_file(path: &Path) -> hdf5::File {
+    let _ = std::fs::remove_file(path);
     hdf5::File::with_options().with_fapl(|access| access.libver_earliest()).create(path).expect("a new file")
 }
 
@@ -44,7 +52,7 @@ pub fn scan(path: &Path, chunks: &[Option<&Vec<u8>>]) {
 
 /// A file with one data set of zeros.
 pub fn zeros<T: hdf5::H5Type + Clone + Default>(path: &Path, name: &str, shape: &[usize]) {
-    let file = hdf5::File::create(path).expect("a new file");
+    let file = create(path);
     add_zeros::<T>(&file, name, shape);
 }
 
@@ -126,7 +134,7 @@ pub fn tiff(columns: u32, rows: u32, data: &[u8]) -> Vec<u8> {
 
 /// A scan of gzip chunks, one frame each, at `/entry/data/data`.
 pub fn gzip(path: &Path, frames: usize) {
-    let file = hdf5::File::create(path).expect("a new file");
+    let file = create(path);
     let data = file.create_group("entry").and_then(|entry| entry.create_group("data")).expect("groups");
     let [rows, columns] = SHAPE;
     let dataset = data.new_dataset::<u16>().shape([frames, rows, columns]).chunk([1, rows, columns]).deflate(3);
