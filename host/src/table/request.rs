@@ -70,7 +70,7 @@ pub enum BuildError {
         shape: [usize; 2],
     },
     /// Every pixel is masked.
-    #[error("all {pixels} pixels are masked{}", all_masked(*pixels, *by_flat))]
+    #[error("all {pixels} pixels are masked{}", all_masked(*by_flat))]
     AllMasked {
         /// Pixels.
         pixels: usize,
@@ -159,12 +159,10 @@ pub enum BuildError {
 }
 
 /// By what all pixels are masked, and what to do.
-fn all_masked(pixels: usize, by_flat: usize) -> String {
-    const INVERT: &str = "in a mask, non-zero (true) means masked; invert it if it was meant the other way round";
+fn all_masked(by_flat: usize) -> String {
     match by_flat {
-        0 => format!(": {INVERT}"),
-        _ if by_flat == pixels => " by the flat field: none of its values is positive and finite".into(),
-        _ => format!(", {by_flat} of them by flat-field values that are not positive and finite: {INVERT}"),
+        0 => ": in a mask, non-zero (true) means masked; invert it if it was meant the other way round".into(),
+        _ => format!(", {by_flat} of them by the flat field, whose values must be positive and finite"),
     }
 }
 
