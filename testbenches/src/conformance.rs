@@ -2,7 +2,7 @@
 
 use crate::content::{self, Kind};
 use debye::engine::{Engine, FrameJob, Outcome};
-use debye::source::Payload;
+use debye::frame::Payload;
 use debye::table::Table;
 use debye_spec::{Element, FrameResult, Job, Status};
 use rand::RngExt;

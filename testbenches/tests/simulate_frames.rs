@@ -1,9 +1,10 @@
 //! Simulated frames: what the files hold is what was drawn, and what the command refuses it names.
 
+use debye::frame::Payload;
 use debye::geometry::{Detector, DetectorConfig, Geometry};
 use debye::simulate::beam::geometry_with_beam_at;
 use debye::simulate::{Calibrant, Scene, SimulateError, Simulation};
-use debye::source::{Payload, open};
+use debye::source::open;
 use debye_spec::{Element, chunk};
 use debye_testbenches::command::{debye, debye_ok};
 use std::path::Path;

@@ -3,8 +3,8 @@
 use super::error::SourceError;
 use super::part::Part;
 use super::search::Found;
-use super::{FrameSource, Payload, SourceInfo, Storage, stored};
-use crate::engine::FrameError;
+use super::{FrameSource, SourceInfo, Storage, stored};
+use crate::frame::{FrameError, Payload};
 use debye_spec::Status;
 use std::path::{Path, PathBuf};
 
