@@ -1,7 +1,7 @@
 //! Files that appear whole or not at all: written beside their target and renamed at the end.
 
 use std::fs::OpenOptions;
-use std::io;
+use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
@@ -67,6 +67,22 @@ impl Beside {
             .make_in(folder, |path| OpenOptions::new().write(true).create_new(true).mode(0o600).open(path))
             .map_err(io_error)?;
         Ok(Beside { target: target.into(), temporary: Some(file.into_temp_path()), overwrite })
+    }
+
+    /// Reserves a file and fills it.
+    ///
+    /// # Errors
+    /// As [`Beside::create`]; what `fill` says, for a full disk.
+    pub fn filled(
+        target: &Path,
+        overwrite: bool,
+        fill: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> Result<Beside, BesideError> {
+        let beside = Beside::create(target, overwrite)?;
+        let io_error = |error| BesideError::Io { path: target.into(), error };
+        let mut file = BufWriter::new(std::fs::File::create(beside.path()).map_err(io_error)?);
+        fill(&mut file).and_then(|()| file.flush()).map_err(io_error)?;
+        Ok(beside)
     }
 
     /// Where to write until [`Beside::commit`]. The file exists and is empty.

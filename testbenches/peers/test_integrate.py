@@ -1,5 +1,7 @@
 """Patterns: against sub-pixel integration in numpy, against pyFAI, against Poisson statistics and real powder rings."""
 
+import subprocess
+import sys
 import zlib
 
 import h5py
@@ -246,6 +248,39 @@ def test_result_crc32_is_that_of_the_outputs_own_accumulators(tmp_path, debye_js
         for sums, kind in ((signal, "<u8"), (variance, "<u8"), (weight, "<u4")):
             crc = zlib.crc32(np.ascontiguousarray(sums[row], kind).tobytes(), crc)
     assert crc == said["result_crc32"]
+
+
+WRITER = """
+import sys, time, h5py, hdf5plugin, numpy as np
+frames = np.load(sys.argv[2])
+with h5py.File(sys.argv[1], "w", libver="latest") as file:
+    data = file.create_dataset("entry/data/data", (0, *frames.shape[1:]), maxshape=(None, *frames.shape[1:]),
+                               chunks=(1, *frames.shape[1:]), dtype=frames.dtype, **hdf5plugin.Bitshuffle())
+    file.swmr_mode = True
+    print("ready", flush=True)
+    for number, frame in enumerate(frames):
+        data.resize(number + 1, axis=0)
+        data[number] = frame
+        data.flush()
+        time.sleep(0.15)
+"""
+
+
+def test_follow_a_file_being_written_does_all_its_frames(tmp_path, debye_json):
+    frames, _ = powder(8, count=12)
+    np.save(tmp_path / "frames.npy", frames)
+    growing = tmp_path / "growing.h5"
+    poni = write_poni(tmp_path / "g.poni")
+    writer = subprocess.Popen([sys.executable, "-c", WRITER, growing, tmp_path / "frames.npy"], stdout=subprocess.PIPE,
+                              text=True)
+    assert writer.stdout.readline() == "ready\n"
+    followed = debye_json("integrate", growing, "--poni", poni, "--bins", 100, "--follow", "--patience", 20, "-o",
+                          tmp_path / "out.h5")
+    writer.wait()
+    at_once = debye_json("integrate", write_frames(tmp_path / "whole.h5", frames), "--poni", poni, "--bins", 100)
+    assert followed["frames"] == 12 and followed["failed"] == 0
+    assert followed["result_crc32"] == at_once["result_crc32"]
+    assert find(tmp_path / "out.h5", "signal").shape == (12, 100)
 
 
 def test_eiger4m_protein_frame_integrates(tmp_path, debye_json, real):

@@ -2,10 +2,11 @@
 
 use crate::content::{self, Kind};
 use debye::engine::{Engine, FrameJob, Outcome};
-use debye::source::Payload;
+use debye::frame::Payload;
 use debye::table::Table;
 use debye_spec::{Element, FrameResult, Job, Status};
 use rand::RngExt;
+use rand::seq::SliceRandom;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -20,7 +21,10 @@ pub fn outcomes(
     let mut done = BTreeMap::new();
     let mut keep = |outcome: Outcome| assert!(done.insert(outcome.index, outcome).is_none(), "a frame came back twice");
     let count = payloads.len();
-    for (index, payload) in payloads.into_iter().enumerate() {
+    // Frames are handed in in any order.
+    let mut shuffled: Vec<_> = payloads.into_iter().enumerate().collect();
+    shuffled.shuffle(&mut crate::content::rng(count as u64));
+    for (index, payload) in shuffled {
         if engine.room() == 0 {
             keep(engine.collect(true).expect("the engine lives").expect("a frame is in flight"));
         }

@@ -1,7 +1,8 @@
 //! Files that cannot be a source of frames, or whose frames cannot be read: each with its typed error and a message
 //! that names the file and the place.
 
-use debye::source::{self, Payload, SourceError};
+use debye::frame::Payload;
+use debye::source::{self, SourceError};
 use debye_spec::Status;
 use hdf5_metno::plist::dataset_create::ChunkOpts;
 use hdf5_metno::{File, H5Type};

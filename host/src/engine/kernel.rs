@@ -1,9 +1,9 @@
 //! One frame on one thread: decode a block, add its pixels to the bins while they are in cache, go on.
 
-use super::{FrameError, FrameJob, Outcome};
+use super::{FrameJob, Outcome};
 use crate::codec::decode::{Buffers, for_each_block, for_each_slice};
 use crate::codec::sample::Sample;
-use crate::source::Payload;
+use crate::frame::{FrameError, Payload};
 use crate::table::Table;
 use debye_spec::{Bins, Element, FrameResult, Job, Statistics, Status};
 use sha2::{Digest, Sha256};

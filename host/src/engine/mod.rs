@@ -3,9 +3,9 @@
 pub mod cpu;
 pub mod kernel;
 
-use crate::source::Payload;
+use crate::frame::{FrameError, Payload};
 use crate::table::Table;
-use debye_spec::{FrameResult, Job, Status};
+use debye_spec::{FrameResult, Job};
 use std::sync::Arc;
 use thiserror::Error;
 
@@ -16,22 +16,6 @@ pub struct FrameJob {
     pub index: usize,
     /// Its bytes.
     pub payload: Payload,
-}
-
-/// Why one frame failed; the next one runs.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("{message}")]
-pub struct FrameError {
-    /// The code for the output.
-    pub status: Status,
-    /// What was wrong and where.
-    pub message: String,
-}
-
-impl From<debye_spec::ChunkError> for FrameError {
-    fn from(error: debye_spec::ChunkError) -> Self {
-        FrameError { status: Status::from(&error), message: error.to_string() }
-    }
 }
 
 /// What became of a frame. Outcomes come in any order.

@@ -3,7 +3,7 @@
 use super::projector::sin_theta;
 use super::{DetectorError, Geometry, Projector, RadialUnit, chi, polarization, poni, radius, two_theta};
 use crate::beside::{Beside, BesideError};
-use crate::nexus::put;
+use crate::put;
 use hdf5_metno as hdf5;
 use rayon::prelude::*;
 use serde::Serialize;

@@ -53,7 +53,7 @@ fn frame(path: &Path, name: &str, shape: [usize; 2], kind: Kind) -> Result<Vec<f
     let element: Element = frames.info().element;
     let pixels = shape[0] * shape[1];
     let payload = frames.read(0).map_err(|error| error.to_string())?;
-    let bytes = payload.into_pixels(element, pixels).map_err(|error| error.to_string())?;
+    let bytes = crate::source::decoded(payload, element, pixels).map_err(|error| error.to_string())?;
     decode(&bytes, 0, pixels, kind, false).map_err(|fault| fault.to_string())
 }
 

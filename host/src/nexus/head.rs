@@ -1,10 +1,10 @@
 //! Everything in an output but the rows: definition, instrument, process, axes.
 
 use super::about::{About, Closing};
-use super::put::{class, number, quantity, text, text_attribute, texts, texts_attribute, vector};
 use super::time::iso8601;
 use super::words::axis_words;
 use crate::geometry::Geometry;
+use crate::put::{class, number, quantity, text, text_attribute, texts, texts_attribute, vector};
 use crate::table::Table;
 use hdf5::{File, Group, Result};
 use hdf5_metno as hdf5;

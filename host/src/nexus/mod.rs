@@ -8,7 +8,6 @@
 
 pub mod about;
 mod head;
-pub(crate) mod put;
 pub mod read;
 mod rows;
 pub mod time;
@@ -19,6 +18,7 @@ pub use read::Output;
 
 use crate::beside::{Beside, BesideError};
 use crate::hdf5_words;
+use crate::put;
 use crate::run::{Row, Sink};
 use hdf5_metno as hdf5;
 use rows::Rows;
@@ -127,7 +127,7 @@ impl Writer {
     pub fn create(target: &Path, overwrite: bool, about: &About<'_>) -> Result<Writer, NexusError> {
         let beside = Beside::create(target, overwrite)?;
         let fail = |what: &str, error: &hdf5::Error| NexusError::from_hdf5("write", target, what, error);
-        let file = hdf5::File::create(beside.path()).map_err(|error| fail("new file", &error))?;
+        let file = put::file(beside.path()).map_err(|error| fail("new file", &error))?;
         let data = head::write(&file, target, about).map_err(|error| fail("header", &error))?;
         let rows = Rows::create(&data, about).map_err(|error| fail("data sets of the frames", &error))?;
         Ok(Writer { rows, file, beside })

@@ -1,8 +1,9 @@
 //! One row a frame: extendable data sets, filled block by block.
 
+use super::NexusError;
 use super::about::About;
-use super::put::{numbers_attribute, text_attribute, texts_attribute, unicode};
-use super::{NexusError, put};
+use crate::put;
+use crate::put::{numbers_attribute, text_attribute, texts_attribute, unicode};
 use crate::run::Row;
 use debye_spec::Status;
 use hdf5::types::VarLenUnicode;

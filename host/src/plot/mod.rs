@@ -18,7 +18,6 @@ pub use request::{Choice, PlotRequest, Ring, Waterfall};
 use crate::beside::{Beside, BesideError};
 use crate::nexus::NexusError;
 use canvas::Format;
-use std::io;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
@@ -31,14 +30,6 @@ pub enum PlotError {
     /// The target is there, its folder is not, or it cannot be made.
     #[error(transparent)]
     Target(#[from] BesideError),
-    /// Writing failed.
-    #[error("cannot write {}: {error}", path.display())]
-    Io {
-        /// Target.
-        path: PathBuf,
-        /// What the system said.
-        error: io::Error,
-    },
     /// The pattern has no value in any bin, so that there is nothing to draw.
     #[error("{what}: every bin is empty (NaN), there is nothing to draw")]
     NothingToDraw {
@@ -83,14 +74,10 @@ pub fn check_name(target: &Path) -> Result<(), PlotError> {
 /// Draws a picture in the format that the target's name asks for (`.png`, `.svg`).
 ///
 /// # Errors
-/// [`PlotError::Extension`]; [`PlotError::NothingToDraw`]; [`PlotError::Target`] and [`PlotError::Io`] if the file
-/// cannot be made.
+/// [`PlotError::Extension`]; [`PlotError::NothingToDraw`]; [`PlotError::Target`] if the file cannot be made.
 pub fn draw(target: &Path, overwrite: bool, request: &PlotRequest) -> Result<(), PlotError> {
     let format = Format::of(target)?;
     request.check()?;
-    let beside = Beside::create(target, overwrite)?;
     let bytes = canvas::render(format, request)?;
-    std::fs::write(beside.path(), bytes).map_err(|error| PlotError::Io { path: target.into(), error })?;
-    beside.commit()?;
-    Ok(())
+    Ok(Beside::filled(target, overwrite, |out| out.write_all(&bytes))?.commit()?)
 }

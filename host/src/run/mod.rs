@@ -11,7 +11,8 @@ mod progress;
 
 pub use progress::{Progress, Summary};
 
-use crate::engine::{Engine, EngineError, FrameError, FrameJob, Outcome};
+use crate::engine::{Engine, EngineError, FrameJob, Outcome};
+use crate::frame::FrameError;
 use crate::pattern::{Pattern, PatternError};
 use crate::source::FrameSource;
 use crate::table::Table;

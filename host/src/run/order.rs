@@ -1,6 +1,7 @@
 //! Puts outcomes back into the order of their frames.
 
-use crate::engine::{FrameError, Outcome};
+use crate::engine::Outcome;
+use crate::frame::FrameError;
 use std::collections::BTreeMap;
 
 /// Outcomes that wait for an earlier one.

@@ -12,6 +12,7 @@ use super::dataset::ChunkDataset;
 use super::error::SimulateError;
 use super::metadata::{self, Metadata};
 use crate::beside::Beside;
+use crate::put;
 use debye_spec::Element;
 use hdf5_metno::File;
 use std::path::{Path, PathBuf};
@@ -139,7 +140,7 @@ impl EigerWriter {
         let frames = if self.split { layout.frames_per_file.min(layout.frames - first) } else { layout.frames };
         let beside = &self.files[number];
         let make = || -> hdf5_metno::Result<OpenFile> {
-            let file = File::create(beside.path())?;
+            let file = put::file(beside.path())?;
             let group = metadata::data_group(&file, !self.split)?;
             let dataset = ChunkDataset::create(&group, "data", layout.element, frames, layout.shape)?;
             metadata::number_images(&group, first, frames)?;
@@ -195,7 +196,7 @@ impl EigerWriter {
                     file
                 }
                 None => {
-                    let file = File::create(beside.path())?;
+                    let file = put::file(beside.path())?;
                     let group = metadata::data_group(&file, true)?;
                     metadata::name_signal(&group, "data_000001")?;
                     for (number, data_file) in data_files.iter().enumerate() {

@@ -1,9 +1,9 @@
 //! What an Eiger master says of the measurement: the NXmx groups under `/entry`.
 
 use crate::geometry::Geometry;
+use crate::put::{class, number, quantity, text, text_attribute};
 use debye_spec::Element;
-use hdf5_metno::types::VarLenUnicode;
-use hdf5_metno::{Dataset, File, Group, H5Type, Location, Result};
+use hdf5_metno::{File, Group, Result};
 
 /// Everything that is written beside the frames.
 #[derive(Clone, Debug)]
@@ -34,16 +34,16 @@ pub struct Metadata {
 
 /// `/entry/data`, made with its classes. In a file that is opened first (`top`) it belongs to an NXmx entry.
 pub(super) fn data_group(file: &File, top: bool) -> Result<Group> {
-    let entry = group(file, "entry", "NXentry")?;
+    let entry = class(file, "entry", "NXentry")?;
     if top {
         text(&entry, "definition", "NXmx")?;
     }
-    group(&entry, "data", "NXdata")
+    class(&entry, "data", "NXdata")
 }
 
 /// Which data set of an NXdata is the one to show.
 pub(super) fn name_signal(data: &Group, name: &str) -> Result<()> {
-    attribute(data, "signal", name)
+    text_attribute(data, "signal", name)
 }
 
 /// Numbers of the first and the last image of a data file, from 1, where Dectris writes them.
@@ -54,74 +54,44 @@ pub(super) fn number_images(data: &Group, first: usize, frames: usize) -> Result
     dataset.new_attr::<u64>().create("image_nr_high")?.write_scalar(&((first + frames) as u64))
 }
 
-fn attribute(of: &Location, name: &str, value: &str) -> Result<()> {
-    of.new_attr::<VarLenUnicode>().create(name)?.write_scalar(&unicode(value)?)
-}
-
-fn unicode(value: &str) -> Result<VarLenUnicode> {
-    value.parse().map_err(|_| hdf5_metno::Error::from(format!("{value:?} has a zero byte")))
-}
-
-fn group(of: &Group, name: &str, class: &str) -> Result<Group> {
-    let group = of.create_group(name)?;
-    attribute(&group, "NX_class", class)?;
-    Ok(group)
-}
-
-fn scalar<T: H5Type>(of: &Group, name: &str, value: &T) -> Result<Dataset> {
-    // Without times, the same frames make the same file.
-    let dataset = of.new_dataset::<T>().obj_track_times(false).create(name)?;
-    dataset.write_scalar(value)?;
-    Ok(dataset)
-}
-
-fn text(of: &Group, name: &str, value: &str) -> Result<()> {
-    scalar(of, name, &unicode(value)?).map(|_| ())
-}
-
-fn number(of: &Group, name: &str, value: f64, units: &str) -> Result<()> {
-    let dataset = scalar(of, name, &value)?;
-    attribute(&dataset, "units", units)
-}
-
 impl Metadata {
     /// Writes all groups into `file`, whose `/entry` is there.
     pub(super) fn write(&self, file: &File) -> Result<()> {
         let entry = file.group("entry")?;
-        attribute(file, "default", "entry")?;
-        attribute(&entry, "default", "data")?;
+        text_attribute(file, "default", "entry")?;
+        text_attribute(&entry, "default", "data")?;
         text(&entry, "title", &format!("{}, simulated by debye {}", self.sample, crate::VERSION))?;
         text(&entry, "simulation", &self.simulation)?;
-        let sample = group(&entry, "sample", "NXsample")?;
+        let sample = class(&entry, "sample", "NXsample")?;
         text(&sample, "name", &self.sample)?;
-        let instrument = group(&entry, "instrument", "NXinstrument")?;
+        let instrument = class(&entry, "instrument", "NXinstrument")?;
         text(&instrument, "name", "simulated by debye")?;
-        let beam = group(&instrument, "beam", "NXbeam")?;
+        let beam = class(&instrument, "beam", "NXbeam")?;
         if let Some(wavelength) = self.geometry.wavelength {
-            number(&beam, "incident_wavelength", wavelength * 1e10, "angstrom")?;
+            quantity(&beam, "incident_wavelength", wavelength * 1e10, "angstrom")?;
         }
-        self.write_detector(&group(&instrument, "detector", "NXdetector")?)
+        self.write_detector(&class(&instrument, "detector", "NXdetector")?)
     }
 
     fn write_detector(&self, detector: &Group) -> Result<()> {
         text(detector, "description", &format!("{} (simulated)", self.geometry.detector.name))?;
         text(detector, "detector_number", "simulated")?;
-        number(detector, "x_pixel_size", self.geometry.detector.pixel2, "m")?;
-        number(detector, "y_pixel_size", self.geometry.detector.pixel1, "m")?;
-        number(detector, "detector_distance", self.beam_distance, "m")?;
-        number(detector, "beam_center_x", self.beam_center[1], "pixel")?;
-        number(detector, "beam_center_y", self.beam_center[0], "pixel")?;
-        number(detector, "count_time", self.count_time, "s")?;
-        number(detector, "frame_time", self.count_time, "s")?;
-        scalar(detector, "bit_depth_image", &(self.element.bits() as u32))?;
-        scalar(detector, "bit_depth_readout", &(self.element.bits() as u32))?;
-        scalar(detector, "saturation_value", &self.saturation_value)?;
-        let specific = group(detector, "detectorSpecific", "NXcollection")?;
-        scalar(&specific, "nimages", &(self.frames as u64))?;
-        scalar(&specific, "ntrigger", &1u64)?;
-        scalar(&specific, "x_pixels_in_detector", &(self.shape[1] as u64))?;
-        scalar(&specific, "y_pixels_in_detector", &(self.shape[0] as u64))?;
-        scalar(&specific, "saturation_value", &self.saturation_value)?;
+        quantity(detector, "x_pixel_size", self.geometry.detector.pixel2, "m")?;
+        quantity(detector, "y_pixel_size", self.geometry.detector.pixel1, "m")?;
+        quantity(detector, "detector_distance", self.beam_distance, "m")?;
+        quantity(detector, "beam_center_x", self.beam_center[1], "pixel")?;
+        quantity(detector, "beam_center_y", self.beam_center[0], "pixel")?;
+        quantity(detector, "count_time", self.count_time, "s")?;
+        quantity(detector, "frame_time", self.count_time, "s")?;
+        number(detector, "bit_depth_image", self.element.bits() as u32)?;
+        number(detector, "bit_depth_readout", self.element.bits() as u32)?;
+        number(detector, "saturation_value", self.saturation_value)?;
+        let specific = class(detector, "detectorSpecific", "NXcollection")?;
+        number(&specific, "nimages", self.frames as u64)?;
+        number(&specific, "ntrigger", 1u64)?;
+        number(&specific, "x_pixels_in_detector", self.shape[1] as u64)?;
+        number(&specific, "y_pixels_in_detector", self.shape[0] as u64)?;
+        number(&specific, "saturation_value", self.saturation_value)?;
         specific
             .new_dataset::<u32>()
             .shape(self.shape)

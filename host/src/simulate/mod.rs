@@ -15,7 +15,6 @@ pub mod error;
 pub mod expected;
 pub mod frames;
 pub mod metadata;
-pub mod npy;
 pub mod pipeline;
 pub mod poisson;
 pub mod run;

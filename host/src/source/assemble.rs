@@ -1,7 +1,7 @@
 //! Frames from chunks that are not one frame each: several frames a chunk, part of a frame, chunks over the edge.
 
 use super::stored::Stored;
-use crate::engine::FrameError;
+use crate::frame::FrameError;
 use std::collections::VecDeque;
 use std::sync::Arc;
 

@@ -33,39 +33,10 @@ pub use open::{open, open_following};
 pub use pipeline::Unsupported;
 pub use search::{Candidate, candidates};
 
-use crate::engine::FrameError;
+use crate::frame::{FrameError, Payload};
 use debye_spec::Element;
 use serde::Serialize;
 use std::path::PathBuf;
-
-/// The bytes of one frame.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Payload {
-    /// A bslz4 chunk as it is stored, with its 12-byte header.
-    Bslz4(Vec<u8>),
-    /// Little-endian pixels, decoded on the way (no filter, gzip, plain LZ4, chunks that are not one frame each).
-    Pixels(Vec<u8>),
-}
-
-impl Payload {
-    /// The bytes, whatever they are.
-    pub fn bytes(&self) -> &[u8] {
-        match self {
-            Payload::Bslz4(bytes) | Payload::Pixels(bytes) => bytes,
-        }
-    }
-
-    /// The `pixels` pixels, little-endian: the whole frame at once, for those who need to see it (engines do not).
-    ///
-    /// # Errors
-    /// [`FrameError`] when the chunk is corrupt.
-    pub fn into_pixels(self, element: Element, pixels: usize) -> Result<Vec<u8>, FrameError> {
-        match self {
-            Payload::Pixels(bytes) => Ok(bytes),
-            Payload::Bslz4(chunk) => unfilter::bslz4(&chunk, element.size(), pixels.saturating_mul(element.size())),
-        }
-    }
-}
 
 /// What is known of a source before a frame is read.
 #[derive(Clone, Debug, Serialize)]
@@ -130,5 +101,17 @@ pub trait FrameSource: Send {
     /// master names are not there yet.
     fn being_written(&self) -> bool {
         false
+    }
+}
+
+/// The `pixels` pixels of a frame, little-endian: the whole frame at once, for those who need to see it (engines do
+/// not).
+///
+/// # Errors
+/// [`FrameError`] when the chunk is corrupt.
+pub fn decoded(payload: Payload, element: Element, pixels: usize) -> Result<Vec<u8>, FrameError> {
+    match payload {
+        Payload::Pixels(bytes) => Ok(bytes),
+        Payload::Bslz4(chunk) => unfilter::bslz4(&chunk, element.size(), pixels.saturating_mul(element.size())),
     }
 }

@@ -3,8 +3,8 @@
 use super::error::SourceError;
 use super::stored::Stored;
 use super::virtual_set::VirtualSet;
-use super::{Payload, Storage, h5};
-use crate::engine::FrameError;
+use super::{Storage, h5};
+use crate::frame::{FrameError, Payload};
 use debye_spec::Element;
 use hdf5_metno::plist::dataset_create::Layout;
 use hdf5_metno::{Dataset, File};

@@ -5,7 +5,7 @@
 
 use super::h5::{StoredFilter, filter_available};
 use super::{plain_lz4, unfilter};
-use crate::engine::FrameError;
+use crate::frame::FrameError;
 use debye_spec::{ChunkError, ChunkHeader, Status};
 use std::fmt;
 

@@ -6,7 +6,7 @@
 //! ```
 
 use super::pipeline::filter_failed;
-use crate::engine::FrameError;
+use crate::frame::FrameError;
 use debye_spec::lz4;
 
 /// Decodes a chunk of at most `most` bytes.

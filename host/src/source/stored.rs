@@ -3,8 +3,8 @@
 use super::assemble::Cache;
 use super::error::SourceError;
 use super::pipeline::Pipeline;
-use super::{Payload, Storage, h5};
-use crate::engine::FrameError;
+use super::{Storage, h5};
+use crate::frame::{FrameError, Payload};
 use debye_spec::{ChunkHeader, Element, Status};
 use hdf5_metno::Dataset;
 use hdf5_metno::plist::dataset_create::{ChunkOpts, Layout as H5Layout};

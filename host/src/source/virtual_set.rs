@@ -8,8 +8,8 @@ use super::error::SourceError;
 use super::mapping::{self, Axis, Mapping, Selection};
 use super::part::Part;
 use super::sources::Sources;
-use super::{Payload, Storage, flat, h5, stored};
-use crate::engine::FrameError;
+use super::{Storage, flat, h5, stored};
+use crate::frame::{FrameError, Payload};
 use debye_spec::{Element, Status};
 use hdf5_metno::Dataset;
 use std::cell::RefCell;
@@ -209,7 +209,7 @@ impl VirtualSet {
                 pixels = self.fill.repeat(self.shape[0] * self.shape[1]);
             }
             let shape = source.shape();
-            let tile_pixels = payload.into_pixels(self.element, shape[0] * shape[1])?;
+            let tile_pixels = super::decoded(payload, self.element, shape[0] * shape[1])?;
             self.paste(tile, &tile_pixels, shape, &mut pixels)?;
         }
         if tiles.is_empty() {

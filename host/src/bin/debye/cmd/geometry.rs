@@ -104,9 +104,8 @@ pub fn run(args: Args) -> Outcome {
         }
     };
     if let Some(target) = &args.write_poni {
-        let beside = Beside::create(target, args.overwrite)?;
-        std::fs::write(beside.path(), poni::format(&geometry))?;
-        beside.commit()?;
+        let text = poni::format(&geometry);
+        Beside::filled(target, args.overwrite, |out| out.write_all(text.as_bytes()))?.commit()?;
     }
     let summary = Summary { geometry: &geometry, shape, maps: &maps, written: &written, args: &args };
     show(&if args.json { format!("{}\n", summary.json()) } else { summary.text() })

@@ -3,8 +3,11 @@
 use super::Outcome;
 use super::text::{Table, bytes};
 use clap::Args as ClapArgs;
+use debye::beside::Beside;
+use debye::frame::Payload;
+use debye::npy;
 use debye::source::anatomy::{Anatomy, Spread, ratio, sequences, take_apart};
-use debye::source::{self, Payload, SourceError, SourceInfo};
+use debye::source::{self, SourceError, SourceInfo};
 use serde_json::{Value, json};
 use std::ops::Range;
 use std::path::PathBuf;
@@ -78,8 +81,9 @@ pub fn run(args: Args) -> Outcome {
         return Ok(ExitCode::FAILURE);
     }
     if let Some(target) = &args.pixels {
-        let pixels = payload.into_pixels(info.element, count)?;
-        debye::npy::write(target, args.overwrite, info.element, info.shape, &pixels)?;
+        let pixels = source::decoded(payload, info.element, count)?;
+        Beside::filled(target, args.overwrite, |out| npy::write_pixels(out, &pixels, info.element, info.shape))?
+            .commit()?;
     }
     Ok(ExitCode::SUCCESS)
 }

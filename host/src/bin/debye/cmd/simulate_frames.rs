@@ -4,15 +4,15 @@ mod summary;
 
 use super::{INTERRUPTED, Outcome};
 use clap::Args as ClapArgs;
-use debye::beside::{Beside, BesideError};
+use debye::beside::Beside;
 use debye::geometry::detector::DetectorConfig;
 use debye::geometry::{Detector, Geometry, poni};
+use debye::npy;
 use debye::simulate::beam::geometry_with_beam_at;
-use debye::simulate::{Calibrant, Scene, SimulateError, Simulation, npy};
+use debye::simulate::{Calibrant, Scene, SimulateError, Simulation};
 use debye_spec::Element;
 use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
 use std::error::Error;
-use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -170,19 +170,6 @@ fn poni_beside(output: &Path) -> PathBuf {
     output.with_file_name(format!("{}.poni", stem.strip_suffix("_master").unwrap_or(&stem)))
 }
 
-/// Reserves a file beside its target and fills it.
-fn prepare(
-    path: &Path,
-    overwrite: bool,
-    fill: impl FnOnce(&mut dyn std::io::Write) -> std::io::Result<()>,
-) -> Result<Beside, BesideError> {
-    let beside = Beside::create(path, overwrite)?;
-    let io_error = |error| BesideError::Io { path: path.into(), error };
-    let mut file = BufWriter::new(std::fs::File::create(beside.path()).map_err(io_error)?);
-    fill(&mut file).and_then(|()| std::io::Write::flush(&mut file)).map_err(io_error)?;
-    Ok(beside)
-}
-
 /// Runs the command.
 pub fn run(args: Args) -> Outcome {
     let start = Instant::now();
@@ -230,11 +217,11 @@ pub fn run(args: Args) -> Outcome {
     let mut extras = Vec::new();
     if let Some(path) = &poni_out {
         let text = poni::format(&simulation.geometry);
-        extras.push(prepare(path, args.overwrite, |out| out.write_all(text.as_bytes()))?);
+        extras.push(Beside::filled(path, args.overwrite, |out| out.write_all(text.as_bytes()))?);
     }
     if let Some(path) = &args.mask_out {
         let mask: Vec<bool> = maker.pixel_mask().iter().map(|&bits| bits != 0).collect();
-        extras.push(prepare(path, args.overwrite, |out| npy::write_mask(out, &mask, shape))?);
+        extras.push(Beside::filled(path, args.overwrite, |out| npy::write_mask(out, &mask, shape))?);
     }
 
     let bar = progress_bar(&args);

@@ -1,8 +1,10 @@
-//! Putting strings, numbers and attributes into HDF5 such that h5py, silx and GSAS-II read them.
+//! Putting files, groups, strings, numbers and attributes into HDF5 such that h5py, silx and GSAS-II read them.
+//! Objects carry no times of their own: the same content makes the same bytes.
 
 use hdf5::types::VarLenUnicode;
-use hdf5::{Dataset, Group, H5Type, Location, Result};
+use hdf5::{Dataset, File, Group, H5Type, Location, Result};
 use hdf5_metno as hdf5;
+use std::path::Path;
 
 /// UTF-8 of variable length, as h5py writes Python strings. HDF5 ends strings at a NUL: one within the text (only
 /// hostile file names have it) becomes the replacement character.
@@ -11,9 +13,14 @@ pub fn unicode(text: &str) -> Result<VarLenUnicode> {
     text.parse().map_err(|error| hdf5::Error::Internal(format!("text {text:?}: {error}")))
 }
 
+/// A new file.
+pub fn file(path: &Path) -> Result<File> {
+    File::with_options().with_fcpl(|creation| creation.obj_track_times(false)).create(path)
+}
+
 /// A group with its NeXus class.
 pub fn class(parent: &Group, name: &str, nx_class: &str) -> Result<Group> {
-    let group = parent.create_group(name)?;
+    let group = parent.create_group_builder().obj_track_times(false).create(name)?;
     text_attribute(&group, "NX_class", nx_class)?;
     Ok(group)
 }
@@ -25,7 +32,7 @@ pub fn text(group: &Group, name: &str, value: &str) -> Result<Dataset> {
 
 /// A scalar data set (also of `bool`, which becomes the enumeration FALSE/TRUE that h5py knows).
 pub fn number<T: H5Type>(group: &Group, name: &str, value: T) -> Result<Dataset> {
-    let dataset = group.new_dataset::<T>().shape(()).create(name)?;
+    let dataset = group.new_dataset::<T>().shape(()).obj_track_times(false).create(name)?;
     dataset.write_scalar(&value)?;
     Ok(dataset)
 }
@@ -39,7 +46,7 @@ pub fn quantity(group: &Group, name: &str, value: f64, units: &str) -> Result<Da
 
 /// A vector.
 pub fn vector<T: H5Type>(group: &Group, name: &str, values: &[T]) -> Result<Dataset> {
-    group.new_dataset_builder().with_data(values).create(name)
+    group.new_dataset_builder().with_data(values).obj_track_times(false).create(name)
 }
 
 /// A vector of text.
