@@ -1,6 +1,8 @@
 //! Files that appear whole or not at all: written beside their target and renamed at the end.
 
+use std::fs::OpenOptions;
 use std::io::{self, BufWriter, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
@@ -51,6 +53,9 @@ impl Beside {
             Some(parent) if !parent.as_os_str().is_empty() => parent,
             _ => Path::new("."),
         };
+        if folder.exists() && !folder.is_dir() {
+            return Err(io_error(io::Error::from(io::ErrorKind::NotADirectory)));
+        }
         if !folder.is_dir() {
             return Err(BesideError::NoFolder(folder.into()));
         }
@@ -58,7 +63,8 @@ impl Beside {
         let file = tempfile::Builder::new()
             .prefix(&format!(".{name}."))
             .suffix(".part")
-            .tempfile_in(folder)
+            // Not `tempfile_in`, whose errors name the temporary file instead of the target.
+            .make_in(folder, |path| OpenOptions::new().write(true).create_new(true).mode(0o600).open(path))
             .map_err(io_error)?;
         Ok(Beside { target: target.into(), temporary: Some(file.into_temp_path()), overwrite })
     }

@@ -14,6 +14,7 @@ pub mod engine;
 pub mod export;
 pub mod frame;
 pub mod geometry;
+mod hdf5_words;
 pub mod image;
 pub mod nexus;
 pub mod npy;

@@ -127,7 +127,7 @@ impl fmt::Display for ChunkError {
             ChunkError::Block { block, byte, error } => {
                 write!(
                     f,
-                    "block {block}, byte {}: {} after {} bytes of output",
+                    "block {block}, byte {}: {} (after making {} bytes)",
                     byte + error.at,
                     error.fault,
                     error.made

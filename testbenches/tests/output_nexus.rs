@@ -200,5 +200,6 @@ fn output_of_another_program_is_refused_by_name() {
     );
     std::fs::write(&path, "no HDF5 at all").unwrap();
     let Err(error) = Output::open(&path) else { panic!("opened") };
-    assert!(matches!(error, NexusError::Hdf5 { action: "read", .. }), "{error}");
+    assert!(matches!(error, NexusError::NotOurs { .. }), "{error}");
+    assert!(error.to_string().ends_with("it is not an HDF5 file"), "{error}");
 }

@@ -9,6 +9,14 @@ use debye_spec::{Element, chunk};
 use debye_testbenches::command::{debye, debye_ok};
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Held while files are written in this process and while commands start: a command inherits HDF5's lock on a file that
+/// is open meanwhile, and keeps it.
+fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 fn geometry(shape: [usize; 2]) -> Geometry {
     let config =
@@ -41,6 +49,7 @@ fn write(simulation: &Simulation, output: &Path, frames_per_file: usize) -> Resu
 
 #[test]
 fn simulate_every_element_and_layout_reads_back_as_drawn() {
+    let _alone = alone();
     for element in Element::ALL {
         for (name, files) in [("x_master.h5", 4), ("x.h5", 1)] {
             let folder = tempfile::tempdir().unwrap();
@@ -97,6 +106,7 @@ fn refusal(options: &[&str]) -> String {
     let output = folder.path().join("x_master.h5");
     let mut args = vec!["simulate-frames".to_owned(), output.display().to_string()];
     args.extend(options.iter().map(|option| option.replace("FOLDER", &folder.path().display().to_string())));
+    let _alone = alone();
     let done = debye(&args);
     assert!(!done.status.success(), "{options:?} was accepted");
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "{options:?} left files");
@@ -151,6 +161,7 @@ fn simulate_what_cannot_be_is_refused_by_name() {
 
 #[test]
 fn simulate_json_names_what_was_written() {
+    let _alone = alone();
     let folder = tempfile::tempdir().unwrap();
     let output = folder.path().join("x_master.h5");
     let options = ["--shape", "60,50", "--pixel-size", "3000", "--frames", "5", "--frames-per-file", "2", "--json"];

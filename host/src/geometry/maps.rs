@@ -50,7 +50,7 @@ pub enum MapsError {
     #[error(transparent)]
     Beside(#[from] BesideError),
     /// HDF5 failed.
-    #[error("cannot write {file}: {error}")]
+    #[error("cannot write {file}: {}", crate::hdf5_words::reason(error))]
     Hdf5 {
         /// The output.
         file: String,

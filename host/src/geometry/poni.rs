@@ -12,7 +12,7 @@ mod tests;
 
 pub use error::{PoniError, PoniFault};
 
-use super::{Detector, DetectorConfig, Geometry, detector};
+use super::{Detector, DetectorConfig, DetectorError, Geometry, detector};
 use std::collections::HashMap;
 use std::fmt::Write;
 use std::io::Read;
@@ -146,6 +146,9 @@ impl<'a> Entries<'a> {
                 entries.last.insert(known, (index + 1, value.trim().to_owned()));
             }
         }
+        if entries.last.is_empty() {
+            return Err(entries.fault(None, PoniFault::NoKeys));
+        }
         Ok(entries)
     }
 
@@ -235,7 +238,8 @@ impl<'a> Entries<'a> {
     /// Versions 2 to 3: a name and a JSON object.
     fn detector_v2(&self, version: f64) -> Result<Detector, PoniError> {
         let (line, name) = self.get("detector").ok_or_else(|| self.fault(None, PoniFault::Missing("Detector")))?;
-        let config = match self.get("detector_config") {
+        let json = self.get("detector_config");
+        let config = match json {
             None => {
                 warn!("{}: version {version}, but no Detector_config: read as the plain {name}", self.file);
                 DetectorConfig::default()
@@ -248,7 +252,11 @@ impl<'a> Entries<'a> {
                 config
             }
         };
-        Detector::configured(name, &config).map_err(|error| self.fault(Some(line), PoniFault::Detector(error)))
+        Detector::configured(name, &config).map_err(|error| {
+            let by_name = matches!(error, DetectorError::Unknown { .. } | DetectorError::NotDone { .. });
+            let line = json.filter(|_| !by_name).map_or(line, |(line, _)| line);
+            self.fault(Some(line), PoniFault::Detector(error))
+        })
     }
 }
 

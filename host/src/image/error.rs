@@ -1,5 +1,6 @@
 //! Why an image cannot be read.
 
+use crate::source::SourceError;
 use debye_spec::bounds::MAX_PIXELS;
 use std::io;
 use std::path::PathBuf;
@@ -22,6 +23,15 @@ pub enum ImageError {
         /// Folder.
         path: PathBuf,
     },
+    /// No bytes.
+    #[error("{} is empty: copy it again", path.display())]
+    Empty {
+        /// File.
+        path: PathBuf,
+    },
+    /// HDF5 cannot open the file.
+    #[error(transparent)]
+    Source(Box<SourceError>),
     /// More bytes than an image has.
     #[error("{} has (or unpacks to) more than {limit} bytes: an image has at most {MAX_PIXELS} pixels", path.display())]
     TooLarge {

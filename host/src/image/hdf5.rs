@@ -6,17 +6,13 @@ use super::{Fault, Image, ImageError, Purpose, plane_of, search};
 use crate::source;
 use debye_spec::Element;
 use hdf5_metno::types::{FloatSize, IntSize, TypeDescriptor};
-use hdf5_metno::{Dataset, File};
+use hdf5_metno::{Dataset, OpenMode};
 use std::path::Path;
 
 /// Reads the data set that is named or found; integers of up to 32 bits with every filter that frames may have,
 /// other types with those that HDF5 knows itself.
 pub(super) fn read(path: &Path, dataset: Option<&str>, purpose: Purpose) -> Result<Image, ImageError> {
-    let file_error = |error: hdf5_metno::Error| ImageError::Hdf5 {
-        source_name: path.display().to_string(),
-        message: error.to_string(),
-    };
-    let opened = File::open(path).map_err(file_error)?;
+    let opened = source::open_file(path, OpenMode::Read).map_err(|error| ImageError::Source(Box::new(error)))?;
     let name = search::find(&opened, path, dataset, purpose)?;
     let source_name = format!("{}::{name}", path.display());
     let hdf5 = |message: String| ImageError::Hdf5 { source_name: source_name.clone(), message };

@@ -117,6 +117,9 @@ fn read_for(spec: &str, purpose: Purpose) -> Result<Image, ImageError> {
     let mut file = open(&path)?;
     let mut head = Vec::new();
     file.by_ref().take(16).read_to_end(&mut head).map_err(|error| ImageError::Read { path: path.clone(), error })?;
+    if head.is_empty() {
+        return Err(ImageError::Empty { path });
+    }
     match Format::of(&head) {
         Some(Format::Hdf5) => hdf5::read(&path, dataset, purpose),
         // Some other file may be far larger than any image: it is not read.

@@ -2,12 +2,17 @@
 
 use super::{Fault, Plane, plane_of};
 use debye_spec::bounds::MAX_PIXELS;
-use std::io::Cursor;
-use tiff::ColorType;
+use std::io::{Cursor, ErrorKind};
 use tiff::decoder::{Decoder, DecodingResult, Limits};
+use tiff::{ColorType, TiffError};
 
 pub(super) fn parse(bytes: &[u8]) -> Result<Plane, Fault> {
-    let wrong = |error: tiff::TiffError| Fault::Header(error.to_string());
+    let wrong = |error: TiffError| match error {
+        TiffError::IoError(error) if error.kind() == ErrorKind::UnexpectedEof => {
+            Fault::Header("the file is cut short or damaged".into())
+        }
+        other => Fault::Header(other.to_string()),
+    };
     let mut limits = Limits::default();
     limits.decoding_buffer_size = MAX_PIXELS as usize * 8;
     limits.intermediate_buffer_size = MAX_PIXELS as usize * 8;

@@ -17,6 +17,7 @@ pub use about::{About, Closing};
 pub use read::Output;
 
 use crate::beside::{Beside, BesideError};
+use crate::hdf5_words;
 use crate::put;
 use crate::run::{Row, Sink};
 use hdf5_metno as hdf5;
@@ -102,19 +103,9 @@ impl NexusError {
     /// says more than the outermost ones.
     fn from_hdf5(action: &'static str, path: &Path, what: &str, error: &hdf5::Error) -> NexusError {
         let (path, what) = (path.to_path_buf(), what.to_string());
-        let stack = error.stack();
-        let system = stack.as_ref().and_then(|stack| {
-            stack.iter().find_map(|frame| {
-                let (_, rest) = frame.desc().split_once("error message = '")?;
-                Some(rest.split_once('\'').map_or(rest, |(reason, _)| reason).to_string())
-            })
-        });
-        match system {
+        match hdf5_words::system(error) {
             Some(reason) => NexusError::System { action, path, what, reason },
-            None => {
-                let innermost = stack.as_ref().and_then(|stack| stack.last().map(|frame| frame.desc().to_string()));
-                NexusError::Hdf5 { action, path, what, reason: innermost.unwrap_or_else(|| error.to_string()) }
-            }
+            None => NexusError::Hdf5 { action, path, what, reason: hdf5_words::reason(error) },
         }
     }
 }

@@ -40,7 +40,13 @@ impl Output {
     /// [`NexusError::System`] or [`NexusError::Hdf5`] if it cannot be read; [`NexusError::NotOurs`] if something
     /// in it is missing or has another shape.
     pub fn open(path: &Path) -> Result<Output, NexusError> {
-        let file = hdf5::File::open(path).map_err(|error| NexusError::from_hdf5("read", path, "file", &error))?;
+        let file =
+            hdf5::File::open(path).map_err(|error| match NexusError::from_hdf5("read", path, "file", &error) {
+                NexusError::Hdf5 { reason, .. } if reason.contains("signature not found") => {
+                    NexusError::NotOurs { path: path.into(), why: "it is not an HDF5 file".into() }
+                }
+                other => other,
+            })?;
         let reader = Reader { path, file: &file };
         let json = reader.text("/entry/reduction/table_description")?;
         let description: Description = serde_json::from_str(&json)

@@ -93,7 +93,7 @@ pub enum SimulateError {
     #[error(transparent)]
     Beside(#[from] BesideError),
     /// The HDF5 library refused to write.
-    #[error("cannot write {} ({doing}): {error}", path.display())]
+    #[error("cannot write {} ({doing}): {}", path.display(), crate::hdf5_words::reason(error))]
     Hdf5 {
         /// File as it will be called.
         path: PathBuf,

@@ -1,11 +1,13 @@
 //! Frames of one or several data sets in a row.
 
 use super::error::SourceError;
+use super::open::open_file;
 use super::part::Part;
 use super::search::Found;
 use super::{FrameSource, SourceInfo, Storage, stored};
 use crate::frame::{FrameError, Payload};
 use debye_spec::Status;
+use hdf5_metno::OpenMode;
 use std::path::{Path, PathBuf};
 
 /// A source whose parts come one after the other.
@@ -33,7 +35,7 @@ impl Joined {
                     parts.push(part);
                 }
                 Err(SourceError::BrokenLink { .. }) if following && !parts.is_empty() => awaited.push(path.clone()),
-                Err(error) => return Err(error),
+                Err(error) => return Err(why_broken(error)),
             }
         }
         let Some(first) = parts.first() else {
@@ -172,5 +174,15 @@ impl FrameSource for Joined {
 
     fn being_written(&self) -> bool {
         !self.awaited.is_empty() || self.info.files.iter().any(|file| super::follow::has_writer(file))
+    }
+}
+
+/// A link to a file that is there but cannot be opened: what is wrong with that file says more than the link.
+fn why_broken(error: SourceError) -> SourceError {
+    match &error {
+        SourceError::BrokenLink { target_file, file_missing: false, .. } => {
+            open_file(target_file, OpenMode::Read).err().unwrap_or(error)
+        }
+        _ => error,
     }
 }

@@ -28,6 +28,7 @@ mod unfilter;
 mod virtual_set;
 
 pub use error::SourceError;
+pub(crate) use open::open_file;
 pub use open::{open, open_following};
 pub use pipeline::Unsupported;
 pub use search::{Candidate, candidates};

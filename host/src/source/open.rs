@@ -39,7 +39,7 @@ pub fn open_following(file: &Path, dataset: Option<&str>) -> Result<Box<dyn Fram
 }
 
 /// Opens a file through HDF5, after looking at it without.
-pub(super) fn open_file(file: &Path, mode: OpenMode) -> Result<hdf5_metno::File, SourceError> {
+pub(crate) fn open_file(file: &Path, mode: OpenMode) -> Result<hdf5_metno::File, SourceError> {
     let io_error = |error: std::io::Error| match error.kind() {
         ErrorKind::NotFound => SourceError::NotFound(file.into()),
         ErrorKind::PermissionDenied => SourceError::NotPermitted(file.into()),

@@ -66,6 +66,8 @@ pub(super) struct Walk {
     pub others: Vec<Candidate>,
     /// External links that lead nowhere.
     pub broken: Vec<String>,
+    /// Objects that are there but cannot be opened, and why.
+    pub damaged: Vec<(String, String)>,
     seen: HashSet<(u64, String)>,
 }
 
@@ -113,7 +115,8 @@ fn named(opened: &File, file: &Path, path: &str) -> Result<Found, SourceError> {
             }
             largest(within, file)
         }
-        _ if h5::external_link(opened, &path).is_some() => Ok(Found::one(&path)),
+        // A link that leads nowhere: opening it says where it should lead.
+        _ if opened.link_exists(&path) => Ok(Found::one(&path)),
         _ => Err(no_such(opened, file, &format!("data set {path}"))),
     }
 }
@@ -153,12 +156,15 @@ fn text_attribute(group: &Group, name: &str) -> Option<String> {
         .ok()
 }
 
-/// Whether a path leads to a data set of two or more dimensions. One of a wrong type and a link to a file that is
-/// missing count, too: opening them says so, which is better than to read something else.
+/// Whether a path leads to a data set of two or more dimensions. One of a wrong type, one that is damaged and a link
+/// that leads nowhere count, too: opening them says so, which is better than to read something else.
 fn is_image(opened: &File, path: &str) -> bool {
     match opened.dataset(path) {
         Ok(dataset) => dataset.ndim() >= 2,
-        Err(_) => h5::external_link(opened, path).is_some(),
+        Err(_) => match opened.loc_type_by_name(path) {
+            Ok(kind) => kind == LocationType::Dataset,
+            Err(_) => opened.link_exists(path),
+        },
     }
 }
 
@@ -171,10 +177,13 @@ fn largest(mut walked: Walk, file: &Path) -> Result<Found, SourceError> {
     let most = walked.frames.iter().map(Candidate::elements).max().unwrap_or(0);
     let best: Vec<&Candidate> = walked.frames.iter().filter(|one| one.elements() == most).collect();
     match best.as_slice() {
-        [] => match walked.broken.first() {
+        [] => match (walked.broken.first(), walked.damaged.first()) {
             // Opening it says which file is missing.
-            Some(path) => Ok(Found::one(path)),
-            None => {
+            (Some(path), _) => Ok(Found::one(path)),
+            (None, Some((path, why))) => {
+                Err(SourceError::Hdf5 { file: file.into(), message: format!("{path}: {why}") })
+            }
+            (None, None) => {
                 let others = walked.others.iter().map(Candidate::describe).collect();
                 Err(SourceError::NothingToRead { file: file.into(), others })
             }
@@ -208,7 +217,8 @@ impl Walk {
             links.push((name.to_owned(), info.link_type));
             Ok(())
         });
-        if listed.is_err() {
+        if let Err(error) = listed {
+            self.damaged.push((format!("{path}/"), h5::cause(&error)));
             return;
         }
         // Hard links first, so that an object is known by its own path rather than by a soft link's.
@@ -216,11 +226,10 @@ impl Walk {
         for (name, kind) in links {
             let path = format!("{path}/{name}");
             match group.loc_type_by_name(&name) {
-                Ok(LocationType::Dataset) => {
-                    if let Ok(dataset) = group.dataset(&name) {
-                        self.dataset(&dataset, path);
-                    }
-                }
+                Ok(LocationType::Dataset) => match group.dataset(&name) {
+                    Ok(dataset) => self.dataset(&dataset, path),
+                    Err(error) => self.damaged.push((path, h5::cause(&error))),
+                },
                 Ok(LocationType::Group) => {
                     if let Ok(inner) = group.group(&name) {
                         self.group(&inner, &path, depth + 1);
@@ -228,6 +237,7 @@ impl Walk {
                 }
                 Ok(_) => {}
                 Err(_) if kind == LinkType::External => self.broken.push(path),
+                Err(error) if kind == LinkType::Hard => self.damaged.push((path, h5::cause(&error))),
                 Err(_) => {}
             }
         }

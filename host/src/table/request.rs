@@ -70,10 +70,7 @@ pub enum BuildError {
         shape: [usize; 2],
     },
     /// Every pixel is masked.
-    #[error(
-        "all {pixels} pixels are masked ({by_flat} of them by flat-field values that are not positive): in a mask, \
-         non-zero (true) means masked; invert it if it was meant the other way round"
-    )]
+    #[error("all {pixels} pixels are masked{}", all_masked(*by_flat))]
     AllMasked {
         /// Pixels.
         pixels: usize,
@@ -118,8 +115,8 @@ pub enum BuildError {
     NoExtent(f64),
     /// No sub-pixel of an unmasked pixel is within the ranges.
     #[error(
-        "no unmasked pixel lies within the ranges asked for: this detector covers {} to {} {unit}",
-        covers[0], covers[1]
+        "no unmasked pixel lies within the ranges asked for: this detector covers {} to {} {unit} (over all azimuths)",
+        short(covers[0]), short(covers[1])
     )]
     NothingInRange {
         /// Radial extent of the whole detector.
@@ -128,7 +125,7 @@ pub enum BuildError {
         unit: RadialUnit,
     },
     /// q needs a wavelength.
-    #[error("the unit {0} needs a wavelength, but the PONI file has none: add one, or use 2th_deg or r_mm")]
+    #[error("the unit {0} needs a wavelength, but the geometry has none: give --wavelength, or use 2th_deg or r_mm")]
     NoWavelength(RadialUnit),
     /// A number of the geometry that cannot be.
     #[error("the geometry's {name} is {value}: {rule}")]
@@ -159,4 +156,18 @@ pub enum BuildError {
     /// The table breaks a rule of the arithmetic.
     #[error("the table is refused: {0}")]
     Table(#[from] TableError),
+}
+
+/// By what all pixels are masked, and what to do.
+fn all_masked(by_flat: usize) -> String {
+    match by_flat {
+        0 => ": in a mask, non-zero (true) means masked; invert it if it was meant the other way round".into(),
+        _ => format!(", {by_flat} of them by the flat field, whose values must be positive and finite"),
+    }
+}
+
+/// A number to four digits.
+fn short(value: f64) -> String {
+    let decimals = if value == 0.0 { 0.0 } else { 3.0 - value.abs().log10().floor() };
+    format!("{value:.*}", decimals.clamp(0.0, 12.0) as usize)
 }

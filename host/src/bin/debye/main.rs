@@ -40,6 +40,7 @@ fn main() -> ExitCode {
         .without_time()
         .with_target(false)
         .init();
+    cmd::limits::tell_file_size_limit();
     let cli = Cli::parse();
     let outcome: cmd::Outcome = match cli.command {
         Command::Integrate(args) => cmd::integrate::run(args),

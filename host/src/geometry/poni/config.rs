@@ -24,7 +24,8 @@ pub(super) fn parse(json: &str) -> Result<(DetectorConfig, Vec<String>), PoniFau
             // Only parallax asks for the sensor.
             "sensor" => {}
             "splinefile" | "x_offset_file" | "y_offset_file" => {
-                return Err(PoniFault::Spline(shortened(&value.to_string())));
+                let name = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                return Err(PoniFault::Spline(shortened(&name)));
             }
             "filename" => {
                 return Err(fault(format!(

@@ -38,6 +38,9 @@ pub enum PoniFault {
     /// It is a JSON file.
     #[error("this is JSON, perhaps an integration configuration of pyFAI: name the PONI file")]
     Json,
+    /// Not one key of a PONI file.
+    #[error("no line of it is a key of a PONI file (Detector, Distance, Poni1, ...): is it empty, or another file?")]
+    NoKeys,
     /// A key is missing.
     #[error("no {0}: the file is cut short or no PONI file")]
     Missing(&'static str),

@@ -89,7 +89,7 @@ fn parse_each_missing_key_is_named() {
             format!("a.poni: no {key}: the file is cut short or no PONI file")
         );
     }
-    assert_eq!(error(""), "a.poni: no PixelSize1: the file is cut short or no PONI file");
+    assert_eq!(error("").split(" (").next(), Some("a.poni: no line of it is a key of a PONI file"));
 }
 
 #[test]
@@ -115,7 +115,7 @@ fn parse_impossible_numbers_are_refused_with_their_line() {
     );
     assert_eq!(
         with("\"pixel1\": 7.5e-05", "\"pixel1\": 0"),
-        "a.poni, line 2: pixel1 is 0 m: a pixel size is more than 0 and at most 1 m"
+        "a.poni, line 3: pixel1 is 0 m: a pixel size is more than 0 and at most 1 m"
     );
 }
 
@@ -179,20 +179,20 @@ fn parse_bad_detector_config_is_refused() {
     }
     assert_eq!(
         with("{\"max_shape\": [0, 1028]}"),
-        "a.poni, line 2: a detector of 0 x 1028 pixels: rows and columns are 1 to 65536, pixels at most 2^30"
+        "a.poni, line 3: a detector of 0 x 1028 pixels: rows and columns are 1 to 65536, pixels at most 2^30"
     );
     assert_eq!(
         with("{\"max_shape\": [65536, 65536]}"),
-        "a.poni, line 2: a detector of 65536 x 65536 pixels: rows and columns are 1 to 65536, pixels at most 2^30"
+        "a.poni, line 3: a detector of 65536 x 65536 pixels: rows and columns are 1 to 65536, pixels at most 2^30"
     );
-    assert_eq!(with("{\"binning\": 4096}"), "a.poni, line 2: detector \"Eiger2 1M\" cannot be binned by 4096 x 4096");
+    assert_eq!(with("{\"binning\": 4096}"), "a.poni, line 3: detector \"Eiger2 1M\" cannot be binned by 4096 x 4096");
     assert_eq!(
         with("{\"module_size\": [256, 256]}"),
-        "a.poni, line 2: module_size is 256 x 256: other modules than those of detector \"Eiger2 1M\" are not done"
+        "a.poni, line 3: module_size is 256 x 256: other modules than those of detector \"Eiger2 1M\" are not done"
     );
     assert_eq!(
         error(&V21.replace("Eiger2_1M", "Detector")),
-        "a.poni, line 2: orientation 2 counts pixels from the far end, so the detector's shape is needed: give \
+        "a.poni, line 3: orientation 2 counts pixels from the far end, so the detector's shape is needed: give \
          max_shape"
     );
 }

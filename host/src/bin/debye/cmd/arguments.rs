@@ -13,6 +13,16 @@ pub fn pair(text: &str) -> Result<[f64; 2], String> {
     if a < b { Ok([a, b]) } else { Err(format!("the range is empty: {a} is not below {b}")) }
 }
 
+/// A whole number of at least 1.
+pub fn count<T: std::str::FromStr>(text: &str) -> Result<T, String> {
+    text.trim().parse().map_err(|_| format!("a whole number from 1 to {} is needed", u32::MAX))
+}
+
+/// A number.
+pub fn number(text: &str) -> Result<f64, String> {
+    text.trim().parse().ok().filter(|value: &f64| value.is_finite()).ok_or_else(|| "that is no number".into())
+}
+
 /// Which frames: `7`, `2..5` (2, 3, 4), `2..` or `..5`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Frames {

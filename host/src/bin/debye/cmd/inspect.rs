@@ -19,7 +19,7 @@ pub struct Args {
     /// HDF5 file.
     file: PathBuf,
     /// Number of the frame, from 0.
-    #[arg(long, default_value_t = 0)]
+    #[arg(long, default_value_t = 0, allow_negative_numbers = true)]
     frame: usize,
     /// Data set in the file; searched for when absent.
     #[arg(long, value_name = "PATH")]
@@ -57,7 +57,8 @@ pub fn run(args: Args) -> Outcome {
     };
     let frames = source.frames();
     if args.frame >= frames {
-        return Err(format!("frame {} does not exist: the file has {frames} frames, from 0", args.frame).into());
+        let file = args.file.display();
+        return Err(format!("there is no frame {}: {file} holds {frames} in all, numbered from 0", args.frame).into());
     }
     let payload = source.read(args.frame)?;
     let info = source.info();
@@ -74,6 +75,9 @@ pub fn run(args: Args) -> Outcome {
         print(&args, info, &payload, anatomy.as_ref());
     }
     if faults > 0 {
+        if let Some(target) = &args.pixels {
+            return Err(format!("{} is not written: frame {} is corrupt", target.display(), args.frame).into());
+        }
         return Ok(ExitCode::FAILURE);
     }
     if let Some(target) = &args.pixels {
@@ -130,6 +134,9 @@ fn print(args: &Args, info: &SourceInfo, payload: &Payload, anatomy: Option<&Ana
 }
 
 fn print_blocks(anatomy: &Anatomy, range: &Range<usize>) {
+    if anatomy.blocks.is_empty() {
+        return;
+    }
     let mut table =
         Table::new(&["block", "byte", "stored", "pixels", "ratio", "sequences", "literals", "longest match", "offset"]);
     for block in anatomy.blocks.iter().filter(|block| range.contains(&block.block)) {
@@ -154,6 +161,9 @@ fn print_blocks(anatomy: &Anatomy, range: &Range<usize>) {
 }
 
 fn print_sequences(chunk: &[u8], anatomy: &Anatomy, range: &Range<usize>) {
+    if anatomy.blocks.is_empty() {
+        return;
+    }
     let mut table = Table::new(&["block", "sequence", "byte", "literals", "offset", "match", "made"]);
     for block in anatomy.blocks.iter().filter(|block| range.contains(&block.block)) {
         let mut made = 0;

@@ -9,6 +9,7 @@ pub mod info;
 pub mod inspect;
 pub mod integrate;
 pub mod interrupt;
+pub mod limits;
 pub mod plot;
 pub mod simulate_frames;
 mod text;

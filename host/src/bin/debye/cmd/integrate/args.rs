@@ -1,6 +1,6 @@
 //! Arguments of `debye integrate`.
 
-use crate::cmd::arguments::{Frames, frames, pair};
+use crate::cmd::arguments::{Frames, count, frames, number, pair};
 use clap::{Args as ClapArgs, ValueEnum};
 use debye::geometry::RadialUnit;
 use debye::table::Split;
@@ -9,6 +9,7 @@ use std::path::PathBuf;
 
 /// Integrate frames azimuthally: compressed frames in, exact I(q) out.
 #[derive(ClapArgs)]
+#[command(allow_negative_numbers = true)]
 #[command(after_help = "Exit code: 0 done; 1 failed; 2 wrong usage; 3 done, but frames failed (see --keep-going); \
                         130 stopped by Ctrl-C (what was done is in the output).")]
 pub struct Args {
@@ -29,7 +30,7 @@ pub struct Args {
     pub follow: bool,
 
     /// With --follow: end when nothing new came for so many seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 30.0, requires = "follow", help_heading = "Input")]
+    #[arg(long, value_name = "SECONDS", value_parser = number, default_value_t = 30.0, requires = "follow", help_heading = "Input")]
     pub patience: f64,
 
     #[command(flatten)]
@@ -43,7 +44,7 @@ pub struct Args {
     pub engine: EngineChoice,
 
     /// Threads of the CPU engine [default: as many as the machine offers]
-    #[arg(long, value_name = "T", help_heading = "Engine")]
+    #[arg(long, value_name = "T", value_parser = count::<NonZeroUsize>, help_heading = "Engine")]
     pub threads: Option<NonZeroUsize>,
 
     #[command(flatten)]
@@ -68,7 +69,7 @@ pub struct Geometry {
     pub save_table: Option<PathBuf>,
 
     /// Wavelength in Angstrom, in place of the PONI file's
-    #[arg(long, value_name = "A")]
+    #[arg(long, value_name = "A", value_parser = number)]
     pub wavelength: Option<f64>,
 
     /// Radial axis: q_A^-1, q_nm^-1, 2th_deg, 2th_rad, r_mm or r_m
@@ -76,7 +77,7 @@ pub struct Geometry {
     pub unit: RadialUnit,
 
     /// Radial bins
-    #[arg(long, value_name = "N", default_value = "1000")]
+    #[arg(long, value_name = "N", value_parser = count::<NonZeroU32>, default_value = "1000")]
     pub bins: NonZeroU32,
 
     /// Radial range in --unit [default: the whole detector]
@@ -84,7 +85,7 @@ pub struct Geometry {
     pub radial_range: Option<[f64; 2]>,
 
     /// Azimuthal bins: makes 2D patterns
-    #[arg(long, value_name = "K")]
+    #[arg(long, value_name = "K", value_parser = count::<NonZeroU32>)]
     pub azimuth_bins: Option<NonZeroU32>,
 
     /// Azimuthal range in degrees; may wrap, as 170,190 does [default: the whole circle]
@@ -121,7 +122,7 @@ pub struct Pixels {
     pub flat: Option<String>,
 
     /// Polarization factor, -1 to 1 (0.99 at most synchrotrons) [default: no correction]
-    #[arg(long, value_name = "F", allow_hyphen_values = true)]
+    #[arg(long, value_name = "F", value_parser = number, allow_hyphen_values = true)]
     pub polarization: Option<f64>,
 
     /// Leave the solid angle out

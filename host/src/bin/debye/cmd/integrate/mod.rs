@@ -4,6 +4,7 @@ mod args;
 mod picture;
 mod prepare;
 mod report;
+mod targets;
 
 pub use args::Args;
 
@@ -33,6 +34,8 @@ pub fn run(args: Args) -> Outcome {
     };
     let info = source.info().clone();
     let frames = if args.follow { args.frames.open() } else { args.frames.within(source.frames())? };
+    let output = output_path(&args);
+    targets::check(&args, &info, output.as_deref())?;
     let patience = Duration::try_from_secs_f64(args.patience).map_err(|_| "--patience must be a time, 0 or more")?;
     let plan = Plan { frames, follow: args.follow.then_some(Follow { patience }) };
 
@@ -54,7 +57,6 @@ pub fn run(args: Args) -> Outcome {
         flat: args.pixels.flat.as_deref().map(Path::new),
         ..About::new(&table, &info, &job)
     };
-    let output = output_path(&args);
     let overwrite = args.output.overwrite;
     // A plot is drawn from an output; where none is kept, it is drawn from a passing one.
     let passing = (args.output.plot.is_some() && output.is_none()).then(tempfile::tempdir).transpose()?;
@@ -89,8 +91,10 @@ pub fn run(args: Args) -> Outcome {
         })?;
     }
     exporter.map(Exporter::finish).transpose()?;
-    if let (Some(picture), Some(written)) = (picture, &written) {
-        picture.draw(written)?;
+    match (picture, &written) {
+        (Some(picture), Some(_)) if summary.frames == summary.failed => report.not_drawn(picture.target()),
+        (Some(picture), Some(written)) => picture.draw(written)?,
+        _ => {}
     }
     report.close(&summary, &table, &description, reason, table_seconds, output.as_deref())?;
 

@@ -26,6 +26,11 @@ impl Picture {
         Ok(Picture { target: target.into(), overwrite, log: args.output.log, rings })
     }
 
+    /// Where the plot goes.
+    pub fn target(&self) -> &Path {
+        &self.target
+    }
+
     /// Draws the mean pattern of an output.
     pub fn draw(self, output: &Path) -> Result<(), Box<dyn Error>> {
         let output = Output::open(output)?;

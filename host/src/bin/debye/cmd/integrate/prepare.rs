@@ -65,8 +65,8 @@ fn request(args: &Args, info: &SourceInfo) -> Result<Request, Box<dyn Error>> {
     let path = args.geometry.poni.as_deref().ok_or("a geometry is needed: give --poni or --table")?;
     let mut geometry = poni::read(path)?;
     if let Some(angstrom) = args.geometry.wavelength {
-        if !(angstrom.is_finite() && angstrom > 0.0) {
-            return Err(format!("--wavelength {angstrom} is not a positive length in Angstrom").into());
+        if !(1e-5..=1e4).contains(&angstrom) {
+            return Err(format!("--wavelength {angstrom:?} is not possible: it is in Angstrom, 1e-5 to 1e4").into());
         }
         geometry.wavelength = Some(angstrom * 1e-10);
     }

@@ -23,6 +23,7 @@ pub struct Report<'a> {
     bar: ProgressBar,
     failures: Vec<Failure>,
     failed: usize,
+    drawn: bool,
 }
 
 #[derive(Serialize)]
@@ -57,7 +58,7 @@ impl<'a> Report<'a> {
         }
         let style = ProgressStyle::with_template("{wide_bar} {pos}/{len} frames  {msg}  {eta} left");
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-        Report { args, info, bar, failures: Vec::new(), failed: 0 }
+        Report { args, info, bar, failures: Vec::new(), failed: 0, drawn: true }
     }
 
     /// A frame is finished.
@@ -81,6 +82,12 @@ impl<'a> Report<'a> {
             progress.frames as f64 / seconds,
             progress.bytes_pixels() as f64 / 1e9 / seconds
         ));
+    }
+
+    /// There is no pattern to draw.
+    pub fn not_drawn(&mut self, target: &Path) {
+        self.drawn = false;
+        self.bar.suspend(|| eprintln!("{} is not drawn: no frame was integrated", target.display()));
     }
 
     /// The run is over.
@@ -140,7 +147,8 @@ impl<'a> Report<'a> {
             HumanBytes(summary.bytes_pixels),
         )?;
         writeln!(out, "  result   crc32 {:08x}, table {}", summary.result_crc32, &table.hash_hex()[..16])?;
-        let written = [output, self.args.output.export.as_deref(), self.args.output.plot.as_deref()];
+        let plot = self.args.output.plot.as_deref().filter(|_| self.drawn);
+        let written = [output, self.args.output.export.as_deref(), plot];
         for path in written.into_iter().flatten() {
             writeln!(out, "  written  {}", path.display())?;
         }
