@@ -100,9 +100,12 @@ impl Sums {
     fn add<T: Sample>(&mut self, table: &Table, rule_max: u32, threshold: u32, first: usize, pixels: &[T]) {
         let masked = &table.masked[first..first + pixels.len()];
         let starts = &table.starts[first..=first + pixels.len()];
-        for (i, pixel) in pixels.iter().enumerate() {
+        // Locals stay in registers; fields would be stored after every pixel.
+        let (mut sum, mut max, mut over) = (self.sum, self.max, self.over);
+        let bins = self.bins.as_mut_slice();
+        for (i, ((pixel, masked), range)) in pixels.iter().zip(masked).zip(starts.windows(2)).enumerate() {
             let code = pixel.code();
-            if code == 0 || masked[i] {
+            if code == 0 || *masked {
                 continue;
             }
             if code > rule_max {
@@ -110,16 +113,17 @@ impl Sums {
                 continue;
             }
             let value = code as u64;
-            self.sum += value;
-            self.max = self.max.max(code);
-            self.over += (code > threshold) as u32;
-            for entry in &table.entries[starts[i] as usize..starts[i + 1] as usize] {
+            sum += value;
+            max = max.max(code);
+            over += (code > threshold) as u32;
+            for entry in &table.entries[range[0] as usize..range[1] as usize] {
                 let weighted = entry.weight() as u64 * value;
-                let bin = &mut self.bins[entry.bin() as usize];
+                let bin = &mut bins[entry.bin() as usize];
                 bin[0] += weighted;
                 bin[1] += entry.weight() as u64 * weighted;
             }
         }
+        (self.sum, self.max, self.over) = (sum, max, over);
     }
 }
 
