@@ -28,7 +28,7 @@ for kind, dtype in enumerate(["u1", "<u2", "<u4", "<i2", "<i4"]):
             pixels = rng.poisson(0.5, count).astype(dtype)
             pixels[::50] = np.iinfo(dtype).max
             body = bitshuffle.compress_lz4(pixels, block).tobytes()
-            # The target takes (u8, u16, Option<u32>, bytes) and makes the header of it: see fuzz_targets/chunk.rs.
+            # The target takes (u8, u16, Option<u32>, bytes) and makes the header of it: see src/fuzz.rs.
             put("chunk", f"{dtype[-2:]}-{count}-{block}", struct.pack("<BHBI", kind, count, 1, block // 8) + body)
             length = struct.unpack(">I", body[:4])[0] if count >= block else 0
             put("lz4_block", f"{dtype[-2:]}-{count}-{block}", struct.pack("<H", block * pixels.itemsize) + body[4:4 + length])
@@ -53,5 +53,5 @@ with tempfile.TemporaryDirectory() as folder:
     for name, options in {"1d": [], "2d": ["--azimuth-bins", "3"]}.items():
         subprocess.run([debye, "integrate", frames, "--poni", poni, "--bins", "6", "--save-table", table, "--json",
                         "--overwrite", *options], check=True, stdout=subprocess.DEVNULL)
-        # The target puts the hash right itself when the first byte is odd: see fuzz_targets/table_file.rs.
+        # The target puts the hash right itself when the first byte is odd: see src/fuzz.rs.
         put("table_file", name, b"\x01" + pathlib.Path(table).read_bytes()[:-32])

@@ -4,3 +4,4 @@ pub mod command;
 pub mod conformance;
 pub mod content;
 pub mod data;
+pub mod fuzz;

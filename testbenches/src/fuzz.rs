@@ -1,0 +1,86 @@
+//! Bodies of the fuzz targets. The targets in `testbenches/fuzz` feed them what libFuzzer finds; `tests/fuzz_corpus.rs`
+//! feeds them what it found, so that every interesting case stays a test.
+
+use arbitrary::{Arbitrary, Unstructured};
+use debye::codec::decode::{Buffers, for_each_block};
+use debye::codec::lz4;
+use debye::codec::sample::Sample;
+use debye::geometry::poni;
+use debye_spec::Element;
+use sha2::{Digest, Sha256};
+
+/// A target: its name, and the body that takes whatever bytes there are.
+pub type Target = (&'static str, fn(&[u8]));
+
+/// All targets.
+pub const TARGETS: [Target; 4] =
+    [("lz4_block", lz4_block), ("chunk", chunk), ("poni", poni_file), ("table_file", table_file)];
+
+/// Bytes as (size of the output, LZ4 block): the fast decoder and the definition agree, on the bytes or on the fault.
+pub fn lz4_block(data: &[u8]) {
+    let Ok((size, block)) = <(u16, &[u8])>::arbitrary_take_rest(Unstructured::new(data)) else { return };
+    let (mut ours, mut theirs) = (vec![0; size as usize], vec![0; size as usize]);
+    let found = lz4::decode(block, &mut ours);
+    assert_eq!(found, debye_spec::lz4::decode(block, &mut theirs));
+    if found.is_ok() {
+        assert_eq!(ours, theirs);
+    }
+}
+
+/// Bytes as (type, pixels, block size or none, chunk): the block-by-block decoder and the definition agree. With a block
+/// size the chunk gets a sound header, so that what is behind it is reached.
+pub fn chunk(data: &[u8]) {
+    type Input<'a> = (u8, u16, Option<u32>, &'a [u8]);
+    let Ok((kind, count, block, body)) = Input::arbitrary_take_rest(Unstructured::new(data)) else { return };
+    let element = Element::ALL[kind as usize % Element::ALL.len()];
+    let count = count as usize % 6000;
+    let mut chunk = Vec::new();
+    if let Some(block) = block {
+        chunk.extend(((count * element.size()) as u64).to_be_bytes());
+        chunk.extend((block % 1100 * 8 * element.size() as u32).to_be_bytes());
+    }
+    chunk.extend_from_slice(body);
+    match element.size() {
+        1 => decode_both::<u8>(&chunk, element, count),
+        2 => decode_both::<u16>(&chunk, element, count),
+        _ => decode_both::<u32>(&chunk, element, count),
+    }
+}
+
+fn decode_both<T: Sample>(chunk: &[u8], element: Element, count: usize) {
+    let mut ours = Vec::new();
+    let found = for_each_block::<T>(chunk, element, count, &mut Buffers::default(), |first, pixels| {
+        assert_eq!(first * T::SIZE, ours.len());
+        ours.extend(pixels.iter().flat_map(|pixel| pixel.code().to_le_bytes().into_iter().take(T::SIZE)));
+    });
+    let mut theirs = vec![0; count * T::SIZE];
+    let mut scratch = theirs.clone();
+    assert_eq!(found, debye_spec::chunk::decode(chunk, element, &mut theirs, &mut scratch));
+    if found.is_ok() {
+        assert_eq!(ours, theirs);
+    }
+}
+
+/// Bytes as the text of a PONI file: an error, or a geometry that is sound and survives being written and read again.
+pub fn poni_file(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    if let Ok(geometry) = poni::parse(text, "fuzz.poni") {
+        assert!(geometry.distance > 0.0 && geometry.distance.is_finite());
+        assert!(geometry.detector.pixel1 > 0.0 && geometry.detector.pixel2 > 0.0);
+        let again = poni::parse(&poni::format(&geometry), "again.poni").expect("what we write we read");
+        assert_eq!(geometry, again);
+    }
+}
+
+/// Bytes as (put the hash right?, table file): an error, or a table that passes every check. With the hash put right,
+/// what is behind it is reached.
+pub fn table_file(data: &[u8]) {
+    let Ok((sound, body)) = <(bool, &[u8])>::arbitrary_take_rest(Unstructured::new(data)) else { return };
+    let mut bytes = body.to_vec();
+    if sound {
+        bytes.extend_from_slice(&Sha256::digest(body));
+    }
+    if let Ok(table) = debye::table::parse(&bytes, "fuzz.table") {
+        table.spec().check().expect("a table that was taken is sound");
+    }
+}
