@@ -8,6 +8,7 @@ use debye::codec::sample::Sample;
 use debye::codec::{lz4, unshuffle};
 use debye::engine::FrameJob;
 use debye::engine::kernel::Kernel;
+use debye::engine::lookup::Lookup;
 use debye::frame::Payload;
 use debye::geometry::{Detector, Geometry, RadialUnit};
 use debye::simulate::{Calibrant, Scene, Simulation};
@@ -114,7 +115,10 @@ fn parts<T: Sample>(criterion: &mut Criterion, name: &str, chunk: &[u8], element
 }
 
 fn cpu(criterion: &mut Criterion) {
-    let tables = [1, 4].map(|split| (split, table(split)));
+    let tables = [1, 4].map(|split| {
+        let table = table(split);
+        (split, Lookup::new(&table), table)
+    });
     for (name, element, mean) in [
         ("u16 mean 0.3", Element::U16, 0.3),
         ("u16 mean 3", Element::U16, 3.0),
@@ -128,8 +132,8 @@ fn cpu(criterion: &mut Criterion) {
             2 => parts::<u16>(criterion, name, &chunk, element, pixels.len()),
             _ => parts::<u32>(criterion, name, &chunk, element, pixels.len()),
         }
-        for (split, table) in &tables {
-            let mut kernel = Kernel::new(table, Job::new(element));
+        for (split, lookup, table) in &tables {
+            let mut kernel = Kernel::new(table, lookup, Job::new(element));
             for (what, payload) in
                 [("integrate", Payload::Pixels(pixels.clone())), ("fused", Payload::Bslz4(chunk.clone()))]
             {

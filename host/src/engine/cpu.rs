@@ -1,6 +1,7 @@
 //! The CPU engine: a pool of threads, one frame a thread at a time.
 
 use super::kernel::Kernel;
+use super::lookup::Lookup;
 use super::{Engine, EngineError, FrameJob, Outcome};
 use crate::table::Table;
 use crossbeam_channel::{Receiver, Sender, unbounded};
@@ -52,10 +53,12 @@ impl Pool {
     fn start(threads: usize, table: &Arc<Table>, job: Job) -> Pool {
         let (jobs, inbox) = unbounded::<FrameJob>();
         let (outbox, reports) = unbounded::<Report>();
+        let lookup = Arc::new(Lookup::new(table));
         let workers = (0..threads)
             .map(|_| {
-                let (table, inbox, outbox) = (table.clone(), inbox.clone(), outbox.clone());
-                std::thread::spawn(move || work(&table, job, &inbox, &outbox))
+                let (table, lookup) = (table.clone(), lookup.clone());
+                let (inbox, outbox) = (inbox.clone(), outbox.clone());
+                std::thread::spawn(move || work(Kernel::new(&table, &lookup, job), &inbox, &outbox))
             })
             .collect();
         Pool { jobs: Some(jobs), reports, workers }
@@ -72,8 +75,7 @@ impl Drop for Pool {
     }
 }
 
-fn work(table: &Table, job: Job, inbox: &Receiver<FrameJob>, outbox: &Sender<Report>) {
-    let mut kernel = Kernel::new(table, job);
+fn work(mut kernel: Kernel<'_>, inbox: &Receiver<FrameJob>, outbox: &Sender<Report>) {
     for frame in inbox {
         let index = frame.index;
         let report = catch_unwind(AssertUnwindSafe(|| kernel.run(frame))).map_err(|_| index);

@@ -1,5 +1,6 @@
 //! One frame on one thread: decode a block, add its pixels to the bins while they are in cache, go on.
 
+use super::lookup::{Lookup, Word};
 use super::{FrameJob, Outcome};
 use crate::codec::decode::{Buffers, for_each_block, for_each_slice};
 use crate::codec::sample::Sample;
@@ -11,6 +12,7 @@ use sha2::{Digest, Sha256};
 /// A worker's state: buffers and sums that are reused from frame to frame.
 pub struct Kernel<'a> {
     table: &'a Table,
+    lookup: &'a Lookup,
     job: Job,
     unmasked: u32,
     sums: Sums,
@@ -23,7 +25,12 @@ enum TypedBuffers {
     U32(Buffers<u32>),
 }
 
-/// Sums of the frame at work. Signal and variance of a bin stand side by side: they are always touched together.
+/// Accumulators of a bin that are used in turn, so that pixels in a row that add to the same bin do not wait for each
+/// other.
+const LANES: usize = 2;
+
+/// Sums of the frame at work. Signal and variance of a bin stand side by side: they are always touched together. Bin b
+/// has the elements from `b * LANES` on; there is one bin more than the table has, which only ever gets zeros.
 #[derive(Default)]
 struct Sums {
     bins: Vec<[u64; 2]>,
@@ -34,15 +41,15 @@ struct Sums {
 }
 
 impl<'a> Kernel<'a> {
-    /// A worker for `table` and `job`.
-    pub fn new(table: &'a Table, job: Job) -> Kernel<'a> {
+    /// A worker for `table`, its `lookup`, and `job`.
+    pub fn new(table: &'a Table, lookup: &'a Lookup, job: Job) -> Kernel<'a> {
         let buffers = match job.element {
             Element::U8 => TypedBuffers::U8(Buffers::default()),
             Element::U16 | Element::I16 => TypedBuffers::U16(Buffers::default()),
             Element::U32 | Element::I32 => TypedBuffers::U32(Buffers::default()),
         };
         let unmasked = table.masked.iter().filter(|masked| !**masked).count() as u32;
-        Kernel { table, job, unmasked, sums: Sums::default(), buffers }
+        Kernel { table, lookup, job, unmasked, sums: Sums::default(), buffers }
     }
 
     /// Integrates one frame.
@@ -50,11 +57,12 @@ impl<'a> Kernel<'a> {
         let bytes_in = frame.payload.bytes().len();
         let payload_sha256 = Sha256::digest(frame.payload.bytes()).into();
         self.sums.clear(self.table.bins());
-        let (table, job, sums) = (self.table, &self.job, &mut self.sums);
+        let (lookup, sums) = (self.lookup, &mut self.sums);
+        let integral = Integral { table: self.table, lookup, job: &self.job };
         let done = match &mut self.buffers {
-            TypedBuffers::U8(buffers) => integrate(&frame.payload, table, job, buffers, sums),
-            TypedBuffers::U16(buffers) => integrate(&frame.payload, table, job, buffers, sums),
-            TypedBuffers::U32(buffers) => integrate(&frame.payload, table, job, buffers, sums),
+            TypedBuffers::U8(buffers) => integral.of(&frame.payload, buffers, sums),
+            TypedBuffers::U16(buffers) => integral.of(&frame.payload, buffers, sums),
+            TypedBuffers::U32(buffers) => integral.of(&frame.payload, buffers, sums),
         };
         Outcome { index: frame.index, bytes_in, payload_sha256, result: done.map(|()| self.result()) }
     }
@@ -79,9 +87,10 @@ impl<'a> Kernel<'a> {
             max: sums.max,
             over: sums.over,
         };
+        let lanes = || sums.bins.chunks_exact(LANES).take(self.table.bins());
         let bins = Bins {
-            signal: sums.bins.iter().map(|bin| bin[0]).collect(),
-            variance: sums.bins.iter().map(|bin| bin[1]).collect(),
+            signal: lanes().map(|lanes| lanes.iter().map(|sums| sums[0]).sum()).collect(),
+            variance: lanes().map(|lanes| lanes.iter().map(|sums| sums[1]).sum()).collect(),
             weight,
         };
         FrameResult { bins, statistics, invalid }
@@ -91,61 +100,93 @@ impl<'a> Kernel<'a> {
 impl Sums {
     fn clear(&mut self, bins: usize) {
         self.bins.clear();
-        self.bins.resize(bins, [0; 2]);
+        self.bins.resize((bins + 1) * LANES, [0; 2]);
         (self.sum, self.max, self.over) = (0, 0, 0);
         self.invalid.clear();
     }
 
-    /// Adds the pixels from index `first` on.
-    fn add<T: Sample>(&mut self, table: &Table, rule_max: u32, threshold: u32, first: usize, pixels: &[T]) {
-        let masked = &table.masked[first..first + pixels.len()];
-        let starts = &table.starts[first..=first + pixels.len()];
-        // Locals stay in registers; fields would be stored after every pixel.
-        let (mut sum, mut max, mut over) = (self.sum, self.max, self.over);
-        let bins = self.bins.as_mut_slice();
-        for (i, ((pixel, masked), range)) in pixels.iter().zip(masked).zip(starts.windows(2)).enumerate() {
-            let code = pixel.code();
-            if code == 0 || *masked {
-                continue;
-            }
-            if code > rule_max {
-                self.invalid.push((first + i) as u32);
-                continue;
-            }
-            let value = code as u64;
-            sum += value;
-            max = max.max(code);
-            over += (code > threshold) as u32;
-            for entry in &table.entries[range[0] as usize..range[1] as usize] {
-                let weighted = entry.weight() as u64 * value;
-                let bin = &mut bins[entry.bin() as usize];
-                bin[0] += weighted;
-                bin[1] += entry.weight() as u64 * weighted;
-            }
-        }
-        (self.sum, self.max, self.over) = (sum, max, over);
+    fn count(&mut self, sum: u64, max: u32, over: u32) {
+        self.sum += sum;
+        self.max = self.max.max(max);
+        self.over += over;
     }
 }
 
-fn integrate<T: Sample>(
-    payload: &Payload,
-    table: &Table,
-    job: &Job,
-    buffers: &mut Buffers<T>,
-    sums: &mut Sums,
-) -> Result<(), FrameError> {
-    let max_valid = job.rule().max_valid();
-    let add = |first: usize, pixels: &[T]| sums.add(table, max_valid, job.threshold, first, pixels);
-    match payload {
-        Payload::Bslz4(chunk) => Ok(for_each_block(chunk, job.element, table.pixels(), buffers, add)?),
-        Payload::Pixels(bytes) => {
-            let expected = table.pixels() * T::SIZE;
-            if bytes.len() != expected {
-                let message = format!("frame of {} bytes, the table's has {expected}", bytes.len());
-                return Err(FrameError { status: Status::SizeMismatch, message });
+/// What is the same for all frames.
+struct Integral<'a> {
+    table: &'a Table,
+    lookup: &'a Lookup,
+    job: &'a Job,
+}
+
+impl Integral<'_> {
+    fn of<T: Sample>(&self, payload: &Payload, buffers: &mut Buffers<T>, sums: &mut Sums) -> Result<(), FrameError> {
+        let count = self.table.pixels();
+        let add = |first: usize, pixels: &[T]| self.add(first, pixels, sums);
+        match payload {
+            Payload::Bslz4(chunk) => Ok(for_each_block(chunk, self.job.element, count, buffers, add)?),
+            Payload::Pixels(bytes) => {
+                let expected = count * T::SIZE;
+                if bytes.len() != expected {
+                    let message = format!("frame of {} bytes, the table's has {expected}", bytes.len());
+                    return Err(FrameError { status: Status::SizeMismatch, message });
+                }
+                for_each_slice(bytes, buffers, add);
+                Ok(())
             }
-            for_each_slice(bytes, buffers, add);
-            Ok(())
         }
     }
+
+    /// Adds the pixels from index `first` on. Pixels of value 0 are added like others: to find them would cost a branch
+    /// that cannot be foretold.
+    fn add<T: Sample>(&self, first: usize, pixels: &[T], sums: &mut Sums) {
+        let (max_valid, threshold) = (self.job.rule().max_valid(), self.job.threshold);
+        // Locals stay in registers; fields would be stored after every pixel.
+        let (mut sum, mut max, mut over) = (0, 0, 0);
+        for (i, (pixel, word)) in pixels.iter().zip(self.lookup.words(first, pixels.len())).enumerate() {
+            let code = pixel.code();
+            if code > max_valid || !word.is_plain() {
+                self.add_odd(first + i, code, *word, sums);
+                continue;
+            }
+            add_pair(*word, code, i % LANES, &mut sums.bins);
+            sum += u64::from(code);
+            max = max.max(code);
+            over += u32::from(code > threshold);
+        }
+        sums.count(sum, max, over);
+    }
+
+    /// A pixel that is masked, invalid, or adds to bins that do not fit a word.
+    #[cold]
+    fn add_odd(&self, pixel: usize, code: u32, word: Word, sums: &mut Sums) {
+        if word.is_masked() {
+            return;
+        }
+        if code > self.job.rule().max_valid() {
+            sums.invalid.push(pixel as u32);
+            return;
+        }
+        for entry in self.table.spec().entries_of(pixel) {
+            add_weighted(&mut sums.bins[entry.bin() as usize * LANES], u64::from(entry.weight()), code);
+        }
+        sums.count(u64::from(code), code, u32::from(code > self.job.threshold));
+    }
+}
+
+#[inline(always)]
+fn add_pair(word: Word, code: u32, lane: usize, bins: &mut [[u64; 2]]) {
+    let at = word.bin() * LANES + lane;
+    let [first, second] = word.weights();
+    if let Some(bins) = bins.get_mut(at..=at + LANES) {
+        add_weighted(&mut bins[0], first, code);
+        add_weighted(&mut bins[LANES], second, code);
+    }
+}
+
+#[inline(always)]
+fn add_weighted(bin: &mut [u64; 2], weight: u64, code: u32) {
+    let weighted = weight * u64::from(code);
+    bin[0] += weighted;
+    bin[1] += weight * weighted;
 }

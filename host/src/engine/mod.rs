@@ -2,6 +2,7 @@
 
 pub mod cpu;
 pub mod kernel;
+pub mod lookup;
 
 use crate::frame::{FrameError, Payload};
 use crate::table::Table;
