@@ -154,7 +154,7 @@ fn cpu(criterion: &mut Criterion) {
 
 criterion_group! {
     name = benches;
-    config = Criterion::default().sample_size(20).measurement_time(Duration::from_secs(3));
+    config = Criterion::default().without_plots().sample_size(20).measurement_time(Duration::from_secs(3));
     targets = cpu
 }
 criterion_main!(benches);
