@@ -20,6 +20,7 @@ mod mapping;
 mod open;
 mod part;
 mod pipeline;
+mod places;
 mod plain_lz4;
 mod search;
 mod sources;

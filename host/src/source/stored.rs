@@ -2,13 +2,16 @@
 
 use super::assemble::Cache;
 use super::error::SourceError;
+use super::h5::ChunkPlace;
 use super::pipeline::Pipeline;
+use super::places::Places;
 use super::{Storage, h5};
 use crate::frame::{FrameError, Payload};
 use debye_spec::{ChunkHeader, Element, Status};
 use hdf5_metno::Dataset;
 use hdf5_metno::plist::dataset_create::{ChunkOpts, Layout as H5Layout};
 use hdf5_metno::plist::file_access::FileDriver;
+use std::cell::OnceCell;
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
@@ -48,6 +51,8 @@ pub(super) struct Stored {
     pub(super) layout: Layout,
     pub(super) dataset: Dataset,
     pub(super) cache: Cache,
+    /// Found when the first chunk is asked for; forgotten when the file is looked at again.
+    places: OnceCell<Option<Places>>,
     big_endian: bool,
     /// Chunks over the data set's edge are stored without filters (`H5D_CHUNK_DONT_FILTER_PARTIAL_CHUNKS`).
     edges_unfiltered: bool,
@@ -92,6 +97,7 @@ impl Stored {
             layout,
             dataset,
             cache: Cache::default(),
+            places: OnceCell::new(),
             big_endian: stored_type.big_endian,
             edges_unfiltered,
             raw,
@@ -119,6 +125,7 @@ impl Stored {
         self.dimensions = dimensions;
         self.layout = layout(&self.dataset, &self.pipeline);
         self.cache.clear();
+        self.places = OnceCell::new();
         Ok(())
     }
 
@@ -182,7 +189,7 @@ impl Stored {
 
     /// The stored bytes and filter mask of the chunk at `offset`; `None` when it was never written.
     pub(super) fn fetch(&self, offset: &[u64]) -> Result<Option<(Vec<u8>, u32)>, FrameError> {
-        let Some(place) = h5::chunk_place(&self.dataset, offset).map_err(|what| self.failed(&what))? else {
+        let Some(place) = self.place(offset).map_err(|what| self.failed(&what))? else {
             return Ok(None);
         };
         if place.bytes > LIMIT {
@@ -195,6 +202,21 @@ impl Stored {
         };
         let mask = if self.edges_unfiltered && self.is_over_the_edge(offset) { u32::MAX } else { place.mask };
         Ok(Some((stored.map_err(|what| self.failed(&what))?, mask)))
+    }
+
+    fn place(&self, offset: &[u64]) -> Result<Option<ChunkPlace>, String> {
+        if self.places.get().is_none()
+            && let Layout::Chunked(chunk) = &self.layout
+        {
+            // An index that cannot be walked over is asked for each chunk, and tells then what is wrong with it.
+            let places = Places::of(&self.dataset, chunk, &self.dimensions).unwrap_or(None);
+            // Nobody else can have set it.
+            let _ = self.places.set(places);
+        }
+        match self.places.get() {
+            Some(Some(places)) => Ok(places.at(offset)),
+            _ => h5::chunk_place(&self.dataset, offset),
+        }
     }
 
     fn is_over_the_edge(&self, offset: &[u64]) -> bool {
