@@ -1,6 +1,6 @@
 //! One frame on one thread: decode a block, add its pixels to the bins while they are in cache, go on.
 
-use super::lookup::{Lookup, Word};
+use super::lookup::{Lookup, NEIGHBOURS, Word};
 use super::{FrameJob, Outcome};
 use crate::codec::decode::{Buffers, for_each_block, for_each_slice};
 use crate::codec::sample::Sample;
@@ -30,7 +30,7 @@ enum TypedBuffers {
 const LANES: usize = 2;
 
 /// Sums of the frame at work. Signal and variance of a bin stand side by side: they are always touched together. Bin b
-/// has the elements from `b * LANES` on; there is one bin more than the table has, which only ever gets zeros.
+/// has the elements from `b * LANES` on; behind the table's bins there are some that only ever get zeros.
 #[derive(Default)]
 struct Sums {
     bins: Vec<[u64; 2]>,
@@ -100,7 +100,7 @@ impl<'a> Kernel<'a> {
 impl Sums {
     fn clear(&mut self, bins: usize) {
         self.bins.clear();
-        self.bins.resize((bins + 1) * LANES, [0; 2]);
+        self.bins.resize((bins + NEIGHBOURS) * LANES, [0; 2]);
         (self.sum, self.max, self.over) = (0, 0, 0);
         self.invalid.clear();
     }
@@ -149,7 +149,7 @@ impl Integral<'_> {
                 self.add_odd(first + i, code, *word, sums);
                 continue;
             }
-            add_pair(*word, code, i % LANES, &mut sums.bins);
+            add_plain(*word, code, i % LANES, &mut sums.bins);
             sum += u64::from(code);
             max = max.max(code);
             over += u32::from(code > threshold);
@@ -175,12 +175,16 @@ impl Integral<'_> {
 }
 
 #[inline(always)]
-fn add_pair(word: Word, code: u32, lane: usize, bins: &mut [[u64; 2]]) {
+fn add_plain(word: Word, code: u32, lane: usize, bins: &mut [[u64; 2]]) {
     let at = word.bin() * LANES + lane;
-    let [first, second] = word.weights();
-    if let Some(bins) = bins.get_mut(at..=at + LANES) {
-        add_weighted(&mut bins[0], first, code);
-        add_weighted(&mut bins[LANES], second, code);
+    let weights = word.weights();
+    if let Some(bins) = bins.get_mut(at..=at + (NEIGHBOURS - 1) * LANES) {
+        add_weighted(&mut bins[0], weights[0], code);
+        add_weighted(&mut bins[LANES], weights[1], code);
+        if word.is_wide() {
+            add_weighted(&mut bins[2 * LANES], weights[2], code);
+            add_weighted(&mut bins[3 * LANES], weights[3], code);
+        }
     }
 }
 

@@ -4,30 +4,38 @@
 use crate::table::Table;
 use debye_spec::Entry;
 
-/// What a pixel adds to: at most two neighbouring bins. Anything else is told to be looked up in the table itself.
+/// What a pixel adds to: at most four neighbouring bins. Anything else is told to be looked up in the table itself.
 ///
 /// ```text
-/// bits 0..25  first bin      bits 32..39  its weight      bits 40..47  weight of the bin behind it
-/// bit 62      masked         bit 63       more bins than that: see the table
+/// bits 0..25  first bin      bits 32..39, 39..46, 46..53, 53..60  weights of it and of the three bins behind it
+/// bit 62      masked         bit 63  other bins than that: see the table
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Word(u64);
 
+/// Bins of a word.
+pub const NEIGHBOURS: usize = 4;
+
+const WEIGHTS_AT: u32 = 32;
+const WEIGHT_BITS: u32 = 7;
 const MASKED: u64 = 1 << 62;
 const ELSEWHERE: u64 = 1 << 63;
 
 impl Word {
     fn of(masked: bool, entries: &[Entry]) -> Word {
-        let pair = |first: Entry, second: u32| {
-            Word(u64::from(first.bin()) | u64::from(first.weight()) << 32 | u64::from(second) << 40)
-        };
-        match *entries {
-            _ if masked => Word(MASKED),
-            [] => Word(0),
-            [one] => pair(one, 0),
-            [one, two] if two.bin() == one.bin() + 1 => pair(one, two.weight()),
-            _ => Word(ELSEWHERE),
+        if masked {
+            return Word(MASKED);
         }
+        let Some(first) = entries.first() else { return Word(0) };
+        let mut word = u64::from(first.bin());
+        for entry in entries {
+            let behind = entry.bin() - first.bin();
+            if behind as usize >= NEIGHBOURS {
+                return Word(ELSEWHERE);
+            }
+            word |= u64::from(entry.weight()) << (WEIGHTS_AT + WEIGHT_BITS * behind);
+        }
+        Word(word)
     }
 
     /// The first bin.
@@ -36,10 +44,16 @@ impl Word {
         (self.0 & 0xffff_ffff) as usize
     }
 
-    /// Weights of the first bin and of the one behind it.
+    /// Weights of the first bin and of the three behind it.
     #[inline(always)]
-    pub fn weights(self) -> [u64; 2] {
-        [self.0 >> 32 & 0x7f, self.0 >> 40 & 0x7f]
+    pub fn weights(self) -> [u64; NEIGHBOURS] {
+        std::array::from_fn(|behind| self.0 >> (WEIGHTS_AT + WEIGHT_BITS * behind as u32) & 0x7f)
+    }
+
+    /// Whether the third or the fourth bin has a weight. False for most pixels where bins are as wide as pixels.
+    #[inline(always)]
+    pub fn is_wide(self) -> bool {
+        self.0 >> (WEIGHTS_AT + WEIGHT_BITS * 2) & 0x3fff != 0
     }
 
     /// Whether the word says all: the pixel is not masked, and its bins are in the word.
@@ -82,15 +96,16 @@ mod tests {
     fn word_of_each_kind_of_pixel_says_what_it_is() {
         let entry = Entry::new;
         let one = Word::of(false, &[entry(70_000, 64)]);
-        assert!(one.is_plain() && (one.bin(), one.weights()) == (70_000, [64, 0]));
+        assert!(one.is_plain() && (one.bin(), one.weights()) == (70_000, [64, 0, 0, 0]));
         let two = Word::of(false, &[entry(7, 60), entry(8, 4)]);
-        assert!(two.is_plain() && (two.bin(), two.weights()) == (7, [60, 4]));
-        for apart in [&[entry(7, 4), entry(9, 4)][..], &[entry(7, 4), entry(8, 4), entry(9, 4)]] {
-            let word = Word::of(false, apart);
-            assert!(!word.is_plain() && !word.is_masked());
-        }
+        assert!(two.is_plain() && (two.bin(), two.weights()) == (7, [60, 4, 0, 0]));
+        assert!(!one.is_wide() && !two.is_wide());
+        let wide = Word::of(false, &[entry(7, 16), entry(9, 32), entry(10, 16)]);
+        assert!(wide.is_plain() && wide.is_wide() && (wide.bin(), wide.weights()) == (7, [16, 0, 32, 16]));
+        let apart = Word::of(false, &[entry(7, 4), entry(11, 4)]);
+        assert!(!apart.is_plain() && !apart.is_masked());
         assert!(Word::of(true, &[]).is_masked() && !Word::of(true, &[]).is_plain());
-        assert!(Word::of(false, &[]).is_plain() && Word::of(false, &[]).weights() == [0, 0]);
+        assert!(Word::of(false, &[]).is_plain() && Word::of(false, &[]).weights() == [0; NEIGHBOURS]);
         let last = Word::of(false, &[entry(debye_spec::bounds::MAX_BINS - 1, 1)]);
         assert_eq!(last.bin(), debye_spec::bounds::MAX_BINS as usize - 1);
     }

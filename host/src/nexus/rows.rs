@@ -18,7 +18,7 @@ const CHUNK_FRAMES: usize = 64;
 /// Frames in a chunk of what is one number a frame.
 const CHUNK_SCALARS: usize = 1024;
 /// gzip level: higher ones cost much time and gain little on sums and floats.
-const GZIP_LEVEL: u8 = 4;
+const GZIP_LEVEL: u8 = 1;
 
 /// A data set that grows along its first dimension.
 struct Column<T> {
