@@ -57,36 +57,12 @@ impl RadialUnit {
         Self::NAMES[self as usize]
     }
 
-    /// What the axis of a plot says.
-    pub fn label(self) -> &'static str {
-        match self {
-            RadialUnit::QPerNm => "q (1/nm)",
-            RadialUnit::QPerA => "q (1/A)",
-            RadialUnit::TwoThetaDeg => "2theta (deg)",
-            RadialUnit::TwoThetaRad => "2theta (rad)",
-            RadialUnit::RadiusMm => "r (mm)",
-            RadialUnit::RadiusM => "r (m)",
-        }
-    }
-
     /// The quantity: `q`, `2theta` or `r`.
     pub fn standard_name(self) -> &'static str {
         match self {
             RadialUnit::QPerNm | RadialUnit::QPerA => "q",
             RadialUnit::TwoThetaDeg | RadialUnit::TwoThetaRad => "2theta",
             RadialUnit::RadiusMm | RadialUnit::RadiusM => "r",
-        }
-    }
-
-    /// Value of a NeXus `units` attribute.
-    pub fn nexus_units(self) -> &'static str {
-        match self {
-            RadialUnit::QPerNm => "1/nm",
-            RadialUnit::QPerA => "1/angstrom",
-            RadialUnit::TwoThetaDeg => "degree",
-            RadialUnit::TwoThetaRad => "rad",
-            RadialUnit::RadiusMm => "mm",
-            RadialUnit::RadiusM => "m",
         }
     }
 

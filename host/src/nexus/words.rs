@@ -19,15 +19,16 @@ pub struct AxisWords {
 
 /// The words for a unit.
 pub fn axis_words(unit: RadialUnit) -> AxisWords {
-    let words = |pyfai, azint, quantity, units, label| AxisWords { pyfai, azint, quantity, units, label };
-    match unit {
-        RadialUnit::QPerNm => words("q_nm^-1", "q_nm^-1", "q", "1/nm", "q (1/nm)"),
-        RadialUnit::QPerA => words("q_A^-1", "q", "q", "1/angstrom", "q (1/Å)"),
-        RadialUnit::TwoThetaDeg => words("2th_deg", "2th", "2theta", "degree", "2θ (°)"),
-        RadialUnit::TwoThetaRad => words("2th_rad", "2th_rad", "2theta", "radian", "2θ (rad)"),
-        RadialUnit::RadiusMm => words("r_mm", "r_mm", "r", "mm", "r (mm)"),
-        RadialUnit::RadiusM => words("r_m", "r_m", "r", "m", "r (m)"),
-    }
+    // Names and quantities are the unit's own; here stands what only outputs say.
+    let (azint, units, label) = match unit {
+        RadialUnit::QPerNm => ("q_nm^-1", "1/nm", "q (1/nm)"),
+        RadialUnit::QPerA => ("q", "1/angstrom", "q (1/Å)"),
+        RadialUnit::TwoThetaDeg => ("2th", "degree", "2θ (°)"),
+        RadialUnit::TwoThetaRad => ("2th_rad", "radian", "2θ (rad)"),
+        RadialUnit::RadiusMm => ("r_mm", "mm", "r (mm)"),
+        RadialUnit::RadiusM => ("r_m", "m", "r (m)"),
+    };
+    AxisWords { pyfai: unit.name(), azint, quantity: unit.standard_name(), units, label }
 }
 
 #[cfg(test)]
@@ -36,15 +37,7 @@ mod tests {
 
     #[test]
     fn axis_words_every_unit_has_the_name_that_serde_gives_it() {
-        let units = [
-            RadialUnit::QPerNm,
-            RadialUnit::QPerA,
-            RadialUnit::TwoThetaDeg,
-            RadialUnit::TwoThetaRad,
-            RadialUnit::RadiusMm,
-            RadialUnit::RadiusM,
-        ];
-        for unit in units {
+        for unit in RadialUnit::ALL {
             assert_eq!(serde_json::to_value(unit).unwrap(), axis_words(unit).pyfai);
         }
     }
