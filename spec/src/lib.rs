@@ -24,10 +24,12 @@ pub mod crc;
 pub mod element;
 pub mod frame;
 pub mod lz4;
+pub mod ops;
 pub mod pixel;
 pub mod statistics;
 pub mod status;
 pub mod table;
+pub mod wire;
 
 pub use bins::Bins;
 pub use chunk::{ChunkError, ChunkHeader};

@@ -1,10 +1,10 @@
-//! Status code of a frame: what a card's completion and `/entry/data/frame_status` hold.
+//! Status code of a frame: what a card's result and `/entry/data/frame_status` hold.
 
 use crate::chunk::ChunkError;
 use crate::lz4::Lz4Fault;
 
-/// What became of a frame. Codes below 64 are about the chunk's bytes and can come from every engine; codes from
-/// 64 on are given by the host alone.
+/// What became of a frame. Codes below 32 are about the chunk's bytes and can come from every engine. Codes 32 to
+/// 63 say that a card could not take the frame: the host then takes the CPU. Codes from 64 on are given by the host alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub enum Status {
@@ -46,6 +46,16 @@ pub enum Status {
     OutputOverrun = 23,
     /// LZ4: less output than the block has.
     OutputUnderrun = 24,
+    /// The card's blocks are smaller than the chunk's.
+    BlockTooLarge = 32,
+    /// The card's histograms hold fewer bins than the job asks for.
+    TooManyBins = 33,
+    /// The card's table is not for this job: other pixels, other bins, another table.
+    TableMismatch = 34,
+    /// The request's header is not one that the card knows.
+    RequestInvalid = 35,
+    /// The card's watchdog gave the frame up.
+    Stalled = 36,
     /// The file holds no chunk for this frame (not written yet, or lost).
     Missing = 64,
     /// The file could not be read at this frame.
@@ -58,7 +68,7 @@ pub enum Status {
 
 impl Status {
     /// Every status, in the order of the codes.
-    pub const ALL: [Status; 23] = [
+    pub const ALL: [Status; 28] = [
         Status::Ok,
         Status::HeaderTruncated,
         Status::SizeMismatch,
@@ -78,6 +88,11 @@ impl Status {
         Status::MatchLengthTruncated,
         Status::OutputOverrun,
         Status::OutputUnderrun,
+        Status::BlockTooLarge,
+        Status::TooManyBins,
+        Status::TableMismatch,
+        Status::RequestInvalid,
+        Status::Stalled,
         Status::Missing,
         Status::ReadFailed,
         Status::FilterFailed,

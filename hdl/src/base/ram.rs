@@ -1,0 +1,217 @@
+//! Memories: leaves with hand-written Verilog in the shapes that yosys and Vivado map to block RAM or LUT RAM.
+
+use super::word::U;
+use rust_hdl::prelude::*;
+
+/// Block RAM of 2^A words, one write and one read port, latency 1. `read_data` holds while `read_enable` is low. A read
+/// of the word that is written in the same cycle is undefined (0 in simulation, `x` in Verilog): forward around it.
+#[derive(LogicBlock)]
+pub struct BlockRam<D: Synth, const A: usize> {
+    /// Clock.
+    pub clock: Signal<In, Clock>,
+    /// Reads at the next edge.
+    pub read_enable: Signal<In, Bit>,
+    /// Word to read.
+    pub read_address: Signal<In, U<A>>,
+    /// Word read, one cycle later.
+    pub read_data: Signal<Out, D>,
+    /// Writes at the next edge.
+    pub write_enable: Signal<In, Bit>,
+    /// Word to write.
+    pub write_address: Signal<In, U<A>>,
+    /// What to write.
+    pub write_data: Signal<In, D>,
+    _mem: Vec<D>,
+}
+
+impl<D: Synth, const A: usize> Default for BlockRam<D, A> {
+    fn default() -> Self {
+        Self {
+            clock: Default::default(),
+            read_enable: Default::default(),
+            read_address: Default::default(),
+            read_data: Default::default(),
+            write_enable: Default::default(),
+            write_address: Default::default(),
+            write_data: Default::default(),
+            _mem: vec![D::default(); 1 << A],
+        }
+    }
+}
+
+impl<D: Synth, const A: usize> Logic for BlockRam<D, A> {
+    fn update(&mut self) {
+        if self.clock.pos_edge() {
+            let (read, write) = (self.read_address.val().index(), self.write_address.val().index());
+            let writes = self.write_enable.val();
+            if self.read_enable.val() {
+                self.read_data.next = if writes && read == write { D::default() } else { self._mem[read] };
+            }
+            if writes {
+                self._mem[write] = self.write_data.val();
+            }
+        }
+    }
+    fn connect(&mut self) {
+        self.read_data.connect();
+    }
+    fn hdl(&self) -> Verilog {
+        let (d, n, w) = (D::BITS - 1, (1usize << A) - 1, D::BITS);
+        Verilog::Custom(format!(
+            "\
+(* ram_style = \"block\" *) reg [{d}:0] mem [0:{n}];
+integer k;
+initial begin
+  for (k = 0; k <= {n}; k = k + 1) mem[k] = {w}'d0;
+  read_data = {w}'d0;
+end
+always @(posedge clock) begin
+  if (read_enable) begin
+    if (write_enable && write_address == read_address) read_data <= {{{w}{{1'bx}}}};
+    else read_data <= mem[read_address];
+  end
+  if (write_enable) mem[write_address] <= write_data;
+end
+"
+        ))
+    }
+}
+
+/// Block RAM of 2^A words of 64 bits with a write enable a byte; else as [`BlockRam`]. Bytes that are not written in a
+/// colliding read are undefined too.
+#[derive(LogicBlock)]
+pub struct ByteRam<const A: usize> {
+    /// Clock.
+    pub clock: Signal<In, Clock>,
+    /// Reads at the next edge.
+    pub read_enable: Signal<In, Bit>,
+    /// Word to read.
+    pub read_address: Signal<In, U<A>>,
+    /// Word read, one cycle later.
+    pub read_data: Signal<Out, U<64>>,
+    /// Bytes to write at the next edge; bit 0 is the byte in bits 7..0.
+    pub write_enable: Signal<In, U<8>>,
+    /// Word to write.
+    pub write_address: Signal<In, U<A>>,
+    /// What to write.
+    pub write_data: Signal<In, U<64>>,
+    _mem: Vec<u64>,
+}
+
+impl<const A: usize> Default for ByteRam<A> {
+    fn default() -> Self {
+        Self {
+            clock: Default::default(),
+            read_enable: Default::default(),
+            read_address: Default::default(),
+            read_data: Default::default(),
+            write_enable: Default::default(),
+            write_address: Default::default(),
+            write_data: Default::default(),
+            _mem: vec![0; 1 << A],
+        }
+    }
+}
+
+impl<const A: usize> Logic for ByteRam<A> {
+    fn update(&mut self) {
+        if self.clock.pos_edge() {
+            let (read, write) = (self.read_address.val().index(), self.write_address.val().index());
+            let enable = self.write_enable.val();
+            if self.read_enable.val() {
+                self.read_data.next = if enable.any() && read == write { U(0) } else { U(self._mem[read]) };
+            }
+            let mut bytes = 0;
+            for i in 0..8 {
+                if enable.get_bit(i) {
+                    bytes |= 0xff << (8 * i);
+                }
+            }
+            self._mem[write] = self._mem[write] & !bytes | self.write_data.val().0 & bytes;
+        }
+    }
+    fn connect(&mut self) {
+        self.read_data.connect();
+    }
+    fn hdl(&self) -> Verilog {
+        let n = (1usize << A) - 1;
+        let writes: String = (0..8)
+            .map(|i| {
+                let (low, high) = (8 * i, 8 * i + 7);
+                format!("  if (write_enable[{i}]) mem[write_address][{high}:{low}] <= write_data[{high}:{low}];\n")
+            })
+            .collect();
+        Verilog::Custom(format!(
+            "\
+(* ram_style = \"block\" *) reg [63:0] mem [0:{n}];
+integer k;
+initial begin
+  for (k = 0; k <= {n}; k = k + 1) mem[k] = 64'd0;
+  read_data = 64'd0;
+end
+always @(posedge clock) begin
+  if (read_enable) begin
+    if (write_enable != 8'd0 && write_address == read_address) read_data <= {{64{{1'bx}}}};
+    else read_data <= mem[read_address];
+  end
+{writes}end
+"
+        ))
+    }
+}
+
+/// LUT RAM of 2^A words: written at the edge, read in the same cycle (the old word while it is being written).
+#[derive(LogicBlock)]
+pub struct LutRam<D: Synth, const A: usize> {
+    /// Clock.
+    pub clock: Signal<In, Clock>,
+    /// Word to read.
+    pub read_address: Signal<In, U<A>>,
+    /// Word read, in the same cycle.
+    pub read_data: Signal<Out, D>,
+    /// Writes at the next edge.
+    pub write_enable: Signal<In, Bit>,
+    /// Word to write.
+    pub write_address: Signal<In, U<A>>,
+    /// What to write.
+    pub write_data: Signal<In, D>,
+    _mem: Vec<D>,
+}
+
+impl<D: Synth, const A: usize> Default for LutRam<D, A> {
+    fn default() -> Self {
+        Self {
+            clock: Default::default(),
+            read_address: Default::default(),
+            read_data: Default::default(),
+            write_enable: Default::default(),
+            write_address: Default::default(),
+            write_data: Default::default(),
+            _mem: vec![D::default(); 1 << A],
+        }
+    }
+}
+
+impl<D: Synth, const A: usize> Logic for LutRam<D, A> {
+    fn update(&mut self) {
+        if self.clock.pos_edge() && self.write_enable.val() {
+            self._mem[self.write_address.val().index()] = self.write_data.val();
+        }
+        self.read_data.next = self._mem[self.read_address.val().index()];
+    }
+    fn connect(&mut self) {
+        self.read_data.connect();
+    }
+    fn hdl(&self) -> Verilog {
+        let (d, n, w) = (D::BITS - 1, (1usize << A) - 1, D::BITS);
+        Verilog::Custom(format!(
+            "\
+(* ram_style = \"distributed\" *) reg [{d}:0] mem [0:{n}];
+integer k;
+initial for (k = 0; k <= {n}; k = k + 1) mem[k] = {w}'d0;
+always @(posedge clock) if (write_enable) mem[write_address] <= write_data;
+always @(*) read_data = mem[read_address];
+"
+        ))
+    }
+}
