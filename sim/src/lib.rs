@@ -1,1 +1,3 @@
-//! sim
+//! The simulated card: the functional model, the gateware in Rust-HDL, and the emitted Verilog, behind one interface.
+
+pub mod verilator;
