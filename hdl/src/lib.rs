@@ -2,3 +2,7 @@
 //! of their Verilog.
 
 pub mod base;
+pub mod counters;
+pub mod crc;
+pub mod packer;
+pub mod registers;
