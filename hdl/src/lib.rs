@@ -6,3 +6,5 @@ pub mod counters;
 pub mod crc;
 pub mod packer;
 pub mod registers;
+pub mod splitter;
+pub mod unshuffle;

@@ -4,6 +4,7 @@ pub mod emit;
 pub mod keywords;
 pub mod lint;
 pub mod pins;
+pub mod queue;
 pub mod ram;
 mod tree;
 pub mod word;
