@@ -2,4 +2,5 @@
 //! of their Verilog.
 
 pub mod base;
+pub mod card;
 pub mod registers;
