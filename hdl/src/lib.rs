@@ -2,6 +2,7 @@
 //! of their Verilog.
 
 pub mod base;
+pub mod card;
 pub mod counters;
 pub mod crc;
 pub mod packer;
