@@ -1,1 +1,7 @@
-//! sim
+//! The simulated card behind one interface, in three models: the definition ([`functional`]), the gateware in Rust-HDL,
+//! and its emitted Verilog under Verilator. The models with a clock share one harness.
+
+pub mod answer;
+pub mod functional;
+pub mod model;
+pub mod table;
