@@ -1,7 +1,7 @@
 //! The functional model: answers each request with the bytes that the definition gives. It has no clock.
 
 use crate::answer::Answer;
-use crate::model::{CardModel, Config, Counts, ModelError, Shape};
+use crate::model::{CardModel, Config, ModelError, Progress, Shape, Stalls};
 use crate::table::CardTable;
 use debye_spec::bounds::MAX_INVALID_LISTED;
 use debye_spec::chunk;
@@ -16,7 +16,7 @@ pub struct Functional {
     shape: Shape,
     table: Option<CardTable>,
     waiting: VecDeque<([u8; HEADER_BYTES], Vec<u8>)>,
-    counts: Counts,
+    progress: Progress,
 }
 
 /// What a request asks for, as far as the header could be read.
@@ -59,7 +59,7 @@ impl Functional {
         Functional { shape: config.shape, ..Functional::default() }
     }
 
-    /// The bytes with which a card answers, and how many bytes of pixels it decoded for them.
+    /// The bytes with which a card answers.
     pub fn answer(shape: &Shape, table: &CardTable, header: &[u8; HEADER_BYTES], chunk: &[u8]) -> Vec<u8> {
         let asked = Asked::of(header);
         let chunk = &chunk[..chunk.len().min(asked.chunk_bytes as usize)];
@@ -164,7 +164,7 @@ impl CardModel for Functional {
     fn load(&mut self, table: &CardTable) -> Result<(), ModelError> {
         self.table = Some(table.clone());
         self.waiting.clear();
-        self.counts = Counts::default();
+        self.progress = Progress::default();
         Ok(())
     }
 
@@ -184,12 +184,16 @@ impl CardModel for Functional {
         let table = self.table.as_ref().ok_or(ModelError::NoTable)?;
         let Some((header, chunk)) = self.waiting.pop_front() else { return Ok(None) };
         let bytes = Functional::answer(&self.shape, table, &header, &chunk);
-        self.counts.bytes_in += chunk.len() as u64;
-        self.counts.bytes_out += bytes.len() as u64;
+        self.progress.bytes_in += chunk.len() as u64;
+        self.progress.bytes_out += bytes.len() as u64;
         Answer::read(&bytes).map(Some).map_err(|fault| ModelError::Answer { cycle: 0, fault })
     }
 
-    fn counts(&mut self) -> Result<Counts, ModelError> {
-        Ok(self.counts.clone())
+    fn progress(&self) -> Progress {
+        self.progress
+    }
+
+    fn stalls(&mut self) -> Result<Stalls, ModelError> {
+        Ok(Stalls::default())
     }
 }

@@ -4,4 +4,6 @@
 pub mod answer;
 pub mod functional;
 pub mod model;
+pub mod models;
 pub mod table;
+pub mod waves;

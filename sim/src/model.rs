@@ -88,19 +88,24 @@ pub enum ModelError {
     Waves(String),
 }
 
-/// What a model counted since its table was loaded.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// Cycles from the first request to the last result; 0 for a model without a clock.
+/// How far a model is, since its table was loaded.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Cycles from the first request to the last result, or to now; 0 for a model without a clock.
     pub cycles: u64,
     /// Bytes of chunks that went in.
     pub bytes_in: u64,
     /// Bytes of results that came out.
     pub bytes_out: u64,
-    /// For each lane, the cycles in which each of [`Counts::stages`] waited.
-    pub stalls: Vec<Vec<u64>>,
-    /// Names of what [`Counts::stalls`] counts.
-    pub stages: &'static [&'static str],
+}
+
+/// Cycles in which stages waited, since the table was loaded.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Stalls {
+    /// What is counted; nothing for a model without a clock.
+    pub stages: Vec<&'static str>,
+    /// For each lane, the cycles of each of [`Stalls::stages`].
+    pub lanes: Vec<Vec<u64>>,
 }
 
 /// A simulated card. Results come in the order in which lanes finish.
@@ -132,9 +137,12 @@ pub trait CardModel: Send {
     /// The card hangs, or sends what is no result.
     fn run(&mut self, cycles: u64) -> Result<Option<Answer>, ModelError>;
 
-    /// What was counted since the table was loaded.
+    /// How far it is.
+    fn progress(&self) -> Progress;
+
+    /// Who waited, and how long.
     ///
     /// # Errors
     /// The card does not answer.
-    fn counts(&mut self) -> Result<Counts, ModelError>;
+    fn stalls(&mut self) -> Result<Stalls, ModelError>;
 }

@@ -11,7 +11,12 @@ pub mod integrate;
 pub mod interrupt;
 pub mod limits;
 pub mod plot;
+mod prepare;
+#[cfg(feature = "sim")]
+pub mod sim;
 pub mod simulate_frames;
+mod table_args;
+mod targets;
 mod text;
 
 use std::error::Error;
