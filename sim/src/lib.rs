@@ -6,4 +6,5 @@ pub mod functional;
 pub mod model;
 pub mod models;
 pub mod table;
+pub mod verilator;
 pub mod waves;
