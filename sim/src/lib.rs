@@ -2,6 +2,7 @@
 //! and its emitted Verilog under Verilator. The models with a clock share one harness.
 
 pub mod answer;
+pub mod bench;
 pub mod functional;
 pub mod model;
 pub mod models;
