@@ -1,5 +1,8 @@
 //! The lint finds each construct that Rust and Verilog understand differently, and nothing in a design without any.
 
+// Bad on purpose.
+#![allow(clippy::all)]
+
 use debye_hdl::base::lint::{Rule, assert_no_findings, lint};
 use debye_hdl::base::ram::{BlockRam, ByteRam, LutRam};
 use debye_hdl::base::word::{U, bit_cast_b, bit_cast_u};
