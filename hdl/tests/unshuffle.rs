@@ -8,14 +8,14 @@ use std::collections::VecDeque;
 struct Rng(u64);
 
 impl Rng {
-    fn next(&mut self) -> u64 {
+    fn draw(&mut self) -> u64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
         self.0.wrapping_mul(0x2545_f491_4f6c_dd1d)
     }
     fn below(&mut self, n: usize) -> usize {
-        ((self.next() >> 32) * n as u64 >> 32) as usize
+        ((self.draw() >> 32) * n as u64 >> 32) as usize
     }
     fn one_in(&mut self, n: usize) -> bool {
         self.below(n) == 0
@@ -32,12 +32,12 @@ struct Piece {
 }
 
 fn block(rng: &mut Rng, esize: u64, units: usize) -> Piece {
-    let stored = (0..units * 8 << esize).map(|_| rng.next() as u8).collect();
+    let stored = (0..units * 8 << esize).map(|_| rng.draw() as u8).collect();
     Piece { kind: 0, esize, status: 0, stored }
 }
 
 fn tail(rng: &mut Rng, esize: u64, pixels: usize) -> Piece {
-    Piece { kind: 1, esize, status: 0, stored: (0..pixels << esize).map(|_| rng.next() as u8).collect() }
+    Piece { kind: 1, esize, status: 0, stored: (0..pixels << esize).map(|_| rng.draw() as u8).collect() }
 }
 
 fn end(esize: u64, status: u64) -> Piece {
@@ -99,16 +99,16 @@ fn run(pins: &mut HdlPins<Unshuffle>, pieces: &[Piece], rng: &mut Rng, stalls: [
         }
         pins.set_u64(valid, offered as u64);
         let shown = pieces.get(at).filter(|_| offered);
-        pins.set_u64(kind, shown.map_or(rng.next() & 3, |piece| piece.kind));
-        pins.set_u64(size, shown.map_or(rng.next() & 0x1_ffff, |piece| piece.stored.len() as u64));
-        pins.set_u64(esize, shown.map_or(rng.next() & 3, |piece| piece.esize));
-        pins.set_u64(status, shown.map_or(rng.next() & 0xff, |piece| piece.status));
+        pins.set_u64(kind, shown.map_or(rng.draw() & 3, |piece| piece.kind));
+        pins.set_u64(size, shown.map_or(rng.draw() & 0x1_ffff, |piece| piece.stored.len() as u64));
+        pins.set_u64(esize, shown.map_or(rng.draw() & 3, |piece| piece.esize));
+        pins.set_u64(status, shown.map_or(rng.draw() & 0xff, |piece| piece.status));
         let takes = stalls[1] == 0 || rng.one_in(stalls[1]);
         pins.set_u64(ready, takes as u64);
         pins.settle();
 
         // The read port: data stands three cycles after the address.
-        let mut word = rng.next();
+        let mut word = rng.draw();
         if pins.get_u64(read) != 0 {
             let piece = halves.get(half).expect("a read has a block");
             for k in 0..8 {
@@ -176,7 +176,7 @@ fn random_frames(rng: &mut Rng, frames: usize) -> Vec<Piece> {
             let pixels = 1 + rng.below(7);
             pieces.push(tail(rng, esize, pixels));
         }
-        let status = if rng.one_in(3) { rng.next() & 0xff } else { 0 };
+        let status = if rng.one_in(3) { rng.draw() & 0xff } else { 0 };
         pieces.push(end(esize, status));
     }
     pieces

@@ -33,6 +33,8 @@ pub enum State {
     Data,
     /// Is there a tail, and nothing behind it?
     Tail,
+    /// Ends a block that is given up.
+    Close,
     /// Sends the end of the frame.
     End,
     /// Drops what is left of the chunk.
@@ -380,6 +382,15 @@ impl Logic for Framing {
                     self.state.d.next = State::End;
                 }
             }
+            State::Close => {
+                self.in_chunk.next = false;
+                self.take.next = 0.into();
+                self.beat_last.d.next = true;
+                if self.room.val() {
+                    self.beat.d.next = true;
+                    self.state.d.next = State::End;
+                }
+            }
             State::End => {
                 self.in_chunk.next = false;
                 self.take.next = 0.into();
@@ -417,6 +428,9 @@ impl Logic for Framing {
         if self.in_chunk.val() & self.expired.q.val() {
             self.status.d.next = 36.into();
             self.state.d.next = State::End;
+            if (self.state.q.val() == State::Data) & !(self.takes.val() & self.is_last.val()) {
+                self.state.d.next = State::Close;
+            }
         }
         if self.reset.val() {
             self.state.d.next = State::Head;

@@ -20,8 +20,9 @@ use window::Window;
 /// come exactly one job and, in order, the blocks (`m_blk_kind` 0), the raw tail (1) and exactly one end (2: one beat
 /// without bytes) with the framing fault's status or 0. After a fault nothing of the frame follows but the end.
 ///
-/// The watchdog counts cycles in which a word of the chunk is wanted and none comes. When it gives a frame up, the end
-/// follows at once, **also within a block**, which is then not ended by `tlast`: an end ends a block that is open.
+/// The watchdog counts cycles in which a word of the chunk is wanted and none comes. When it gives a frame up within a
+/// block, a last beat without bytes ends that block, which is then too short: `Stalled` goes before the LZ4 fault that
+/// comes of it.
 ///
 /// 8 bytes a cycle within a block, 2 cycles lost between blocks, about 30 a frame. From a word taken to its beat:
 /// 5 cycles.
