@@ -68,7 +68,7 @@ pub struct Packer {
     /// The result's last word: its trailer.
     pub m_axis_tlast: Signal<Out, Bit>,
 
-    // 0 to 7: words of the header, 8: record, 9: list, 10: trailer.
+    // 0 to 7: words of the header, 8: record, 9: trailer, 12: list.
     at: DFF<U<4>>,
     seen: DFF<Bit>,
     cycles: DFF<U<40>>,
@@ -78,10 +78,10 @@ pub struct Packer {
     odd: DFF<Bit>,
     left: DFF<U<11>>,
     paired: DFF<Bit>,
-    pair_low: DFF<U<32>>,
     // The word before the last register; the CRC goes over it there.
     one_valid: DFF<Bit>,
-    one_data: DFF<U<64>>,
+    one_low: DFF<U<32>>,
+    one_high: DFF<U<32>>,
     one_record: DFF<Bit>,
     one_half: DFF<Bit>,
     one_trailer: DFF<Bit>,
@@ -96,15 +96,20 @@ pub struct Packer {
     has: Signal<Local, Bit>,
     word: Signal<Local, U<64>>,
     takes_end: Signal<Local, Bit>,
-    takes_rec: Signal<Local, Bit>,
-    takes_inv: Signal<Local, Bit>,
+    moves: Signal<Local, Bit>,
     completes: Signal<Local, Bit>,
+    word_low: Signal<Local, U<64>>,
+    word_high: Signal<Local, U<64>>,
+    group_high: Signal<Local, U<32>>,
+    one: Signal<Local, U<64>>,
+    behind_header: Signal<Local, U<4>>,
     behind_record: Signal<Local, U<4>>,
     bin_pairs: Signal<Local, U<17>>,
     group_pairs: Signal<Local, U<17>>,
     not_state: Signal<Local, U<32>>,
     is_record: Signal<Local, Bit>,
     is_list: Signal<Local, Bit>,
+    is_trailer: Signal<Local, Bit>,
 }
 
 impl Packer {
@@ -121,8 +126,8 @@ impl Packer {
 impl Logic for Packer {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, at, seen, cycles, record_words, payload_words, odd, left, paired, pair_low);
-        dff_setup!(self, clock, one_valid, one_data, one_record, one_half, one_trailer);
+        dff_setup!(self, clock, at, seen, cycles, record_words, payload_words, odd, left, paired);
+        dff_setup!(self, clock, one_valid, one_low, one_high, one_record, one_half, one_trailer);
         dff_setup!(self, clock, out_valid, out_data, out_last, state);
         self.m_axis_tvalid.next = self.out_valid.q.val();
         self.m_axis_tdata.next = self.out_data.q.val();
@@ -130,7 +135,8 @@ impl Logic for Packer {
         self.goes_out.next = !self.out_valid.q.val() | self.m_axis_tready.val();
         self.goes_one.next = !self.one_valid.q.val() | self.goes_out.val();
         self.is_record.next = self.at.q.val() == 8;
-        self.is_list.next = self.at.q.val() == 9;
+        self.is_trailer.next = self.at.q.val() == 9;
+        self.is_list.next = self.at.q.val() == 12;
 
         // What the header says beside the fields: they stand still, so these are there before their words are sent.
         if self.s_end_tvalid.val() & !self.seen.q.val() {
@@ -148,110 +154,117 @@ impl Logic for Packer {
         }
 
         // The next word.
-        self.has.next = true;
-        self.word.next = self.s_rec_tdata.val();
-        self.takes_end.next = false;
         self.completes.next = self.paired.q.val() | (self.left.q.val() == 1);
-        match self.at.q.val().index() {
+        match self.at.q.val().get_bits::<2>(0).index() {
             0 => {
-                self.has.next = self.seen.q.val();
                 // Kind 1, version 1, "DBYR".
-                self.word.next = (bit_cast_u::<64, 8>(self.s_end_status.val()) << 48) | 0x0101_5259_4244u64;
+                self.word_low.next = (bit_cast_u::<64, 8>(self.s_end_status.val()) << 48) | 0x0101_5259_4244u64;
+                self.word_high.next = bit_cast_u::<64, 54>(self.s_end_sum.val());
             }
-            1 => self.word.next = self.s_end_handle.val(),
-            2 => {
-                self.word.next = bit_cast_u::<64, 32>(self.s_end_sequence.val())
-                    | (bit_cast_u::<64, 17>(self.payload_words.q.val()) << 35);
-            }
-            3 => {
-                self.word.next = bit_cast_u::<64, 26>(self.s_end_valid.val())
-                    | (bit_cast_u::<64, 26>(self.s_end_invalid.val()) << 32);
-            }
-            4 => self.word.next = bit_cast_u::<64, 54>(self.s_end_sum.val()),
-            5 => {
-                self.word.next =
+            1 => {
+                self.word_low.next = self.s_end_handle.val();
+                self.word_high.next =
                     bit_cast_u::<64, 28>(self.s_end_max.val()) | (bit_cast_u::<64, 26>(self.s_end_over.val()) << 32);
             }
-            6 => {
-                self.word.next =
+            2 => {
+                self.word_low.next = bit_cast_u::<64, 32>(self.s_end_sequence.val())
+                    | (bit_cast_u::<64, 17>(self.payload_words.q.val()) << 35);
+                self.word_high.next =
                     bit_cast_u::<64, 11>(self.s_end_listed.val()) | (bit_cast_u::<64, 15>(self.s_end_bins.val()) << 32);
             }
-            7 => {
-                self.word.next = bit_cast_u::<64, 40>(self.cycles.q.val());
-                self.takes_end.next = self.goes_one.val();
+            _ => {
+                self.word_low.next = bit_cast_u::<64, 26>(self.s_end_valid.val())
+                    | (bit_cast_u::<64, 26>(self.s_end_invalid.val()) << 32);
+                self.word_high.next = bit_cast_u::<64, 40>(self.cycles.q.val());
             }
-            8 => self.has.next = self.s_rec_tvalid.val(),
-            9 => {
-                self.has.next = self.s_inv_tvalid.val() & self.completes.val();
-                self.word.next = bit_cast_u::<64, 32>(self.s_inv_tdata.val());
-                if self.paired.q.val() {
-                    self.word.next = bit_cast_u::<64, 32>(self.pair_low.q.val())
-                        | (bit_cast_u::<64, 32>(self.s_inv_tdata.val()) << 32);
-                }
-            }
-            _ => {}
         }
-        self.takes_rec.next = self.is_record.val() & self.goes_one.val();
-        self.takes_inv.next = self.is_list.val() & (self.goes_one.val() | !self.completes.val());
+        // Of a pair in the list, the first half waits in the first register.
+        self.group_high.next = 0.into();
+        if self.paired.q.val() {
+            self.group_high.next = self.s_inv_tdata.val();
+        }
+        match self.at.q.val().get_bits::<2>(2).index() {
+            0 => self.word.next = self.word_low.val(),
+            1 => self.word.next = self.word_high.val(),
+            2 => self.word.next = self.s_rec_tdata.val(),
+            _ => {
+                self.word.next =
+                    bit_cast_u::<64, 32>(self.s_inv_tdata.val()) | (bit_cast_u::<64, 32>(self.group_high.val()) << 32);
+            }
+        }
+        self.has.next = self.seen.q.val();
+        if self.is_trailer.val() {
+            self.has.next = true;
+        }
+        if self.is_record.val() {
+            self.has.next = self.s_rec_tvalid.val();
+        }
+        if self.is_list.val() {
+            self.has.next = self.s_inv_tvalid.val();
+        }
+        self.moves.next = self.goes_one.val() & self.has.val();
+        self.takes_end.next = (self.at.q.val() == 7) & self.goes_one.val();
         self.s_end_tready.next = self.takes_end.val();
-        self.s_rec_tready.next = self.takes_rec.val();
-        self.s_inv_tready.next = self.takes_inv.val();
+        self.s_rec_tready.next = self.is_record.val() & self.goes_one.val();
+        self.s_inv_tready.next = self.is_list.val() & self.goes_one.val();
 
         // Where the one behind it comes from.
-        self.behind_record.next = 10.into();
+        self.behind_record.next = 9.into();
         if self.left.q.val().any() {
-            self.behind_record.next = 9.into();
+            self.behind_record.next = 12.into();
         }
-        if self.goes_one.val() & self.has.val() {
-            self.at.d.next = self.at.q.val() + 1;
+        self.behind_header.next = 8.into();
+        if (self.s_end_status.val() != 0) | (self.s_end_bins.val() == 0) {
+            self.behind_header.next = 9.into();
+        }
+        if (self.s_end_status.val() == 0) & (self.s_end_bins.val() == 0) & self.s_end_listed.val().any() {
+            self.behind_header.next = 12.into();
+        }
+        if self.moves.val() {
             if self.is_record.val() {
-                self.at.d.next = 8.into();
                 if self.s_rec_tlast.val() {
                     self.at.d.next = self.behind_record.val();
                 }
-            }
-            if self.is_list.val() & (self.left.q.val() != 1) {
-                self.at.d.next = 9.into();
-            }
-            if self.at.q.val() == 10 {
+            } else if self.is_list.val() {
+                self.left.d.next = self.left.q.val() - 1;
+                self.paired.d.next = !self.completes.val();
+                if self.left.q.val() == 1 {
+                    self.at.d.next = 9.into();
+                }
+            } else if self.is_trailer.val() {
                 self.at.d.next = 0.into();
+            } else {
+                self.at.d.next = self.at.q.val() + 1;
             }
         }
         if self.takes_end.val() {
             self.seen.d.next = false;
             self.odd.d.next = self.s_end_bins.val().get_bit(0);
             self.left.d.next = self.s_end_listed.val();
-            if self.s_end_status.val() != 0 {
-                self.at.d.next = 10.into();
-            } else if self.s_end_bins.val() == 0 {
-                self.at.d.next = 10.into();
-                if self.s_end_listed.val().any() {
-                    self.at.d.next = 9.into();
-                }
-            }
-        }
-        if self.takes_inv.val() & self.s_inv_tvalid.val() {
-            self.left.d.next = self.left.q.val() - 1;
-            self.paired.d.next = !self.completes.val();
-            self.pair_low.d.next = self.s_inv_tdata.val();
+            self.at.d.next = self.behind_header.val();
         }
 
         // Two registers; the CRC goes over a record's word as it moves from the first to the second, so that it is
         // complete when the trailer follows.
         if self.goes_one.val() {
-            self.one_valid.d.next = self.has.val();
-            self.one_data.d.next = self.word.val();
+            self.one_valid.d.next = self.has.val() & (self.completes.val() | !self.is_list.val());
+            if !self.paired.q.val() {
+                self.one_low.d.next = bit_cast_u::<32, 64>(self.word.val());
+            }
+            self.one_high.d.next = self.word.val().get_bits::<32>(32);
             self.one_record.d.next = self.is_record.val();
             self.one_half.d.next = self.s_rec_tlast.val() & self.odd.q.val();
-            self.one_trailer.d.next = self.at.q.val() == 10;
+            self.one_trailer.d.next = self.is_trailer.val();
         }
         self.crc.state.next = self.state.q.val();
-        self.crc.data.next = self.one_data.q.val();
+        self.one.next =
+            bit_cast_u::<64, 32>(self.one_low.q.val()) | (bit_cast_u::<64, 32>(self.one_high.q.val()) << 32);
+        self.crc.data.next = self.one.val();
         self.crc.half.next = self.one_half.q.val();
         self.not_state.next = !self.state.q.val();
         if self.goes_out.val() {
             self.out_valid.d.next = self.one_valid.q.val();
-            self.out_data.d.next = self.one_data.q.val();
+            self.out_data.d.next = self.one.val();
             self.out_last.d.next = self.one_trailer.q.val();
             if self.one_valid.q.val() & self.one_record.q.val() {
                 self.state.d.next = self.crc.stepped.val();
