@@ -6,5 +6,6 @@ pub mod lint;
 pub mod pins;
 pub mod queue;
 pub mod ram;
+pub mod stream;
 mod tree;
 pub mod word;
