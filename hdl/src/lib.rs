@@ -2,3 +2,4 @@
 //! of their Verilog.
 
 pub mod base;
+pub mod integrator;
