@@ -2,6 +2,7 @@
 
 pub mod emit;
 pub mod keywords;
+pub mod lint;
 pub mod pins;
 pub mod ram;
 mod tree;
