@@ -111,6 +111,8 @@ pub struct Parse {
     pops: Signal<Local, Bit>,
     accepts: Signal<Local, Bit>,
     finish: Signal<Local, Bit>,
+    none: Signal<Local, Bit>,
+    two_left: Signal<Local, Bit>,
     short: Signal<Local, Bit>,
     longer: Signal<Local, U<18>>,
     copies: Signal<Local, U<18>>,
@@ -222,7 +224,11 @@ impl Logic for Parse {
         if self.in_offset.q.val() {
             self.token.next = self.head.val().get_bits::<8>(16);
         }
-        self.short.next = self.bytes.q.val() < bit_cast_u::<5, 4>(self.want.val());
+        // Fewer bytes than the step takes: only with the block's last beat in the window.
+        self.none.next = !self.bytes.q.val().any();
+        self.two_left.next = self.bytes.q.val() == 2;
+        self.short.next = !self.bytes.q.val().get_bits::<2>(3).any()
+            & (self.wide.q.val() | (self.bytes.q.val().get_bits::<3>(0) < self.left.q.val().get_bits::<3>(0)));
         self.longer.next = self.left.q.val() + bit_cast_u::<18, 8>(self.byte.val());
         self.copies.next = self.copy.q.val() + bit_cast_u::<18, 8>(self.byte.val());
         if self.copy.q.val().get_bit(17) {
@@ -236,8 +242,8 @@ impl Logic for Parse {
             self.r_length.d.next = self.copy.q.val();
         }
         if self.go.q.val() & self.in_token.q.val() {
-            self.decode.next = !self.short.val();
-            if self.short.val() {
+            self.decode.next = !self.none.val();
+            if self.none.val() {
                 self.r_fault.d.next = 16.into();
                 self.finish.next = true;
             }
@@ -251,7 +257,7 @@ impl Logic for Parse {
                 self.in_more_literals.d.next = false;
                 self.in_literals.d.next = true;
             }
-            if self.short.val() {
+            if self.none.val() {
                 self.r_fault.d.next = 17.into();
                 self.finish.next = true;
             }
@@ -277,7 +283,7 @@ impl Logic for Parse {
         }
         if self.go.q.val() & self.in_offset.q.val() {
             self.r_distance.d.next = self.head.val().get_bits::<16>(0);
-            if !self.bytes.q.val().any() {
+            if self.none.val() {
                 self.r_ends.d.next = true;
                 self.finish.next = true;
             } else if self.bytes.q.val() == 1 {
@@ -290,8 +296,8 @@ impl Logic for Parse {
                     self.in_more_match.d.next = true;
                 } else {
                     self.r_matches.d.next = true;
-                    self.decode.next = !self.short.val();
-                    if self.short.val() {
+                    self.decode.next = !self.two_left.val();
+                    if self.two_left.val() {
                         self.r_fault.d.next = 16.into();
                         self.finish.next = true;
                     }
@@ -300,7 +306,7 @@ impl Logic for Parse {
         }
         if self.go.q.val() & self.in_more_match.q.val() {
             self.copy.d.next = self.copies.val();
-            if self.short.val() {
+            if self.none.val() {
                 self.r_fault.d.next = 22.into();
                 self.finish.next = true;
             } else if self.final_byte.val() {
