@@ -39,6 +39,8 @@ pub struct Check {
     pub count: Signal<In, U<4>>,
     /// As [`Parse`](super::parse::Parse).
     pub data: Signal<In, U<64>>,
+    /// As [`Parse`](super::parse::Parse).
+    pub info: Signal<In, U<8>>,
     /// A command.
     pub push: Signal<Out, Bit>,
     /// Its data.
@@ -48,7 +50,8 @@ pub struct Check {
 
     room: DFF<U<18>>,
     made: DFF<U<18>>,
-    info: DFF<U<21>>,
+    block: DFF<U<21>>,
+    c_info: DFF<U<8>>,
     c_literals: DFF<Bit>,
     c_matches: DFF<Bit>,
     c_ends: DFF<Bit>,
@@ -76,14 +79,16 @@ pub struct Check {
     first: Signal<Local, U<4>>,
     more: Signal<Local, Bit>,
     near: Signal<Local, Bit>,
+    low: Signal<Local, U<33>>,
+    high: Signal<Local, U<31>>,
 }
 
 impl Logic for Check {
     #[hdl_gen]
     fn update(&mut self) {
         dff_setup!(
-            self, clock, room, made, info, c_literals, c_matches, c_ends, c_frame, c_zero, c_before, c_over, c_under,
-            c_fault, c_length, c_distance, c_count, c_data, bad, status, p_push, p_data, p_tag
+            self, clock, room, made, block, c_info, c_literals, c_matches, c_ends, c_frame, c_zero, c_before, c_over,
+            c_under, c_fault, c_length, c_distance, c_count, c_data, bad, status, p_push, p_data, p_tag
         );
         self.push.next = self.p_push.q.val();
         self.push_data.next = self.p_data.q.val();
@@ -104,6 +109,7 @@ impl Logic for Check {
         self.c_distance.d.next = self.distance.val();
         self.c_count.d.next = self.count.val();
         self.c_data.d.next = self.data.val();
+        self.c_info.d.next = self.info.val();
         if self.counts.val() {
             self.room.d.next = self.room.q.val() - self.length.val();
             self.made.d.next = self.made.q.val() + self.length.val();
@@ -113,9 +119,9 @@ impl Logic for Check {
             self.made.d.next = 0.into();
         }
         if self.starts.val() {
-            self.info.d.next = bit_cast_u::<21, 17>(self.length.val().get_bits::<17>(0))
-                | (bit_cast_u::<21, 2>(self.data.val().get_bits::<2>(2)) << 17)
-                | (bit_cast_u::<21, 2>(self.data.val().get_bits::<2>(0)) << 19);
+            self.block.d.next = bit_cast_u::<21, 17>(self.length.val().get_bits::<17>(0))
+                | (bit_cast_u::<21, 2>(self.info.val().get_bits::<2>(2)) << 17)
+                | (bit_cast_u::<21, 2>(self.info.val().get_bits::<2>(0)) << 19);
         }
 
         // Second stage: the first fault, and the command.
@@ -141,29 +147,32 @@ impl Logic for Check {
         self.near.next = !self.c_distance.q.val().get_bits::<13>(3).any();
         self.what.next = 0.into();
         self.first.next = self.c_count.q.val();
-        self.p_data.d.next = self.c_data.q.val();
+        self.low.next = self.c_data.q.val().get_bits::<33>(0);
         if self.c_matches.q.val() {
             self.what.next = 1.into();
             self.first.next = self.c_length.q.val().get_bits::<4>(0);
             if self.more.val() {
                 self.first.next = 8.into();
             }
-            self.p_data.d.next =
-                bit_cast_u::<64, 16>(self.c_distance.q.val()) | (bit_cast_u::<64, 17>(self.rest.val()) << 16);
+            self.low.next =
+                bit_cast_u::<33, 16>(self.c_distance.q.val()) | (bit_cast_u::<33, 17>(self.rest.val()) << 16);
         }
         if self.c_ends.q.val() {
             self.what.next = 2.into();
             self.first.next = 0.into();
-            self.p_data.d.next = bit_cast_u::<64, 21>(self.info.q.val());
+            self.low.next = bit_cast_u::<33, 21>(self.block.q.val());
         }
         if self.c_frame.q.val() {
             self.what.next = 3.into();
             self.first.next = 0.into();
             self.bad.d.next = false;
+            self.low.next = bit_cast_u::<33, 8>(self.c_info.q.val());
             if self.bad.q.val() {
-                self.p_data.d.next = bit_cast_u::<64, 5>(self.status.q.val());
+                self.low.next = bit_cast_u::<33, 5>(self.status.q.val());
             }
         }
+        self.high.next = self.c_data.q.val().get_bits::<31>(33);
+        self.p_data.d.next = bit_cast_u::<64, 33>(self.low.val()) | (bit_cast_u::<64, 31>(self.high.val()) << 33);
         self.p_tag.d.next = bit_cast_u::<8, 4>(self.first.val())
             | (bit_cast_u::<8, 2>(self.what.val()) << 4)
             | (bit_cast_b::<8>(self.more.val()) << 6)

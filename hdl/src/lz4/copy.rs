@@ -47,9 +47,13 @@ pub struct Copy {
     /// See [`History`](super::history::History).
     pub copy_address: Signal<Out, U<16>>,
     /// See [`History`](super::history::History).
-    pub copy_even: Signal<In, U<64>>,
+    pub even_0: Signal<In, U<64>>,
     /// See [`History`](super::history::History).
-    pub copy_odd: Signal<In, U<64>>,
+    pub odd_0: Signal<In, U<64>>,
+    /// See [`History`](super::history::History).
+    pub even_1: Signal<In, U<64>>,
+    /// See [`History`](super::history::History).
+    pub odd_1: Signal<In, U<64>>,
     /// See [`History`](super::history::History).
     pub write_enable: Signal<Out, U<32>>,
     /// See [`History`](super::history::History).
@@ -129,6 +133,7 @@ pub struct Copy {
     up: Signal<Local, U<4>>,
     row: Signal<Local, U<4>>,
     rows: Signal<Local, U<32>>,
+    bank: Signal<Local, U<2>>,
     byte: Signal<Local, U<8>>,
     bytes: Signal<Local, U<64>>,
     put_row: Signal<Local, U<12>>,
@@ -315,9 +320,13 @@ impl Logic for Copy {
                 self.odd_first.next = !self.source4.q.val().get_bit(3);
             }
             self.rows.next = (self.rows.val() >> 4) | (bit_cast_u::<32, 4>(self.row.val()) << 28);
-            self.byte.next = self.copy_even.val().get_bits::<8>(8 * i);
-            if self.odd_first.val() {
-                self.byte.next = self.copy_odd.val().get_bits::<8>(8 * i);
+            self.bank.next =
+                bit_cast_b::<2>(self.odd_first.val()) | (bit_cast_b::<2>(self.state4.q.val().get_bit(8)) << 1);
+            match self.bank.val().index() {
+                0 => self.byte.next = self.even_0.val().get_bits::<8>(8 * i),
+                1 => self.byte.next = self.odd_0.val().get_bits::<8>(8 * i),
+                2 => self.byte.next = self.even_1.val().get_bits::<8>(8 * i),
+                _ => self.byte.next = self.odd_1.val().get_bits::<8>(8 * i),
             }
             if self.state4.q.val().get_bit(4) {
                 self.byte.next = self.data4.q.val().get_bits::<8>(8 * i);

@@ -110,10 +110,14 @@ pub struct History<const BLOCK: usize> {
     pub copy_1: Signal<In, Bit>,
     /// First of the eight bytes that the copier reads.
     pub copy_address: Signal<In, U<16>>,
-    /// The even word of the copier's read, two cycles later.
-    pub copy_even: Signal<Out, U<64>>,
-    /// The odd word of the copier's read, two cycles later.
-    pub copy_odd: Signal<Out, U<64>>,
+    /// The even word that was read in half 0, two cycles later.
+    pub even_0: Signal<Out, U<64>>,
+    /// The odd word that was read in half 0, two cycles later.
+    pub odd_0: Signal<Out, U<64>>,
+    /// The even word that was read in half 1, two cycles later.
+    pub even_1: Signal<Out, U<64>>,
+    /// The odd word that was read in half 1, two cycles later.
+    pub odd_1: Signal<Out, U<64>>,
     /// The unshuffler reads.
     pub rd_enable: Signal<In, Bit>,
     /// The half it reads.
@@ -131,8 +135,6 @@ pub struct History<const BLOCK: usize> {
     q_odd0: DFF<U<64>>,
     q_even1: DFF<U<64>>,
     q_odd1: DFF<U<64>>,
-    copy1: DFF<Bit>,
-    copy2: DFF<Bit>,
     place1: DFF<U<5>>,
     place2: DFF<U<5>>,
     bytes: DFF<U<64>>,
@@ -141,8 +143,9 @@ pub struct History<const BLOCK: usize> {
     copy_row: Signal<Local, U<12>>,
     rd_up: Signal<Local, U<12>>,
     rd_row: Signal<Local, U<12>>,
-    even: Signal<Local, U<64>>,
-    odd: Signal<Local, U<64>>,
+    which: Signal<Local, U<2>>,
+    low: Signal<Local, U<64>>,
+    high: Signal<Local, U<64>>,
     two: Signal<Local, W<128, 2>>,
     shift: Signal<Local, U<7>>,
 }
@@ -150,7 +153,7 @@ pub struct History<const BLOCK: usize> {
 impl<const BLOCK: usize> Logic for History<BLOCK> {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, q_even0, q_odd0, q_even1, q_odd1, copy1, copy2, place1, place2, bytes);
+        dff_setup!(self, clock, q_even0, q_odd0, q_even1, q_odd1, place1, place2, bytes);
         self.even0.clock.next = self.clock.val();
         self.odd0.clock.next = self.clock.val();
         self.even1.clock.next = self.clock.val();
@@ -194,29 +197,34 @@ impl<const BLOCK: usize> Logic for History<BLOCK> {
         self.q_even1.d.next = self.even1.read_data.val();
         self.q_odd1.d.next = self.odd1.read_data.val();
 
-        self.copy1.d.next = self.copy_1.val();
-        self.copy2.d.next = self.copy1.q.val();
-        self.copy_even.next = self.q_even0.q.val();
-        self.copy_odd.next = self.q_odd0.q.val();
-        if self.copy2.q.val() {
-            self.copy_even.next = self.q_even1.q.val();
-            self.copy_odd.next = self.q_odd1.q.val();
-        }
+        self.even_0.next = self.q_even0.q.val();
+        self.odd_0.next = self.q_odd0.q.val();
+        self.even_1.next = self.q_even1.q.val();
+        self.odd_1.next = self.q_odd1.q.val();
 
         self.place1.d.next =
             bit_cast_u::<5, 4>(self.rd_address.val().get_bits::<4>(0)) | (bit_cast_b::<5>(self.rd_half.val()) << 4);
         self.place2.d.next = self.place1.q.val();
-        self.even.next = self.q_even0.q.val();
-        self.odd.next = self.q_odd0.q.val();
-        if self.place2.q.val().get_bit(4) {
-            self.even.next = self.q_even1.q.val();
-            self.odd.next = self.q_odd1.q.val();
+        self.which.next = self.place2.q.val().get_bits::<2>(3);
+        match self.which.val().index() {
+            0 => {
+                self.low.next = self.q_even0.q.val();
+                self.high.next = self.q_odd0.q.val();
+            }
+            1 => {
+                self.low.next = self.q_odd0.q.val();
+                self.high.next = self.q_even0.q.val();
+            }
+            2 => {
+                self.low.next = self.q_even1.q.val();
+                self.high.next = self.q_odd1.q.val();
+            }
+            _ => {
+                self.low.next = self.q_odd1.q.val();
+                self.high.next = self.q_even1.q.val();
+            }
         }
-        self.two.next = bit_cast_w::<128, 2, 64>(self.even.val()) | (bit_cast_w::<128, 2, 64>(self.odd.val()) << 64);
-        if self.place2.q.val().get_bit(3) {
-            self.two.next =
-                bit_cast_w::<128, 2, 64>(self.odd.val()) | (bit_cast_w::<128, 2, 64>(self.even.val()) << 64);
-        }
+        self.two.next = bit_cast_w::<128, 2, 64>(self.low.val()) | (bit_cast_w::<128, 2, 64>(self.high.val()) << 64);
         self.shift.next = bit_cast_u::<7, 3>(self.place2.q.val().get_bits::<3>(0)) << 3;
         self.bytes.d.next = self.two.val().get_bits::<64>(self.shift.val().index());
         self.rd_data.next = self.bytes.q.val();

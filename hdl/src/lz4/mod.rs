@@ -162,6 +162,7 @@ impl<const BLOCK: usize> Logic for Lz4<BLOCK> {
         self.check.distance.next = self.parse.distance.val();
         self.check.count.next = self.parse.count.val();
         self.check.data.next = self.parse.data.val();
+        self.check.info.next = self.parse.info.val();
 
         self.commands.clock.next = self.clock.val();
         self.commands.reset.next = self.reset.val();
@@ -177,8 +178,10 @@ impl<const BLOCK: usize> Logic for Lz4<BLOCK> {
         self.copy.tag.next = self.commands.tag.val();
         self.copy.free.next = self.rd_release.val();
         self.copy.ends_full.next = self.ends.full.val();
-        self.copy.copy_even.next = self.history.copy_even.val();
-        self.copy.copy_odd.next = self.history.copy_odd.val();
+        self.copy.even_0.next = self.history.even_0.val();
+        self.copy.odd_0.next = self.history.odd_0.val();
+        self.copy.even_1.next = self.history.even_1.val();
+        self.copy.odd_1.next = self.history.odd_1.val();
         self.blocked.next = self.copy.blocked.val();
 
         self.ends.clock.next = self.clock.val();

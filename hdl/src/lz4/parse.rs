@@ -38,7 +38,7 @@ pub struct Parse {
     pub s_blk_status: Signal<In, U<8>>,
     /// The queue behind fills up: no more steps.
     pub full: Signal<In, Bit>,
-    /// A block starts: `length` is its size, `data` its kind (bits 1..0) and pixel size (bits 3..2).
+    /// A block starts: `length` is its size, `info` its kind (bits 1..0) and pixel size (bits 3..2).
     pub starts: Signal<Out, Bit>,
     /// Literals: `count` bytes in `data`.
     pub literals: Signal<Out, Bit>,
@@ -50,7 +50,7 @@ pub struct Parse {
     pub matches: Signal<Out, Bit>,
     /// The block's bytes end where they may.
     pub ends: Signal<Out, Bit>,
-    /// The frame ends: its status is in `data`.
+    /// The frame ends: its status is in `info`.
     pub frame: Signal<Out, Bit>,
     /// Low bits of the status of a block that is cut off; 0 = none. Weaker than any fault in the same record.
     pub fault: Signal<Out, U<5>>,
@@ -62,6 +62,8 @@ pub struct Parse {
     pub count: Signal<Out, U<4>>,
     /// See the records.
     pub data: Signal<Out, U<64>>,
+    /// See the records.
+    pub info: Signal<Out, U<8>>,
 
     word0: DFF<U<64>>,
     word1: DFF<U<64>>,
@@ -83,6 +85,7 @@ pub struct Parse {
     fresh: DFF<Bit>,
     copy: DFF<U<18>>,
     extended: DFF<Bit>,
+    owed: DFF<Bit>,
     r_starts: DFF<Bit>,
     r_literals: DFF<Bit>,
     r_measured: DFF<Bit>,
@@ -95,6 +98,7 @@ pub struct Parse {
     r_distance: DFF<U<16>>,
     r_count: DFF<U<4>>,
     r_data: DFF<U<64>>,
+    r_info: DFF<U<8>>,
 
     shift: Signal<Local, U<7>>,
     two: Signal<Local, W<128, 2>>,
@@ -107,6 +111,8 @@ pub struct Parse {
     pops: Signal<Local, Bit>,
     accepts: Signal<Local, Bit>,
     finish: Signal<Local, Bit>,
+    none: Signal<Local, Bit>,
+    two_left: Signal<Local, Bit>,
     short: Signal<Local, Bit>,
     longer: Signal<Local, U<18>>,
     copies: Signal<Local, U<18>>,
@@ -144,6 +150,7 @@ impl Logic for Parse {
             fresh,
             copy,
             extended,
+            owed,
             r_starts,
             r_literals,
             r_measured,
@@ -155,7 +162,8 @@ impl Logic for Parse {
             r_length,
             r_distance,
             r_count,
-            r_data
+            r_data,
+            r_info
         );
         self.starts.next = self.r_starts.q.val();
         self.literals.next = self.r_literals.q.val();
@@ -169,6 +177,7 @@ impl Logic for Parse {
         self.distance.next = self.r_distance.q.val();
         self.count.next = self.r_count.q.val();
         self.data.next = self.r_data.q.val();
+        self.info.next = self.r_info.q.val();
         self.s_blk_tready.next = self.ready.q.val();
 
         // The next eight bytes.
@@ -199,34 +208,42 @@ impl Logic for Parse {
         self.r_literals.d.next = false;
         self.r_measured.d.next = false;
         self.r_located.d.next = false;
-        self.r_matches.d.next = false;
         self.r_ends.d.next = false;
         self.r_frame.d.next = false;
         self.r_fault.d.next = 0.into();
         self.r_count.d.next = self.want.val();
         self.r_data.d.next = self.head.val();
+        self.r_info.d.next =
+            bit_cast_u::<8, 2>(self.s_blk_kind.val()) | (bit_cast_u::<8, 2>(self.s_blk_esize.val()) << 2);
+        if self.s_blk_kind.val().get_bit(1) {
+            self.r_info.d.next = self.s_blk_status.val();
+        }
         self.finish.next = false;
         self.decode.next = false;
         self.token.next = self.byte.val();
         if self.in_offset.q.val() {
             self.token.next = self.head.val().get_bits::<8>(16);
         }
-        self.short.next = self.bytes.q.val() < bit_cast_u::<5, 4>(self.want.val());
+        // Fewer bytes than the step takes: only with the block's last beat in the window.
+        self.none.next = !self.bytes.q.val().any();
+        self.two_left.next = self.bytes.q.val() == 2;
+        self.short.next = !self.bytes.q.val().get_bits::<2>(3).any()
+            & (self.wide.q.val() | (self.bytes.q.val().get_bits::<3>(0) < self.left.q.val().get_bits::<3>(0)));
         self.longer.next = self.left.q.val() + bit_cast_u::<18, 8>(self.byte.val());
         self.copies.next = self.copy.q.val() + bit_cast_u::<18, 8>(self.byte.val());
         if self.copy.q.val().get_bit(17) {
             self.copies.next = self.copy.q.val();
         }
+        // A match whose length ended a cycle ago: the sum is in its register now.
+        self.owed.d.next = false;
+        self.r_matches.d.next = self.owed.q.val();
         self.r_length.d.next = self.left.q.val();
-        if self.in_offset.q.val() {
+        if self.in_offset.q.val() | self.owed.q.val() {
             self.r_length.d.next = self.copy.q.val();
         }
-        if self.in_more_match.q.val() {
-            self.r_length.d.next = self.copies.val();
-        }
         if self.go.q.val() & self.in_token.q.val() {
-            self.decode.next = !self.short.val();
-            if self.short.val() {
+            self.decode.next = !self.none.val();
+            if self.none.val() {
                 self.r_fault.d.next = 16.into();
                 self.finish.next = true;
             }
@@ -240,7 +257,7 @@ impl Logic for Parse {
                 self.in_more_literals.d.next = false;
                 self.in_literals.d.next = true;
             }
-            if self.short.val() {
+            if self.none.val() {
                 self.r_fault.d.next = 17.into();
                 self.finish.next = true;
             }
@@ -266,7 +283,7 @@ impl Logic for Parse {
         }
         if self.go.q.val() & self.in_offset.q.val() {
             self.r_distance.d.next = self.head.val().get_bits::<16>(0);
-            if !self.bytes.q.val().any() {
+            if self.none.val() {
                 self.r_ends.d.next = true;
                 self.finish.next = true;
             } else if self.bytes.q.val() == 1 {
@@ -279,8 +296,8 @@ impl Logic for Parse {
                     self.in_more_match.d.next = true;
                 } else {
                     self.r_matches.d.next = true;
-                    self.decode.next = !self.short.val();
-                    if self.short.val() {
+                    self.decode.next = !self.two_left.val();
+                    if self.two_left.val() {
                         self.r_fault.d.next = 16.into();
                         self.finish.next = true;
                     }
@@ -289,11 +306,11 @@ impl Logic for Parse {
         }
         if self.go.q.val() & self.in_more_match.q.val() {
             self.copy.d.next = self.copies.val();
-            if self.short.val() {
+            if self.none.val() {
                 self.r_fault.d.next = 22.into();
                 self.finish.next = true;
             } else if self.final_byte.val() {
-                self.r_matches.d.next = true;
+                self.owed.d.next = true;
                 self.in_more_match.d.next = false;
                 self.in_token.d.next = true;
             }
@@ -358,15 +375,12 @@ impl Logic for Parse {
         // A block's first beat.
         if self.accepts.val() & !self.busy.q.val() {
             self.r_length.d.next = bit_cast_u::<18, 17>(self.s_blk_size.val());
-            self.r_data.d.next =
-                bit_cast_u::<64, 2>(self.s_blk_kind.val()) | (bit_cast_u::<64, 2>(self.s_blk_esize.val()) << 2);
             self.left.d.next = bit_cast_u::<18, 17>(self.s_blk_size.val());
             self.wide.d.next = self.s_blk_size.val().get_bits::<14>(3).any();
             self.fresh.d.next = true;
             self.extended.d.next = false;
             if self.s_blk_kind.val().get_bit(1) {
                 self.r_frame.d.next = true;
-                self.r_data.d.next = bit_cast_u::<64, 8>(self.s_blk_status.val());
                 self.finish.next = true;
             } else {
                 self.r_starts.d.next = true;
@@ -399,6 +413,7 @@ impl Logic for Parse {
             self.in_literals.d.next = false;
             self.in_offset.d.next = false;
             self.in_more_match.d.next = false;
+            self.owed.d.next = false;
             self.r_starts.d.next = false;
             self.r_literals.d.next = false;
             self.r_matches.d.next = false;
