@@ -118,6 +118,7 @@ pub struct Framing {
     words: DFF<U<29>>,
     is_last: DFF<Bit>,
     last_take: DFF<U<4>>,
+    lacks: DFF<Bit>,
     idle: DFF<U<32>>,
     expired: DFF<Bit>,
     beat: DFF<Bit>,
@@ -151,6 +152,7 @@ impl Logic for Framing {
             self,
             clock,
             last_take,
+            lacks,
             idle,
             expired,
             beat,
@@ -425,7 +427,8 @@ impl Logic for Framing {
         self.starved.next = self.window_waiting.val() | (self.index.q.val().any() & !self.word_valid.val());
         self.idle.d.next = 0.into();
         self.expired.d.next = false;
-        if self.in_chunk.val() & self.window_waiting.val() {
+        self.lacks.d.next = self.in_chunk.val() & self.window_waiting.val();
+        if self.lacks.q.val() {
             self.idle.d.next = self.idle.q.val() + 1;
             self.expired.d.next = self.idle.q.val() == self.watchdog.val();
         }
@@ -444,6 +447,7 @@ impl Logic for Framing {
             self.index.d.next = 0.into();
             self.job.d.next = false;
             self.beat.d.next = false;
+            self.lacks.d.next = false;
             self.expired.d.next = false;
         }
     }
