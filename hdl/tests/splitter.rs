@@ -396,7 +396,7 @@ fn splitter_broken_frames_end_in_spec_status_and_the_next_is_right() {
     let mut rng = Rng(0x5eed_0002);
     let mut bench = Bench::new();
     let mut seen = std::collections::BTreeMap::new();
-    for round in 0..300 * soak() {
+    for round in 0..200 * soak() {
         let config = random_config(&mut rng);
         bench.configure(config);
         let mut frames: Vec<_> = (0..8).map(|_| random_frame(&mut rng, &config, 40)).collect();

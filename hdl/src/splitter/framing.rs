@@ -104,10 +104,8 @@ pub struct Framing {
     job: DFF<Bit>,
     status: DFF<U<8>>,
     tail_kind: DFF<Bit>,
-    // Bytes of the chunk that are left, and the same less the next field's (12 or 4): negative if they are not there.
-    rest: DFF<U<32>>,
-    rest_less: DFF<U<33>>,
-    at_header: DFF<Bit>,
+    // Bytes of the chunk that are left, less those of the field or block that comes next: negative if it is cut off.
+    rest: DFF<U<33>>,
     // Bytes of the frame's blocks that are still to be made; the same less a block; whether there are any.
     unmade: DFF<U<28>>,
     unmade_less: DFF<U<29>>,
@@ -116,9 +114,11 @@ pub struct Framing {
     tail_bytes: DFF<U<5>>,
     length: DFF<U<32>>,
     size: DFF<U<17>>,
-    // Words of the block behind this one and the next; negative at the last.
-    words: DFF<U<31>>,
+    // Full words of the block from this one on; whether it is the last.
+    words: DFF<U<29>>,
+    is_last: DFF<Bit>,
     last_take: DFF<U<4>>,
+    lacks: DFF<Bit>,
     idle: DFF<U<32>>,
     expired: DFF<Bit>,
     beat: DFF<Bit>,
@@ -128,15 +128,14 @@ pub struct Framing {
     beat_kind: DFF<U<2>>,
     beat_status: DFF<U<8>>,
     big_endian: Signal<Local, U<32>>,
-    field: Signal<Local, U<33>>,
-    rest_after: Signal<Local, U<33>>,
+    subtract: Signal<Local, U<33>>,
+    cut_off: Signal<Local, Bit>,
     unit_mask: Signal<Local, U<5>>,
     tail_rest: Signal<Local, U<5>>,
     blocked_bytes: Signal<Local, U<28>>,
     low_tail: Signal<Local, U<5>>,
     uneven: Signal<Local, Bit>,
-    span: Signal<Local, U<34>>,
-    is_last: Signal<Local, Bit>,
+    whole: Signal<Local, Bit>,
     takes: Signal<Local, Bit>,
     take: Signal<Local, U<4>>,
     many: Signal<Local, Bit>,
@@ -147,12 +146,13 @@ pub struct Framing {
 impl Logic for Framing {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, state, index, job, status, tail_kind, rest, rest_less, at_header);
+        dff_setup!(self, clock, state, index, job, status, tail_kind, rest, is_last);
         dff_setup!(self, clock, unmade, unmade_less, blocks_left, block_bytes, tail_bytes, length, size, words);
         dff_setup!(
             self,
             clock,
             last_take,
+            lacks,
             idle,
             expired,
             beat,
@@ -188,12 +188,6 @@ impl Logic for Framing {
             | (bit_cast_u::<32, 8>(self.window_aligned.val().get_bits::<8>(8)) << 16)
             | (bit_cast_u::<32, 8>(self.window_aligned.val().get_bits::<8>(16)) << 8)
             | bit_cast_u::<32, 8>(self.window_aligned.val().get_bits::<8>(24));
-        self.field.next = 4.into();
-        if self.at_header.q.val() {
-            self.field.next = 12.into();
-        }
-        self.rest_less.d.next = bit_cast_u::<33, 32>(self.rest.q.val()) - self.field.val();
-        self.rest_after.next = self.rest_less.q.val() - bit_cast_u::<33, 32>(self.length.q.val());
         self.unmade_less.d.next =
             bit_cast_u::<29, 28>(self.unmade.q.val()) - bit_cast_u::<29, 18>(self.block_bytes.q.val());
         self.blocks_left.d.next = self.unmade.q.val().any();
@@ -209,8 +203,9 @@ impl Logic for Framing {
         self.blocked_bytes.next = self.sizes.bytes.val() ^ bit_cast_u::<28, 5>(self.tail_rest.val());
         self.low_tail.next = self.length.q.val().get_bits::<5>(0) & self.unit_mask.val();
         self.uneven.next = self.low_tail.val().any();
-        self.span.next = bit_cast_u::<34, 32>(self.length.q.val()) - 9;
-        self.is_last.next = self.words.q.val().get_bit(30);
+        self.whole.next = !self.length.q.val().get_bits::<3>(0).any();
+        self.cut_off.next = self.rest.q.val().get_bit(32);
+        self.subtract.next = 0.into();
         self.many.next = self.rest.q.val().get_bits::<27>(5).any();
         self.few.next = self.rest.q.val().get_bits::<5>(0);
 
@@ -218,7 +213,7 @@ impl Logic for Framing {
         self.take.next = 4.into();
         self.beat.d.next = false;
         self.beat_data.d.next = self.window_aligned.val();
-        self.beat_last.d.next = self.is_last.val();
+        self.beat_last.d.next = self.is_last.q.val();
         self.beat_kind.d.next = bit_cast_b::<2>(self.tail_kind.q.val());
         self.beat_status.d.next = 0.into();
         self.in_chunk.next = true;
@@ -231,6 +226,7 @@ impl Logic for Framing {
                 self.in_chunk.next = false;
                 self.status.d.next = 0.into();
                 self.tail_kind.d.next = false;
+                self.rest.d.next = 0x1_ffff_ffffu64.into();
                 // The job's fields stand until it is taken.
                 self.head_ready.next = self.index.q.val().any() | !self.job.q.val();
                 if self.word_valid.val() & (self.index.q.val().any() | !self.job.q.val()) {
@@ -248,8 +244,8 @@ impl Logic for Framing {
                 self.in_chunk.next = false;
                 self.job.d.next = true;
                 self.window_start.next = true;
-                self.rest.d.next = self.chunk_bytes.val();
-                self.at_header.d.next = true;
+                // -1 - !n is n: one subtractor does for all.
+                self.subtract.next = !bit_cast_u::<33, 32>(self.chunk_bytes.val());
                 self.status.d.next = self.request_status.val();
                 self.state.d.next = State::Prime;
                 if self.request_status.val().any() {
@@ -257,10 +253,11 @@ impl Logic for Framing {
                 }
             }
             State::Prime => {
+                self.subtract.next = 12.into();
                 self.state.d.next = State::Stated;
             }
             State::Stated => {
-                if self.rest_less.q.val().get_bit(32) {
+                if self.cut_off.val() {
                     self.status.d.next = 1.into();
                     self.state.d.next = State::End;
                 } else if self.window_full.val() {
@@ -285,8 +282,6 @@ impl Logic for Framing {
                 self.length.d.next = self.big_endian.val();
                 if self.window_full.val() {
                     self.takes.next = true;
-                    self.rest.d.next = self.rest_less.q.val().get_bits::<32>(0);
-                    self.at_header.d.next = false;
                     self.state.d.next = State::Verdict;
                 }
             }
@@ -308,6 +303,9 @@ impl Logic for Framing {
             }
             State::Settle => {
                 self.state.d.next = State::Length;
+                if self.blocks_left.q.val() {
+                    self.subtract.next = 4.into();
+                }
                 if (self.block_bytes.q.val() > self.largest.val())
                     & (self.unmade.q.val() > bit_cast_u::<28, 18>(self.largest.val()))
                 {
@@ -319,7 +317,7 @@ impl Logic for Framing {
                 self.length.d.next = self.big_endian.val();
                 if !self.blocks_left.q.val() {
                     self.state.d.next = State::Tail;
-                } else if self.rest_less.q.val().get_bit(32) {
+                } else if self.cut_off.val() {
                     self.status.d.next = 6.into();
                     self.state.d.next = State::End;
                 } else if self.window_full.val() {
@@ -328,39 +326,47 @@ impl Logic for Framing {
                 }
             }
             State::Check => {
-                self.words.d.next = self.span.val().get_bits::<31>(3);
+                self.words.d.next = self.length.q.val().get_bits::<29>(3);
+                self.is_last.d.next =
+                    !self.length.q.val().get_bits::<28>(4).any() & (self.whole.val() | !self.length.q.val().get_bit(3));
                 self.last_take.d.next = bit_cast_u::<4, 3>(self.length.q.val().get_bits::<3>(0));
-                if self.length.q.val().any() & !self.length.q.val().get_bits::<3>(0).any() {
+                if self.length.q.val().any() & self.whole.val() {
                     self.last_take.d.next = 8.into();
                 }
                 self.state.d.next = State::Data;
                 if self.tail_kind.q.val() {
                     self.size.d.next = bit_cast_u::<17, 5>(self.tail_bytes.q.val());
                 } else {
-                    self.rest.d.next = self.rest_after.val().get_bits::<32>(0);
+                    self.subtract.next = bit_cast_u::<33, 32>(self.length.q.val());
+                    self.blocks_left.d.next = !self.unmade_less.q.val().get_bit(28) & self.unmade_less.q.val().any();
                     self.size.d.next = self.block_bytes.q.val().get_bits::<17>(0);
                     self.unmade.d.next = self.unmade_less.q.val().get_bits::<28>(0);
                     if self.unmade_less.q.val().get_bit(28) {
                         self.size.d.next = self.unmade.q.val().get_bits::<17>(0);
                         self.unmade.d.next = 0.into();
                     }
-                    if self.rest_after.val().get_bit(32) {
-                        self.status.d.next = 7.into();
-                        self.state.d.next = State::End;
-                    }
                 }
             }
             State::Data => {
                 self.take.next = 8.into();
-                if self.is_last.val() {
+                if self.is_last.q.val() {
                     self.take.next = self.last_take.q.val();
                 }
-                if self.window_full.val() & self.room.val() {
+                if self.cut_off.val() {
+                    self.status.d.next = 7.into();
+                    self.state.d.next = State::End;
+                } else if self.window_full.val() & self.room.val() {
                     self.takes.next = true;
                     self.beat.d.next = true;
                     self.words.d.next = self.words.q.val() - 1;
-                    if self.is_last.val() {
+                    self.is_last.d.next = !self.words.q.val().get_bits::<27>(2).any()
+                        & ((self.words.q.val().get_bits::<2>(0) == 1)
+                            | ((self.words.q.val().get_bits::<2>(0) == 2) & self.whole.val()));
+                    if self.is_last.q.val() {
                         self.state.d.next = State::Length;
+                        if self.blocks_left.q.val() & !self.tail_kind.q.val() {
+                            self.subtract.next = 4.into();
+                        }
                         if self.tail_kind.q.val() {
                             self.state.d.next = State::End;
                         }
@@ -410,6 +416,9 @@ impl Logic for Framing {
                 }
             }
         }
+        if self.state.q.val() != State::Head {
+            self.rest.d.next = self.rest.q.val() - self.subtract.val();
+        }
         self.window_fire.next = self.takes.val();
         self.window_take.next = self.take.val();
         self.beat_bytes.d.next = self.take.val();
@@ -418,7 +427,8 @@ impl Logic for Framing {
         self.starved.next = self.window_waiting.val() | (self.index.q.val().any() & !self.word_valid.val());
         self.idle.d.next = 0.into();
         self.expired.d.next = false;
-        if self.in_chunk.val() & self.window_waiting.val() {
+        self.lacks.d.next = self.in_chunk.val() & self.window_waiting.val();
+        if self.lacks.q.val() {
             self.idle.d.next = self.idle.q.val() + 1;
             self.expired.d.next = self.idle.q.val() == self.watchdog.val();
         }
@@ -428,7 +438,7 @@ impl Logic for Framing {
         if self.in_chunk.val() & self.expired.q.val() {
             self.status.d.next = 36.into();
             self.state.d.next = State::End;
-            if (self.state.q.val() == State::Data) & !(self.takes.val() & self.is_last.val()) {
+            if (self.state.q.val() == State::Data) & !(self.takes.val() & self.is_last.q.val()) {
                 self.state.d.next = State::Close;
             }
         }
@@ -437,6 +447,7 @@ impl Logic for Framing {
             self.index.d.next = 0.into();
             self.job.d.next = false;
             self.beat.d.next = false;
+            self.lacks.d.next = false;
             self.expired.d.next = false;
         }
     }

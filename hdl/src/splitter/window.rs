@@ -42,10 +42,13 @@ pub struct Window {
     older_valid: DFF<Bit>,
     newer_valid: DFF<Bit>,
     phase: DFF<U<3>>,
-    // Words to come, less one, with the top bit turned over: it is set while words are to come.
-    left: DFF<U<30>>,
-    last_byte: Signal<Local, U<33>>,
-    last_word: Signal<Local, U<30>>,
+    // Counts up to the top bit, which says that all words were taken. It starts as if a part of a word were left; if
+    // none is, the first cycle (`begins`) counts too.
+    taken: DFF<U<30>>,
+    begins: DFF<Bit>,
+    runs: DFF<Bit>,
+    whole: Signal<Local, Bit>,
+    rest: Signal<Local, U<29>>,
     some_left: Signal<Local, Bit>,
     both: Signal<Local, Bit>,
     sum: Signal<Local, U<4>>,
@@ -54,14 +57,13 @@ pub struct Window {
     asks: Signal<Local, Bit>,
     pair: Signal<Local, W<128, 2>>,
     by: Signal<Local, U<6>>,
-    shifted: Signal<Local, W<128, 2>>,
 }
 
 impl Logic for Window {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, older, newer, older_valid, newer_valid, phase, left);
-        self.some_left.next = self.left.q.val().get_bit(29);
+        dff_setup!(self, clock, older, newer, older_valid, newer_valid, phase, taken, begins, runs);
+        self.some_left.next = self.runs.q.val() & !self.taken.q.val().get_bit(29);
         self.both.next = self.older_valid.q.val() & self.newer_valid.q.val();
         self.sum.next = bit_cast_u::<4, 3>(self.phase.q.val()) + self.take.val();
         self.advance.next =
@@ -77,8 +79,7 @@ impl Logic for Window {
         self.pair.next =
             bit_cast_w::<128, 2, 64>(self.older.q.val()) | (bit_cast_w::<128, 2, 64>(self.newer.q.val()) << 64);
         self.by.next = bit_cast_u::<6, 3>(self.phase.q.val()) << 3;
-        self.shifted.next = self.pair.val() >> self.by.val();
-        self.aligned.next = self.shifted.val().get_bits::<64>(0);
+        self.aligned.next = self.pair.val().get_bits::<64>(self.by.val().index());
 
         if self.fire.val() {
             self.phase.d.next = self.sum.val().get_bits::<3>(0);
@@ -91,20 +92,27 @@ impl Logic for Window {
             self.newer_valid.d.next = self.word_valid.val() | !self.some_left.val();
             self.newer.d.next = self.word.val();
         }
-        if self.asks.val() & self.word_valid.val() {
-            self.left.d.next = self.left.q.val() - 1;
+        self.whole.next = !self.chunk_bytes.val().get_bits::<3>(0).any();
+        if (self.asks.val() & self.word_valid.val()) | (self.begins.q.val() & self.whole.val()) {
+            self.taken.d.next = self.taken.q.val() + 1;
+        }
+        self.begins.d.next = self.start.val();
+        if self.begins.q.val() {
+            self.runs.d.next = true;
+            self.newer_valid.d.next = false;
         }
 
-        self.last_byte.next = bit_cast_u::<33, 32>(self.chunk_bytes.val()) - 1;
-        self.last_word.next = self.last_byte.val().get_bits::<30>(3);
+        self.rest.next = !self.chunk_bytes.val().get_bits::<29>(3);
         if self.start.val() {
-            self.left.d.next = self.last_word.val() ^ 0x2000_0000;
+            self.taken.d.next = bit_cast_u::<30, 29>(self.rest.val());
+            self.runs.d.next = false;
             self.older_valid.d.next = false;
             self.newer_valid.d.next = false;
             self.phase.d.next = 0.into();
         }
         if self.reset.val() {
-            self.left.d.next = 0.into();
+            self.runs.d.next = false;
+            self.begins.d.next = false;
             self.older_valid.d.next = false;
             self.newer_valid.d.next = false;
         }
