@@ -18,6 +18,25 @@ pub const MAX_BINS: u32 = 1 << 25;
 /// Most invalid pixels that a frame's result lists one by one; a frame with more only says so.
 pub const MAX_INVALID_LISTED: usize = 1024;
 
+/// Bits of a bin's summed weights in a card: 2^20 whole pixels. Tables with more in one bin are not for a card.
+pub const CARD_WEIGHT_BITS: u32 = 26;
+
+/// Bits of a bin's signal in a card.
+pub const CARD_SIGNAL_BITS: u32 = CARD_WEIGHT_BITS + 28;
+
+/// Bits of a bin's variance in a card.
+pub const CARD_VARIANCE_BITS: u32 = CARD_SIGNAL_BITS + 6;
+
+const _: () = {
+    let value = MAX_VALID as u128;
+    // A bin's weights sum to less than 2^26 and each is at most 2^6, so that squares sum to less than 2^32.
+    assert!(((1 << CARD_WEIGHT_BITS) - 1) * value < 1 << CARD_SIGNAL_BITS, "signal fits a card");
+    assert!(
+        ((1 << CARD_WEIGHT_BITS) - 1) * WHOLE_WEIGHT as u128 * value < 1 << CARD_VARIANCE_BITS,
+        "variance fits a card"
+    );
+};
+
 const _: () = {
     let pixels = MAX_PIXELS_PER_BIN as u128;
     let value = MAX_VALID as u128;

@@ -20,6 +20,7 @@
 //! past the window: `place + number of weights <= 8`.
 
 use crate::bins::Bins;
+use crate::bounds::CARD_WEIGHT_BITS;
 use crate::element::Element;
 use crate::table::{Entry, Table};
 use alloc::vec;
@@ -117,12 +118,27 @@ pub const fn slot_of_pixel(element: Element, k: usize) -> usize {
     if element.size() == 4 { 2 * k } else { k }
 }
 
-/// The operations of a table; `None` if its bins are more than [`BASE_BITS`] can name.
+/// Whether a card can hold the sums of a table: no more bins than [`BASE_BITS`] can name, and in no bin weights that sum
+/// to 2^[`CARD_WEIGHT_BITS`] or more.
+pub fn fits(table: &Table<'_>) -> bool {
+    if table.bins > 1 << BASE_BITS {
+        return false;
+    }
+    let mut weights = vec![0u64; table.bins];
+    for entry in table.entries {
+        if let Some(weight) = weights.get_mut(entry.bin() as usize) {
+            *weight += entry.weight() as u64;
+        }
+    }
+    weights.iter().all(|&weight| weight >> CARD_WEIGHT_BITS == 0)
+}
+
+/// The operations of a table; `None` if a card cannot hold it (see [`fits`]).
 ///
 /// The windows are dealt greedily from the lowest bin that is left, so the number of operations of four pixels is the
 /// smallest for windows that do not look back.
 pub fn compile(table: &Table<'_>, element: Element) -> Option<Vec<Op>> {
-    if table.bins > 1 << BASE_BITS {
+    if !fits(table) {
         return None;
     }
     let per_op = pixels_of_op(element);
@@ -245,5 +261,17 @@ mod tests {
         let (masked, starts, entries) = pieces(4, 10, 1);
         let table = Table { bins: (1 << BASE_BITS) + 1, masked: &masked, starts: &starts, entries: &entries };
         assert_eq!(compile(&table, Element::U16), None);
+    }
+    #[test]
+    fn compile_bin_with_more_weight_than_a_card_sums_is_refused() {
+        let pixels = 1 << 20;
+        let (masked, starts) = (vec![false; pixels], (0..=pixels as u32).collect::<Vec<_>>());
+        let mut entries = vec![Entry::new(0, 64); pixels];
+        let table = Table { bins: 2, masked: &masked, starts: &starts, entries: &entries };
+        table.check().unwrap();
+        assert_eq!(compile(&table, Element::U16), None);
+        entries[5] = Entry::new(0, 63);
+        let table = Table { bins: 2, masked: &masked, starts: &starts, entries: &entries };
+        assert!(compile(&table, Element::U16).is_some());
     }
 }
