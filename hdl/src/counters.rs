@@ -5,7 +5,7 @@
 //! the other is swept, every 8 cycles: the small counter's value becomes the low bits of the whole, and when it is below
 //! what those were, it has wrapped and the bits above go up by one. It cannot wrap twice in 8 cycles, so nothing is lost.
 
-use crate::base::pins::Pins;
+use crate::base::pins::HdlPins;
 use crate::base::ram::LutRam;
 use crate::base::word::{U, bit_cast_b, bit_cast_u};
 use rust_hdl::prelude::*;
@@ -59,7 +59,7 @@ pub struct Counters {
 
 impl Counters {
     /// Counters for a bench.
-    pub fn pins() -> impl Pins {
+    pub fn pins() -> HdlPins<Counters> {
         crate::pins!(Box::<Counters>::default();
             in reset, clear, splitter_starved, lz4_starved, lz4_blocked, unshuffle_blocked, op_starved, px_starved,
                 integrator_blocked, frame_done, read_index;
