@@ -55,7 +55,7 @@ module debye_counters (
     wire [31:0] shown$q;
 
     // Local signals
-    reg [7:0] event;
+    reg [7:0] events;
     reg [3:0] picked;
     reg [27:0] above;
     reg [31:0] swept;
@@ -154,37 +154,37 @@ module debye_counters (
         wraps$d = wraps$q;
         at$d = at$q;
         shown$d = shown$q;
-        event = ((splitter_starved) & 8'hff) | (((lz4_starved) & 8'hff) << 32'h1) | (((lz4_blocked) & 8'hff) << 32'h2) | (((unshuffle_blocked) & 8'hff) << 32'h3) | (((op_starved) & 8'hff) << 32'h4) | (((px_starved) & 8'hff) << 32'h5) | (((integrator_blocked) & 8'hff) << 32'h6) | (((frame_done) & 8'hff) << 32'h7);
+        events = ((splitter_starved) & 8'hff) | (((lz4_starved) & 8'hff) << 32'h1) | (((lz4_blocked) & 8'hff) << 32'h2) | (((unshuffle_blocked) & 8'hff) << 32'h3) | (((op_starved) & 8'hff) << 32'h4) | (((px_starved) & 8'hff) << 32'h5) | (((integrator_blocked) & 8'hff) << 32'h6) | (((frame_done) & 8'hff) << 32'h7);
         small$0$d = small$0$q;
-        if (event[0]) begin
+        if (events[0]) begin
             small$0$d = small$0$q + 32'h1;
         end
         small$1$d = small$1$q;
-        if (event[1]) begin
+        if (events[1]) begin
             small$1$d = small$1$q + 32'h1;
         end
         small$2$d = small$2$q;
-        if (event[2]) begin
+        if (events[2]) begin
             small$2$d = small$2$q + 32'h1;
         end
         small$3$d = small$3$q;
-        if (event[3]) begin
+        if (events[3]) begin
             small$3$d = small$3$q + 32'h1;
         end
         small$4$d = small$4$q;
-        if (event[4]) begin
+        if (events[4]) begin
             small$4$d = small$4$q + 32'h1;
         end
         small$5$d = small$5$q;
-        if (event[5]) begin
+        if (events[5]) begin
             small$5$d = small$5$q + 32'h1;
         end
         small$6$d = small$6$q;
-        if (event[6]) begin
+        if (events[6]) begin
             small$6$d = small$6$q + 32'h1;
         end
         small$7$d = small$7$q;
-        if (event[7]) begin
+        if (events[7]) begin
             small$7$d = small$7$q + 32'h1;
         end
         turn$d = turn$q + 32'h1;

@@ -43,7 +43,7 @@ module debye_lz4 (
     wire parse$literals;
     wire parse$measured;
     wire parse$located;
-    wire parse$matches;
+    wire parse$has_match;
     wire parse$ends;
     wire parse$frame;
     wire [4:0] parse$fault;
@@ -56,7 +56,7 @@ module debye_lz4 (
     reg check$literals;
     reg check$measured;
     reg check$located;
-    reg check$matches;
+    reg check$has_match;
     reg check$ends;
     reg check$frame;
     reg [4:0] check$fault;
@@ -83,8 +83,8 @@ module debye_lz4 (
     wire copy$pop;
     reg copy$free;
     reg copy$ends_full;
-    wire copy$end;
-    wire [28:0] copy$end_data;
+    wire copy$closes;
+    wire [28:0] copy$closing;
     wire copy$blocked;
     wire copy$copy_0;
     wire copy$copy_1;
@@ -138,7 +138,7 @@ module debye_lz4 (
         .literals(parse$literals),
         .measured(parse$measured),
         .located(parse$located),
-        .matches(parse$matches),
+        .has_match(parse$has_match),
         .ends(parse$ends),
         .frame(parse$frame),
         .fault(parse$fault),
@@ -154,7 +154,7 @@ module debye_lz4 (
         .literals(check$literals),
         .measured(check$measured),
         .located(check$located),
-        .matches(check$matches),
+        .has_match(check$has_match),
         .ends(check$ends),
         .frame(check$frame),
         .fault(check$fault),
@@ -187,8 +187,8 @@ module debye_lz4 (
         .pop(copy$pop),
         .free(copy$free),
         .ends_full(copy$ends_full),
-        .end(copy$end),
-        .end_data(copy$end_data),
+        .closes(copy$closes),
+        .closing(copy$closing),
         .blocked(copy$blocked),
         .copy_0(copy$copy_0),
         .copy_1(copy$copy_1),
@@ -254,7 +254,7 @@ module debye_lz4 (
         check$literals = parse$literals;
         check$measured = parse$measured;
         check$located = parse$located;
-        check$matches = parse$matches;
+        check$has_match = parse$has_match;
         check$ends = parse$ends;
         check$frame = parse$frame;
         check$fault = parse$fault;
@@ -277,9 +277,9 @@ module debye_lz4 (
         copy$copy_odd = history$copy_odd;
         blocked = copy$blocked;
         ends$reset = reset;
-        ends$push = copy$end;
-        ends$push_data = copy$end_data[(32'h0)+:(19)];
-        ends$push_tag = copy$end_data[(32'h13)+:(10)];
+        ends$push = copy$closes;
+        ends$push_data = copy$closing[(32'h0)+:(19)];
+        ends$push_tag = copy$closing[(32'h13)+:(10)];
         ends$pop = m_pl_tready;
         m_pl_tvalid = ends$valid;
         m_pl_size = ends$data[(32'h0)+:(17)];
@@ -324,7 +324,7 @@ module debye_parse (
     output reg literals,
     output reg measured,
     output reg located,
-    output reg matches,
+    output reg has_match,
     output reg ends,
     output reg frame,
     output reg [4:0] fault,
@@ -403,7 +403,7 @@ module debye_parse (
     reg [6:0] shift;
     reg [127:0] two;
     reg [63:0] head;
-    reg [7:0] byte;
+    reg [7:0] octet;
     reg [7:0] token;
     reg decode;
     reg [3:0] want;
@@ -621,7 +621,7 @@ module debye_parse (
         literals = r_literals$q;
         measured = r_measured$q;
         located = r_located$q;
-        matches = r_matches$q;
+        has_match = r_matches$q;
         ends = r_ends$q;
         frame = r_frame$q;
         fault = r_fault$q;
@@ -633,8 +633,8 @@ module debye_parse (
         shift = ((at$q) & 7'h7f) << 32'h3;
         two = ((word0$q) & 128'hffffffffffffffffffffffffffffffff) | (((word1$q) & 128'hffffffffffffffffffffffffffffffff) << 32'h40);
         head = two[(shift)+:(64)];
-        byte = head[(32'h0)+:(8)];
-        final_byte = ~&byte;
+        octet = head[(32'h0)+:(8)];
+        final_byte = ~&octet;
         want = 32'h1;
         if (in_literals$q) begin
             want = ((left$q[(32'h0)+:(3)]) & 4'hf);
@@ -660,13 +660,13 @@ module debye_parse (
         r_data$d = head;
         finish = 1'b0;
         decode = 1'b0;
-        token = byte;
+        token = octet;
         if (in_offset$q) begin
             token = head[(32'h10)+:(8)];
         end
         short = bytes$q < ((want) & 5'h1f);
-        longer = left$q + ((byte) & 18'h3ffff);
-        copies = copy$q + ((byte) & 18'h3ffff);
+        longer = left$q + ((octet) & 18'h3ffff);
+        copies = copy$q + ((octet) & 18'h3ffff);
         if (copy$q[32'h11]) begin
             copies = copy$q;
         end
@@ -1002,7 +1002,7 @@ module debye_check (
     input wire literals,
     input wire measured,
     input wire located,
-    input wire matches,
+    input wire has_match,
     input wire ends,
     input wire frame,
     input wire [4:0] fault,
@@ -1201,9 +1201,9 @@ module debye_check (
         push = p_push$q;
         push_data = p_data$q;
         push_tag = p_tag$q;
-        counts = measured | matches;
+        counts = measured | has_match;
         c_literals$d = literals;
-        c_matches$d = matches;
+        c_matches$d = has_match;
         c_ends$d = ends;
         c_frame$d = frame;
         c_zero$d = located & ~|distance;
@@ -1512,8 +1512,8 @@ module debye_copy (
     output reg pop,
     input wire free,
     input wire ends_full,
-    output reg end,
-    output reg [28:0] end_data,
+    output reg closes,
+    output reg [28:0] closing,
     output reg blocked,
     output reg copy_0,
     output reg copy_1,
@@ -1696,7 +1696,7 @@ module debye_copy (
     reg [3:0] up;
     reg [3:0] row;
     reg [31:0] rows;
-    reg [7:0] byte;
+    reg [7:0] octet;
     reg [63:0] bytes;
     reg [11:0] put_row;
     reg [3:0] put_up;
@@ -2543,14 +2543,14 @@ module debye_copy (
             odd_first = ~source4$q[32'h3];
         end
         rows = (rows >> 32'h4) | (((row) & 32'hffffffff) << 32'h1c);
-        byte = copy_even[(32'h8 * 0)+:(8)];
+        octet = copy_even[(32'h8 * 0)+:(8)];
         if (odd_first) begin
-            byte = copy_odd[(32'h8 * 0)+:(8)];
+            octet = copy_odd[(32'h8 * 0)+:(8)];
         end
         if (state4$q[32'h4]) begin
-            byte = data4$q[(32'h8 * 0)+:(8)];
+            octet = data4$q[(32'h8 * 0)+:(8)];
         end
-        bytes = (bytes >> 32'h8) | (((byte) & 64'hffffffffffffffff) << 32'h38);
+        bytes = (bytes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
         row = place4$q[(32'h3)+:(4)];
         odd_first = place4$q[32'h3];
         if (place4$q[(32'h0)+:(3)] > number$0) begin
@@ -2569,14 +2569,14 @@ module debye_copy (
             odd_first = ~source4$q[32'h3];
         end
         rows = (rows >> 32'h4) | (((row) & 32'hffffffff) << 32'h1c);
-        byte = copy_even[(32'h8 * 1)+:(8)];
+        octet = copy_even[(32'h8 * 1)+:(8)];
         if (odd_first) begin
-            byte = copy_odd[(32'h8 * 1)+:(8)];
+            octet = copy_odd[(32'h8 * 1)+:(8)];
         end
         if (state4$q[32'h4]) begin
-            byte = data4$q[(32'h8 * 1)+:(8)];
+            octet = data4$q[(32'h8 * 1)+:(8)];
         end
-        bytes = (bytes >> 32'h8) | (((byte) & 64'hffffffffffffffff) << 32'h38);
+        bytes = (bytes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
         row = place4$q[(32'h3)+:(4)];
         odd_first = place4$q[32'h3];
         if (place4$q[(32'h0)+:(3)] > number$1) begin
@@ -2595,14 +2595,14 @@ module debye_copy (
             odd_first = ~source4$q[32'h3];
         end
         rows = (rows >> 32'h4) | (((row) & 32'hffffffff) << 32'h1c);
-        byte = copy_even[(32'h8 * 2)+:(8)];
+        octet = copy_even[(32'h8 * 2)+:(8)];
         if (odd_first) begin
-            byte = copy_odd[(32'h8 * 2)+:(8)];
+            octet = copy_odd[(32'h8 * 2)+:(8)];
         end
         if (state4$q[32'h4]) begin
-            byte = data4$q[(32'h8 * 2)+:(8)];
+            octet = data4$q[(32'h8 * 2)+:(8)];
         end
-        bytes = (bytes >> 32'h8) | (((byte) & 64'hffffffffffffffff) << 32'h38);
+        bytes = (bytes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
         row = place4$q[(32'h3)+:(4)];
         odd_first = place4$q[32'h3];
         if (place4$q[(32'h0)+:(3)] > number$2) begin
@@ -2621,14 +2621,14 @@ module debye_copy (
             odd_first = ~source4$q[32'h3];
         end
         rows = (rows >> 32'h4) | (((row) & 32'hffffffff) << 32'h1c);
-        byte = copy_even[(32'h8 * 3)+:(8)];
+        octet = copy_even[(32'h8 * 3)+:(8)];
         if (odd_first) begin
-            byte = copy_odd[(32'h8 * 3)+:(8)];
+            octet = copy_odd[(32'h8 * 3)+:(8)];
         end
         if (state4$q[32'h4]) begin
-            byte = data4$q[(32'h8 * 3)+:(8)];
+            octet = data4$q[(32'h8 * 3)+:(8)];
         end
-        bytes = (bytes >> 32'h8) | (((byte) & 64'hffffffffffffffff) << 32'h38);
+        bytes = (bytes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
         row = place4$q[(32'h3)+:(4)];
         odd_first = place4$q[32'h3];
         if (place4$q[(32'h0)+:(3)] > number$3) begin
@@ -2647,14 +2647,14 @@ module debye_copy (
             odd_first = ~source4$q[32'h3];
         end
         rows = (rows >> 32'h4) | (((row) & 32'hffffffff) << 32'h1c);
-        byte = copy_even[(32'h8 * 4)+:(8)];
+        octet = copy_even[(32'h8 * 4)+:(8)];
         if (odd_first) begin
-            byte = copy_odd[(32'h8 * 4)+:(8)];
+            octet = copy_odd[(32'h8 * 4)+:(8)];
         end
         if (state4$q[32'h4]) begin
-            byte = data4$q[(32'h8 * 4)+:(8)];
+            octet = data4$q[(32'h8 * 4)+:(8)];
         end
-        bytes = (bytes >> 32'h8) | (((byte) & 64'hffffffffffffffff) << 32'h38);
+        bytes = (bytes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
         row = place4$q[(32'h3)+:(4)];
         odd_first = place4$q[32'h3];
         if (place4$q[(32'h0)+:(3)] > number$4) begin
@@ -2673,14 +2673,14 @@ module debye_copy (
             odd_first = ~source4$q[32'h3];
         end
         rows = (rows >> 32'h4) | (((row) & 32'hffffffff) << 32'h1c);
-        byte = copy_even[(32'h8 * 5)+:(8)];
+        octet = copy_even[(32'h8 * 5)+:(8)];
         if (odd_first) begin
-            byte = copy_odd[(32'h8 * 5)+:(8)];
+            octet = copy_odd[(32'h8 * 5)+:(8)];
         end
         if (state4$q[32'h4]) begin
-            byte = data4$q[(32'h8 * 5)+:(8)];
+            octet = data4$q[(32'h8 * 5)+:(8)];
         end
-        bytes = (bytes >> 32'h8) | (((byte) & 64'hffffffffffffffff) << 32'h38);
+        bytes = (bytes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
         row = place4$q[(32'h3)+:(4)];
         odd_first = place4$q[32'h3];
         if (place4$q[(32'h0)+:(3)] > number$5) begin
@@ -2699,14 +2699,14 @@ module debye_copy (
             odd_first = ~source4$q[32'h3];
         end
         rows = (rows >> 32'h4) | (((row) & 32'hffffffff) << 32'h1c);
-        byte = copy_even[(32'h8 * 6)+:(8)];
+        octet = copy_even[(32'h8 * 6)+:(8)];
         if (odd_first) begin
-            byte = copy_odd[(32'h8 * 6)+:(8)];
+            octet = copy_odd[(32'h8 * 6)+:(8)];
         end
         if (state4$q[32'h4]) begin
-            byte = data4$q[(32'h8 * 6)+:(8)];
+            octet = data4$q[(32'h8 * 6)+:(8)];
         end
-        bytes = (bytes >> 32'h8) | (((byte) & 64'hffffffffffffffff) << 32'h38);
+        bytes = (bytes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
         row = place4$q[(32'h3)+:(4)];
         odd_first = place4$q[32'h3];
         if (place4$q[(32'h0)+:(3)] > number$6) begin
@@ -2725,14 +2725,14 @@ module debye_copy (
             odd_first = ~source4$q[32'h3];
         end
         rows = (rows >> 32'h4) | (((row) & 32'hffffffff) << 32'h1c);
-        byte = copy_even[(32'h8 * 7)+:(8)];
+        octet = copy_even[(32'h8 * 7)+:(8)];
         if (odd_first) begin
-            byte = copy_odd[(32'h8 * 7)+:(8)];
+            octet = copy_odd[(32'h8 * 7)+:(8)];
         end
         if (state4$q[32'h4]) begin
-            byte = data4$q[(32'h8 * 7)+:(8)];
+            octet = data4$q[(32'h8 * 7)+:(8)];
         end
-        bytes = (bytes >> 32'h8) | (((byte) & 64'hffffffffffffffff) << 32'h38);
+        bytes = (bytes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
         row = place4$q[(32'h3)+:(4)];
         odd_first = place4$q[32'h3];
         if (place4$q[(32'h0)+:(3)] > number$7) begin
@@ -2762,108 +2762,108 @@ module debye_copy (
         near$0$read_address = reads5$q[(32'h4 * 0)+:(4)];
         near$0$write_address = writes5$q[(32'h4 * 0)+:(4)];
         near$0$write_enable = enable5$q[0];
-        byte = near$0$read_data;
+        octet = near$0$read_data;
         if (~near5$q) begin
-            byte = data5$q[(32'h8 * 0)+:(8)];
+            octet = data5$q[(32'h8 * 0)+:(8)];
         end
-        lanes = (lanes >> 32'h8) | (((byte) & 64'hffffffffffffffff) << 32'h38);
+        lanes = (lanes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
         near$1$read_address = reads5$q[(32'h4 * 1)+:(4)];
         near$1$write_address = writes5$q[(32'h4 * 1)+:(4)];
         near$1$write_enable = enable5$q[1];
-        byte = near$1$read_data;
+        octet = near$1$read_data;
         if (~near5$q) begin
-            byte = data5$q[(32'h8 * 1)+:(8)];
+            octet = data5$q[(32'h8 * 1)+:(8)];
         end
-        lanes = (lanes >> 32'h8) | (((byte) & 64'hffffffffffffffff) << 32'h38);
+        lanes = (lanes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
         near$2$read_address = reads5$q[(32'h4 * 2)+:(4)];
         near$2$write_address = writes5$q[(32'h4 * 2)+:(4)];
         near$2$write_enable = enable5$q[2];
-        byte = near$2$read_data;
+        octet = near$2$read_data;
         if (~near5$q) begin
-            byte = data5$q[(32'h8 * 2)+:(8)];
+            octet = data5$q[(32'h8 * 2)+:(8)];
         end
-        lanes = (lanes >> 32'h8) | (((byte) & 64'hffffffffffffffff) << 32'h38);
+        lanes = (lanes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
         near$3$read_address = reads5$q[(32'h4 * 3)+:(4)];
         near$3$write_address = writes5$q[(32'h4 * 3)+:(4)];
         near$3$write_enable = enable5$q[3];
-        byte = near$3$read_data;
+        octet = near$3$read_data;
         if (~near5$q) begin
-            byte = data5$q[(32'h8 * 3)+:(8)];
+            octet = data5$q[(32'h8 * 3)+:(8)];
         end
-        lanes = (lanes >> 32'h8) | (((byte) & 64'hffffffffffffffff) << 32'h38);
+        lanes = (lanes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
         near$4$read_address = reads5$q[(32'h4 * 4)+:(4)];
         near$4$write_address = writes5$q[(32'h4 * 4)+:(4)];
         near$4$write_enable = enable5$q[4];
-        byte = near$4$read_data;
+        octet = near$4$read_data;
         if (~near5$q) begin
-            byte = data5$q[(32'h8 * 4)+:(8)];
+            octet = data5$q[(32'h8 * 4)+:(8)];
         end
-        lanes = (lanes >> 32'h8) | (((byte) & 64'hffffffffffffffff) << 32'h38);
+        lanes = (lanes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
         near$5$read_address = reads5$q[(32'h4 * 5)+:(4)];
         near$5$write_address = writes5$q[(32'h4 * 5)+:(4)];
         near$5$write_enable = enable5$q[5];
-        byte = near$5$read_data;
+        octet = near$5$read_data;
         if (~near5$q) begin
-            byte = data5$q[(32'h8 * 5)+:(8)];
+            octet = data5$q[(32'h8 * 5)+:(8)];
         end
-        lanes = (lanes >> 32'h8) | (((byte) & 64'hffffffffffffffff) << 32'h38);
+        lanes = (lanes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
         near$6$read_address = reads5$q[(32'h4 * 6)+:(4)];
         near$6$write_address = writes5$q[(32'h4 * 6)+:(4)];
         near$6$write_enable = enable5$q[6];
-        byte = near$6$read_data;
+        octet = near$6$read_data;
         if (~near5$q) begin
-            byte = data5$q[(32'h8 * 6)+:(8)];
+            octet = data5$q[(32'h8 * 6)+:(8)];
         end
-        lanes = (lanes >> 32'h8) | (((byte) & 64'hffffffffffffffff) << 32'h38);
+        lanes = (lanes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
         near$7$read_address = reads5$q[(32'h4 * 7)+:(4)];
         near$7$write_address = writes5$q[(32'h4 * 7)+:(4)];
         near$7$write_enable = enable5$q[7];
-        byte = near$7$read_data;
+        octet = near$7$read_data;
         if (~near5$q) begin
-            byte = data5$q[(32'h8 * 7)+:(8)];
+            octet = data5$q[(32'h8 * 7)+:(8)];
         end
-        lanes = (lanes >> 32'h8) | (((byte) & 64'hffffffffffffffff) << 32'h38);
+        lanes = (lanes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
         made = 32'h0;
         turn = turns5$q[(32'h3 * 0)+:(3)];
         from = ((turn) & 6'h3f) << 32'h3;
-        byte = lanes[(from)+:(8)];
-        near$0$write_data = byte;
-        made = (made >> 32'h8) | (((byte) & 64'hffffffffffffffff) << 32'h38);
+        octet = lanes[(from)+:(8)];
+        near$0$write_data = octet;
+        made = (made >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
         turn = turns5$q[(32'h3 * 1)+:(3)];
         from = ((turn) & 6'h3f) << 32'h3;
-        byte = lanes[(from)+:(8)];
-        near$1$write_data = byte;
-        made = (made >> 32'h8) | (((byte) & 64'hffffffffffffffff) << 32'h38);
+        octet = lanes[(from)+:(8)];
+        near$1$write_data = octet;
+        made = (made >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
         turn = turns5$q[(32'h3 * 2)+:(3)];
         from = ((turn) & 6'h3f) << 32'h3;
-        byte = lanes[(from)+:(8)];
-        near$2$write_data = byte;
-        made = (made >> 32'h8) | (((byte) & 64'hffffffffffffffff) << 32'h38);
+        octet = lanes[(from)+:(8)];
+        near$2$write_data = octet;
+        made = (made >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
         turn = turns5$q[(32'h3 * 3)+:(3)];
         from = ((turn) & 6'h3f) << 32'h3;
-        byte = lanes[(from)+:(8)];
-        near$3$write_data = byte;
-        made = (made >> 32'h8) | (((byte) & 64'hffffffffffffffff) << 32'h38);
+        octet = lanes[(from)+:(8)];
+        near$3$write_data = octet;
+        made = (made >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
         turn = turns5$q[(32'h3 * 4)+:(3)];
         from = ((turn) & 6'h3f) << 32'h3;
-        byte = lanes[(from)+:(8)];
-        near$4$write_data = byte;
-        made = (made >> 32'h8) | (((byte) & 64'hffffffffffffffff) << 32'h38);
+        octet = lanes[(from)+:(8)];
+        near$4$write_data = octet;
+        made = (made >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
         turn = turns5$q[(32'h3 * 5)+:(3)];
         from = ((turn) & 6'h3f) << 32'h3;
-        byte = lanes[(from)+:(8)];
-        near$5$write_data = byte;
-        made = (made >> 32'h8) | (((byte) & 64'hffffffffffffffff) << 32'h38);
+        octet = lanes[(from)+:(8)];
+        near$5$write_data = octet;
+        made = (made >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
         turn = turns5$q[(32'h3 * 6)+:(3)];
         from = ((turn) & 6'h3f) << 32'h3;
-        byte = lanes[(from)+:(8)];
-        near$6$write_data = byte;
-        made = (made >> 32'h8) | (((byte) & 64'hffffffffffffffff) << 32'h38);
+        octet = lanes[(from)+:(8)];
+        near$6$write_data = octet;
+        made = (made >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
         turn = turns5$q[(32'h3 * 7)+:(3)];
         from = ((turn) & 6'h3f) << 32'h3;
-        byte = lanes[(from)+:(8)];
-        near$7$write_data = byte;
-        made = (made >> 32'h8) | (((byte) & 64'hffffffffffffffff) << 32'h38);
+        octet = lanes[(from)+:(8)];
+        near$7$write_data = octet;
+        made = (made >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
         data6$d = made;
         banks6$d = banks5$q;
         even6$d = even5$q;
@@ -2874,8 +2874,8 @@ module debye_copy (
         write_enable = banks6$q;
         write_even = even6$q;
         write_odd = odd6$q;
-        end = ends6$q;
-        end_data = end6$q;
+        closes = ends6$q;
+        closing = end6$q;
         if (reset) begin
             held$d = 32'h0;
             half$d = 1'b0;

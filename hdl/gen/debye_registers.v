@@ -42,44 +42,19 @@ module debye_registers (
     output reg [2:0] stall_index,
     input wire [31:0] stall_count
 );
-    // Constant declarations
-    localparam map_hash = 32'hf55c92be;
-    localparam build = 32'h0;
-    localparam capabilities = 32'h1f90d101;
-    localparam max_bins = 32'h800;
-    localparam lanes = 6'b1;
-    localparam identity = 32'h43594244;
-    localparam map_version = 32'h1;
-    localparam count = 5'b10100;
-    localparam window = 5'b10;
-    localparam clear_bit = 32'h4;
-    localparam soft_bit = 32'h2;
-    localparam write_at$0 = 14'b110;
-    localparam write_at$1 = 14'b1000;
-    localparam write_at$2 = 14'b1001;
-    localparam write_at$3 = 14'b1010;
-    localparam write_at$4 = 14'b1011;
-    localparam write_at$5 = 14'b1100;
-    localparam write_at$6 = 14'b1101;
-    localparam write_at$7 = 14'b1110;
-    localparam write_mask$0 = 32'h1;
-    localparam write_mask$1 = 32'hffffffff;
-    localparam write_mask$2 = 32'hffffffff;
-    localparam write_mask$3 = 32'hffffffff;
-    localparam write_mask$4 = 32'hffffffff;
-    localparam write_mask$5 = 32'h3ffffff;
-    localparam write_mask$6 = 32'h7fff;
-    localparam write_mask$7 = 32'hffffffff;
-    localparam write_reset$0 = 32'h0;
-    localparam write_reset$1 = 32'h0;
-    localparam write_reset$2 = 32'h0;
-    localparam write_reset$3 = 32'h0;
-    localparam write_reset$4 = 32'h0;
-    localparam write_reset$5 = 32'h0;
-    localparam write_reset$6 = 32'h0;
-    localparam write_reset$7 = 32'h0;
-
     // Stub signals
+    reg [13:0] write_entry$word;
+    wire write_entry$known;
+    wire write_entry$writable;
+    wire [31:0] write_entry$mask;
+    wire [31:0] write_entry$fixed;
+    wire write_entry$stall;
+    reg [13:0] read_entry$word;
+    wire read_entry$known;
+    wire read_entry$writable;
+    wire [31:0] read_entry$mask;
+    wire [31:0] read_entry$fixed;
+    wire read_entry$stall;
     reg aw_held$d;
     wire aw_held$q;
     reg [13:0] aw_word$d;
@@ -157,24 +132,27 @@ module debye_registers (
     reg hit$5;
     reg hit$6;
     reg hit$7;
-    reg any$0;
-    reg any$1;
-    reg any$2;
-    reg any$3;
-    reg any$4;
-    reg any$5;
-    reg any$6;
-    reg any$7;
-    reg any$8;
     reg [31:0] asked;
     reg [31:0] read;
-    reg [4:0] number;
-    reg is_register;
-    reg is_stall;
-    reg [5:0] lane;
     reg is_control;
 
     // Sub module instances
+    debye_write_entry write_entry (
+        .word(write_entry$word),
+        .known(write_entry$known),
+        .writable(write_entry$writable),
+        .mask(write_entry$mask),
+        .fixed(write_entry$fixed),
+        .stall(write_entry$stall)
+    );
+    debye_write_entry read_entry (
+        .word(read_entry$word),
+        .known(read_entry$known),
+        .writable(read_entry$writable),
+        .mask(read_entry$mask),
+        .fixed(read_entry$fixed),
+        .stall(read_entry$stall)
+    );
     debye_dff_1 aw_held (
         .d(aw_held$d),
         .q(aw_held$q),
@@ -350,6 +328,8 @@ module debye_registers (
         done$d = done$q;
         faults$d = faults$q;
         faulty$d = faulty$q;
+        write_entry$word = aw_word$q;
+        read_entry$word = r_word$q;
         s_axil_awready = ~aw_held$q;
         s_axil_wready = ~w_held$q;
         s_axil_bvalid = b_valid$q;
@@ -397,54 +377,82 @@ module debye_registers (
         mask = ((byte$0) & 32'hffffffff) | (((byte$1) & 32'hffffffff) << 32'h8) | (((byte$2) & 32'hffffffff) << 32'h10) | (((byte$3) & 32'hffffffff) << 32'h18);
         keep = ~mask;
         asked = w_data$q & mask;
-        any$0 = 1'b0;
-        hit$0 = aw_word$q == write_at$0;
-        any$1 = any$0 | hit$0;
+        hit$0 = 1'b0;
+        hit$1 = 1'b0;
+        hit$2 = 1'b0;
+        hit$3 = 1'b0;
+        hit$4 = 1'b0;
+        hit$5 = 1'b0;
+        hit$6 = 1'b0;
+        hit$7 = 1'b0;
+        case (aw_word$q)
+            6:
+                begin
+                    hit$0 = 1'b1;
+                end
+            8:
+                begin
+                    hit$1 = 1'b1;
+                end
+            9:
+                begin
+                    hit$2 = 1'b1;
+                end
+            10:
+                begin
+                    hit$3 = 1'b1;
+                end
+            11:
+                begin
+                    hit$4 = 1'b1;
+                end
+            12:
+                begin
+                    hit$5 = 1'b1;
+                end
+            13:
+                begin
+                    hit$6 = 1'b1;
+                end
+            14:
+                begin
+                    hit$7 = 1'b1;
+                end
+            default:
+                begin
+                end
+        endcase
         value$0$d = value$0$q;
         if (writes & hit$0) begin
-            value$0$d = (value$0$q & keep) | (asked & write_mask$0);
+            value$0$d = (value$0$q & keep) | (asked & write_entry$mask);
         end
-        hit$1 = aw_word$q == write_at$1;
-        any$2 = any$1 | hit$1;
         value$1$d = value$1$q;
         if (writes & hit$1) begin
-            value$1$d = (value$1$q & keep) | (asked & write_mask$1);
+            value$1$d = (value$1$q & keep) | (asked & write_entry$mask);
         end
-        hit$2 = aw_word$q == write_at$2;
-        any$3 = any$2 | hit$2;
         value$2$d = value$2$q;
         if (writes & hit$2) begin
-            value$2$d = (value$2$q & keep) | (asked & write_mask$2);
+            value$2$d = (value$2$q & keep) | (asked & write_entry$mask);
         end
-        hit$3 = aw_word$q == write_at$3;
-        any$4 = any$3 | hit$3;
         value$3$d = value$3$q;
         if (writes & hit$3) begin
-            value$3$d = (value$3$q & keep) | (asked & write_mask$3);
+            value$3$d = (value$3$q & keep) | (asked & write_entry$mask);
         end
-        hit$4 = aw_word$q == write_at$4;
-        any$5 = any$4 | hit$4;
         value$4$d = value$4$q;
         if (writes & hit$4) begin
-            value$4$d = (value$4$q & keep) | (asked & write_mask$4);
+            value$4$d = (value$4$q & keep) | (asked & write_entry$mask);
         end
-        hit$5 = aw_word$q == write_at$5;
-        any$6 = any$5 | hit$5;
         value$5$d = value$5$q;
         if (writes & hit$5) begin
-            value$5$d = (value$5$q & keep) | (asked & write_mask$5);
+            value$5$d = (value$5$q & keep) | (asked & write_entry$mask);
         end
-        hit$6 = aw_word$q == write_at$6;
-        any$7 = any$6 | hit$6;
         value$6$d = value$6$q;
         if (writes & hit$6) begin
-            value$6$d = (value$6$q & keep) | (asked & write_mask$6);
+            value$6$d = (value$6$q & keep) | (asked & write_entry$mask);
         end
-        hit$7 = aw_word$q == write_at$7;
-        any$8 = any$7 | hit$7;
         value$7$d = value$7$q;
         if (writes & hit$7) begin
-            value$7$d = (value$7$q & keep) | (asked & write_mask$7);
+            value$7$d = (value$7$q & keep) | (asked & write_entry$mask);
         end
         if (b_valid$q & s_axil_bready) begin
             b_valid$d = 1'b0;
@@ -453,14 +461,14 @@ module debye_registers (
             aw_held$d = 1'b0;
             w_held$d = 1'b0;
             b_valid$d = 1'b1;
-            b_error$d = ~any$8;
+            b_error$d = ~write_entry$writable;
         end
         is_control = writes & hit$0;
-        clears$d = is_control & |(asked & clear_bit);
+        clears$d = is_control & |(asked & 32'h4);
         if (|soft_left$q) begin
             soft_left$d = soft_left$q - 32'h1;
         end
-        if (is_control & |(asked & soft_bit)) begin
+        if (is_control & |(asked & 32'h2)) begin
             soft_left$d = 32'h10;
         end
         cycles_low$d = cycles_low$q + 32'h1;
@@ -483,38 +491,10 @@ module debye_registers (
             faults$d = ((table_fault) & 32'hffffffff);
             faulty$d = table_fault;
         end
-        number = ((r_word$q) & 5'h1f);
-        lane = r_word$q[(32'h3)+:(6)];
-        is_register = (r_word$q[(32'h5)+:(9)] == 32'h0) & (number < count);
-        is_stall = (r_word$q[(32'h9)+:(5)] == window) & (lane < lanes);
-        stall_lane = lane;
+        stall_lane = r_word$q[(32'h3)+:(6)];
         stall_index = ((r_word$q) & 3'h7);
-        read = 32'h0;
-        case (number)
-            0:
-                begin
-                    read = identity;
-                end
-            1:
-                begin
-                    read = map_version;
-                end
-            2:
-                begin
-                    read = map_hash;
-                end
-            3:
-                begin
-                    read = build;
-                end
-            4:
-                begin
-                    read = capabilities;
-                end
-            5:
-                begin
-                    read = max_bins;
-                end
+        read = read_entry$fixed;
+        case (r_word$q)
             6:
                 begin
                     read = value$0$q | (((|soft_left$q) & 32'hffffffff) << 32'h1);
@@ -573,18 +553,17 @@ module debye_registers (
                 end
             default:
                 begin
-                    read = 32'h0;
                 end
         endcase
         if (r_busy$q & ~r_valid$q) begin
             r_wait$d = r_wait$q + 32'h1;
-            if (~is_stall) begin
+            if (~read_entry$stall) begin
                 r_valid$d = 1'b1;
-                r_error$d = ~is_register;
+                r_error$d = ~read_entry$known;
                 r_data$d = 32'h0;
-                if (is_register) begin
+                if (read_entry$known) begin
                     r_data$d = read;
-                    if (number == 32'h12) begin
+                    if (r_word$q == 32'h12) begin
                         cycles_held$d = cycles_high$q;
                     end
                 end
@@ -618,17 +597,54 @@ module debye_registers (
             done$d = 32'h0;
             faults$d = 32'h0;
             faulty$d = 1'b0;
-            value$0$d = write_reset$0;
-            value$1$d = write_reset$1;
-            value$2$d = write_reset$2;
-            value$3$d = write_reset$3;
-            value$4$d = write_reset$4;
-            value$5$d = write_reset$5;
-            value$6$d = write_reset$6;
-            value$7$d = write_reset$7;
+            value$0$d = 32'h0;
+            value$1$d = 32'h0;
+            value$2$d = 32'h0;
+            value$3$d = 32'h0;
+            value$4$d = 32'h0;
+            value$5$d = 32'h0;
+            value$6$d = 32'h0;
+            value$7$d = 32'h0;
         end
     end
 
+endmodule
+
+module debye_write_entry (
+    input wire [13:0] word,
+    output reg known,
+    output reg writable,
+    output reg [31:0] mask,
+    output reg [31:0] fixed,
+    output reg stall
+);
+    // Update code (custom)
+    always @(*) begin
+      case (word)
+        14'd0: {known, writable, mask, fixed} = {2'b10, 32'h00000000, 32'h43594244};
+        14'd1: {known, writable, mask, fixed} = {2'b10, 32'h00000000, 32'h00000001};
+        14'd2: {known, writable, mask, fixed} = {2'b10, 32'h00000000, 32'hf55c92be};
+        14'd3: {known, writable, mask, fixed} = {2'b10, 32'h00000000, 32'h00000000};
+        14'd4: {known, writable, mask, fixed} = {2'b10, 32'h00000000, 32'h1f90d101};
+        14'd5: {known, writable, mask, fixed} = {2'b10, 32'h00000000, 32'h00000800};
+        14'd6: {known, writable, mask, fixed} = {2'b11, 32'h00000001, 32'h00000000};
+        14'd7: {known, writable, mask, fixed} = {2'b10, 32'h00000000, 32'h00000000};
+        14'd8: {known, writable, mask, fixed} = {2'b11, 32'hffffffff, 32'h00000000};
+        14'd9: {known, writable, mask, fixed} = {2'b11, 32'hffffffff, 32'h00000000};
+        14'd10: {known, writable, mask, fixed} = {2'b11, 32'hffffffff, 32'h00000000};
+        14'd11: {known, writable, mask, fixed} = {2'b11, 32'hffffffff, 32'h00000000};
+        14'd12: {known, writable, mask, fixed} = {2'b11, 32'h03ffffff, 32'h00000000};
+        14'd13: {known, writable, mask, fixed} = {2'b11, 32'h00007fff, 32'h00000000};
+        14'd14: {known, writable, mask, fixed} = {2'b11, 32'hffffffff, 32'h00000000};
+        14'd15: {known, writable, mask, fixed} = {2'b10, 32'h00000000, 32'h00000000};
+        14'd16: {known, writable, mask, fixed} = {2'b10, 32'h00000000, 32'h00000000};
+        14'd17: {known, writable, mask, fixed} = {2'b10, 32'h00000000, 32'h00000000};
+        14'd18: {known, writable, mask, fixed} = {2'b10, 32'h00000000, 32'h00000000};
+        14'd19: {known, writable, mask, fixed} = {2'b10, 32'h00000000, 32'h00000000};
+        default: {known, writable, mask, fixed} = 66'd0;
+      endcase
+      stall = word >= 14'd1024 && word < 14'd1032;
+    end
 endmodule
 
 module debye_dff_1 (

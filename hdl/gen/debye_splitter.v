@@ -51,7 +51,7 @@ module debye_splitter (
     wire [2:0] request$element;
     wire [27:0] request$max_valid;
     wire [31:0] request$threshold;
-    wire [14:0] request$bins;
+    wire [14:0] request$job_bins;
     wire [39:0] request$start;
     wire [31:0] request$chunk_bytes;
     wire [7:0] request$status;
@@ -126,7 +126,7 @@ module debye_splitter (
         .element(request$element),
         .max_valid(request$max_valid),
         .threshold(request$threshold),
-        .bins(request$bins),
+        .job_bins(request$job_bins),
         .start(request$start),
         .chunk_bytes(request$chunk_bytes),
         .status(request$status)
@@ -216,7 +216,7 @@ module debye_splitter (
         m_job_element = request$element;
         m_job_max_valid = request$max_valid;
         m_job_threshold = request$threshold;
-        m_job_bins = request$bins;
+        m_job_bins = request$job_bins;
         m_job_start = request$start;
         m_job_tvalid = framing$job_valid;
         framing$job_ready = m_job_tready;
@@ -273,7 +273,7 @@ module debye_request (
     output reg [2:0] element,
     output reg [27:0] max_valid,
     output reg [31:0] threshold,
-    output reg [14:0] bins,
+    output reg [14:0] job_bins,
     output reg [39:0] start,
     output reg [31:0] chunk_bytes,
     output reg [7:0] status
@@ -411,7 +411,7 @@ module debye_request (
         element = element_q$q;
         max_valid = max_valid_q$q;
         threshold = threshold_q$q;
-        bins = bins_q$q;
+        job_bins = bins_q$q;
         start = start_q$q;
         chunk_bytes = chunk_bytes_q$q;
         status = 32'h0;
@@ -1204,8 +1204,8 @@ module debye_sizes (
     wire [2:0] step$q;
     reg [28:0] product$d;
     wire [28:0] product$q;
-    reg small$d;
-    wire small$q;
+    reg fits$d;
+    wire fits$q;
     reg right$d;
     wire right$q;
     reg other$d;
@@ -1232,9 +1232,9 @@ module debye_sizes (
         .q(product$q),
         .clock(clock)
     );
-    debye_dff_1 small (
-        .d(small$d),
-        .q(small$q),
+    debye_dff_1 fits (
+        .d(fits$d),
+        .q(fits$q),
         .clock(clock)
     );
     debye_dff_1 right (
@@ -1262,14 +1262,14 @@ module debye_sizes (
     always @(*) begin
         step$d = step$q;
         product$d = product$q;
-        small$d = small$q;
+        fits$d = fits$q;
         right$d = right$q;
         other$d = other$q;
         finished$d = finished$q;
         bytes_q$d = bytes_q$q;
         low = (((stated[(32'h20)+:(8)]) & 32'hffffffff) << 32'h18) | (((stated[(32'h28)+:(8)]) & 32'hffffffff) << 32'h10) | (((stated[(32'h30)+:(8)]) & 32'hffffffff) << 32'h8) | ((stated[(32'h38)+:(8)]) & 32'hffffffff);
         low29 = low[(32'h0)+:(29)];
-        equal = small$q & (low29 == product$q);
+        equal = fits$q & (low29 == product$q);
         at = step$q[(32'h0)+:(2)];
         done = finished$q;
         bytes = bytes_q$q;
@@ -1295,7 +1295,7 @@ module debye_sizes (
         if (run) begin
             step$d = 32'h4;
             product$d = ((pixels) & 29'h1fffffff);
-            small$d = ~(|stated[(32'h0)+:(32)] | |low[(32'h1d)+:(3)]);
+            fits$d = ~(|stated[(32'h0)+:(32)] | |low[(32'h1d)+:(3)]);
             right$d = 1'b0;
             other$d = 1'b0;
         end

@@ -24,7 +24,7 @@ module debye_unshuffle (
 );
     // Stub signals
     reg network$enable;
-    reg [1:0] network$mode;
+    reg [1:0] network$esize;
     reg [63:0] network$word;
     reg [6:0] network$tag;
     reg network$pass;
@@ -43,8 +43,8 @@ module debye_unshuffle (
     wire active$q;
     reg raw$d;
     wire raw$q;
-    reg end$d;
-    wire end$q;
+    reg is_end$d;
+    wire is_end$q;
     reg [1:0] esize$d;
     wire [1:0] esize$q;
     reg [7:0] status$d;
@@ -59,14 +59,10 @@ module debye_unshuffle (
     wire [4:0] row$q;
     reg [4:0] last_row$d;
     wire [4:0] last_row$q;
-    reg [13:0] left$d;
-    wire [13:0] left$q;
     reg last_group$d;
     wire last_group$q;
     reg [5:0] kept_rows$d;
     wire [5:0] kept_rows$q;
-    reg [1:0] mode$d;
-    wire [1:0] mode$q;
     reg drains$d;
     wire drains$q;
     reg [5:0] quiet$d;
@@ -79,12 +75,12 @@ module debye_unshuffle (
     wire [7:0] end_status$q;
     reg stuck$d;
     wire stuck$q;
-    reg [8:0] tag1$d;
-    wire [8:0] tag1$q;
-    reg [8:0] tag2$d;
-    wire [8:0] tag2$q;
-    reg [8:0] tag3$d;
-    wire [8:0] tag3$q;
+    reg [10:0] tag1$d;
+    wire [10:0] tag1$q;
+    reg [10:0] tag2$d;
+    wire [10:0] tag2$q;
+    reg [10:0] tag3$d;
+    wire [10:0] tag3$q;
     reg stepped$d;
     wire stepped$q;
     reg passed$d;
@@ -96,6 +92,7 @@ module debye_unshuffle (
     reg step;
     reg keep;
     reg row_ends;
+    reg group_ends;
     reg done;
     reg accept;
     reg [13:0] planes;
@@ -108,7 +105,7 @@ module debye_unshuffle (
     debye_network network (
         .clock(clock),
         .enable(network$enable),
-        .mode(network$mode),
+        .esize(network$esize),
         .word(network$word),
         .tag(network$tag),
         .pass(network$pass),
@@ -137,9 +134,9 @@ module debye_unshuffle (
         .q(raw$q),
         .clock(clock)
     );
-    debye_dff_1 end (
-        .d(end$d),
-        .q(end$q),
+    debye_dff_1 is_end (
+        .d(is_end$d),
+        .q(is_end$q),
         .clock(clock)
     );
     debye_dff_2 esize (
@@ -177,11 +174,6 @@ module debye_unshuffle (
         .q(last_row$q),
         .clock(clock)
     );
-    debye_dff_14 left (
-        .d(left$d),
-        .q(left$q),
-        .clock(clock)
-    );
     debye_dff_1 last_group (
         .d(last_group$d),
         .q(last_group$q),
@@ -190,11 +182,6 @@ module debye_unshuffle (
     debye_dff_6 kept_rows (
         .d(kept_rows$d),
         .q(kept_rows$q),
-        .clock(clock)
-    );
-    debye_dff_2 mode (
-        .d(mode$d),
-        .q(mode$q),
         .clock(clock)
     );
     debye_dff_1 drains (
@@ -227,17 +214,17 @@ module debye_unshuffle (
         .q(stuck$q),
         .clock(clock)
     );
-    debye_dff_9 tag1 (
+    debye_dff_11 tag1 (
         .d(tag1$d),
         .q(tag1$q),
         .clock(clock)
     );
-    debye_dff_9 tag2 (
+    debye_dff_11 tag2 (
         .d(tag2$d),
         .q(tag2$q),
         .clock(clock)
     );
-    debye_dff_9 tag3 (
+    debye_dff_11 tag3 (
         .d(tag3$d),
         .q(tag3$q),
         .clock(clock)
@@ -257,18 +244,16 @@ module debye_unshuffle (
     always @(*) begin
         active$d = active$q;
         raw$d = raw$q;
-        end$d = end$q;
+        is_end$d = is_end$q;
         esize$d = esize$q;
         stride$d = stride$q;
         address$d = address$q;
         next_group$d = next_group$q;
         row$d = row$q;
         last_row$d = last_row$q;
-        left$d = left$q;
         last_group$d = last_group$q;
         status$d = status$q;
         kept_rows$d = kept_rows$q;
-        mode$d = mode$q;
         drains$d = drains$q;
         quiet$d = quiet$q;
         muted$d = muted$q;
@@ -282,15 +267,15 @@ module debye_unshuffle (
         passed$d = passed$q;
         queue$reset = reset;
         empty = quiet$q[32'h5] & quiet$q[32'h4];
-        go = active$q & queue$room & ~drains$q & ~(end$q & end_underway$q);
+        go = active$q & queue$room & ~drains$q & ~(is_end$q & end_underway$q);
         step = (go & ~raw$q) | (~go & queue$room & ~empty);
         row_ends = row$q == last_row$q;
-        done = go & (end$q | (row_ends & (last_group$q | raw$q)));
-        keep = go & ~end$q & (~|row$q | (((row$q) & 6'h3f) < kept_rows$q));
-        rd_enable = go & ~end$q;
+        done = go & (is_end$q | (row_ends & (last_group$q | raw$q)));
+        keep = go & ~is_end$q & (~|row$q | (((row$q) & 6'h3f) < kept_rows$q));
+        rd_enable = go & ~is_end$q;
         rd_address = address$q;
-        rd_release = done & ~end$q;
-        tag1$d = ((row$q) & 9'h1ff) | (((keep) & 9'h1ff) << 32'h5) | (((go & end$q) & 9'h1ff) << 32'h6) | (((step) & 9'h1ff) << 32'h7) | (((go & raw$q) & 9'h1ff) << 32'h8);
+        rd_release = done & ~is_end$q;
+        tag1$d = ((row$q) & 11'h7ff) | (((keep) & 11'h7ff) << 32'h5) | (((go & is_end$q) & 11'h7ff) << 32'h6) | (((step) & 11'h7ff) << 32'h7) | (((go & raw$q) & 11'h7ff) << 32'h8) | (((esize$q) & 11'h7ff) << 32'h9);
         tag2$d = tag1$q;
         tag3$d = tag2$q;
         if (go & ~raw$q) begin
@@ -302,26 +287,23 @@ module debye_unshuffle (
         if (empty) begin
             muted$d = 1'b0;
         end
-        if (drains$q & empty) begin
+        if (empty) begin
             drains$d = 1'b0;
-            if (~raw$q) begin
-                mode$d = esize$q;
-            end
         end
-        in_group = 32'h8;
-        if (~|left$q[(32'h3)+:(11)]) begin
-            in_group = ((left$q[(32'h0)+:(3)]) & 6'h3f);
+        group_ends = next_group$q >= ((stride$q) & 16'hffff);
+        in_group = ((stride$q[(32'h0)+:(3)]) & 6'h3f);
+        if (~group_ends | ~|stride$q[(32'h0)+:(3)]) begin
+            in_group = 32'h8;
         end
         kept_rows$d = in_group << esize$q;
-        last_group$d = left$q <= 32'h8;
-        if (go & ~end$q) begin
+        last_group$d = group_ends;
+        if (go & ~is_end$q) begin
             row$d = row$q + 32'h1;
             address$d = address$q + ((stride$q) & 16'hffff);
             if (row_ends) begin
                 row$d = 32'h0;
                 address$d = next_group$q;
                 next_group$d = next_group$q + 32'h8;
-                left$d = left$q - 32'h8;
             end
         end
         accept = (~active$q | done) & ~muted$q & ~reset;
@@ -335,24 +317,21 @@ module debye_unshuffle (
         if (accept & s_pl_tvalid) begin
             active$d = 1'b1;
             raw$d = s_pl_kind == 32'h1;
-            end$d = s_pl_kind == 32'h2;
+            is_end$d = s_pl_kind == 32'h2;
             esize$d = s_pl_esize;
             status$d = s_pl_status;
-            drains$d = (s_pl_kind == 32'h1) | ((s_pl_kind == 32'h0) & (s_pl_esize != mode$q));
+            drains$d = s_pl_kind == 32'h1;
             address$d = 32'h0;
             next_group$d = 32'h8;
             last_row$d = 32'h7;
             stride$d = planes;
-            left$d = planes;
             if (s_pl_esize == 32'h1) begin
                 last_row$d = 32'hf;
                 stride$d = planes >> 32'h1;
-                left$d = planes >> 32'h1;
             end
             if (s_pl_esize == 32'h2) begin
                 last_row$d = 32'h1f;
                 stride$d = planes >> 32'h2;
-                left$d = planes >> 32'h2;
             end
             if (s_pl_kind == 32'h1) begin
                 last_row$d = ((tail_words[(32'h3)+:(2)]) & 5'h1f);
@@ -361,7 +340,7 @@ module debye_unshuffle (
         end
         network$enable = tag3$q[32'h7];
         network$pass = tag3$q[32'h8];
-        network$mode = mode$q;
+        network$esize = tag3$q[(32'h9)+:(2)];
         network$word = rd_data;
         network$tag = tag3$q[(32'h0)+:(7)];
         stepped$d = tag3$q[32'h7];
@@ -374,7 +353,7 @@ module debye_unshuffle (
         if (result_end) begin
             end_underway$d = 1'b0;
         end
-        if (go & end$q) begin
+        if (go & is_end$q) begin
             end_underway$d = 1'b1;
             end_status$d = status$q;
         end
@@ -403,7 +382,7 @@ endmodule
 module debye_network (
     input wire clock,
     input wire enable,
-    input wire [1:0] mode,
+    input wire [1:0] esize,
     input wire [63:0] word,
     input wire [6:0] tag,
     input wire pass,
@@ -619,10 +598,10 @@ module debye_network (
         if (enable) begin
             first_tag$d = tag;
             first$d = u8_2;
-            if (mode == 32'h1) begin
+            if (esize == 32'h1) begin
                 first$d = u16_3;
             end
-            if (mode == 32'h2) begin
+            if (esize == 32'h2) begin
                 first$d = u32_4;
             end
         end
@@ -634,10 +613,6 @@ module debye_network (
         end
         tags4$d = first_tag$q;
         tag4 = tags4$q;
-        if (mode != 32'h2) begin
-            out4 = first$q;
-            tag4 = first_tag$q;
-        end
         if (enable) begin
             second$d = out4;
             second_tag$d = tag4;
@@ -650,10 +625,6 @@ module debye_network (
         end
         tags3$d = second_tag$q;
         tag3 = tags3$q;
-        if (mode == 32'h0) begin
-            out3 = second$q;
-            tag3 = second_tag$q;
-        end
         line2$d = out3;
         out2 = line2$q;
         if (tag3[32'h2]) begin
@@ -1171,6 +1142,22 @@ module debye_dff_6 (
     // Update code (custom)
     initial begin
        q = 6'h0;
+    end
+
+    always @(posedge clock) begin
+       q <= d;
+    end
+
+endmodule
+
+module debye_dff_11 (
+    input wire [10:0] d,
+    output reg [10:0] q,
+    input wire clock
+);
+    // Update code (custom)
+    initial begin
+       q = 11'h0;
     end
 
     always @(posedge clock) begin

@@ -51,7 +51,7 @@ pub struct Counters {
     at: DFF<U<3>>,
     shown: DFF<U<32>>,
 
-    event: Signal<Local, U<8>>,
+    events: Signal<Local, U<8>>,
     picked: Signal<Local, U<4>>,
     above: Signal<Local, U<28>>,
     swept: Signal<Local, U<32>>,
@@ -72,7 +72,7 @@ impl Logic for Counters {
     fn update(&mut self) {
         dff_setup!(self, clock, turn, clearing, old, fresh, wraps, at, shown);
         self.whole.clock.next = self.clock.val();
-        self.event.next = bit_cast_b::<8>(self.splitter_starved.val())
+        self.events.next = bit_cast_b::<8>(self.splitter_starved.val())
             | (bit_cast_b::<8>(self.lz4_starved.val()) << 1)
             | (bit_cast_b::<8>(self.lz4_blocked.val()) << 2)
             | (bit_cast_b::<8>(self.unshuffle_blocked.val()) << 3)
@@ -83,7 +83,7 @@ impl Logic for Counters {
         for i in 0..8 {
             self.small[i].clock.next = self.clock.val();
             self.small[i].d.next = self.small[i].q.val();
-            if self.event.val().get_bit(i) {
+            if self.events.val().get_bit(i) {
                 self.small[i].d.next = self.small[i].q.val() + 1;
             }
         }

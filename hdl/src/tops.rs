@@ -4,6 +4,7 @@
 use crate::base::emit::{EmitError, Stamp, emit};
 use crate::base::lint::{Finding, lint};
 use crate::base::pins::{HdlPins, Pins};
+use crate::card::lanes::Card;
 use debye_spec::registers::Capabilities;
 use rust_hdl::prelude::Block;
 
@@ -71,5 +72,21 @@ pub const TOPS: &[Top] = &[
             };
             Box::new(crate::registers::Registers::pins(capabilities, 0))
         },
+    },
+    Top { name: "debye_lane", parameters: &[BLOCKS, BINS], design: || Box::new(crate::lane::pins::<BLOCK, ROWS>()) },
+    Top {
+        name: "debye_card_1",
+        parameters: &[("LANES", 1), ("GROUPS", 1), BLOCKS, BINS],
+        design: || Box::new(Card::<1, 1, BLOCK, ROWS>::pins(0)),
+    },
+    Top {
+        name: "debye_card_4",
+        parameters: &[("LANES", 4), ("GROUPS", 1), BLOCKS, BINS],
+        design: || Box::new(Card::<4, 1, BLOCK, ROWS>::pins(0)),
+    },
+    Top {
+        name: "debye_card_12",
+        parameters: &[("LANES", 12), ("GROUPS", 1), BLOCKS, BINS],
+        design: || Box::new(Card::<12, 1, BLOCK, ROWS>::pins(0)),
     },
 ];
