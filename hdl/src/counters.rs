@@ -5,7 +5,7 @@
 //! the other is swept, every 8 cycles: the small counter's value becomes the low bits of the whole, and when it is below
 //! what those were, it has wrapped and the bits above go up by one. It cannot wrap twice in 8 cycles, so nothing is lost.
 
-use crate::base::pins::Pins;
+use crate::base::pins::HdlPins;
 use crate::base::ram::LutRam;
 use crate::base::word::{U, bit_cast_b, bit_cast_u};
 use rust_hdl::prelude::*;
@@ -51,7 +51,7 @@ pub struct Counters {
     at: DFF<U<3>>,
     shown: DFF<U<32>>,
 
-    event: Signal<Local, U<8>>,
+    events: Signal<Local, U<8>>,
     picked: Signal<Local, U<4>>,
     above: Signal<Local, U<28>>,
     swept: Signal<Local, U<32>>,
@@ -59,7 +59,7 @@ pub struct Counters {
 
 impl Counters {
     /// Counters for a bench.
-    pub fn pins() -> impl Pins {
+    pub fn pins() -> HdlPins<Counters> {
         crate::pins!(Box::<Counters>::default();
             in reset, clear, splitter_starved, lz4_starved, lz4_blocked, unshuffle_blocked, op_starved, px_starved,
                 integrator_blocked, frame_done, read_index;
@@ -72,7 +72,7 @@ impl Logic for Counters {
     fn update(&mut self) {
         dff_setup!(self, clock, turn, clearing, old, fresh, wraps, at, shown);
         self.whole.clock.next = self.clock.val();
-        self.event.next = bit_cast_b::<8>(self.splitter_starved.val())
+        self.events.next = bit_cast_b::<8>(self.splitter_starved.val())
             | (bit_cast_b::<8>(self.lz4_starved.val()) << 1)
             | (bit_cast_b::<8>(self.lz4_blocked.val()) << 2)
             | (bit_cast_b::<8>(self.unshuffle_blocked.val()) << 3)
@@ -83,7 +83,7 @@ impl Logic for Counters {
         for i in 0..8 {
             self.small[i].clock.next = self.clock.val();
             self.small[i].d.next = self.small[i].q.val();
-            if self.event.val().get_bit(i) {
+            if self.events.val().get_bit(i) {
                 self.small[i].d.next = self.small[i].q.val() + 1;
             }
         }

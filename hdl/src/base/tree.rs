@@ -168,6 +168,39 @@ impl Block for Nothing {
     fn accept(&self, _: &str, _: &mut dyn Probe) {}
 }
 
+/// A signal without its value of the moment, which the generator asks all signals for and not all widths can give.
+struct Quiet<'a>(&'a dyn Atom);
+
+impl Atom for Quiet<'_> {
+    fn bits(&self) -> usize {
+        self.0.bits()
+    }
+    fn connected(&self) -> bool {
+        self.0.connected()
+    }
+    fn changed(&self) -> bool {
+        self.0.changed()
+    }
+    fn kind(&self) -> AtomKind {
+        self.0.kind()
+    }
+    fn descriptor(&self) -> TypeDescriptor {
+        self.0.descriptor()
+    }
+    fn vcd(&self) -> VCDValue {
+        self.0.vcd()
+    }
+    fn id(&self) -> usize {
+        self.0.id()
+    }
+    fn verilog(&self) -> VerilogLiteral {
+        if self.kind() == AtomKind::Constant { self.0.verilog() } else { false.into() }
+    }
+    fn constraints(&self) -> Vec<PinConstraint> {
+        self.0.constraints()
+    }
+}
+
 impl<'a> Once<'a> {
     pub(super) fn new(tree: &'a Tree) -> Once<'a> {
         Once { tree, defines: ModuleDefines::default(), next: 0, repeated: 0 }
@@ -198,7 +231,7 @@ impl Probe for Once<'_> {
     }
     fn visit_atom(&mut self, name: &str, signal: &dyn Atom) {
         if self.repeated <= 1 {
-            self.defines.visit_atom(name, signal);
+            self.defines.visit_atom(name, &Quiet(signal));
         }
     }
     fn visit_end_namespace(&mut self, name: &str, node: &dyn Block) {

@@ -16,6 +16,7 @@ pub mod collect;
 pub mod dispatch;
 pub mod each;
 pub mod input;
+pub mod lanes;
 pub mod memory;
 pub mod ops;
 pub mod reader;

@@ -7,7 +7,7 @@
 //! [`STALL_CYCLES`]; a write 2 cycles after the later of its halves. SLVERR: what the map does not hold, and writes to
 //! what can only be read.
 
-use crate::base::pins::Pins;
+use crate::base::pins::HdlPins;
 use crate::base::word::{U, bit_cast_b, bit_cast_u};
 use debye_spec::registers as map;
 use rust_hdl::prelude::*;
@@ -157,7 +157,7 @@ impl Registers {
     }
 
     /// Registers for a bench.
-    pub fn pins(capabilities: map::Capabilities, build: u32) -> impl Pins {
+    pub fn pins(capabilities: map::Capabilities, build: u32) -> HdlPins<Registers> {
         crate::pins!(Box::new(Registers::new(capabilities, build));
             in reset, s_axil_awaddr, s_axil_awprot, s_axil_awvalid, s_axil_wdata, s_axil_wstrb, s_axil_wvalid,
                 s_axil_bready, s_axil_araddr, s_axil_arprot, s_axil_arvalid, s_axil_rready, busy, frame_accepted,

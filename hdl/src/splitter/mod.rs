@@ -169,7 +169,7 @@ impl<const BLOCK: usize> Logic for Splitter<BLOCK> {
         self.m_job_element.next = self.request.element.val();
         self.m_job_max_valid.next = self.request.max_valid.val();
         self.m_job_threshold.next = self.request.threshold.val();
-        self.m_job_bins.next = self.request.bins.val();
+        self.m_job_bins.next = self.request.job_bins.val();
         self.m_job_start.next = self.request.start.val();
         self.m_job_tvalid.next = self.framing.job_valid.val();
         self.framing.job_ready.next = self.m_job_tready.val();

@@ -36,7 +36,7 @@ pub struct RequestReader {
     /// Job: threshold.
     pub threshold: Signal<Out, U<32>>,
     /// Job: bins.
-    pub bins: Signal<Out, U<15>>,
+    pub job_bins: Signal<Out, U<15>>,
     /// Job: when the first word was taken.
     pub start: Signal<Out, U<40>>,
     /// Bytes of the chunk.
@@ -90,7 +90,7 @@ impl Logic for RequestReader {
         self.element.next = self.element_q.q.val();
         self.max_valid.next = self.max_valid_q.q.val();
         self.threshold.next = self.threshold_q.q.val();
-        self.bins.next = self.bins_q.q.val();
+        self.job_bins.next = self.bins_q.q.val();
         self.start.next = self.start_q.q.val();
         self.chunk_bytes.next = self.chunk_bytes_q.q.val();
         // RequestInvalid before TooManyBins before TableMismatch.

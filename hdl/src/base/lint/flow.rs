@@ -51,17 +51,22 @@ impl Ways {
 pub(super) struct Flow<'a> {
     look: Expressions<'a>,
     ways: Ways,
+    /// Own signals that were read on a way on which they are not assigned yet.
+    early: Set,
 }
 
 impl<'a> Flow<'a> {
     /// All findings of one `update`.
     pub(super) fn check(scope: &'a Scope, code: &[S]) -> Vec<(Rule, String)> {
         let none = Set(vec![0; scope.signals.len().div_ceil(64)]);
-        let ways = Ways { always: none.clone(), sometimes: none.clone(), read: none };
+        let ways = Ways { always: none.clone(), sometimes: none.clone(), read: none.clone() };
         let look = Expressions { scope, loops: Vec::new(), found: Vec::new(), read: Vec::new() };
-        let mut flow = Flow { look, ways };
+        let mut flow = Flow { look, ways, early: none };
         flow.block(code);
-        for (number, signal) in scope.signals.iter().enumerate().filter(|(_, signal)| signal.role == Role::Driven) {
+        for (number, signal) in scope.signals.iter().enumerate().filter(|(_, signal)| signal.role.is_driven()) {
+            if flow.early.contains(number) && flow.ways.sometimes.contains(number) {
+                flow.look.found.push((Rule::ReadBeforeWrite, signal.name.replace('$', ".")));
+            }
             let rule = match (flow.ways.always.contains(number), flow.ways.sometimes.contains(number)) {
                 (true, _) => continue,
                 (false, true) => Rule::Latch,
@@ -169,6 +174,9 @@ impl<'a> Flow<'a> {
     fn reads(&mut self) {
         for signal in self.look.read.drain(..) {
             self.ways.read.insert(signal);
+            if self.look.scope.signals[signal].role == Role::Own && !self.ways.always.contains(signal) {
+                self.early.insert(signal);
+            }
         }
     }
 
@@ -184,9 +192,9 @@ impl<'a> Flow<'a> {
         };
         let sight = &self.look.scope.signals[signal];
         let plain = || sight.name.replace('$', ".");
-        if sight.role != Role::Driven {
+        if !sight.role.is_driven() {
             self.look.found.push((Rule::WrongDriver, plain()));
-        } else if self.ways.read.contains(signal) {
+        } else if sight.role == Role::Part && self.ways.read.contains(signal) {
             self.look.found.push((Rule::ReadBeforeWrite, plain()));
         }
         self.ways.sometimes.insert(signal);

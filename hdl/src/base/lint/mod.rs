@@ -39,7 +39,8 @@ pub enum Rule {
     Latch,
     /// Never assigned.
     Undriven,
-    /// Read, and assigned after that in the same update: Verilog reads what it was before.
+    /// Read where it is not assigned yet, or an input of a part that is assigned again below: Rust reads what it is in
+    /// the end, Verilog what it was before.
     ReadBeforeWrite,
     /// Assigned here, but it is an input of this block or an output of a part.
     WrongDriver,
@@ -71,7 +72,7 @@ impl fmt::Display for Finding {
             Rule::WideLiteral => "does not fit its signal",
             Rule::Latch => "is assigned on some ways only: assign a default first",
             Rule::Undriven => "is never assigned",
-            Rule::ReadBeforeWrite => "is assigned after it was read: Verilog reads the value before",
+            Rule::ReadBeforeWrite => "is read before it is assigned: Verilog reads the value before",
             Rule::WrongDriver => "is driven elsewhere",
             Rule::NoVerilog => "has outputs, but no Verilog",
         };
@@ -123,9 +124,8 @@ impl Walk {
             self.findings.push(finding);
         }
     }
-    /// Names are looked at where they stand, each part of an array like the others.
     fn check_name(&mut self, name: &str) {
-        if self.open.last().is_some_and(|open| open.first) && name.split('$').any(is_keyword) {
+        if self.open.last().is_some_and(|open| open.first) && is_keyword(name) {
             self.find(Rule::Keyword, name.to_string());
         }
     }
@@ -152,7 +152,7 @@ impl Probe for Walk {
         let Some(open) = self.open.last_mut() else { return };
         let full = open.namespace.iter().map(String::as_str).chain([name]).collect::<Vec<_>>().join("$");
         let role = match kind {
-            AtomKind::OutputParameter | AtomKind::LocalSignal => Role::Driven,
+            AtomKind::OutputParameter | AtomKind::LocalSignal => Role::Own,
             AtomKind::Constant => Role::Constant,
             _ => Role::Given,
         };
@@ -160,7 +160,7 @@ impl Probe for Walk {
         let part = open.name.clone();
         let outer = self.open.len().checked_sub(2).and_then(|at| self.open.get_mut(at));
         if let (Some(outer), true) = (outer, kind.is_parameter()) {
-            let role = if kind == AtomKind::InputParameter { Role::Driven } else { Role::Given };
+            let role = if kind == AtomKind::InputParameter { Role::Part } else { Role::Given };
             outer.scope.add(&format!("{part}${full}"), signal, role, false);
         }
     }

@@ -6,8 +6,10 @@ use std::collections::{HashMap, HashSet};
 /// Who assigns a signal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Role {
-    /// This block: its outputs and locals, inputs of its parts.
-    Driven,
+    /// This block, its own: outputs and locals, which show at once what is assigned, in Rust as in Verilog.
+    Own,
+    /// This block, an input of a part: in Rust it shows what is assigned last.
+    Part,
     /// Others: its inputs, outputs of its parts.
     Given,
     /// Nobody.
@@ -37,6 +39,13 @@ pub(super) enum Meaning {
     DoubleIndex,
     /// Nothing.
     Unknown,
+}
+
+impl Role {
+    /// Whether an `update` assigns it.
+    pub(super) fn is_driven(self) -> bool {
+        matches!(self, Role::Own | Role::Part)
+    }
 }
 
 /// All signals in sight.
