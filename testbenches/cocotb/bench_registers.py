@@ -20,7 +20,6 @@ WRITABLE = {
     0x38: 0xFFFF_FFFF,
 }
 REGISTERS = 20
-LANES = 12
 
 
 async def start(dut):
@@ -59,12 +58,16 @@ async def value(master, at):
     return int.from_bytes(answer.data, "little")
 
 
+async def lanes(master):
+    return await value(master, 0x10) & 0x3F
+
+
 @cocotb.test()
 async def identity_and_reset_values(dut):
     master = await start(dut)
     assert (await master.read(0, 4)).data == b"DBYC"
     assert await value(master, 4) == 1
-    assert await value(master, 0x10) & 0x3F == LANES
+    assert await lanes(master) >= 1
     for at in WRITABLE:
         assert await value(master, at) == 0
 
@@ -106,7 +109,7 @@ async def many_under_way_are_answered_in_order(dut):
 @cocotb.test()
 async def what_is_not_there_answers_slverr(dut):
     master = await start(dut)
-    for at in [4 * REGISTERS, 0x800, 0xFFC, 0x1000 + 32 * LANES, 0xFFFC]:
+    for at in [4 * REGISTERS, 0x800, 0xFFC, 0x1000 + 32 * await lanes(master), 0xFFFC]:
         assert (await master.read(at, 4)).resp == AxiResp.SLVERR, hex(at)
         assert (await master.write(at, bytes(4))).resp == AxiResp.SLVERR, hex(at)
     for at in range(0, 4 * REGISTERS, 4):
@@ -125,6 +128,6 @@ async def stall_window_reads_lane_and_index(dut):
 
     cocotb.start_soon(counters())
     pause_all(master, 11)
-    for lane in range(LANES):
+    for lane in range(await lanes(master)):
         for index in range(8):
             assert await value(master, 0x1000 + 32 * lane + 4 * index) == lane << 8 | index

@@ -2,8 +2,8 @@
 
 
 def test_registers_axil_master_reads_and_writes_what_the_map_says(bench):
-    bench("registers", "bench_registers")
+    bench("debye_registers", "bench_registers")
 
 
 def test_packer_stream_sink_with_pauses_gets_whole_results(bench):
-    bench("packer", "bench_packer")
+    bench("debye_packer", "bench_packer")
