@@ -133,7 +133,7 @@ pub struct Registers {
     faulty: DFF<Bit>,
 
     writes: Signal<Local, Bit>,
-    byte: [Signal<Local, U<8>>; 4],
+    strobed: [Signal<Local, U<8>>; 4],
     mask: Signal<Local, U<32>>,
     keep: Signal<Local, U<32>>,
     hit: [Signal<Local, Bit>; WRITABLE],
@@ -214,15 +214,15 @@ impl Logic for Registers {
         }
         self.writes.next = self.aw_held.q.val() & self.w_held.q.val() & !self.b_valid.q.val();
         for i in 0..4 {
-            self.byte[i].next = 0.into();
+            self.strobed[i].next = 0.into();
             if self.w_strobe.q.val().get_bit(i) {
-                self.byte[i].next = 255.into();
+                self.strobed[i].next = 255.into();
             }
         }
-        self.mask.next = bit_cast_u::<32, 8>(self.byte[0].val())
-            | (bit_cast_u::<32, 8>(self.byte[1].val()) << 8)
-            | (bit_cast_u::<32, 8>(self.byte[2].val()) << 16)
-            | (bit_cast_u::<32, 8>(self.byte[3].val()) << 24);
+        self.mask.next = bit_cast_u::<32, 8>(self.strobed[0].val())
+            | (bit_cast_u::<32, 8>(self.strobed[1].val()) << 8)
+            | (bit_cast_u::<32, 8>(self.strobed[2].val()) << 16)
+            | (bit_cast_u::<32, 8>(self.strobed[3].val()) << 24);
         self.keep.next = !self.mask.val();
         self.asked.next = self.w_data.q.val() & self.mask.val();
         for i in 0..WRITABLE {
