@@ -6,6 +6,7 @@
 use super::input::LaneInput;
 use super::ops::OpFifo;
 use crate::base::word::{U, W};
+use crate::counters::Counters;
 use rust_hdl::prelude::*;
 
 /// The FIFOs and the accounts of one lane.
@@ -86,8 +87,20 @@ pub struct Berth {
     /// Chosen: `s_res_tlast`.
     pub res_tlast: Signal<Out, Bit>,
 
+    /// The lane's `stall`.
+    pub stall: Signal<In, U<8>>,
+    /// Clears the stall counters.
+    pub clear_counters: Signal<In, Bit>,
+    /// The lane whose stall counter is read.
+    pub count_lane: Signal<In, U<6>>,
+    /// Which of them.
+    pub count_index: Signal<In, U<3>>,
+    /// Read: the count, 9 cycles later.
+    pub count: Signal<Out, U<32>>,
+
     words: LaneInput,
     ops: OpFifo,
+    counters: Counters,
     frames: DFF<U<2>>,
     filling: DFF<Bit>,
     waiting: DFF<U<2>>,
@@ -108,6 +121,24 @@ impl Logic for Berth {
         self.words.reset.next = self.reset.val();
         self.ops.clock.next = self.clock.val();
         self.ops.reset.next = self.reset.val();
+
+        // Stall counters.
+        self.counters.clock.next = self.clock.val();
+        self.counters.reset.next = self.reset.val();
+        self.counters.clear.next = self.clear_counters.val();
+        self.counters.splitter_starved.next = self.stall.val().get_bit(0);
+        self.counters.lz4_starved.next = self.stall.val().get_bit(1);
+        self.counters.lz4_blocked.next = self.stall.val().get_bit(2);
+        self.counters.unshuffle_blocked.next = self.stall.val().get_bit(3);
+        self.counters.op_starved.next = self.stall.val().get_bit(4);
+        self.counters.px_starved.next = self.stall.val().get_bit(5);
+        self.counters.integrator_blocked.next = self.stall.val().get_bit(6);
+        self.counters.frame_done.next = self.stall.val().get_bit(7);
+        self.counters.read_index.next = self.count_index.val();
+        self.count.next = 0.into();
+        if self.count_lane.val() == self.index.val() {
+            self.count.next = self.counters.read_count.val();
+        }
 
         // Input.
         self.written.next = self.write_enable.val() & (self.write_lane.val() == self.index.val());

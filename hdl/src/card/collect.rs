@@ -55,6 +55,7 @@ pub struct Collector {
     skid_last: DFF<Bit>,
     skid_lane: DFF<U<6>>,
     owner: DFF<U<6>>,
+    passes: Signal<Local, Bit>,
     gets: Signal<Local, Bit>,
     data: Signal<Local, U<64>>,
     last: Signal<Local, Bit>,
@@ -75,11 +76,7 @@ impl Logic for Collector {
             self.next_lane.next = 0.into();
         }
         self.take.next = false;
-        self.gets.next = false;
-        self.done.next = false;
-        self.data.next = self.res_tdata.val();
-        self.last.next = self.res_tlast.val();
-        self.from.next = self.lane.q.val();
+        self.passes.next = false;
         match self.state.q.val().index() {
             0 => self.state.d.next = 1.into(),
             1 => {
@@ -91,22 +88,26 @@ impl Logic for Collector {
                 }
             }
             _ => {
-                self.take.next = !self.skid_valid.q.val();
-                self.gets.next = !self.skid_valid.q.val() & self.res_tvalid.val();
-                if self.gets.val() & self.last.val() {
-                    self.done.next = true;
-                    self.lane.d.next = self.next_lane.val();
-                    self.state.d.next = 0.into();
-                }
+                self.take.next = !self.skid_valid.q.val() & !self.clear.val();
+                self.passes.next = !self.skid_valid.q.val() & !self.clear.val() & self.res_tvalid.val();
             }
         }
+        self.done.next = self.passes.val() & self.res_tlast.val();
+        if self.passes.val() & self.res_tlast.val() {
+            self.lane.d.next = self.next_lane.val();
+            self.state.d.next = 0.into();
+        }
+
+        // What goes on: a lane's word, or the word that closes what was cut.
+        self.gets.next = self.passes.val();
+        self.data.next = self.res_tdata.val();
+        self.last.next = self.res_tlast.val();
+        self.from.next = self.lane.q.val();
         if self.clear.val() {
-            self.done.next = false;
-            self.take.next = false;
+            self.gets.next = self.open.q.val() & !self.skid_valid.q.val();
             self.data.next = 0.into();
             self.last.next = true;
             self.from.next = self.owner.q.val();
-            self.gets.next = self.open.q.val() & !self.skid_valid.q.val();
             self.lane.d.next = 0.into();
             self.state.d.next = 0.into();
         }

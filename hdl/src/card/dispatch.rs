@@ -94,6 +94,7 @@ pub struct Dispatcher {
     chunk_beats: Signal<Local, U<33>>,
     chunk_end: Signal<Local, U<6>>,
     next_lane: Signal<Local, U<6>>,
+    page: Signal<Local, U<13>>,
     to_page: Signal<Local, U<13>>,
     offset: Signal<Local, U<12>>,
     piece_up: Signal<Local, U<14>>,
@@ -145,8 +146,8 @@ impl Logic for Dispatcher {
             self.next_lane.next = 0.into();
         }
         self.offset.next = self.place.q.val().get_bits::<12>(0);
-        self.to_page.next = 4096.into();
-        self.to_page.next = self.to_page.val() - bit_cast_u::<13, 12>(self.offset.val());
+        self.page.next = 4096.into();
+        self.to_page.next = self.page.val() - bit_cast_u::<13, 12>(self.offset.val());
         self.piece_up.next = bit_cast_u::<14, 13>(self.piece.q.val()) + 63;
         self.piece_beats.next = bit_cast_u::<10, 8>(self.piece_up.val().get_bits::<8>(6));
         self.after.next = self.used.q.val() + self.piece_beats.val();

@@ -1,16 +1,16 @@
-//! One of something for each lane or group: arrays of any length that have a default.
+//! One of something for each lane or group: arrays of any length, on the heap (48 lanes do not fit a thread's stack).
 
 use rust_hdl::prelude::*;
 use std::ops::{Deref, DerefMut};
 
-/// `N` of `T`; to Rust-HDL the same as the array.
+/// `N` of `T`; to Rust-HDL the same as an array.
 #[derive(Clone, Debug)]
-pub struct Each<T, const N: usize>(pub [T; N]);
+pub struct Each<T, const N: usize>(Vec<T>);
 
 impl<T, const N: usize> Each<T, N> {
     /// Makes each out of its index.
     pub fn new(make: impl FnMut(usize) -> T) -> Self {
-        Each(std::array::from_fn(make))
+        Each((0..N).map(make).collect())
     }
 }
 
@@ -21,14 +21,14 @@ impl<T: Default, const N: usize> Default for Each<T, N> {
 }
 
 impl<T, const N: usize> Deref for Each<T, N> {
-    type Target = [T; N];
-    fn deref(&self) -> &[T; N] {
+    type Target = [T];
+    fn deref(&self) -> &[T] {
         &self.0
     }
 }
 
 impl<T, const N: usize> DerefMut for Each<T, N> {
-    fn deref_mut(&mut self) -> &mut [T; N] {
+    fn deref_mut(&mut self) -> &mut [T] {
         &mut self.0
     }
 }

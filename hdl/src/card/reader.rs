@@ -74,6 +74,7 @@ pub struct Reader {
 
     ops_up: Signal<Local, U<33>>,
     in_use: Signal<Local, U<10>>,
+    page: Signal<Local, U<7>>,
     to_page: Signal<Local, U<7>>,
     step: Signal<Local, U<64>>,
     low: Signal<Local, U<64>>,
@@ -82,6 +83,7 @@ pub struct Reader {
     is_last: Signal<Local, Bit>,
     ends: Signal<Local, Bit>,
     flag: Signal<Local, U<64>>,
+    upper: Signal<Local, U<64>>,
 }
 
 impl Logic for Reader {
@@ -102,8 +104,8 @@ impl Logic for Reader {
         self.busy.next = self.any_now.q.val() | (self.state.q.val() != 0);
 
         // Bursts.
-        self.to_page.next = 64.into();
-        self.to_page.next = self.to_page.val() - bit_cast_u::<7, 6>(self.address.q.val().get_bits::<6>(6));
+        self.page.next = 64.into();
+        self.to_page.next = self.page.val() - bit_cast_u::<7, 6>(self.address.q.val().get_bits::<6>(6));
         self.in_use.next = self.asked.q.val() - self.beats.freed.val();
         self.step.next = bit_cast_u::<64, 7>(self.burst.q.val()) << 6;
         if self.asking.q.val() {
@@ -197,8 +199,8 @@ impl Logic for Reader {
             }
         }
         self.flag.next = bit_cast_b::<64>(self.ends.val()) << 63;
-        self.flag.next = self.flag.val() | bit_cast_u::<64, 63>(self.high.val());
-        self.op.d.next = bit_cast_w::<128, 2, 64>(self.low.val()) | (bit_cast_w::<128, 2, 64>(self.flag.val()) << 64);
+        self.upper.next = self.flag.val() | bit_cast_u::<64, 63>(self.high.val());
+        self.op.d.next = bit_cast_w::<128, 2, 64>(self.low.val()) | (bit_cast_w::<128, 2, 64>(self.upper.val()) << 64);
         self.op_enable.next = self.op_valid.q.val();
         self.op_data.next = self.op.q.val();
 

@@ -183,17 +183,22 @@ pub struct Shell<const LANES: usize, const GROUPS: usize> {
     swept: DFF<U<7>>,
     idle_now: DFF<Bit>,
     quiet_now: DFF<Bit>,
+    count_now: DFF<U<32>>,
     clear: Signal<Local, Bit>,
     starts: Signal<Local, Bit>,
     freed: Signal<Local, U<10>>,
+    freed_to: Each<Signal<Local, U<10>>, LANES>,
     filling: Signal<Local, Bit>,
     empty: Signal<Local, Bit>,
     single: Signal<Local, Bit>,
     any_idle: Signal<Local, Bit>,
     all_idle: Signal<Local, Bit>,
     reading: Signal<Local, Bit>,
+    count: Signal<Local, U<32>>,
+    count_to: Each<Signal<Local, U<32>>, LANES>,
     res_tvalid: Signal<Local, Bit>,
     res_tdata: Signal<Local, U<64>>,
+    res_tdata_to: Each<Signal<Local, U<64>>, LANES>,
     res_tlast: Signal<Local, Bit>,
     any: Each<Signal<Local, Bit>, GROUPS>,
     all: Each<Signal<Local, Bit>, GROUPS>,
@@ -300,9 +305,13 @@ impl<const LANES: usize, const GROUPS: usize> Shell<LANES, GROUPS> {
             swept: Default::default(),
             idle_now: Default::default(),
             quiet_now: Default::default(),
+            count_now: Default::default(),
+            count: Default::default(),
+            count_to: Default::default(),
             clear: Default::default(),
             starts: Default::default(),
             freed: Default::default(),
+            freed_to: Default::default(),
             filling: Default::default(),
             empty: Default::default(),
             single: Default::default(),
@@ -311,6 +320,7 @@ impl<const LANES: usize, const GROUPS: usize> Shell<LANES, GROUPS> {
             reading: Default::default(),
             res_tvalid: Default::default(),
             res_tdata: Default::default(),
+            res_tdata_to: Default::default(),
             res_tlast: Default::default(),
             any: Default::default(),
             all: Default::default(),
@@ -322,7 +332,7 @@ impl<const LANES: usize, const GROUPS: usize> Shell<LANES, GROUPS> {
 impl<const LANES: usize, const GROUPS: usize> Logic for Shell<LANES, GROUPS> {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, flushing, swept, idle_now, quiet_now);
+        dff_setup!(self, clock, flushing, swept, idle_now, quiet_now, count_now);
         clock!(self, clock, registers, dispatcher, arrival, collector, memory);
         self.registers.reset.next = self.reset.val();
         self.dispatcher.reset.next = self.reset.val();
@@ -380,7 +390,7 @@ impl<const LANES: usize, const GROUPS: usize> Logic for Shell<LANES, GROUPS> {
         self.registers.frame_accepted.next = self.dispatcher.deal.val();
         self.registers.frame_done.next = self.collector.done.val();
         self.registers.table_fault.next = self.memory.r_enable.val() & self.memory.r_bad.val();
-        self.registers.stall_count.next = 0.into();
+        self.registers.stall_count.next = self.count_now.q.val();
 
         // Requests and chunks.
         self.dispatcher.enable.next = self.registers.enable.val();
@@ -446,21 +456,21 @@ impl<const LANES: usize, const GROUPS: usize> Logic for Shell<LANES, GROUPS> {
             self.readers[g].r_enable.next = self.memory.r_enable.val() & (self.memory.r_group.val().index() == g);
             self.readers[g].r_data.next = self.memory.r_data.val();
             self.readers[g].r_bad.next = self.memory.r_bad.val();
-            self.reading.next = self.reading.val() | self.readers[g].busy.val();
+            if self.readers[g].busy.val() {
+                self.reading.next = true;
+            }
             self.any[g].next = false;
             self.all[g].next = true;
             self.full[g].next = false;
         }
 
         // Berths: what they answer is ORed.
-        self.freed.next = 0.into();
         self.filling.next = false;
         self.empty.next = false;
         self.single.next = false;
         self.any_idle.next = false;
         self.all_idle.next = true;
         self.res_tvalid.next = false;
-        self.res_tdata.next = 0.into();
         self.res_tlast.next = false;
         for i in 0..LANES {
             self.berths[i].clock.next = self.clock.val();
@@ -475,14 +485,28 @@ impl<const LANES: usize, const GROUPS: usize> Logic for Shell<LANES, GROUPS> {
             self.berths[i].m_axis_tready.next = self.lane_tready[i].val();
             self.lane_tdata[i].next = self.berths[i].m_axis_tdata.val();
 
+            self.berths[i].stall.next = self.lane_stall[i].val();
+            self.berths[i].clear_counters.next = self.registers.clear_counters.val();
+            self.berths[i].count_lane.next = self.registers.stall_lane.val();
+            self.berths[i].count_index.next = self.registers.stall_index.val();
+
             self.berths[i].scan.next = self.dispatcher.scan.val();
             self.berths[i].deal.next = self.dispatcher.deal.val();
-            self.freed.next = self.freed.val() | self.berths[i].scan_freed.val();
-            self.filling.next = self.filling.val() | self.berths[i].scan_filling.val();
-            self.empty.next = self.empty.val() | self.berths[i].scan_empty.val();
-            self.single.next = self.single.val() | self.berths[i].scan_single.val();
-            self.any_idle.next = self.any_idle.val() | self.berths[i].idle.val();
-            self.all_idle.next = self.all_idle.val() & self.berths[i].idle.val();
+            if self.berths[i].scan_filling.val() {
+                self.filling.next = true;
+            }
+            if self.berths[i].scan_empty.val() {
+                self.empty.next = true;
+            }
+            if self.berths[i].scan_single.val() {
+                self.single.next = true;
+            }
+            if self.berths[i].idle.val() {
+                self.any_idle.next = true;
+            }
+            if !self.berths[i].idle.val() {
+                self.all_idle.next = false;
+            }
 
             self.berths[i].s_res_tvalid.next = self.lane_res_tvalid[i].val();
             self.lane_res_tready[i].next = self.berths[i].s_res_tready.val();
@@ -490,9 +514,12 @@ impl<const LANES: usize, const GROUPS: usize> Logic for Shell<LANES, GROUPS> {
             self.berths[i].s_res_tlast.next = self.lane_res_tlast[i].val();
             self.berths[i].chosen.next = self.collector.chosen.val();
             self.berths[i].take.next = self.collector.take.val();
-            self.res_tvalid.next = self.res_tvalid.val() | self.berths[i].res_tvalid.val();
-            self.res_tdata.next = self.res_tdata.val() | self.berths[i].res_tdata.val();
-            self.res_tlast.next = self.res_tlast.val() | self.berths[i].res_tlast.val();
+            if self.berths[i].res_tvalid.val() {
+                self.res_tvalid.next = true;
+            }
+            if self.berths[i].res_tlast.val() {
+                self.res_tlast.next = true;
+            }
 
             self.lane_op_tvalid[i].next = self.berths[i].m_op_tvalid.val();
             self.berths[i].m_op_tready.next = self.lane_op_tready[i].val();
@@ -505,11 +532,32 @@ impl<const LANES: usize, const GROUPS: usize> Logic for Shell<LANES, GROUPS> {
                     self.berths[i].start.next = self.readers[g].start.val();
                     self.berths[i].op_enable.next = self.readers[g].op_enable.val();
                     self.berths[i].op_data.next = self.readers[g].op_data.val();
-                    self.any[g].next = self.any[g].val() | self.berths[i].wants.val();
-                    self.all[g].next = self.all[g].val() & self.berths[i].wants.val();
-                    self.full[g].next = self.full[g].val() | self.berths[i].op_full.val();
+                    if self.berths[i].wants.val() {
+                        self.any[g].next = true;
+                    }
+                    if !self.berths[i].wants.val() {
+                        self.all[g].next = false;
+                    }
+                    if self.berths[i].op_full.val() {
+                        self.full[g].next = true;
+                    }
                 }
             }
+        }
+        // Words are ORed along a chain.
+        self.freed_to[0].next = self.berths[0].scan_freed.val();
+        self.freed.next = self.freed_to[0].val();
+        self.res_tdata_to[0].next = self.berths[0].res_tdata.val();
+        self.res_tdata.next = self.res_tdata_to[0].val();
+        self.count_to[0].next = self.berths[0].count.val();
+        self.count.next = self.count_to[0].val();
+        for i in 1..LANES {
+            self.freed_to[i].next = self.freed_to[i - 1].val() | self.berths[i].scan_freed.val();
+            self.freed.next = self.freed_to[i].val();
+            self.res_tdata_to[i].next = self.res_tdata_to[i - 1].val() | self.berths[i].res_tdata.val();
+            self.res_tdata.next = self.res_tdata_to[i].val();
+            self.count_to[i].next = self.count_to[i - 1].val() | self.berths[i].count.val();
+            self.count.next = self.count_to[i].val();
         }
         for g in 0..GROUPS {
             self.readers[g].any.next = self.any[g].val();
@@ -524,6 +572,7 @@ impl<const LANES: usize, const GROUPS: usize> Logic for Shell<LANES, GROUPS> {
         self.collector.res_tdata.next = self.res_tdata.val();
         self.collector.res_tlast.next = self.res_tlast.val();
         self.idle_now.d.next = self.any_idle.val();
+        self.count_now.d.next = self.count.val();
         self.registers.busy.next = self.dispatcher.pending.val()
             | !self.all_idle.val()
             | self.reading.val()
