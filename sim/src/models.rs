@@ -1,5 +1,6 @@
 //! Models by name.
 
+use crate::bench::lane::LanePins;
 use crate::functional::Functional;
 use crate::model::{CardModel, Config, ModelError};
 use crate::waves::Waves;
@@ -24,4 +25,12 @@ pub fn card(kind: ModelKind, config: Config, _waves: Option<Waves>) -> Result<Bo
         ModelKind::Spec => Ok(Box::new(Functional::new(config))),
         ModelKind::Hdl | ModelKind::Verilator => Err(ModelError::Build("there is no card core yet".into())),
     }
+}
+
+/// A lane of that card, and what it is.
+///
+/// # Errors
+/// [`ModelError::Build`].
+pub fn lane(_kind: ModelKind, _config: &Config, _waves: Option<&Waves>) -> Result<(LanePins, String), ModelError> {
+    Err(ModelError::Build("there is no lane yet".into()))
 }

@@ -136,7 +136,7 @@ impl WaveArgs {
             return Err("--vcd needs a model with a clock: take --model hdl or --model verilator".into());
         }
         drop(Beside::create(path, self.overwrite)?);
-        Ok(Some(Waves { path: path.clone(), cycles: self.vcd_cycles.clone() }))
+        Ok(Some(Waves::new(path.clone(), self.vcd_cycles.clone())))
     }
 }
 
