@@ -2,4 +2,12 @@
 //! of their Verilog.
 
 pub mod base;
+pub mod card;
+pub mod counters;
+pub mod crc;
+pub mod integrator;
+pub mod lz4;
+pub mod packer;
 pub mod registers;
+pub mod splitter;
+pub mod unshuffle;

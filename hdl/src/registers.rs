@@ -6,6 +6,7 @@
 //! [`STALL_CYCLES`]; a write 2 cycles after the later of its halves. SLVERR: what the map does not hold, and writes to
 //! what can only be read.
 
+use crate::base::pins::Pins;
 use crate::base::word::{U, bit_cast_b, bit_cast_u};
 use debye_spec::registers as map;
 use rust_hdl::prelude::*;
@@ -264,6 +265,17 @@ impl Registers {
             lane: Default::default(),
             is_control: Default::default(),
         }
+    }
+
+    /// Registers for a bench.
+    pub fn pins(capabilities: map::Capabilities, build: u32) -> impl Pins {
+        crate::pins!(Box::new(Registers::new(capabilities, build));
+            in reset, s_axil_awaddr, s_axil_awprot, s_axil_awvalid, s_axil_wdata, s_axil_wstrb, s_axil_wvalid,
+                s_axil_bready, s_axil_araddr, s_axil_arprot, s_axil_arvalid, s_axil_rready, busy, frame_accepted,
+                frame_done, table_fault, stall_count;
+            out s_axil_awready, s_axil_wready, s_axil_bresp, s_axil_bvalid, s_axil_arready, s_axil_rdata, s_axil_rresp,
+                s_axil_rvalid, enable, soft_reset, clear_counters, table_address, table_ops, table_id, table_pixels,
+                table_bins, watchdog, now, stall_lane, stall_index)
     }
 }
 

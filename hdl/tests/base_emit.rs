@@ -46,7 +46,6 @@ struct Many {
     pub total: Signal<Out, U<20>>,
     adder: [Adder; 40],
     other: Adder,
-    all: Signal<Local, U<20>>,
 }
 
 impl Default for Many {
@@ -58,7 +57,6 @@ impl Default for Many {
             total: Default::default(),
             adder: array_init::array_init(|_| Default::default()),
             other: Default::default(),
-            all: Default::default(),
         }
     }
 }
@@ -66,17 +64,15 @@ impl Default for Many {
 impl Logic for Many {
     #[hdl_gen]
     fn update(&mut self) {
-        self.all.next = 0.into();
         for i in 0..40 {
             self.adder[i].clock.next = self.clock.val();
             self.adder[i].reset.next = self.reset.val();
             self.adder[i].step.next = self.step.val();
-            self.all.next = self.all.val() ^ self.adder[i].total.val();
         }
         self.other.clock.next = self.clock.val();
         self.other.reset.next = self.reset.val();
         self.other.step.next = self.step.val();
-        self.total.next = self.all.val();
+        self.total.next = self.adder[39].total.val() ^ self.other.total.val();
     }
 }
 

@@ -3,9 +3,11 @@
 
 pub mod answer;
 pub mod bench;
+pub mod cosim;
 pub mod functional;
 pub mod model;
 pub mod models;
+mod stimulus;
 pub mod table;
 pub mod verilator;
 pub mod waves;

@@ -2,7 +2,10 @@
 
 pub mod emit;
 pub mod keywords;
+pub mod lint;
 pub mod pins;
+pub mod queue;
 pub mod ram;
+pub mod stream;
 mod tree;
 pub mod word;

@@ -46,6 +46,9 @@ pub(super) fn is_name(line: &str) -> bool {
     line.trim_start().starts_with(NAME)
 }
 
+/// Code, signals and parts: what makes instances equal.
+type Key = (String, String, Vec<(String, usize)>);
+
 #[derive(Default)]
 struct Open {
     index: usize,
@@ -66,7 +69,7 @@ pub(super) struct Tree {
     pub classes: Vec<Class>,
     /// Whether an instance, in the order of the walk, is the first of its class.
     pub is_first: Vec<bool>,
-    keys: HashMap<(String, String, Vec<(String, usize)>), usize>,
+    keys: HashMap<Key, usize>,
     open: Vec<Open>,
 }
 

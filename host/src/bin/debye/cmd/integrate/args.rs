@@ -10,7 +10,7 @@ use std::path::PathBuf;
 #[derive(ClapArgs)]
 #[command(allow_negative_numbers = true)]
 #[command(after_help = "Exit code: 0 done; 1 failed; 2 wrong usage; 3 done, but frames failed (see --keep-going); \
-                        130 stopped by Ctrl-C (what was done is in the output).")]
+                        130 stopped by Ctrl-C or SIGTERM (what was done is in the output).")]
 pub struct Args {
     /// HDF5 file: an Eiger master, a data file, a virtual data set, ...
     pub input: PathBuf,

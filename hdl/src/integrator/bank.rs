@@ -1,0 +1,181 @@
+//! One bank of the histogram: every eighth bin.
+//!
+//! The sums of the row that was added to last stand in registers, not in memory. An operation for the same row adds to
+//! them. One for another row loads that row and writes the registers back, at the same edge: nothing is ever read,
+//! changed and written in a hurry. The memory's answer is one cycle old, so the one row that it can miss is the row that
+//! the operation just before wrote back, and that is still in the victim registers.
+//!
+//! ```text
+//! stage 6    row          which row of the window falls to this bank
+//! stage 7    read         memory reads; is it the current row, is it the victim's?
+//! stage 8    add          current <= (same row ? current : victim's row ? victim : memory) + products
+//! ```
+
+use super::products::Products;
+use super::sums::Sums;
+use crate::base::word::{U, bit_cast_b, bit_cast_u};
+use rust_hdl::prelude::*;
+
+/// One bank. Factors enter at stage 3, the row at stage 6, what to do with it at stage 7; see the module.
+#[derive(LogicBlock, Default)]
+pub struct Bank<const ROWS: usize> {
+    /// Clock.
+    pub clock: Signal<In, Clock>,
+    /// Pixels have 32 bits.
+    pub wide: Signal<In, Bit>,
+    /// Stage 3: values, 16 bits a slot.
+    pub values: Signal<In, U<64>>,
+    /// Stage 3: slot 0 has a weight for this bank.
+    pub gate_0: Signal<In, Bit>,
+    /// Stage 3: that weight.
+    pub weight_0: Signal<In, U<7>>,
+    /// Stage 3: its square.
+    pub square_0: Signal<In, U<13>>,
+    /// Stage 3: slot 1 has a weight for this bank.
+    pub gate_1: Signal<In, Bit>,
+    /// Stage 3: that weight.
+    pub weight_1: Signal<In, U<7>>,
+    /// Stage 3: its square.
+    pub square_1: Signal<In, U<13>>,
+    /// Stage 3: slot 2 has a weight for this bank.
+    pub gate_2: Signal<In, Bit>,
+    /// Stage 3: that weight.
+    pub weight_2: Signal<In, U<7>>,
+    /// Stage 3: its square.
+    pub square_2: Signal<In, U<13>>,
+    /// Stage 3: slot 3 has a weight for this bank.
+    pub gate_3: Signal<In, Bit>,
+    /// Stage 3: that weight.
+    pub weight_3: Signal<In, U<7>>,
+    /// Stage 3: its square.
+    pub square_3: Signal<In, U<13>>,
+    /// Stage 6: key (see [`Sums`]) of the row in which the window starts.
+    pub key: Signal<In, U<12>>,
+    /// Stage 6: key of the row after that.
+    pub key_after: Signal<In, U<12>>,
+    /// Stage 6: the window's bin of this bank is in the row after.
+    pub after: Signal<In, Bit>,
+    /// Stage 7: something is to be done with the row.
+    pub valid: Signal<In, Bit>,
+    /// Stage 7: it becomes 0 (else the products are added); with `valid`.
+    pub clear: Signal<In, Bit>,
+    /// Stage 7: its sums are copied to the outputs (before they change), where they stay until the next.
+    pub read: Signal<In, Bit>,
+    /// Sum of w * v of the row that was read; two cycles after `read`.
+    pub signal: Signal<Out, U<54>>,
+    /// Sum of w * w * v.
+    pub variance: Signal<Out, U<60>>,
+    /// Sum of w.
+    pub weight: Signal<Out, U<26>>,
+    products: Products,
+    sums: Sums<ROWS>,
+    key_7: DFF<U<12>>,
+    current_key: DFF<U<12>>,
+    victim_key: DFF<U<12>>,
+    valid_8: DFF<Bit>,
+    clear_8: DFF<Bit>,
+    read_8: DFF<Bit>,
+    same_8: DFF<Bit>,
+    hit_8: DFF<Bit>,
+    evict_8: DFF<U<12>>,
+    current_signal: DFF<U<54>>,
+    current_variance: DFF<U<60>>,
+    current_weight: DFF<U<26>>,
+    victim_signal: DFF<U<54>>,
+    victim_variance: DFF<U<60>>,
+    victim_weight: DFF<U<26>>,
+    out_signal: DFF<U<54>>,
+    out_variance: DFF<U<60>>,
+    out_weight: DFF<U<26>>,
+    base_signal: Signal<Local, U<54>>,
+    base_variance: Signal<Local, U<60>>,
+    base_weight: Signal<Local, U<26>>,
+}
+
+impl<const ROWS: usize> Logic for Bank<ROWS> {
+    #[hdl_gen]
+    fn update(&mut self) {
+        dff_setup!(self, clock, key_7, current_key, victim_key, valid_8, clear_8, read_8, same_8, hit_8, evict_8);
+        dff_setup!(self, clock, current_signal, current_variance, current_weight);
+        dff_setup!(self, clock, victim_signal, victim_variance, victim_weight, out_signal, out_variance, out_weight);
+        self.products.clock.next = self.clock.val();
+        self.products.wide.next = self.wide.val();
+        self.products.gate.next = bit_cast_b::<4>(self.gate_0.val())
+            | (bit_cast_b::<4>(self.gate_1.val()) << 1)
+            | (bit_cast_b::<4>(self.gate_2.val()) << 2)
+            | (bit_cast_b::<4>(self.gate_3.val()) << 3);
+        self.products.values.next = self.values.val();
+        self.products.weights.next = bit_cast_u::<28, 7>(self.weight_0.val())
+            | (bit_cast_u::<28, 7>(self.weight_1.val()) << 7)
+            | (bit_cast_u::<28, 7>(self.weight_2.val()) << 14)
+            | (bit_cast_u::<28, 7>(self.weight_3.val()) << 21);
+        self.products.squares.next = bit_cast_u::<52, 13>(self.square_0.val())
+            | (bit_cast_u::<52, 13>(self.square_1.val()) << 13)
+            | (bit_cast_u::<52, 13>(self.square_2.val()) << 26)
+            | (bit_cast_u::<52, 13>(self.square_3.val()) << 39);
+        self.sums.clock.next = self.clock.val();
+
+        // stage 6
+        self.key_7.d.next = self.key.val();
+        if self.after.val() {
+            self.key_7.d.next = self.key_after.val();
+        }
+
+        // stage 7; the keys are those that current and victim registers will have when this operation is in stage 8
+        self.sums.read_enable.next = self.valid.val() | self.read.val();
+        self.sums.read_key.next = self.key_7.q.val();
+        self.valid_8.d.next = self.valid.val();
+        self.clear_8.d.next = self.clear.val();
+        self.read_8.d.next = self.read.val();
+        self.same_8.d.next = self.key_7.q.val() == self.current_key.q.val();
+        self.hit_8.d.next = self.key_7.q.val() == self.victim_key.q.val();
+        self.evict_8.d.next = self.current_key.q.val();
+        if self.valid.val() & (self.key_7.q.val() != self.current_key.q.val()) {
+            self.victim_key.d.next = self.current_key.q.val();
+            self.current_key.d.next = self.key_7.q.val();
+        }
+
+        // stage 8
+        self.base_signal.next = self.sums.read_signal.val();
+        self.base_variance.next = self.sums.read_variance.val();
+        self.base_weight.next = self.sums.read_weight.val();
+        if self.same_8.q.val() {
+            self.base_signal.next = self.current_signal.q.val();
+            self.base_variance.next = self.current_variance.q.val();
+            self.base_weight.next = self.current_weight.q.val();
+        } else if self.hit_8.q.val() {
+            self.base_signal.next = self.victim_signal.q.val();
+            self.base_variance.next = self.victim_variance.q.val();
+            self.base_weight.next = self.victim_weight.q.val();
+        }
+        if self.valid_8.q.val() {
+            self.current_signal.d.next = self.base_signal.val() + bit_cast_u::<54, 36>(self.products.signal.val());
+            self.current_variance.d.next =
+                self.base_variance.val() + bit_cast_u::<60, 42>(self.products.variance.val());
+            self.current_weight.d.next = self.base_weight.val() + bit_cast_u::<26, 9>(self.products.weight.val());
+            if self.clear_8.q.val() {
+                self.current_signal.d.next = 0.into();
+                self.current_variance.d.next = 0.into();
+                self.current_weight.d.next = 0.into();
+            }
+        }
+        self.sums.write_enable.next = self.valid_8.q.val() & !self.same_8.q.val();
+        self.sums.write_key.next = self.evict_8.q.val();
+        self.sums.write_signal.next = self.current_signal.q.val();
+        self.sums.write_variance.next = self.current_variance.q.val();
+        self.sums.write_weight.next = self.current_weight.q.val();
+        if self.valid_8.q.val() & !self.same_8.q.val() {
+            self.victim_signal.d.next = self.current_signal.q.val();
+            self.victim_variance.d.next = self.current_variance.q.val();
+            self.victim_weight.d.next = self.current_weight.q.val();
+        }
+        if self.read_8.q.val() {
+            self.out_signal.d.next = self.sums.read_signal.val();
+            self.out_variance.d.next = self.sums.read_variance.val();
+            self.out_weight.d.next = self.sums.read_weight.val();
+        }
+        self.signal.next = self.out_signal.q.val();
+        self.variance.next = self.out_variance.q.val();
+        self.weight.next = self.out_weight.q.val();
+    }
+}

@@ -1,0 +1,387 @@
+//! Where pixels meet operations, and the frame's course.
+//!
+//! A pixel word waits in a register until its operation has come, an operation until its pixels have. A word of 8-bit
+//! pixels takes two groups of operations, one a half.
+//!
+//! ```text
+//! 0 idle      waits for a job and the memory to be clear
+//! 1 run       one operation a cycle
+//! 2 tail      all operations have come: the next beat of pixels should be the frame's end
+//! 3 ops       the frame ended early: the rest of its operations is dropped
+//! 4 pixels    the frame is too long: the rest of its pixels is dropped
+//! 5 wait      the pipeline runs empty; the read-out of the frame before finishes
+//! 6 hand over
+//! ```
+
+use crate::base::word::{U, W, bit_cast_b, bit_cast_u};
+use rust_hdl::prelude::*;
+
+/// Joins pixels and operations into stage 1 of the pipeline. See [`Integrator`](super::Integrator) for the streams.
+#[derive(LogicBlock, Default)]
+pub struct Front {
+    /// Clock.
+    pub clock: Signal<In, Clock>,
+    /// Reset.
+    pub reset: Signal<In, Bit>,
+    /// Pixels.
+    pub s_px_tvalid: Signal<In, Bit>,
+    /// Pixels.
+    pub s_px_tready: Signal<Out, Bit>,
+    /// Pixels.
+    pub s_px_tdata: Signal<In, U<64>>,
+    /// End of the frame: no pixels.
+    pub s_px_tend: Signal<In, Bit>,
+    /// What became of the frame; with `tend`.
+    pub s_px_tstatus: Signal<In, U<8>>,
+    /// Operations.
+    pub s_op_tvalid: Signal<In, Bit>,
+    /// Operations.
+    pub s_op_tready: Signal<Out, Bit>,
+    /// Operations.
+    pub s_op_tdata: Signal<In, W<128, 2>>,
+    /// The frame's job: taken at its end.
+    pub s_job_tvalid: Signal<In, Bit>,
+    /// The frame's job.
+    pub s_job_tready: Signal<Out, Bit>,
+    /// Code of the pixel type.
+    pub s_job_element: Signal<In, U<3>>,
+    /// Largest valid value.
+    pub s_job_max_valid: Signal<In, U<28>>,
+    /// Threshold.
+    pub s_job_threshold: Signal<In, U<32>>,
+    /// The memory is not clear yet.
+    pub clearing: Signal<In, Bit>,
+    /// The read-out of the frame before is done.
+    pub free: Signal<In, Bit>,
+    /// The read-out takes this cycle's place in the pipeline.
+    pub steal: Signal<In, Bit>,
+    /// Key of its row.
+    pub steal_key: Signal<In, U<12>>,
+    /// It reads.
+    pub steal_read: Signal<In, Bit>,
+    /// It clears.
+    pub steal_clear: Signal<In, Bit>,
+    /// A frame begins: counts are to start at 0.
+    pub starting: Signal<Out, Bit>,
+    /// A frame is handed over to the read-out.
+    pub hand_over: Signal<Out, Bit>,
+    /// What became of it.
+    pub status: Signal<Out, U<8>>,
+    /// Half of the memory that the frame adds to.
+    pub half: Signal<Out, Bit>,
+    /// Pixels have 32 bits.
+    pub wide: Signal<Out, Bit>,
+    /// For [`Validity`](super::validity::Validity).
+    pub max_low: Signal<Out, U<16>>,
+    /// For [`Validity`](super::validity::Validity).
+    pub max_high: Signal<Out, U<16>>,
+    /// For [`Validity`](super::validity::Validity).
+    pub over_low: Signal<Out, U<16>>,
+    /// For [`Validity`](super::validity::Validity).
+    pub over_high: Signal<Out, U<16>>,
+    /// Stage 1: 16 bits a slot.
+    pub codes: Signal<Out, U<64>>,
+    /// Stage 1: masked slots.
+    pub masked: Signal<Out, U<4>>,
+    /// Stage 1: the slots' places and weights.
+    pub slots: [Signal<Out, U<28>>; 4],
+    /// Stage 1: first operation of its pixels.
+    pub opening: Signal<Out, Bit>,
+    /// Stage 1: bank of the window's first bin.
+    pub start: Signal<Out, U<3>>,
+    /// Stage 1: key of the row in which the window starts.
+    pub key: Signal<Out, U<12>>,
+    /// Stage 1: something is to be done.
+    pub valid: Signal<Out, Bit>,
+    /// Stage 1: rows become 0.
+    pub clear: Signal<Out, Bit>,
+    /// Stage 1: rows are read.
+    pub read: Signal<Out, Bit>,
+    /// A pixel word waits for an operation.
+    pub op_starved: Signal<Out, Bit>,
+    /// A frame waits for pixels.
+    pub px_starved: Signal<Out, Bit>,
+    /// A frame's end waits for the read-out of the frame before.
+    pub blocked: Signal<Out, Bit>,
+    px: DFF<U<64>>,
+    px_valid: DFF<Bit>,
+    px_end: DFF<Bit>,
+    px_status: DFF<U<8>>,
+    op: DFF<W<128, 2>>,
+    op_valid: DFF<Bit>,
+    state: DFF<U<3>>,
+    drained: DFF<U<4>>,
+    frame_status: DFF<U<8>>,
+    frame_half: DFF<Bit>,
+    frame_wide: DFF<Bit>,
+    frame_byte: DFF<Bit>,
+    frame_max_low: DFF<U<16>>,
+    frame_max_high: DFF<U<16>>,
+    frame_over_low: DFF<U<16>>,
+    frame_over_high: DFF<U<16>>,
+    second: DFF<Bit>,
+    fresh: DFF<Bit>,
+    held_mask: DFF<U<4>>,
+    codes_1: DFF<U<64>>,
+    masked_1: DFF<U<4>>,
+    slots_1: [DFF<U<28>>; 4],
+    opening_1: DFF<Bit>,
+    start_1: DFF<U<3>>,
+    key_1: DFF<U<12>>,
+    valid_1: DFF<Bit>,
+    clear_1: DFF<Bit>,
+    read_1: DFF<Bit>,
+    word: Signal<Local, U<64>>,
+    more: Signal<Local, Bit>,
+    last: Signal<Local, Bit>,
+    slot: [Signal<Local, U<28>>; 4],
+    mask: Signal<Local, U<4>>,
+    fire: Signal<Local, Bit>,
+    closes: Signal<Local, Bit>,
+    take_px: Signal<Local, Bit>,
+    take_op: Signal<Local, Bit>,
+    handing: Signal<Local, Bit>,
+    empty: Signal<Local, Bit>,
+    other_half: Signal<Local, Bit>,
+}
+
+impl Logic for Front {
+    #[hdl_gen]
+    fn update(&mut self) {
+        dff_setup!(
+            self,
+            clock,
+            px,
+            px_valid,
+            px_end,
+            px_status,
+            op,
+            op_valid,
+            state,
+            drained,
+            frame_status,
+            frame_half
+        );
+        dff_setup!(self, clock, frame_wide, frame_byte, frame_max_low, frame_max_high, frame_over_low, frame_over_high);
+        dff_setup!(self, clock, second, fresh, held_mask, codes_1, masked_1, opening_1, start_1, key_1, valid_1);
+        dff_setup!(self, clock, clear_1, read_1);
+
+        // the operation that waits
+        self.more.next = self.op.q.val().get_bit(126);
+        self.last.next = self.op.q.val().get_bit(127);
+        for s in 0..4 {
+            self.slot[s].next = self.op.q.val().get_bits::<28>(28 * s);
+            self.slots_1[s].clock.next = self.clock.val();
+            self.slots_1[s].d.next = self.slot[s].val();
+        }
+        if self.frame_wide.q.val() {
+            self.slots_1[1].d.next = self.slot[0].val();
+            self.slots_1[3].d.next = self.slot[2].val();
+        }
+        self.mask.next = bit_cast_b::<4>(self.slot[0].val().get_bits::<7>(3) == 127)
+            | (bit_cast_b::<4>(self.slot[1].val().get_bits::<7>(3) == 127) << 1)
+            | (bit_cast_b::<4>(self.slot[2].val().get_bits::<7>(3) == 127) << 2)
+            | (bit_cast_b::<4>(self.slot[3].val().get_bits::<7>(3) == 127) << 3);
+        if self.frame_wide.q.val() {
+            self.mask.next = bit_cast_b::<4>(self.slot[0].val().get_bits::<7>(3) == 127)
+                | (bit_cast_b::<4>(self.slot[0].val().get_bits::<7>(3) == 127) << 1)
+                | (bit_cast_b::<4>(self.slot[2].val().get_bits::<7>(3) == 127) << 2)
+                | (bit_cast_b::<4>(self.slot[2].val().get_bits::<7>(3) == 127) << 3);
+        }
+
+        // does it meet its pixels?
+        self.fire.next = (self.state.q.val() == 1)
+            & self.px_valid.q.val()
+            & !self.px_end.q.val()
+            & self.op_valid.q.val()
+            & !self.steal.val();
+        self.closes.next = !self.more.val() | self.last.val();
+        self.take_op.next = self.fire.val() | (self.state.q.val() == 3);
+        self.take_px.next =
+            (self.fire.val() & self.closes.val() & (!self.frame_byte.q.val() | self.second.q.val() | self.last.val()))
+                | (self.px_end.q.val() & ((self.state.q.val() == 1) | (self.state.q.val() == 2)))
+                | (self.state.q.val() == 4);
+        if self.fire.val() {
+            self.fresh.d.next = self.closes.val();
+            if self.closes.val() {
+                self.second.d.next = self.frame_byte.q.val() & !self.second.q.val();
+            }
+            if self.fresh.q.val() {
+                self.held_mask.d.next = self.mask.val();
+            }
+        }
+
+        // registers at the streams
+        self.s_px_tready.next = !self.px_valid.q.val() | self.take_px.val();
+        self.s_op_tready.next = !self.op_valid.q.val() | self.take_op.val();
+        if !self.px_valid.q.val() | self.take_px.val() {
+            self.px_valid.d.next = self.s_px_tvalid.val();
+            self.px.d.next = self.s_px_tdata.val();
+            self.px_end.d.next = self.s_px_tend.val();
+            self.px_status.d.next = self.s_px_tstatus.val();
+        }
+        if !self.op_valid.q.val() | self.take_op.val() {
+            self.op_valid.d.next = self.s_op_tvalid.val();
+            self.op.d.next = self.s_op_tdata.val();
+        }
+
+        // the frame's course
+        self.s_job_tready.next = false;
+        self.starting.next = false;
+        self.handing.next = false;
+        self.empty.next = self.drained.q.val() == 15;
+        match self.state.q.val().index() {
+            0 => {
+                self.drained.d.next = 0.into();
+                self.fresh.d.next = true;
+                self.second.d.next = false;
+                self.frame_status.d.next = 0.into();
+                self.frame_byte.d.next = self.s_job_element.val().get_bits::<2>(0) == 0;
+                self.frame_wide.d.next = self.s_job_element.val().get_bits::<2>(0) == 2;
+                self.frame_max_low.d.next = self.s_job_max_valid.val().get_bits::<16>(0);
+                self.frame_over_low.d.next = self.s_job_threshold.val().get_bits::<16>(0);
+                if self.s_job_element.val().get_bits::<2>(0) == 2 {
+                    self.frame_max_high.d.next = bit_cast_u::<16, 12>(self.s_job_max_valid.val().get_bits::<12>(16));
+                    self.frame_over_high.d.next = self.s_job_threshold.val().get_bits::<16>(16);
+                } else {
+                    self.frame_max_high.d.next = self.s_job_max_valid.val().get_bits::<16>(0);
+                    self.frame_over_high.d.next = self.s_job_threshold.val().get_bits::<16>(0);
+                    // Nothing is above 16 set bits, as nothing is above a limit of more than 16 bits.
+                    if self.s_job_max_valid.val().get_bits::<12>(16) != 0 {
+                        self.frame_max_low.d.next = 0xffff.into();
+                        self.frame_max_high.d.next = 0xffff.into();
+                    }
+                    if self.s_job_threshold.val().get_bits::<16>(16) != 0 {
+                        self.frame_over_low.d.next = 0xffff.into();
+                        self.frame_over_high.d.next = 0xffff.into();
+                    }
+                }
+                self.starting.next = true;
+                if self.s_job_tvalid.val() & !self.clearing.val() {
+                    self.state.d.next = 1.into();
+                }
+            }
+            1 => {
+                if self.px_valid.q.val() & self.px_end.q.val() {
+                    self.frame_status.d.next = self.px_status.q.val();
+                    if self.px_status.q.val() == 0 {
+                        self.frame_status.d.next = 34.into();
+                    }
+                    self.state.d.next = 3.into();
+                } else if self.fire.val() & self.last.val() {
+                    self.state.d.next = 2.into();
+                }
+            }
+            2 => {
+                if self.px_valid.q.val() {
+                    if self.px_end.q.val() {
+                        self.frame_status.d.next = self.px_status.q.val();
+                        self.state.d.next = 5.into();
+                    } else {
+                        self.state.d.next = 4.into();
+                    }
+                }
+            }
+            3 => {
+                if self.op_valid.q.val() & self.last.val() {
+                    self.state.d.next = 5.into();
+                }
+            }
+            4 => {
+                if self.px_valid.q.val() & self.px_end.q.val() {
+                    self.frame_status.d.next = self.px_status.q.val();
+                    if self.px_status.q.val() == 0 {
+                        self.frame_status.d.next = 34.into();
+                    }
+                    self.state.d.next = 5.into();
+                }
+            }
+            5 => {
+                if !self.empty.val() {
+                    self.drained.d.next = self.drained.q.val() + 1;
+                } else if self.free.val() {
+                    self.state.d.next = 6.into();
+                }
+            }
+            _ => {
+                self.handing.next = true;
+                self.s_job_tready.next = true;
+                self.frame_half.d.next = !self.frame_half.q.val();
+                self.state.d.next = 0.into();
+            }
+        }
+
+        self.other_half.next = !self.frame_half.q.val();
+
+        // stage 0: what enters the pipeline
+        self.word.next = self.px.q.val();
+        self.codes_1.d.next = self.word.val();
+        if self.frame_byte.q.val() {
+            if self.second.q.val() {
+                self.codes_1.d.next = bit_cast_u::<64, 8>(self.word.val().get_bits::<8>(32))
+                    | (bit_cast_u::<64, 8>(self.word.val().get_bits::<8>(40)) << 16)
+                    | (bit_cast_u::<64, 8>(self.word.val().get_bits::<8>(48)) << 32)
+                    | (bit_cast_u::<64, 8>(self.word.val().get_bits::<8>(56)) << 48);
+            } else {
+                self.codes_1.d.next = bit_cast_u::<64, 8>(self.word.val().get_bits::<8>(0))
+                    | (bit_cast_u::<64, 8>(self.word.val().get_bits::<8>(8)) << 16)
+                    | (bit_cast_u::<64, 8>(self.word.val().get_bits::<8>(16)) << 32)
+                    | (bit_cast_u::<64, 8>(self.word.val().get_bits::<8>(24)) << 48);
+            }
+        }
+        self.masked_1.d.next = self.held_mask.q.val();
+        if self.fresh.q.val() {
+            self.masked_1.d.next = self.mask.val();
+        }
+        self.opening_1.d.next = self.fire.val() & self.fresh.q.val();
+        self.valid_1.d.next = self.fire.val();
+        self.clear_1.d.next = false;
+        self.read_1.d.next = false;
+        self.start_1.d.next = self.op.q.val().get_bits::<3>(112);
+        self.key_1.d.next = bit_cast_u::<12, 11>(self.op.q.val().get_bits::<11>(115))
+            | (bit_cast_b::<12>(self.frame_half.q.val()) << 11);
+        if self.handing.val() {
+            // The row that is in the banks' registers is written back by opening the other half at its first row.
+            self.valid_1.d.next = true;
+            self.clear_1.d.next = true;
+            self.start_1.d.next = 0.into();
+            self.key_1.d.next = bit_cast_b::<12>(self.other_half.val()) << 11;
+        } else if self.steal.val() {
+            self.valid_1.d.next = self.steal_clear.val();
+            self.clear_1.d.next = self.steal_clear.val();
+            self.read_1.d.next = self.steal_read.val();
+            self.start_1.d.next = 0.into();
+            self.key_1.d.next = self.steal_key.val();
+        }
+
+        self.hand_over.next = self.handing.val();
+        self.status.next = self.frame_status.q.val();
+        self.half.next = self.frame_half.q.val();
+        self.wide.next = self.frame_wide.q.val();
+        self.max_low.next = self.frame_max_low.q.val();
+        self.max_high.next = self.frame_max_high.q.val();
+        self.over_low.next = self.frame_over_low.q.val();
+        self.over_high.next = self.frame_over_high.q.val();
+        self.codes.next = self.codes_1.q.val();
+        self.masked.next = self.masked_1.q.val();
+        for s in 0..4 {
+            self.slots[s].next = self.slots_1[s].q.val();
+        }
+        self.opening.next = self.opening_1.q.val();
+        self.start.next = self.start_1.q.val();
+        self.key.next = self.key_1.q.val();
+        self.valid.next = self.valid_1.q.val();
+        self.clear.next = self.clear_1.q.val();
+        self.read.next = self.read_1.q.val();
+        self.op_starved.next =
+            (self.state.q.val() == 1) & self.px_valid.q.val() & !self.px_end.q.val() & !self.op_valid.q.val();
+        self.px_starved.next = ((self.state.q.val() == 1) | (self.state.q.val() == 2)) & !self.px_valid.q.val();
+        self.blocked.next = (self.state.q.val() == 5) & self.empty.val() & !self.free.val();
+        if self.reset.val() {
+            self.px_valid.d.next = false;
+            self.op_valid.d.next = false;
+            self.state.d.next = 0.into();
+            self.frame_half.d.next = false;
+        }
+    }
+}
