@@ -4,7 +4,8 @@ use super::trace::{Piece, Trace};
 use super::{CompareError, Side};
 use crate::table::Table;
 use debye_sim::answer::Answer;
-use debye_sim::bench::lane::{LaneBench, LanePins};
+use debye_sim::bench::lane::LaneBench;
+use debye_sim::designs::Design;
 use debye_sim::model::{Config, ModelError, Shape};
 use debye_sim::table::{CardTable, TableRefused};
 use debye_spec::wire::Request;
@@ -37,7 +38,7 @@ impl Lane {
     /// # Errors
     /// A lane cannot take the table.
     pub fn new(
-        pins: LanePins,
+        pins: Design,
         description: String,
         config: Config,
         table: &Table,

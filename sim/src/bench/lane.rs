@@ -4,9 +4,9 @@
 use super::PATIENCE;
 use super::random::Stalls;
 use super::stream::{LIMBS, Sink, Source, word};
+use crate::designs::Design;
 use crate::model::{Config, ModelError, Stalls as LaneStalls};
 use crate::table::CardTable;
-use debye_hdl::base::pins::Pins;
 use debye_spec::ops::Op;
 use debye_spec::registers;
 use debye_spec::wire::HEADER_BYTES;
@@ -19,9 +19,6 @@ const RESET: u64 = 20;
 const FILLER: u8 = 0xa5;
 /// Stall conditions; the last of the registers' counts frames.
 const STALLS: usize = registers::STALLS.len() - 1;
-
-/// A lane behind [`Pins`].
-pub type LanePins = Box<dyn Pins + Send>;
 
 /// A beat from splitter to LZ4 decoder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,7 +92,7 @@ struct Sending {
 
 /// See the module.
 pub struct LaneBench {
-    pins: LanePins,
+    pins: Design,
     config: Config,
     ports: Ports,
     requests: Source<1>,
@@ -116,7 +113,7 @@ pub struct LaneBench {
 
 impl LaneBench {
     /// Resets a lane and gives it a table.
-    pub fn new(pins: LanePins, config: Config, table: &CardTable) -> LaneBench {
+    pub fn new(pins: Design, config: Config, table: &CardTable) -> LaneBench {
         let stalls = |stream| Stalls::new(config.stall_seed, stream);
         let result = ["m_axis_tdata", "m_axis_tlast"];
         let port = |name: &str| pins.port(name);

@@ -11,8 +11,9 @@ use debye::beside::Beside;
 use debye::compare::{Compared, Cpu, Definition, Finding, Lane, Side, compare};
 use debye::source::{self, SourceInfo};
 use debye::table::Table;
+use debye_sim::designs::{self, Simulator};
 use debye_sim::model::{Config, Shape};
-use debye_sim::models::{self, ModelKind};
+
 use debye_sim::waves::Waves;
 use debye_spec::Job;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -180,15 +181,17 @@ fn side(
     job: Job,
     waves: Option<&Waves>,
 ) -> Result<Box<dyn Side>, Box<dyn Error>> {
-    let kind = match way {
+    let simulator = match way {
         Way::Cpu => return Ok(Box::new(Cpu::new(table.clone(), job))),
         Way::Spec => return Ok(Box::new(Definition::new(table.clone(), job))),
         Way::Card => return Err(NO_CARD.into()),
-        Way::Hdl => ModelKind::Hdl,
-        Way::Verilator => ModelKind::Verilator,
+        Way::Hdl => Simulator::Hdl,
+        Way::Verilator => Simulator::Verilator,
     };
     let config = Config { stall_seed: args.stall_seed, ..Config::default() };
-    let (pins, description) = models::lane(kind, &config, waves)?;
+    let pins = designs::lane(simulator, &config, waves, None)?;
+    let stalls = args.stall_seed.map_or(String::new(), |seed| format!(", stalls from seed {seed}"));
+    let description = format!("{}, one lane{stalls}", simulator.name());
     Ok(Box::new(Lane::new(pins, description, config, table, job)?))
 }
 
