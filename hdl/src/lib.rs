@@ -6,6 +6,8 @@ pub mod card;
 pub mod counters;
 pub mod crc;
 pub mod integrator;
+pub mod job;
+pub mod lane;
 pub mod lz4;
 pub mod packer;
 pub mod registers;

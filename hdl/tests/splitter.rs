@@ -16,7 +16,7 @@ impl Rng {
         self.0.wrapping_mul(0x2545_f491_4f6c_dd1d)
     }
     fn below(&mut self, n: usize) -> usize {
-        ((self.draw() >> 32) * n as u64 >> 32) as usize
+        (((self.draw() >> 32) * n as u64) >> 32) as usize
     }
     fn one_in(&mut self, n: usize) -> bool {
         self.below(n) == 0

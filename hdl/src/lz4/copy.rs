@@ -35,9 +35,9 @@ pub struct Copy {
     /// The queue of ends fills up.
     pub ends_full: Signal<In, Bit>,
     /// A block or a frame ended; all its bytes are in the history.
-    pub end: Signal<Out, Bit>,
+    pub closes: Signal<Out, Bit>,
     /// Size (16..0), pixel size (18..17), kind (20..19), status (28..21).
-    pub end_data: Signal<Out, U<29>>,
+    pub closing: Signal<Out, U<29>>,
     /// A command waits for a free half.
     pub blocked: Signal<Out, Bit>,
     /// See [`History`](super::history::History).
@@ -385,8 +385,8 @@ impl Logic for Copy {
         self.write_enable.next = self.banks6.q.val();
         self.write_even.next = self.even6.q.val();
         self.write_odd.next = self.odd6.q.val();
-        self.end.next = self.ends6.q.val();
-        self.end_data.next = self.end6.q.val();
+        self.closes.next = self.ends6.q.val();
+        self.closing.next = self.end6.q.val();
         if self.reset.val() {
             self.held.d.next = 0.into();
             self.half.d.next = false;

@@ -183,9 +183,9 @@ impl<const BLOCK: usize> Logic for Lz4<BLOCK> {
 
         self.ends.clock.next = self.clock.val();
         self.ends.reset.next = self.reset.val();
-        self.ends.push.next = self.copy.end.val();
-        self.ends.push_data.next = self.copy.end_data.val().get_bits::<19>(0);
-        self.ends.push_tag.next = self.copy.end_data.val().get_bits::<10>(19);
+        self.ends.push.next = self.copy.closes.val();
+        self.ends.push_data.next = self.copy.closing.val().get_bits::<19>(0);
+        self.ends.push_tag.next = self.copy.closing.val().get_bits::<10>(19);
         self.ends.pop.next = self.m_pl_tready.val();
         self.m_pl_tvalid.next = self.ends.valid.val();
         self.m_pl_size.next = self.ends.data.val().get_bits::<17>(0);

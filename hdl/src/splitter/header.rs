@@ -27,7 +27,7 @@ pub struct SizeCheck {
     pub bytes: Signal<Out, U<28>>,
     step: DFF<U<3>>,
     product: DFF<U<29>>,
-    small: DFF<Bit>,
+    fits: DFF<Bit>,
     right: DFF<Bit>,
     other: DFF<Bit>,
     finished: DFF<Bit>,
@@ -41,13 +41,13 @@ pub struct SizeCheck {
 impl Logic for SizeCheck {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, step, product, small, right, other, finished, bytes_q);
+        dff_setup!(self, clock, step, product, fits, right, other, finished, bytes_q);
         self.low.next = (bit_cast_u::<32, 8>(self.stated.val().get_bits::<8>(32)) << 24)
             | (bit_cast_u::<32, 8>(self.stated.val().get_bits::<8>(40)) << 16)
             | (bit_cast_u::<32, 8>(self.stated.val().get_bits::<8>(48)) << 8)
             | bit_cast_u::<32, 8>(self.stated.val().get_bits::<8>(56));
         self.low29.next = self.low.val().get_bits::<29>(0);
-        self.equal.next = self.small.q.val() & (self.low29.val() == self.product.q.val());
+        self.equal.next = self.fits.q.val() & (self.low29.val() == self.product.q.val());
         self.at.next = self.step.q.val().get_bits::<2>(0);
         self.done.next = self.finished.q.val();
         self.bytes.next = self.bytes_q.q.val();
@@ -75,7 +75,7 @@ impl Logic for SizeCheck {
         if self.run.val() {
             self.step.d.next = 4.into();
             self.product.d.next = bit_cast_u::<29, 26>(self.pixels.val());
-            self.small.d.next = !(self.stated.val().get_bits::<32>(0).any() | self.low.val().get_bits::<3>(29).any());
+            self.fits.d.next = !(self.stated.val().get_bits::<32>(0).any() | self.low.val().get_bits::<3>(29).any());
             self.right.d.next = false;
             self.other.d.next = false;
         }

@@ -15,9 +15,9 @@ use rust_hdl::prelude::*;
 /// The read port: an address given in one cycle has its data three cycles later, one read a cycle. `rd_release` comes
 /// in the cycle of a block's last read: a read in the next cycle already means the next block's half.
 ///
-/// One word a cycle, over groups, blocks and the ends of frames; a last group of fewer than 64 elements takes as many
-/// reads as a full one. A raw tail waits until the network is empty (about 50 cycles), and so does a block of another
-/// element size than the one before. From the first read to the first pixels: 16 cycles at 8 bits, 24 at 16, 40 at 32.
+/// One word a cycle, over groups, blocks, ends of frames and changes of the element size; a last group of fewer than 64
+/// elements takes as many reads as a full one. A raw tail waits until the network is empty (about 50 cycles). From a
+/// read to its pixels: 41 cycles.
 #[derive(LogicBlock, Default)]
 pub struct Unshuffle {
     /// Clock.
@@ -61,7 +61,7 @@ pub struct Unshuffle {
     // The block that is being read.
     active: DFF<Bit>,
     raw: DFF<Bit>,
-    end: DFF<Bit>,
+    is_end: DFF<Bit>,
     esize: DFF<U<2>>,
     status: DFF<U<8>>,
     stride: DFF<U<14>>,
@@ -69,21 +69,19 @@ pub struct Unshuffle {
     next_group: DFF<U<16>>,
     row: DFF<U<5>>,
     last_row: DFF<U<5>>,
-    left: DFF<U<14>>,
     last_group: DFF<Bit>,
     kept_rows: DFF<U<6>>,
     // What the network is doing.
-    mode: DFF<U<2>>,
     drains: DFF<Bit>,
     quiet: DFF<U<6>>,
     muted: DFF<Bit>,
     end_underway: DFF<Bit>,
     end_status: DFF<U<8>>,
     stuck: DFF<Bit>,
-    // Tags beside the reads: bits 6..0 for the network, bit 7 a step, bit 8 a raw word.
-    tag1: DFF<U<9>>,
-    tag2: DFF<U<9>>,
-    tag3: DFF<U<9>>,
+    // Tags beside the reads: bits 6..0 for the network, bit 7 a step, bit 8 a raw word, bits 10..9 the element size.
+    tag1: DFF<U<11>>,
+    tag2: DFF<U<11>>,
+    tag3: DFF<U<11>>,
     stepped: DFF<Bit>,
     passed: DFF<Bit>,
     empty: Signal<Local, Bit>,
@@ -91,6 +89,7 @@ pub struct Unshuffle {
     step: Signal<Local, Bit>,
     keep: Signal<Local, Bit>,
     row_ends: Signal<Local, Bit>,
+    group_ends: Signal<Local, Bit>,
     done: Signal<Local, Bit>,
     accept: Signal<Local, Bit>,
     planes: Signal<Local, U<14>>,
@@ -103,8 +102,8 @@ pub struct Unshuffle {
 impl Logic for Unshuffle {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, active, raw, end, esize, stride, address, next_group, row, last_row, left, last_group);
-        dff_setup!(self, clock, status, kept_rows, mode, drains, quiet, muted, end_underway, end_status, stuck);
+        dff_setup!(self, clock, active, raw, is_end, esize, stride, address, next_group, row, last_row, last_group);
+        dff_setup!(self, clock, status, kept_rows, drains, quiet, muted, end_underway, end_status, stuck);
         dff_setup!(self, clock, tag1, tag2, tag3, stepped, passed);
         self.network.clock.next = self.clock.val();
         self.queue.clock.next = self.clock.val();
@@ -115,24 +114,25 @@ impl Logic for Unshuffle {
         self.go.next = self.active.q.val()
             & self.queue.room.val()
             & !self.drains.q.val()
-            & !(self.end.q.val() & self.end_underway.q.val());
+            & !(self.is_end.q.val() & self.end_underway.q.val());
         self.step.next =
             (self.go.val() & !self.raw.q.val()) | (!self.go.val() & self.queue.room.val() & !self.empty.val());
         self.row_ends.next = self.row.q.val() == self.last_row.q.val();
-        self.done.next =
-            self.go.val() & (self.end.q.val() | (self.row_ends.val() & (self.last_group.q.val() | self.raw.q.val())));
+        self.done.next = self.go.val()
+            & (self.is_end.q.val() | (self.row_ends.val() & (self.last_group.q.val() | self.raw.q.val())));
         self.keep.next = self.go.val()
-            & !self.end.q.val()
+            & !self.is_end.q.val()
             & (!self.row.q.val().any() | (bit_cast_u::<6, 5>(self.row.q.val()) < self.kept_rows.q.val()));
-        self.rd_enable.next = self.go.val() & !self.end.q.val();
+        self.rd_enable.next = self.go.val() & !self.is_end.q.val();
         self.rd_address.next = self.address.q.val();
-        self.rd_release.next = self.done.val() & !self.end.q.val();
+        self.rd_release.next = self.done.val() & !self.is_end.q.val();
         // Between blocks `row` is 0, as the network wants it of gaps.
-        self.tag1.d.next = bit_cast_u::<9, 5>(self.row.q.val())
-            | (bit_cast_b::<9>(self.keep.val()) << 5)
-            | (bit_cast_b::<9>(self.go.val() & self.end.q.val()) << 6)
-            | (bit_cast_b::<9>(self.step.val()) << 7)
-            | (bit_cast_b::<9>(self.go.val() & self.raw.q.val()) << 8);
+        self.tag1.d.next = bit_cast_u::<11, 5>(self.row.q.val())
+            | (bit_cast_b::<11>(self.keep.val()) << 5)
+            | (bit_cast_b::<11>(self.go.val() & self.is_end.q.val()) << 6)
+            | (bit_cast_b::<11>(self.step.val()) << 7)
+            | (bit_cast_b::<11>(self.go.val() & self.raw.q.val()) << 8)
+            | (bit_cast_u::<11, 2>(self.esize.q.val()) << 9);
         self.tag2.d.next = self.tag1.q.val();
         self.tag3.d.next = self.tag2.q.val();
 
@@ -144,28 +144,25 @@ impl Logic for Unshuffle {
         if self.empty.val() {
             self.muted.d.next = false;
         }
-        if self.drains.q.val() & self.empty.val() {
+        if self.empty.val() {
             self.drains.d.next = false;
-            if !self.raw.q.val() {
-                self.mode.d.next = self.esize.q.val();
-            }
         }
 
-        // The next row, group.
-        self.in_group.next = 8.into();
-        if !self.left.q.val().get_bits::<11>(3).any() {
-            self.in_group.next = bit_cast_u::<6, 3>(self.left.q.val().get_bits::<3>(0));
+        // The next row, group. What is known a cycle late is used from a group's second row on.
+        self.group_ends.next = self.next_group.q.val() >= bit_cast_u::<16, 14>(self.stride.q.val());
+        self.in_group.next = bit_cast_u::<6, 3>(self.stride.q.val().get_bits::<3>(0));
+        if !self.group_ends.val() | !self.stride.q.val().get_bits::<3>(0).any() {
+            self.in_group.next = 8.into();
         }
         self.kept_rows.d.next = self.in_group.val() << self.esize.q.val();
-        self.last_group.d.next = self.left.q.val() <= 8;
-        if self.go.val() & !self.end.q.val() {
+        self.last_group.d.next = self.group_ends.val();
+        if self.go.val() & !self.is_end.q.val() {
             self.row.d.next = self.row.q.val() + 1;
             self.address.d.next = self.address.q.val() + bit_cast_u::<16, 14>(self.stride.q.val());
             if self.row_ends.val() {
                 self.row.d.next = 0.into();
                 self.address.d.next = self.next_group.q.val();
                 self.next_group.d.next = self.next_group.q.val() + 8;
-                self.left.d.next = self.left.q.val() - 8;
             }
         }
 
@@ -181,25 +178,21 @@ impl Logic for Unshuffle {
         if self.accept.val() & self.s_pl_tvalid.val() {
             self.active.d.next = true;
             self.raw.d.next = self.s_pl_kind.val() == 1;
-            self.end.d.next = self.s_pl_kind.val() == 2;
+            self.is_end.d.next = self.s_pl_kind.val() == 2;
             self.esize.d.next = self.s_pl_esize.val();
             self.status.d.next = self.s_pl_status.val();
-            self.drains.d.next = (self.s_pl_kind.val() == 1)
-                | ((self.s_pl_kind.val() == 0) & (self.s_pl_esize.val() != self.mode.q.val()));
+            self.drains.d.next = self.s_pl_kind.val() == 1;
             self.address.d.next = 0.into();
             self.next_group.d.next = 8.into();
             self.last_row.d.next = 7.into();
             self.stride.d.next = self.planes.val();
-            self.left.d.next = self.planes.val();
             if self.s_pl_esize.val() == 1 {
                 self.last_row.d.next = 15.into();
                 self.stride.d.next = self.planes.val() >> 1;
-                self.left.d.next = self.planes.val() >> 1;
             }
             if self.s_pl_esize.val() == 2 {
                 self.last_row.d.next = 31.into();
                 self.stride.d.next = self.planes.val() >> 2;
-                self.left.d.next = self.planes.val() >> 2;
             }
             if self.s_pl_kind.val() == 1 {
                 self.last_row.d.next = bit_cast_u::<5, 2>(self.tail_words.val().get_bits::<2>(3));
@@ -210,7 +203,7 @@ impl Logic for Unshuffle {
         // Three cycles after the read.
         self.network.enable.next = self.tag3.q.val().get_bit(7);
         self.network.pass.next = self.tag3.q.val().get_bit(8);
-        self.network.mode.next = self.mode.q.val();
+        self.network.esize.next = self.tag3.q.val().get_bits::<2>(9);
         self.network.word.next = self.rd_data.val();
         self.network.tag.next = self.tag3.q.val().get_bits::<7>(0);
         self.stepped.d.next = self.tag3.q.val().get_bit(7);
@@ -224,7 +217,7 @@ impl Logic for Unshuffle {
         if self.result_end.val() {
             self.end_underway.d.next = false;
         }
-        if self.go.val() & self.end.q.val() {
+        if self.go.val() & self.is_end.q.val() {
             self.end_underway.d.next = true;
             self.end_status.d.next = self.status.q.val();
         }

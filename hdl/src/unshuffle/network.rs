@@ -6,25 +6,24 @@
 //! the word's number (the plane), and q = b * N + plane is the bit's place in an element. One exchange takes one delay
 //! of 2^k words: a word whose number has bit k clear goes into the delay whole; a word with bit k set ("cross") leaves
 //! its low places (bit k of q clear) to the word coming out and takes that one's high places into its own low ones.
-//! Narrow elements pass by the stages that they do not need.
+//! Narrow elements have small numbers and go straight through the stages that they do not need: the latency is the
+//! same for all, and groups of any size follow each other without a gap.
 
 use super::delay::Delay;
 use crate::base::word::U;
 use rust_hdl::prelude::*;
 
 /// The network. All of it moves in steps (`enable`); a word's tag (bits 4..0 its number in the group of N, 0 for words
-/// that fill a gap; bits 6..5 whatever goes with the word) comes out with the word of the same number. The words of a
-/// group come in steps that follow each other; gaps between groups may have any length. Latency in steps: 10 at 8 bits,
-/// 18 at 16, 34 at 32, counted from the word at `word` to the word at `result`. `mode` may change when more
-/// than that many gap words went through.
+/// that fill a gap; bits 6..5 whatever goes with the word) comes out with the word of the same number, 35 steps later.
+/// The words of a group come in steps that follow each other; gaps between groups may have any length.
 #[derive(LogicBlock, Default)]
 pub struct Network {
     /// Clock.
     pub clock: Signal<In, Clock>,
     /// A step.
     pub enable: Signal<In, Bit>,
-    /// Log2 of an element's bytes: 0, 1 or 2.
-    pub mode: Signal<In, U<2>>,
+    /// Log2 of the bytes of `word`'s elements: 0, 1 or 2.
+    pub esize: Signal<In, U<2>>,
     /// Plane word.
     pub word: Signal<In, U<64>>,
     /// Its tag.
@@ -142,10 +141,10 @@ impl Logic for Network {
         if self.enable.val() {
             self.first_tag.d.next = self.tag.val();
             self.first.d.next = self.u8_2.val();
-            if self.mode.val() == 1 {
+            if self.esize.val() == 1 {
                 self.first.d.next = self.u16_3.val();
             }
-            if self.mode.val() == 2 {
+            if self.esize.val() == 2 {
                 self.first.d.next = self.u32_4.val();
             }
         }
@@ -160,10 +159,6 @@ impl Logic for Network {
         }
         self.tags4.d.next = self.first_tag.q.val();
         self.tag4.next = self.tags4.q.val();
-        if self.mode.val() != 2 {
-            self.out4.next = self.first.q.val();
-            self.tag4.next = self.first_tag.q.val();
-        }
         if self.enable.val() {
             self.second.d.next = self.out4.val();
             self.second_tag.d.next = self.tag4.val();
@@ -178,10 +173,6 @@ impl Logic for Network {
         }
         self.tags3.d.next = self.second_tag.q.val();
         self.tag3.next = self.tags3.q.val();
-        if self.mode.val() == 0 {
-            self.out3.next = self.second.q.val();
-            self.tag3.next = self.second_tag.q.val();
-        }
         self.line2.d.next = self.out3.val();
         self.out2.next = self.line2.q.val();
         if self.tag3.val().get_bit(2) {

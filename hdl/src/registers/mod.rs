@@ -1,5 +1,6 @@
-//! The card's registers behind AXI4-Lite. What stands where comes out of [`debye_spec::registers`]: offsets, access,
-//! writable bits and reset values are constants made of that table; the tests read and write every entry of it.
+//! The card's registers behind AXI4-Lite. What stands where comes out of [`debye_spec::registers`]: access, writable
+//! bits and constants are logic made of that table ([`Entry`]); which register is which signal stands here, by its number
+//! (offset / 4), and the tests hold every entry of the table against it.
 //!
 //! Address and data of a write are taken independently, in any order; one write and one read are under way at a time,
 //! each answer is held until it is taken. A read of a register answers after 2 cycles, one of a stall counter after
@@ -11,6 +12,9 @@ use crate::base::word::{U, bit_cast_b, bit_cast_u};
 use debye_spec::registers as map;
 use rust_hdl::prelude::*;
 
+mod entry;
+pub use entry::Entry;
+
 /// Registers that can be written: `control`, then those of the table and the watchdog.
 const WRITABLE: usize = 8;
 /// Cycles of a soft reset.
@@ -19,7 +23,7 @@ pub const SOFT_RESET_CYCLES: u64 = 16;
 pub const STALL_CYCLES: u64 = 32;
 
 /// The register core.
-#[derive(LogicBlock)]
+#[derive(LogicBlock, Default)]
 pub struct Registers {
     /// Clock.
     pub clock: Signal<In, Clock>,
@@ -99,20 +103,8 @@ pub struct Registers {
     /// The counter; taken [`STALL_CYCLES`] after its lane and index stand.
     pub stall_count: Signal<In, U<32>>,
 
-    map_hash: Constant<U<32>>,
-    build: Constant<U<32>>,
-    capabilities: Constant<U<32>>,
-    max_bins: Constant<U<32>>,
-    lanes: Constant<U<6>>,
-    identity: Constant<U<32>>,
-    map_version: Constant<U<32>>,
-    count: Constant<U<5>>,
-    window: Constant<U<5>>,
-    clear_bit: Constant<U<32>>,
-    soft_bit: Constant<U<32>>,
-    write_at: [Constant<U<14>>; WRITABLE],
-    write_mask: [Constant<U<32>>; WRITABLE],
-    write_reset: [Constant<U<32>>; WRITABLE],
+    write_entry: Entry,
+    read_entry: Entry,
 
     aw_held: DFF<Bit>,
     aw_word: DFF<U<14>>,
@@ -145,13 +137,8 @@ pub struct Registers {
     mask: Signal<Local, U<32>>,
     keep: Signal<Local, U<32>>,
     hit: [Signal<Local, Bit>; WRITABLE],
-    any: [Signal<Local, Bit>; WRITABLE + 1],
     asked: Signal<Local, U<32>>,
     read: Signal<Local, U<32>>,
-    number: Signal<Local, U<5>>,
-    is_register: Signal<Local, Bit>,
-    is_stall: Signal<Local, Bit>,
-    lane: Signal<Local, U<6>>,
     is_control: Signal<Local, Bit>,
 }
 
@@ -162,108 +149,10 @@ impl Registers {
     /// When the card has no lane or more than the map has room for.
     pub fn new(capabilities: map::Capabilities, build: u32) -> Registers {
         assert!((1..=map::MAX_LANES).contains(&capabilities.lanes), "a card has 1 to {} lanes", map::MAX_LANES);
-        let writable: Vec<&map::Register> =
-            map::REGISTERS.iter().filter(|register| register.access == map::Access::ReadWrite).collect();
-        assert_eq!(writable.len(), WRITABLE);
-        let constants = |f: &dyn Fn(&map::Register) -> u32| -> Vec<u64> {
-            writable.iter().map(|&register| f(register) as u64).collect()
-        };
-        let offsets = constants(&|register| register.offset / 4);
-        let pulses = map::SOFT_RESET.mask() | map::CLEAR_COUNTERS.mask();
-        // The pulses of `control` do not stay.
-        let masks = constants(&|register| register.mask() & !if register.name == "control" { pulses } else { 0 });
-        let resets = constants(&|register| register.reset.unwrap_or(0));
-        let [word, max_bins] = capabilities.to_registers();
-        let constant = |value: u32| Constant::new(U(value as u64));
         Registers {
-            clock: Default::default(),
-            reset: Default::default(),
-            s_axil_awaddr: Default::default(),
-            s_axil_awprot: Default::default(),
-            s_axil_awvalid: Default::default(),
-            s_axil_awready: Default::default(),
-            s_axil_wdata: Default::default(),
-            s_axil_wstrb: Default::default(),
-            s_axil_wvalid: Default::default(),
-            s_axil_wready: Default::default(),
-            s_axil_bresp: Default::default(),
-            s_axil_bvalid: Default::default(),
-            s_axil_bready: Default::default(),
-            s_axil_araddr: Default::default(),
-            s_axil_arprot: Default::default(),
-            s_axil_arvalid: Default::default(),
-            s_axil_arready: Default::default(),
-            s_axil_rdata: Default::default(),
-            s_axil_rresp: Default::default(),
-            s_axil_rvalid: Default::default(),
-            s_axil_rready: Default::default(),
-            enable: Default::default(),
-            soft_reset: Default::default(),
-            clear_counters: Default::default(),
-            table_address: Default::default(),
-            table_ops: Default::default(),
-            table_id: Default::default(),
-            table_pixels: Default::default(),
-            table_bins: Default::default(),
-            watchdog: Default::default(),
-            now: Default::default(),
-            busy: Default::default(),
-            frame_accepted: Default::default(),
-            frame_done: Default::default(),
-            table_fault: Default::default(),
-            stall_lane: Default::default(),
-            stall_index: Default::default(),
-            stall_count: Default::default(),
-            map_hash: constant(map::map_hash()),
-            build: constant(build),
-            capabilities: constant(word),
-            max_bins: constant(max_bins),
-            lanes: Constant::new(U(capabilities.lanes as u64)),
-            identity: constant(map::IDENTITY),
-            map_version: constant(map::MAP_VERSION),
-            count: Constant::new(U(map::REGISTER_COUNT as u64)),
-            window: Constant::new(U((map::STALL_WINDOW >> 11) as u64)),
-            clear_bit: constant(map::CLEAR_COUNTERS.mask()),
-            soft_bit: constant(map::SOFT_RESET.mask()),
-            write_at: array_init::array_init(|i| Constant::new(U(offsets[i]))),
-            write_mask: array_init::array_init(|i| Constant::new(U(masks[i]))),
-            write_reset: array_init::array_init(|i| Constant::new(U(resets[i]))),
-            aw_held: Default::default(),
-            aw_word: Default::default(),
-            w_held: Default::default(),
-            w_data: Default::default(),
-            w_strobe: Default::default(),
-            b_valid: Default::default(),
-            b_error: Default::default(),
-            value: Default::default(),
-            soft_left: Default::default(),
-            clears: Default::default(),
-            r_busy: Default::default(),
-            r_word: Default::default(),
-            r_wait: Default::default(),
-            r_valid: Default::default(),
-            r_error: Default::default(),
-            r_data: Default::default(),
-            cycles_low: Default::default(),
-            cycles_high: Default::default(),
-            cycles_held: Default::default(),
-            accepted: Default::default(),
-            done: Default::default(),
-            faults: Default::default(),
-            faulty: Default::default(),
-            writes: Default::default(),
-            byte: Default::default(),
-            mask: Default::default(),
-            keep: Default::default(),
-            hit: Default::default(),
-            any: Default::default(),
-            asked: Default::default(),
-            read: Default::default(),
-            number: Default::default(),
-            is_register: Default::default(),
-            is_stall: Default::default(),
-            lane: Default::default(),
-            is_control: Default::default(),
+            write_entry: Entry::new(&capabilities, build),
+            read_entry: Entry::new(&capabilities, build),
+            ..Default::default()
         }
     }
 
@@ -288,6 +177,8 @@ impl Logic for Registers {
         for i in 0..WRITABLE {
             self.value[i].clock.next = self.clock.val();
         }
+        self.write_entry.word.next = self.aw_word.q.val();
+        self.read_entry.word.next = self.r_word.q.val();
 
         // Outputs.
         self.s_axil_awready.next = !self.aw_held.q.val();
@@ -334,14 +225,25 @@ impl Logic for Registers {
             | (bit_cast_u::<32, 8>(self.byte[3].val()) << 24);
         self.keep.next = !self.mask.val();
         self.asked.next = self.w_data.q.val() & self.mask.val();
-        self.any[0].next = false;
         for i in 0..WRITABLE {
-            self.hit[i].next = self.aw_word.q.val() == self.write_at[i].val();
-            self.any[i + 1].next = self.any[i].val() | self.hit[i].val();
+            self.hit[i].next = false;
+        }
+        match self.aw_word.q.val().index() {
+            6 => self.hit[0].next = true,
+            8 => self.hit[1].next = true,
+            9 => self.hit[2].next = true,
+            10 => self.hit[3].next = true,
+            11 => self.hit[4].next = true,
+            12 => self.hit[5].next = true,
+            13 => self.hit[6].next = true,
+            14 => self.hit[7].next = true,
+            _ => {}
+        }
+        for i in 0..WRITABLE {
             self.value[i].d.next = self.value[i].q.val();
             if self.writes.val() & self.hit[i].val() {
                 self.value[i].d.next =
-                    (self.value[i].q.val() & self.keep.val()) | (self.asked.val() & self.write_mask[i].val());
+                    (self.value[i].q.val() & self.keep.val()) | (self.asked.val() & self.write_entry.mask.val());
             }
         }
         if self.b_valid.q.val() & self.s_axil_bready.val() {
@@ -351,14 +253,14 @@ impl Logic for Registers {
             self.aw_held.d.next = false;
             self.w_held.d.next = false;
             self.b_valid.d.next = true;
-            self.b_error.d.next = !self.any[8].val();
+            self.b_error.d.next = !self.write_entry.writable.val();
         }
         self.is_control.next = self.writes.val() & self.hit[0].val();
-        self.clears.d.next = self.is_control.val() & (self.asked.val() & self.clear_bit.val()).any();
+        self.clears.d.next = self.is_control.val() & (self.asked.val() & 4).any();
         if self.soft_left.q.val().any() {
             self.soft_left.d.next = self.soft_left.q.val() - 1;
         }
-        if self.is_control.val() & (self.asked.val() & self.soft_bit.val()).any() {
+        if self.is_control.val() & (self.asked.val() & 2).any() {
             self.soft_left.d.next = 16.into();
         }
 
@@ -385,21 +287,10 @@ impl Logic for Registers {
         }
 
         // A read.
-        self.number.next = bit_cast_u::<5, 14>(self.r_word.q.val());
-        self.lane.next = self.r_word.q.val().get_bits::<6>(3);
-        self.is_register.next = (self.r_word.q.val().get_bits::<9>(5) == 0) & (self.number.val() < self.count.val());
-        self.is_stall.next =
-            (self.r_word.q.val().get_bits::<5>(9) == self.window.val()) & (self.lane.val() < self.lanes.val());
-        self.stall_lane.next = self.lane.val();
+        self.stall_lane.next = self.r_word.q.val().get_bits::<6>(3);
         self.stall_index.next = bit_cast_u::<3, 14>(self.r_word.q.val());
-        self.read.next = 0.into();
-        match self.number.val().index() {
-            0 => self.read.next = self.identity.val(),
-            1 => self.read.next = self.map_version.val(),
-            2 => self.read.next = self.map_hash.val(),
-            3 => self.read.next = self.build.val(),
-            4 => self.read.next = self.capabilities.val(),
-            5 => self.read.next = self.max_bins.val(),
+        self.read.next = self.read_entry.fixed.val();
+        match self.r_word.q.val().index() {
             6 => {
                 self.read.next = self.value[0].q.val() | (bit_cast_b::<32>(self.soft_left.q.val().any()) << 1);
             }
@@ -416,17 +307,17 @@ impl Logic for Registers {
             17 => self.read.next = self.faults.q.val(),
             18 => self.read.next = self.cycles_low.q.val(),
             19 => self.read.next = self.cycles_held.q.val(),
-            _ => self.read.next = 0.into(),
+            _ => {}
         }
         if self.r_busy.q.val() & !self.r_valid.q.val() {
             self.r_wait.d.next = self.r_wait.q.val() + 1;
-            if !self.is_stall.val() {
+            if !self.read_entry.stall.val() {
                 self.r_valid.d.next = true;
-                self.r_error.d.next = !self.is_register.val();
+                self.r_error.d.next = !self.read_entry.known.val();
                 self.r_data.d.next = 0.into();
-                if self.is_register.val() {
+                if self.read_entry.known.val() {
                     self.r_data.d.next = self.read.val();
-                    if self.number.val() == 18 {
+                    if self.r_word.q.val() == 18 {
                         self.cycles_held.d.next = self.cycles_high.q.val();
                     }
                 }
@@ -461,7 +352,7 @@ impl Logic for Registers {
             self.faults.d.next = 0.into();
             self.faulty.d.next = false;
             for i in 0..WRITABLE {
-                self.value[i].d.next = self.write_reset[i].val();
+                self.value[i].d.next = 0.into();
             }
         }
     }
