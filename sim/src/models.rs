@@ -1,5 +1,6 @@
-//! Models by name.
+//! Models of a card by name.
 
+use crate::designs::Simulator;
 use crate::functional::Functional;
 use crate::model::{CardModel, Config, ModelError};
 use crate::waves::Waves;
@@ -9,19 +10,17 @@ use crate::waves::Waves;
 pub enum ModelKind {
     /// The definition; no clock.
     Spec,
-    /// The gateware in Rust-HDL.
-    Hdl,
-    /// The emitted Verilog under Verilator.
-    Verilator,
+    /// The gateware.
+    Gateware(Simulator),
 }
 
 /// A card.
 ///
 /// # Errors
 /// [`ModelError::Build`].
-pub fn card(kind: ModelKind, config: Config, _waves: Option<Waves>) -> Result<Box<dyn CardModel>, ModelError> {
+pub fn card(kind: ModelKind, config: Config, _waves: Option<&Waves>) -> Result<Box<dyn CardModel>, ModelError> {
     match kind {
         ModelKind::Spec => Ok(Box::new(Functional::new(config))),
-        ModelKind::Hdl | ModelKind::Verilator => Err(ModelError::Build("there is no card core yet".into())),
+        ModelKind::Gateware(_) => Err(ModelError::Build("there is no card core yet".into())),
     }
 }

@@ -11,11 +11,13 @@
 mod cpu;
 mod definition;
 mod difference;
+mod lane;
 mod trace;
 
 pub use cpu::Cpu;
 pub use definition::Definition;
 pub use difference::{Difference, Stage};
+pub use lane::Lane;
 pub use trace::{Piece, Trace, groups_of};
 
 use crate::codec::encode::{EncodeError, Encoder};
@@ -54,6 +56,14 @@ pub trait Side {
     /// # Errors
     /// The side cannot go on.
     fn next(&mut self, beat: &mut dyn FnMut(u64)) -> Result<Trace, CompareError>;
+
+    /// Runs a clock up to that cycle, whatever comes: for waves behind a difference.
+    ///
+    /// # Errors
+    /// The side cannot go on.
+    fn run_on(&mut self, _until: u64) -> Result<(), CompareError> {
+        Ok(())
+    }
 }
 
 /// Why nothing can be said.

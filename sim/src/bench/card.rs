@@ -7,9 +7,9 @@ use super::random::Stalls;
 use super::register_bus::{RegisterBus, Response};
 use super::stream::{Sink, Source};
 use crate::answer::Answer;
+use crate::designs::Design;
 use crate::model::{CardModel, Config, ModelError, Progress, Shape, Stalls as LaneStalls};
 use crate::table::CardTable;
-use debye_hdl::base::pins::Pins;
 use debye_spec::registers::{self, ENABLE, SOFT_RESET};
 use debye_spec::wire::HEADER_BYTES;
 use std::collections::{BTreeMap, VecDeque};
@@ -19,12 +19,9 @@ const RESET: u64 = 20;
 /// Stall counters that count stalls; the last one counts frames.
 const STALLS: usize = registers::STALLS.len() - 1;
 
-/// Any card core behind [`Pins`].
-pub type CardPins = Box<dyn Pins + Send>;
-
 /// See the module.
 pub struct CardBench {
-    pins: CardPins,
+    pins: Design,
     description: String,
     config: Config,
     reset: usize,
@@ -53,7 +50,7 @@ impl CardBench {
     ///
     /// # Errors
     /// [`ModelError`]: its registers say that it is another card.
-    pub fn new(pins: CardPins, description: String, config: Config) -> Result<CardBench, ModelError> {
+    pub fn new(pins: Design, description: String, config: Config) -> Result<CardBench, ModelError> {
         let seed = config.stall_seed;
         let stalls = |stream| Stalls::new(seed, stream);
         let result = ["m_axis_res_tdata", "m_axis_res_tlast", "m_axis_res_tdest"];

@@ -5,6 +5,7 @@
 pub mod card;
 pub mod fetch;
 
+pub mod lane;
 pub mod memory;
 pub mod random;
 pub mod register_bus;

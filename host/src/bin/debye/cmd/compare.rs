@@ -7,9 +7,14 @@ use super::targets::{self, Named};
 use super::text::bytes;
 use super::{INTERRUPTED, Outcome, interrupt};
 use clap::{Args as ClapArgs, ValueEnum};
-use debye::compare::{Compared, Cpu, Definition, Finding, Side, compare};
+use debye::beside::Beside;
+use debye::compare::{Compared, Cpu, Definition, Finding, Lane, Side, compare};
 use debye::source::{self, SourceInfo};
 use debye::table::Table;
+use debye_sim::designs::{self, Simulator};
+use debye_sim::model::{Config, Shape};
+
+use debye_sim::waves::Waves;
 use debye_spec::Job;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::{Value, json};
@@ -54,6 +59,14 @@ pub struct Args {
     #[command(flatten)]
     pixels: Pixels,
 
+    /// Waves of the model around the first difference, as a VCD file
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    vcd_around: Option<PathBuf>,
+
+    /// Replace files that exist
+    #[arg(long, help_heading = "Output")]
+    overwrite: bool,
+
     /// Print one JSON object
     #[arg(long, help_heading = "Output")]
     json: bool,
@@ -78,34 +91,81 @@ enum Way {
     Card,
 }
 
+const NO_CARD: &str = "this version drives no cards yet: compare with hdl or verilator, which are the card's gateware";
+
+/// Cycles before and behind a difference of which waves are written.
+const AROUND: u64 = 200;
+
+impl Way {
+    fn has_clock(self) -> bool {
+        matches!(self, Way::Hdl | Way::Verilator)
+    }
+}
+
 /// Runs the command.
 pub fn run(args: Args) -> Outcome {
     let stop = interrupt::flag()?;
     if [args.a, args.b].contains(&Way::Card) {
-        return Err("this version drives no cards yet: compare with hdl or verilator, the card's gateware".into());
+        return Err(NO_CARD.into());
     }
     let mut source = source::open(&args.input, args.dataset.as_deref())?;
     let info = source.info().clone();
     let frames = args.frames.within(source.frames())?;
     let named = Named { input: &args.input, geometry: &args.geometry, pixels: &args.pixels };
-    targets::check(&info, &named, &[])?;
+    targets::check(&info, &named, &[args.vcd_around.as_deref()])?;
+    if let Some(path) = &args.vcd_around {
+        if !args.a.has_clock() && !args.b.has_clock() {
+            return Err("--vcd-around needs a side with a clock: hdl or verilator".into());
+        }
+        drop(Beside::create(path, args.overwrite)?);
+    }
     let Prepared { table, job, .. } = prepare(&args.geometry, &args.pixels, &info)?;
 
     let bar = bar(frames.len(), args.quiet);
-    let (mut a, mut b) = (side(args.a, &args, &table, job)?, side(args.b, &args, &table, job)?);
-    let sides = [a.describe(), b.describe()];
-    let finding = compare(&mut *source, frames, &job, [&mut *a, &mut *b], stop, &mut |beat| {
-        bar.set_position(beat.frames as u64);
-        if beat.cycle > 0 {
-            bar.set_message(format!("{:.2} Mcycles", beat.cycle as f64 / 1e6));
+    let mut hold = |waves: Option<&Waves>| -> Result<([String; 2], Finding), Box<dyn Error>> {
+        let mut a = side(args.a, &args, &table, job, waves.filter(|_| args.a.has_clock()))?;
+        let mut b = side(args.b, &args, &table, job, waves.filter(|_| !args.a.has_clock()))?;
+        let finding = compare(&mut *source, frames.clone(), &job, [&mut *a, &mut *b], stop, &mut |beat| {
+            bar.set_position(beat.frames as u64);
+            if beat.cycle > 0 {
+                bar.set_message(format!("{:.2} Mcycles", beat.cycle as f64 / 1e6));
+            }
+        })?;
+        if let Some(waves) = waves {
+            [&mut a, &mut b].into_iter().try_for_each(|side| side.run_on(waves.cycles.end))?;
         }
-    })?;
+        Ok(([a.describe(), b.describe()], finding))
+    };
+    let (sides, finding) = hold(None)?;
+    let cycle = finding.difference.as_ref().and_then(|difference| difference.cycle);
+    let waves = args
+        .vcd_around
+        .clone()
+        .zip(cycle)
+        .map(|(path, cycle)| Waves::new(path, cycle.saturating_sub(AROUND)..cycle + AROUND));
+    if let Some(waves) = &waves {
+        // A model does the same thing again.
+        hold(Some(waves))?;
+    }
     bar.finish_and_clear();
+    if let Some(failure) = waves.as_ref().and_then(Waves::failure) {
+        return Err(format!("{}: {failure}", args.vcd_around.unwrap_or_default().display()).into());
+    }
+    let Compared { frames: compared, refused, .. } = &finding.compared;
+    if *compared == 0 && !refused.is_empty() && finding.difference.is_none() {
+        let most = Shape::default().block_bytes();
+        return Err(
+            format!("nothing was compared: the blocks of all frames are larger than a lane's {most} bytes").into()
+        );
+    }
 
     if args.json {
         println!("{:#}", as_json(&args, &info, &table, &sides, &finding));
     } else {
         print(&info, &sides, &finding);
+        if let Some(waves) = &waves {
+            println!("  written  {}: cycles {}..{}", waves.path.display(), waves.cycles.start, waves.cycles.end);
+        }
     }
     Ok(match (&finding.difference, finding.interrupted) {
         (Some(_), _) => ExitCode::FAILURE,
@@ -114,12 +174,25 @@ pub fn run(args: Args) -> Outcome {
     })
 }
 
-fn side(way: Way, _args: &Args, table: &Arc<Table>, job: Job) -> Result<Box<dyn Side>, Box<dyn Error>> {
-    match way {
-        Way::Cpu => Ok(Box::new(Cpu::new(table.clone(), job))),
-        Way::Spec => Ok(Box::new(Definition::new(table.clone(), job))),
-        Way::Hdl | Way::Verilator | Way::Card => Err("there is no lane yet".into()),
-    }
+fn side(
+    way: Way,
+    args: &Args,
+    table: &Arc<Table>,
+    job: Job,
+    waves: Option<&Waves>,
+) -> Result<Box<dyn Side>, Box<dyn Error>> {
+    let simulator = match way {
+        Way::Cpu => return Ok(Box::new(Cpu::new(table.clone(), job))),
+        Way::Spec => return Ok(Box::new(Definition::new(table.clone(), job))),
+        Way::Card => return Err(NO_CARD.into()),
+        Way::Hdl => Simulator::Hdl,
+        Way::Verilator => Simulator::Verilator,
+    };
+    let config = Config { stall_seed: args.stall_seed, ..Config::default() };
+    let pins = designs::lane(simulator, &config, waves, None)?;
+    let stalls = args.stall_seed.map_or(String::new(), |seed| format!(", stalls from seed {seed}"));
+    let description = format!("{}, one lane{stalls}", simulator.name());
+    Ok(Box::new(Lane::new(pins, description, config, table, job)?))
 }
 
 fn bar(frames: usize, quiet: bool) -> ProgressBar {

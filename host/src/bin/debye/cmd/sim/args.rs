@@ -4,6 +4,7 @@ use crate::cmd::arguments::{Frames, count, frames};
 use crate::cmd::table_args::{Geometry, Pixels};
 use clap::{Args as ClapArgs, Subcommand, ValueEnum};
 use debye::beside::Beside;
+use debye_sim::designs::Simulator;
 use debye_sim::model::{Config, Shape};
 use debye_sim::models::ModelKind;
 use debye_sim::waves::Waves;
@@ -114,8 +115,8 @@ impl From<Model> for ModelKind {
     fn from(model: Model) -> ModelKind {
         match model {
             Model::Spec => ModelKind::Spec,
-            Model::Hdl => ModelKind::Hdl,
-            Model::Verilator => ModelKind::Verilator,
+            Model::Hdl => ModelKind::Gateware(Simulator::Hdl),
+            Model::Verilator => ModelKind::Gateware(Simulator::Verilator),
         }
     }
 }
@@ -136,7 +137,7 @@ impl WaveArgs {
             return Err("--vcd needs a model with a clock: take --model hdl or --model verilator".into());
         }
         drop(Beside::create(path, self.overwrite)?);
-        Ok(Some(Waves { path: path.clone(), cycles: self.vcd_cycles.clone() }))
+        Ok(Some(Waves::new(path.clone(), self.vcd_cycles.clone())))
     }
 }
 

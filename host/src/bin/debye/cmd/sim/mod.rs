@@ -35,7 +35,7 @@ fn run_frames(args: &RunArgs) -> Outcome {
     let Prepared { table, job, seconds: table_seconds } = prepare(&args.geometry, &args.pixels, &info)?;
 
     let mut report = Report::new(args, &info, frames.len());
-    let model = report.building(|| models::card(args.model.into(), args.config(), waves))?;
+    let model = report.building(|| models::card(args.model.into(), args.config(), waves.as_ref()))?;
     let mut engine = SimEngine::new(model, report.watch());
     engine.load(table.clone(), job)?;
     let plan = Plan { frames, follow: None };

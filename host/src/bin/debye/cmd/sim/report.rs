@@ -13,6 +13,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use std::error::Error;
 use std::io::{self, Write};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// Failed or refused frames that are told one by one on the screen.
@@ -31,6 +32,27 @@ pub struct Report<'a> {
     bar: ProgressBar,
     failures: Vec<Value>,
     failed: usize,
+}
+
+/// What `--json` prints.
+#[derive(Serialize)]
+struct Json<'a> {
+    version: &'a str,
+    input: &'a Path,
+    dataset: &'a str,
+    #[serde(flatten)]
+    summary: &'a Summary,
+    #[serde(flatten)]
+    rates: &'a Rates,
+    stall_seed: Option<u64>,
+    stalls: Value,
+    table_sha256: String,
+    table_seconds: f64,
+    frames_compressed: usize,
+    frames_refused: usize,
+    refused: Vec<Value>,
+    failures: &'a [Value],
+    vcd: Option<&'a Path>,
 }
 
 /// What the simulation came to.
@@ -149,27 +171,24 @@ impl<'a> Report<'a> {
         table: &Table,
         table_seconds: f64,
     ) -> Result<(), Box<dyn Error>> {
-        let mut value = json!({
-            "version": debye::VERSION,
-            "input": self.info.file,
-            "dataset": self.info.dataset,
-            "table_sha256": table.hash_hex(),
-            "table_seconds": table_seconds,
-            "stall_seed": self.args.stall_seed,
-            "stalls": stalls_json(engine)?,
-            "frames_compressed": engine.compressed(),
-            "frames_refused": engine.refused().len(),
-            "refused": engine.refused().iter().take(LISTED).map(refused_json).collect::<Vec<_>>(),
-            "failures": self.failures,
-            "vcd": self.args.waves.vcd,
-        });
-        for part in [serde_json::to_value(summary)?, serde_json::to_value(rates)?] {
-            if let (Value::Object(all), Value::Object(part)) = (&mut value, part) {
-                all.extend(part);
-            }
-        }
+        let json = Json {
+            version: debye::VERSION,
+            input: &self.info.file,
+            dataset: &self.info.dataset,
+            summary,
+            rates,
+            stall_seed: self.args.stall_seed,
+            stalls: stalls_json(engine)?,
+            table_sha256: table.hash_hex(),
+            table_seconds,
+            frames_compressed: engine.compressed(),
+            frames_refused: engine.refused().len(),
+            refused: engine.refused().iter().take(LISTED).map(refused_json).collect(),
+            failures: &self.failures,
+            vcd: self.args.waves.vcd.as_deref(),
+        };
         let mut out = io::stdout().lock();
-        serde_json::to_writer_pretty(&mut out, &value)?;
+        serde_json::to_writer_pretty(&mut out, &json)?;
         Ok(writeln!(out)?)
     }
 
