@@ -134,7 +134,7 @@ pub struct Copy {
     row: Signal<Local, U<4>>,
     rows: Signal<Local, U<32>>,
     bank: Signal<Local, U<2>>,
-    byte: Signal<Local, U<8>>,
+    octet: Signal<Local, U<8>>,
     bytes: Signal<Local, U<64>>,
     put_row: Signal<Local, U<12>>,
     put_up: Signal<Local, U<4>>,
@@ -323,15 +323,15 @@ impl Logic for Copy {
             self.bank.next =
                 bit_cast_b::<2>(self.odd_first.val()) | (bit_cast_b::<2>(self.state4.q.val().get_bit(8)) << 1);
             match self.bank.val().index() {
-                0 => self.byte.next = self.even_0.val().get_bits::<8>(8 * i),
-                1 => self.byte.next = self.odd_0.val().get_bits::<8>(8 * i),
-                2 => self.byte.next = self.even_1.val().get_bits::<8>(8 * i),
-                _ => self.byte.next = self.odd_1.val().get_bits::<8>(8 * i),
+                0 => self.octet.next = self.even_0.val().get_bits::<8>(8 * i),
+                1 => self.octet.next = self.odd_0.val().get_bits::<8>(8 * i),
+                2 => self.octet.next = self.even_1.val().get_bits::<8>(8 * i),
+                _ => self.octet.next = self.odd_1.val().get_bits::<8>(8 * i),
             }
             if self.state4.q.val().get_bit(4) {
-                self.byte.next = self.data4.q.val().get_bits::<8>(8 * i);
+                self.octet.next = self.data4.q.val().get_bits::<8>(8 * i);
             }
-            self.bytes.next = (self.bytes.val() >> 8) | (bit_cast_u::<64, 8>(self.byte.val()) << 56);
+            self.bytes.next = (self.bytes.val() >> 8) | (bit_cast_u::<64, 8>(self.octet.val()) << 56);
             self.row.next = self.place4.q.val().get_bits::<4>(3);
             self.odd_first.next = self.place4.q.val().get_bit(3);
             if self.place4.q.val().get_bits::<3>(0) > self.number[i].val() {
@@ -368,19 +368,19 @@ impl Logic for Copy {
             self.near[i].read_address.next = self.reads5.q.val().get_bits::<4>(4 * i);
             self.near[i].write_address.next = self.writes5.q.val().get_bits::<4>(4 * i);
             self.near[i].write_enable.next = self.enable5.q.val().get_bit(i);
-            self.byte.next = self.near[i].read_data.val();
+            self.octet.next = self.near[i].read_data.val();
             if !self.near5.q.val() {
-                self.byte.next = self.data5.q.val().get_bits::<8>(8 * i);
+                self.octet.next = self.data5.q.val().get_bits::<8>(8 * i);
             }
-            self.lanes.next = (self.lanes.val() >> 8) | (bit_cast_u::<64, 8>(self.byte.val()) << 56);
+            self.lanes.next = (self.lanes.val() >> 8) | (bit_cast_u::<64, 8>(self.octet.val()) << 56);
         }
         self.made.next = 0.into();
         for i in 0..8 {
             self.turn.next = self.turns5.q.val().get_bits::<3>(3 * i);
             self.from.next = bit_cast_u::<6, 3>(self.turn.val()) << 3;
-            self.byte.next = self.lanes.val().get_bits::<8>(self.from.val().index());
-            self.near[i].write_data.next = self.byte.val();
-            self.made.next = (self.made.val() >> 8) | (bit_cast_u::<64, 8>(self.byte.val()) << 56);
+            self.octet.next = self.lanes.val().get_bits::<8>(self.from.val().index());
+            self.near[i].write_data.next = self.octet.val();
+            self.made.next = (self.made.val() >> 8) | (bit_cast_u::<64, 8>(self.octet.val()) << 56);
         }
         self.data6.d.next = self.made.val();
         self.banks6.d.next = self.banks5.q.val();

@@ -47,7 +47,7 @@ pub struct Parse {
     /// `distance` was read.
     pub located: Signal<Out, Bit>,
     /// A match of `length` bytes from `distance`.
-    pub matches: Signal<Out, Bit>,
+    pub copied: Signal<Out, Bit>,
     /// The block's bytes end where they may.
     pub ends: Signal<Out, Bit>,
     /// The frame ends: its status is in `info`.
@@ -103,7 +103,7 @@ pub struct Parse {
     shift: Signal<Local, U<7>>,
     two: Signal<Local, W<128, 2>>,
     head: Signal<Local, U<64>>,
-    byte: Signal<Local, U<8>>,
+    octet: Signal<Local, U<8>>,
     token: Signal<Local, U<8>>,
     decode: Signal<Local, Bit>,
     want: Signal<Local, U<4>>,
@@ -169,7 +169,7 @@ impl Logic for Parse {
         self.literals.next = self.r_literals.q.val();
         self.measured.next = self.r_measured.q.val();
         self.located.next = self.r_located.q.val();
-        self.matches.next = self.r_matches.q.val();
+        self.copied.next = self.r_matches.q.val();
         self.ends.next = self.r_ends.q.val();
         self.frame.next = self.r_frame.q.val();
         self.fault.next = self.r_fault.q.val();
@@ -185,8 +185,8 @@ impl Logic for Parse {
         self.two.next =
             bit_cast_w::<128, 2, 64>(self.word0.q.val()) | (bit_cast_w::<128, 2, 64>(self.word1.q.val()) << 64);
         self.head.next = self.two.val().get_bits::<64>(self.shift.val().index());
-        self.byte.next = self.head.val().get_bits::<8>(0);
-        self.final_byte.next = !self.byte.val().all();
+        self.octet.next = self.head.val().get_bits::<8>(0);
+        self.final_byte.next = !self.octet.val().all();
 
         // How many of them this step takes.
         self.want.next = 1.into();
@@ -220,7 +220,7 @@ impl Logic for Parse {
         }
         self.finish.next = false;
         self.decode.next = false;
-        self.token.next = self.byte.val();
+        self.token.next = self.octet.val();
         if self.in_offset.q.val() {
             self.token.next = self.head.val().get_bits::<8>(16);
         }
@@ -229,8 +229,8 @@ impl Logic for Parse {
         self.two_left.next = self.bytes.q.val() == 2;
         self.short.next = !self.bytes.q.val().get_bits::<2>(3).any()
             & (self.wide.q.val() | (self.bytes.q.val().get_bits::<3>(0) < self.left.q.val().get_bits::<3>(0)));
-        self.longer.next = self.left.q.val() + bit_cast_u::<18, 8>(self.byte.val());
-        self.copies.next = self.copy.q.val() + bit_cast_u::<18, 8>(self.byte.val());
+        self.longer.next = self.left.q.val() + bit_cast_u::<18, 8>(self.octet.val());
+        self.copies.next = self.copy.q.val() + bit_cast_u::<18, 8>(self.octet.val());
         if self.copy.q.val().get_bit(17) {
             self.copies.next = self.copy.q.val();
         }
