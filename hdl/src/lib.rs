@@ -2,4 +2,15 @@
 //! of their Verilog.
 
 pub mod base;
+pub mod card;
+pub mod counters;
+pub mod crc;
 pub mod integrator;
+pub mod job;
+pub mod lane;
+pub mod lz4;
+pub mod packer;
+pub mod registers;
+pub mod splitter;
+pub mod tops;
+pub mod unshuffle;

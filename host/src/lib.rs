@@ -10,6 +10,8 @@
 
 pub mod beside;
 pub mod codec;
+#[cfg(feature = "sim")]
+pub mod compare;
 pub mod engine;
 pub mod export;
 pub mod frame;

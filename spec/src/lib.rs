@@ -26,6 +26,7 @@ pub mod frame;
 pub mod lz4;
 pub mod ops;
 pub mod pixel;
+pub mod registers;
 pub mod statistics;
 pub mod status;
 pub mod table;

@@ -210,7 +210,8 @@ def test_outputs_that_exist_are_kept(tmp_path):
         assert sorted(file.name for file in folder.iterdir()) == ["x.poni", "x_data_000001.h5", "x_master.h5"]
 
 
-def test_interrupt_leaves_nothing(tmp_path):
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+def test_interrupt_leaves_nothing(tmp_path, name):
     import signal
     import time
 
@@ -220,7 +221,7 @@ def test_interrupt_leaves_nothing(tmp_path):
     # The data file grows once frames are written.
     while not any(file.stat().st_size > 1_000_000 for file in tmp_path.glob(".x_data_*")) and time.time() < deadline:
         time.sleep(0.05)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(getattr(signal, name))
     _, error = process.communicate(timeout=60)
     assert process.returncode == 130, error
     assert "nothing was written" in error

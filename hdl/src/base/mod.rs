@@ -1,5 +1,11 @@
 //! Thin layers over Rust-HDL: value types, memories, the direct driver, the lint, the emitter.
 
+pub mod emit;
+pub mod keywords;
+pub mod lint;
 pub mod pins;
+pub mod queue;
 pub mod ram;
+pub mod stream;
+mod tree;
 pub mod word;

@@ -125,6 +125,16 @@ impl<T: Block> HdlPins<T> {
         settle(&mut *design);
         HdlPins { design, ports, set, get, clock, stale: false }
     }
+
+    /// One rising edge; `look` sees the design while the clock is high, and again while it is low.
+    pub fn tick_watched(&mut self, mut look: impl FnMut(&T, bool)) {
+        self.settle();
+        for level in [true, false] {
+            (self.clock)(&mut self.design, level);
+            settle(&mut *self.design);
+            look(&self.design, level);
+        }
+    }
 }
 
 impl<T: Block> Pins for HdlPins<T> {
@@ -145,11 +155,7 @@ impl<T: Block> Pins for HdlPins<T> {
         }
     }
     fn tick(&mut self) {
-        self.settle();
-        (self.clock)(&mut self.design, true);
-        settle(&mut *self.design);
-        (self.clock)(&mut self.design, false);
-        settle(&mut *self.design);
+        self.tick_watched(|_, _| {});
     }
 }
 

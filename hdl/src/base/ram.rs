@@ -56,9 +56,10 @@ impl<D: Synth, const A: usize> Logic for BlockRam<D, A> {
         self.read_data.connect();
     }
     fn hdl(&self) -> Verilog {
-        let (d, n, w) = (D::BITS - 1, (1usize << A) - 1, D::BITS);
+        let (d, n, w, words) = (D::BITS - 1, (1usize << A) - 1, D::BITS, 1usize << A);
         Verilog::Custom(format!(
             "\
+// module: block_ram_{w}x{words}
 (* ram_style = \"block\" *) reg [{d}:0] mem [0:{n}];
 integer k;
 initial begin
@@ -134,7 +135,7 @@ impl<const A: usize> Logic for ByteRam<A> {
         self.read_data.connect();
     }
     fn hdl(&self) -> Verilog {
-        let n = (1usize << A) - 1;
+        let (n, words) = ((1usize << A) - 1, 1usize << A);
         let writes: String = (0..8)
             .map(|i| {
                 let (low, high) = (8 * i, 8 * i + 7);
@@ -143,6 +144,7 @@ impl<const A: usize> Logic for ByteRam<A> {
             .collect();
         Verilog::Custom(format!(
             "\
+// module: byte_ram_64x{words}
 (* ram_style = \"block\" *) reg [63:0] mem [0:{n}];
 integer k;
 initial begin
@@ -203,9 +205,10 @@ impl<D: Synth, const A: usize> Logic for LutRam<D, A> {
         self.read_data.connect();
     }
     fn hdl(&self) -> Verilog {
-        let (d, n, w) = (D::BITS - 1, (1usize << A) - 1, D::BITS);
+        let (d, n, w, words) = (D::BITS - 1, (1usize << A) - 1, D::BITS, 1usize << A);
         Verilog::Custom(format!(
             "\
+// module: lut_ram_{w}x{words}
 (* ram_style = \"distributed\" *) reg [{d}:0] mem [0:{n}];
 integer k;
 initial for (k = 0; k <= {n}; k = k + 1) mem[k] = {w}'d0;

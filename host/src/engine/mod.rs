@@ -3,6 +3,8 @@
 pub mod cpu;
 pub mod kernel;
 pub mod lookup;
+#[cfg(feature = "sim")]
+pub mod sim;
 
 use crate::frame::{FrameError, Payload};
 use crate::table::Table;
@@ -38,6 +40,14 @@ pub enum EngineError {
     /// The table breaks a rule.
     #[error("the table is refused: {0}")]
     Table(#[from] debye_spec::TableError),
+    /// The table is sound, but not one that this engine can take.
+    #[error("engine {engine} cannot take this table: {reason}")]
+    Unfit {
+        /// Its name.
+        engine: String,
+        /// Why.
+        reason: String,
+    },
     /// No table was loaded.
     #[error("no table was loaded into the engine")]
     NoTable,
@@ -63,7 +73,7 @@ pub trait Engine: Send {
     /// Takes a table and a job for all frames that follow.
     ///
     /// # Errors
-    /// [`EngineError::Table`] for a table that breaks a rule.
+    /// [`EngineError::Table`] for a table that breaks a rule, [`EngineError::Unfit`] for one beyond the engine.
     fn load(&mut self, table: Arc<Table>, job: Job) -> Result<(), EngineError>;
 
     /// How many frames may be submitted now without waiting.

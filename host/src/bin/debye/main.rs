@@ -23,6 +23,12 @@ enum Command {
     Inspect(cmd::inspect::Args),
     /// Make realistic frames: powder rings, noise, gaps, hot pixels.
     SimulateFrames(cmd::simulate_frames::Args),
+    /// Run frames through a simulated card.
+    #[cfg(feature = "sim")]
+    Sim(cmd::sim::Args),
+    /// Hold two ways of integrating against each other, bit for bit, stage by stage.
+    #[cfg(feature = "sim")]
+    Compare(Box<cmd::compare::Args>),
     /// Compute 2theta, q, chi, solid angle and polarization of every pixel.
     Geometry(cmd::geometry::Args),
     /// Write patterns of an output file as .xy or .csv.
@@ -47,6 +53,10 @@ fn main() -> ExitCode {
         Command::Info(args) => cmd::info::run(args),
         Command::Inspect(args) => cmd::inspect::run(args),
         Command::SimulateFrames(args) => cmd::simulate_frames::run(args),
+        #[cfg(feature = "sim")]
+        Command::Sim(args) => cmd::sim::run(args),
+        #[cfg(feature = "sim")]
+        Command::Compare(args) => cmd::compare::run(*args),
         Command::Geometry(args) => cmd::geometry::run(args),
         Command::Export(args) => cmd::export::run(args),
         Command::Plot(args) => cmd::plot::run(args),

@@ -1,10 +1,10 @@
-//! Ctrl-C: the first asks the run to finish what is done, the second ends the process at once.
+//! Ctrl-C (or SIGTERM, as batch systems send it): the first asks the run to finish what is done, the second ends the process at once.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
 static STOP: AtomicBool = AtomicBool::new(false);
 
-/// The flag that Ctrl-C sets from now on.
+/// The flag that Ctrl-C and SIGTERM set from now on.
 ///
 /// # Errors
 /// The handler could not be installed.

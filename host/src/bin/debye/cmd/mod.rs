@@ -3,6 +3,8 @@
 //! Exit codes: 0 done; 1 failed; 2 wrong usage; 3 done, but some frames failed; 130 stopped by Ctrl-C.
 
 pub mod arguments;
+#[cfg(feature = "sim")]
+pub mod compare;
 pub mod export;
 pub mod geometry;
 pub mod info;
@@ -11,7 +13,12 @@ pub mod integrate;
 pub mod interrupt;
 pub mod limits;
 pub mod plot;
+mod prepare;
+#[cfg(feature = "sim")]
+pub mod sim;
 pub mod simulate_frames;
+mod table_args;
+mod targets;
 mod text;
 
 use std::error::Error;

@@ -2,12 +2,12 @@
 
 mod args;
 mod picture;
-mod prepare;
 mod report;
-mod targets;
 
 pub use args::Args;
 
+use super::prepare::{Prepared, prepare};
+use super::targets::{self, Named};
 use super::{INTERRUPTED, Outcome, SOME_FRAMES_FAILED, interrupt};
 use crate::cmd::integrate::args::EngineChoice;
 use debye::engine::Engine;
@@ -16,8 +16,8 @@ use debye::export::Exporter;
 use debye::nexus::{About, Closing, Writer};
 use debye::run::{self, Follow, Plan, Sink};
 use debye::source;
+use debye::table;
 use picture::Picture;
-use prepare::Prepared;
 use report::Report;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -35,11 +35,16 @@ pub fn run(args: Args) -> Outcome {
     let info = source.info().clone();
     let frames = if args.follow { args.frames.open() } else { args.frames.within(source.frames())? };
     let output = output_path(&args);
-    targets::check(&args, &info, output.as_deref())?;
+    let named = Named { input: &args.input, geometry: &args.geometry, pixels: &args.pixels };
+    let (export, plot) = (args.output.export.as_deref(), args.output.plot.as_deref());
+    targets::check(&info, &named, &[output.as_deref(), export, plot, args.save_table.as_deref()])?;
     let patience = Duration::try_from_secs_f64(args.patience).map_err(|_| "--patience must be a time, 0 or more")?;
     let plan = Plan { frames, follow: args.follow.then_some(Follow { patience }) };
 
-    let Prepared { table, job, seconds: table_seconds } = prepare::prepare(&args, &info)?;
+    let Prepared { table, job, seconds: table_seconds } = prepare(&args.geometry, &args.pixels, &info)?;
+    if let Some(path) = &args.save_table {
+        table::save(&table, path, args.output.overwrite)?;
+    }
     let (mut engine, reason) = take_engine(&args);
     engine.load(table.clone(), job)?;
 
@@ -62,9 +67,8 @@ pub fn run(args: Args) -> Outcome {
     let passing = (args.output.plot.is_some() && output.is_none()).then(tempfile::tempdir).transpose()?;
     let written = output.clone().or_else(|| passing.as_ref().map(|folder| folder.path().join("output.h5")));
     let mut writer = written.as_deref().map(|path| Writer::create(path, overwrite, &about)).transpose()?;
-    let mut exporter =
-        args.output.export.as_deref().map(|path| Exporter::create(path, overwrite, &about)).transpose()?;
-    let picture = args.output.plot.as_deref().map(|path| Picture::plan(&args, path)).transpose()?;
+    let mut exporter = export.map(|path| Exporter::create(path, overwrite, &about)).transpose()?;
+    let picture = plot.map(|path| Picture::plan(&args, path)).transpose()?;
 
     let mut report = Report::new(&args, &info);
     let summary = {

@@ -1,6 +1,6 @@
 //! From arguments to a table and a job.
 
-use super::args::Args;
+use super::table_args::{Geometry, Pixels};
 use debye::geometry::poni;
 use debye::image;
 use debye::source::SourceInfo;
@@ -22,9 +22,9 @@ pub struct Prepared {
 }
 
 /// Builds or loads the table and makes the job.
-pub fn prepare(args: &Args, info: &SourceInfo) -> Result<Prepared, Box<dyn Error>> {
+pub fn prepare(geometry: &Geometry, pixels: &Pixels, info: &SourceInfo) -> Result<Prepared, Box<dyn Error>> {
     let start = Instant::now();
-    let table = match &args.geometry.table {
+    let table = match &geometry.table {
         Some(path) => {
             let table = table::load(path)?;
             let shape = table.description.shape;
@@ -42,29 +42,26 @@ pub fn prepare(args: &Args, info: &SourceInfo) -> Result<Prepared, Box<dyn Error
             }
             table
         }
-        None => table::build(&request(args, info)?)?,
+        None => table::build(&request(geometry, pixels, info)?)?,
     };
-    if let Some(path) = &args.geometry.save_table {
-        table::save(&table, path, args.output.overwrite)?;
-    }
     let mut job = Job::new(info.element);
-    if let Some(max_valid) = args.pixels.max_valid {
+    if let Some(max_valid) = pixels.max_valid {
         let most = info.element.max_value().min(MAX_VALID);
         if max_valid > most {
             return Err(format!("--max-valid {max_valid} is above {most}, the most for {} pixels", info.dtype).into());
         }
         job.max_valid = max_valid;
     }
-    if let Some(threshold) = args.pixels.threshold {
+    if let Some(threshold) = pixels.threshold {
         job.threshold = threshold;
     }
     Ok(Prepared { table: Arc::new(table), job, seconds: start.elapsed().as_secs_f64() })
 }
 
-fn request(args: &Args, info: &SourceInfo) -> Result<Request, Box<dyn Error>> {
-    let path = args.geometry.poni.as_deref().ok_or("a geometry is needed: give --poni or --table")?;
+fn request(options: &Geometry, pixels: &Pixels, info: &SourceInfo) -> Result<Request, Box<dyn Error>> {
+    let path = options.poni.as_deref().ok_or("a geometry is needed: give --poni or --table")?;
     let mut geometry = poni::read(path)?;
-    if let Some(angstrom) = args.geometry.wavelength {
+    if let Some(angstrom) = options.wavelength {
         if !(1e-5..=1e4).contains(&angstrom) {
             return Err(format!("--wavelength {angstrom:?} is not possible: it is in Angstrom, 1e-5 to 1e4").into());
         }
@@ -72,17 +69,17 @@ fn request(args: &Args, info: &SourceInfo) -> Result<Request, Box<dyn Error>> {
     }
     geometry.detector.check_frame(info.shape)?;
     let mut mask = vec![false; info.shape[0] * info.shape[1]];
-    for spec in &args.pixels.mask {
+    for spec in &pixels.mask {
         let image = image::read_mask(spec)?;
         check_shape("mask", &image.source, image.shape, info)?;
         mask.iter_mut().zip(&image.masked).for_each(|(mask, masked)| *mask |= masked);
     }
-    if !args.pixels.no_gap_mask
+    if !pixels.no_gap_mask
         && let Some(gaps) = geometry.detector.gap_mask(info.shape)
     {
         mask.iter_mut().zip(&gaps).for_each(|(mask, gap)| *mask |= gap);
     }
-    let flat = match &args.pixels.flat {
+    let flat = match &pixels.flat {
         Some(spec) => {
             let image = image::read_flat(spec)?;
             check_shape("flat field", &image.source, image.shape, info)?;
@@ -93,17 +90,17 @@ fn request(args: &Args, info: &SourceInfo) -> Result<Request, Box<dyn Error>> {
     Ok(Request {
         geometry,
         shape: info.shape,
-        unit: args.geometry.unit,
-        radial_bins: args.geometry.bins.get() as usize,
-        caked: args.geometry.azimuth_bins.is_some(),
-        azimuth_bins: args.geometry.azimuth_bins.map(|bins| bins.get() as usize),
-        radial_range: args.geometry.radial_range,
-        azimuth_range: args.geometry.azimuth_range,
-        split: args.geometry.split,
+        unit: options.unit,
+        radial_bins: options.bins.get() as usize,
+        caked: options.azimuth_bins.is_some(),
+        azimuth_bins: options.azimuth_bins.map(|bins| bins.get() as usize),
+        radial_range: options.radial_range,
+        azimuth_range: options.azimuth_range,
+        split: options.split,
         mask,
         flat,
-        solid_angle: !args.pixels.no_solid_angle,
-        polarization: args.pixels.polarization,
+        solid_angle: !pixels.no_solid_angle,
+        polarization: pixels.polarization,
     })
 }
 

@@ -1,26 +1,34 @@
 //! Outputs that would destroy an input or each other.
 
-use super::args::Args;
+use super::table_args::{Geometry, Pixels};
 use debye::source::SourceInfo;
 use std::path::{Path, PathBuf};
 
+/// What names the files that a run reads.
+pub struct Named<'a> {
+    /// The frames.
+    pub input: &'a Path,
+    /// PONI file or table.
+    pub geometry: &'a Geometry,
+    /// Masks and flat field.
+    pub pixels: &'a Pixels,
+}
+
 /// Refuses outputs that are files this run reads (overwriting would destroy the measurement), and two outputs of one
 /// name.
-pub fn check(args: &Args, info: &SourceInfo, output: Option<&Path>) -> Result<(), String> {
-    let outputs =
-        [output, args.output.export.as_deref(), args.output.plot.as_deref(), args.geometry.save_table.as_deref()];
+pub fn check(info: &SourceInfo, named: &Named<'_>, outputs: &[Option<&Path>]) -> Result<(), String> {
     let inputs: Vec<PathBuf> = info
         .files
         .iter()
         .map(PathBuf::as_path)
-        .chain([args.input.as_path()])
-        .chain(args.geometry.poni.as_deref())
-        .chain(args.geometry.table.as_deref())
-        .chain(args.pixels.mask.iter().chain(&args.pixels.flat).map(|spec| file_of(spec)))
+        .chain([named.input])
+        .chain(named.geometry.poni.as_deref())
+        .chain(named.geometry.table.as_deref())
+        .chain(named.pixels.mask.iter().chain(&named.pixels.flat).map(|spec| file_of(spec)))
         .map(resolved)
         .collect();
     let mut seen: Vec<PathBuf> = Vec::new();
-    for target in outputs.into_iter().flatten() {
+    for target in outputs.iter().flatten() {
         let file = resolved(target);
         if inputs.contains(&file) {
             return Err(format!("{} is read by this run: give the output another name", target.display()));

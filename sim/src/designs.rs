@@ -1,0 +1,116 @@
+//! Designs behind pins: as Rust-HDL, or as their emitted Verilog.
+
+use crate::model::{Config, ModelError, Shape};
+use crate::verilator::{Options, Trace, VerilatorModel};
+use crate::waves::{Traced, Waves};
+use debye_hdl::base::emit::{Stamp, emit};
+use debye_hdl::base::pins::{HdlPins, Pins};
+use debye_hdl::lane::{self, Lane};
+use rust_hdl::prelude::Block;
+
+/// A design behind [`Pins`].
+pub type Design = Box<dyn Pins + Send>;
+
+/// How a design is simulated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Simulator {
+    /// Rust-HDL's own update of all blocks.
+    Hdl,
+    /// Its emitted Verilog under Verilator.
+    Verilator,
+}
+
+impl Simulator {
+    /// What it is called.
+    pub fn name(self) -> &'static str {
+        match self {
+            Simulator::Hdl => "hdl: the gateware in Rust-HDL",
+            Simulator::Verilator => "verilator: the gateware's emitted Verilog under Verilator",
+        }
+    }
+}
+
+/// A change of a design's Verilog, to see that it is found: a text of one module, which must stand there exactly once,
+/// is replaced by another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// Module.
+    pub module: String,
+    /// What stands there.
+    pub from: String,
+    /// What stands there then.
+    pub to: String,
+}
+
+impl Fault {
+    /// The Verilog with the fault in it.
+    ///
+    /// # Errors
+    /// The text does not stand in the module exactly once.
+    pub fn inject(&self, verilog: &str) -> Result<String, ModelError> {
+        let wrong = |what: &str| Err(ModelError::Build(format!("fault in module {}: {what}", self.module)));
+        let Some(start) = verilog.find(&format!("\nmodule {}(", self.module)) else { return wrong("no such module") };
+        let end = verilog[start..].find("\nendmodule").map_or(verilog.len(), |end| start + end);
+        let places: Vec<usize> = verilog[start..end].match_indices(&self.from).map(|(at, _)| at).collect();
+        match places[..] {
+            [at] => {
+                let (head, tail) = (&verilog[..start + at], &verilog[start + at + self.from.len()..]);
+                Ok([head, &self.to, tail].concat())
+            }
+            _ => wrong(&format!("{} places of {:?}", places.len(), self.from)),
+        }
+    }
+}
+
+/// Puts a design behind pins.
+fn simulate<T: Block + Send + 'static>(
+    simulator: Simulator,
+    pins: HdlPins<T>,
+    stamp: &Stamp<'_>,
+    waves: Option<&Waves>,
+    fault: Option<&Fault>,
+) -> Result<Design, ModelError> {
+    if simulator == Simulator::Hdl {
+        return Ok(match waves {
+            Some(waves) => Box::new(Traced::new(pins, waves.clone())),
+            None => Box::new(pins),
+        });
+    }
+    let build = |error: &dyn std::fmt::Display| ModelError::Build(error.to_string());
+    let mut verilog = emit(&*pins.design, stamp).map_err(|error| build(&error))?;
+    if let Some(fault) = fault {
+        verilog = fault.inject(&verilog)?;
+    }
+    let trace = waves.map(|waves| {
+        let (path, cycles) = (waves.path.clone(), waves.cycles.clone());
+        Trace { path, from: cycles.start, until: cycles.end }
+    });
+    let options = Options { trace, ..Options::default() };
+    let model = VerilatorModel::build(stamp.core, &verilog, pins.ports(), &options).map_err(|error| build(&error))?;
+    Ok(Box::new(model))
+}
+
+/// The shape that designs are elaborated in; models of other sizes are functional alone.
+fn only(shape: &Shape) -> Result<(), ModelError> {
+    let Shape { block, rows, .. } = Shape::default();
+    if (shape.block, shape.rows) == (block, rows) {
+        return Ok(());
+    }
+    Err(ModelError::Build(format!("it is elaborated for blocks of 2^{block} bytes and 8 x 2^{rows} bins alone")))
+}
+
+/// A lane.
+///
+/// # Errors
+/// [`ModelError::Build`].
+pub fn lane(
+    simulator: Simulator,
+    config: &Config,
+    waves: Option<&Waves>,
+    fault: Option<&Fault>,
+) -> Result<Design, ModelError> {
+    only(&config.shape)?;
+    let pins: HdlPins<Lane<13, 8>> = lane::pins();
+    let stamp = Stamp { core: "lane", parameters: &[("BLOCK", 13), ("ROWS", 8)] };
+    simulate(simulator, pins, &stamp, waves, fault)
+}

@@ -1,0 +1,155 @@
+//! Random stimulus with a seed: values, handshakes with runs of stalls, streams that keep to their protocol.
+
+use crate::cosim::Beat;
+use debye_hdl::base::pins::{Pins, Port};
+
+/// Random numbers from a seed (splitmix64).
+pub(crate) struct Random(u64);
+
+impl Random {
+    pub(crate) fn new(seed: u64) -> Random {
+        Random(seed ^ 0x6465_6279_6500_0000)
+    }
+
+    pub(crate) fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut x = self.0;
+        x = (x ^ (x >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        x = (x ^ (x >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        x ^ (x >> 31)
+    }
+
+    /// A number below `end`, which is not 0.
+    pub(crate) fn below(&mut self, end: u64) -> u64 {
+        self.next() % end
+    }
+
+    /// A value of some bits: often 0, small or all ones, where designs have their corners.
+    pub(crate) fn value(&mut self, width: usize) -> Vec<u64> {
+        let kind = self.below(8);
+        let small = self.below(20);
+        let mut limbs: Vec<u64> = (0..width.div_ceil(64))
+            .map(|limb| match kind {
+                0 => 0,
+                1 => u64::MAX,
+                2 | 3 => small * u64::from(limb == 0),
+                _ => self.next(),
+            })
+            .collect();
+        if let (Some(last), false) = (limbs.last_mut(), width.is_multiple_of(64)) {
+            *last &= (1 << (width % 64)) - 1;
+        }
+        limbs
+    }
+}
+
+/// A signal that is high for some of the time: how much changes every some hundred cycles, so that there are runs of
+/// stalls, of full speed, and of all between.
+struct Pattern {
+    /// Out of 16.
+    high: u64,
+    left: u64,
+}
+
+impl Pattern {
+    fn next(&mut self, random: &mut Random) -> bool {
+        if self.left == 0 {
+            self.left = 1 + random.below(200);
+            self.high = [16, 16, 14, 8, 2, 0][random.below(6) as usize];
+        }
+        self.left -= 1;
+        random.below(16) < self.high
+    }
+}
+
+/// A stream: who drives its valid sends.
+pub(crate) struct Stream {
+    /// Port of the valid.
+    pub valid: usize,
+    /// Beats that passed.
+    pub beats: u64,
+    ready: Option<usize>,
+    sends: bool,
+    data: Vec<usize>,
+    script: Option<(Vec<Beat>, usize)>,
+    pattern: Pattern,
+    /// A beat stands and was not taken.
+    stands: bool,
+    taken: bool,
+}
+
+impl Stream {
+    /// The streams of a design.
+    pub(crate) fn all(ports: &[Port], scripts: &[(String, Vec<Beat>)]) -> Vec<Stream> {
+        let number = |name: &str| ports.iter().position(|port| port.name == name);
+        for (name, _) in scripts {
+            assert!(number(name).is_some_and(|port| ports[port].input), "the script's {name} is no input");
+        }
+        let mut streams = Vec::new();
+        for (valid, port) in ports.iter().enumerate() {
+            let Some(stem) = port.name.strip_suffix("valid") else { continue };
+            let ready = number(&format!("{stem}ready"));
+            // `s_axis_tvalid` goes with all of `s_axis_`, `s_axil_awvalid` with `s_axil_aw` alone.
+            let stem = stem.strip_suffix("_t").map_or(stem.to_string(), |stem| format!("{stem}_"));
+            let data = (0..ports.len())
+                .filter(|&other| other != valid && Some(other) != ready)
+                .filter(|&other| ports[other].input == port.input && ports[other].name.starts_with(&stem))
+                .collect();
+            let script = scripts.iter().find(|(name, _)| *name == port.name).map(|(_, beats)| (beats.clone(), 0));
+            let pattern = Pattern { high: 0, left: 0 };
+            let (sends, stands, taken) = (port.input, false, false);
+            streams.push(Stream { valid, beats: 0, ready, sends, data, script, pattern, stands, taken });
+        }
+        streams
+    }
+
+    /// Whether it drives a port.
+    pub(crate) fn drives(&self, port: usize) -> bool {
+        if self.sends { port == self.valid || self.data.contains(&port) } else { Some(port) == self.ready }
+    }
+
+    /// Drives its ports for a cycle.
+    pub(crate) fn next(
+        &mut self,
+        ports: &[Port],
+        random: &mut Random,
+        fixed: &dyn Fn(usize) -> bool,
+        drive: &mut dyn FnMut(usize, &[u64]),
+    ) {
+        let high = self.pattern.next(random);
+        if !self.sends {
+            if let Some(ready) = self.ready.filter(|&ready| !fixed(ready)) {
+                drive(ready, &[high.into()]);
+            }
+            return;
+        }
+        if self.stands && !self.taken {
+            return;
+        }
+        self.stands = high;
+        if !fixed(self.valid) {
+            drive(self.valid, &[high.into()]);
+        }
+        let beat = match &mut self.script {
+            Some((beats, next)) if high && !beats.is_empty() => {
+                let beat = beats[*next].clone();
+                *next = (*next + 1) % beats.len();
+                beat
+            }
+            _ => Vec::new(),
+        };
+        for &port in self.data.iter().filter(|&&port| !fixed(port)) {
+            match beat.iter().find(|(name, _)| *name == ports[port].name) {
+                Some((_, value)) => drive(port, value),
+                None => drive(port, &random.value(ports[port].width)),
+            }
+        }
+    }
+
+    /// Sees what passes in this cycle, before the edge.
+    pub(crate) fn look(&mut self, design: &mut dyn Pins) {
+        let mut high = |port: usize| design.get_u64(port) != 0;
+        self.taken = high(self.valid) && self.ready.is_none_or(&mut high);
+        self.beats += u64::from(self.taken);
+    }
+}

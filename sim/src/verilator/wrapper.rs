@@ -1,0 +1,143 @@
+//! The C++ between a verilated model and Rust. Inputs and outputs go over as two arrays of 64-bit limbs, so that
+//! setting and reading ports costs no call.
+
+use super::VerilatorError;
+use debye_hdl::base::pins::Port;
+use std::fmt::Write as _;
+
+/// Limbs of a port.
+pub(super) fn limbs(port: &Port) -> usize {
+    port.width.div_ceil(64)
+}
+
+/// Refuses what Verilator would rename.
+pub(super) fn check(ports: &[Port]) -> Result<(), VerilatorError> {
+    let plain = |name: &str| {
+        name.starts_with(|c: char| c.is_ascii_alphabetic())
+            && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+            && !name.contains("__")
+    };
+    match ports.iter().find(|port| !plain(&port.name)) {
+        Some(port) => Err(VerilatorError::PortName(port.name.clone())),
+        None => Ok(()),
+    }
+}
+
+fn copy(port: &Port, at: usize) -> String {
+    let name = &port.name;
+    match (port.input, port.width) {
+        (true, ..=64) => format!("    top.{name} = in[{at}];\n"),
+        (false, ..=64) => format!("    out[{at}] = top.{name};\n"),
+        (true, _) => format!("    std::memcpy(top.{name}.data(), in + {at}, sizeof top.{name});\n"),
+        (false, _) => format!("    std::memcpy(out + {at}, top.{name}.data(), sizeof top.{name});\n"),
+    }
+}
+
+/// The wrapper of a model with these ports.
+pub(super) fn wrapper(ports: &[Port]) -> String {
+    let (mut inputs, mut outputs) = (String::new(), String::new());
+    let (mut input, mut output) = (0, 0);
+    for port in ports {
+        let (text, at) = if port.input { (&mut inputs, &mut input) } else { (&mut outputs, &mut output) };
+        let _ = write!(text, "{}", copy(port, *at));
+        *at += limbs(port);
+    }
+    HEAD.replace("@inputs@", &inputs).replace("@outputs@", &outputs)
+}
+
+const HEAD: &str = r#"#include "Vdut.h"
+#include "verilated.h"
+#if VM_TRACE
+#include "verilated_vcd_c.h"
+#endif
+#include <cstdint>
+#include <cstring>
+#define EXPORT extern "C" __attribute__((visibility("default")))
+
+struct Model {
+    VerilatedContext context;
+    Vdut* top = nullptr;
+    uint64_t cycle = 0;
+#if VM_TRACE
+    VerilatedVcdC* waves = nullptr;
+    uint64_t from = 0, until = 0;
+    void dump(uint64_t phase) {
+        if (!waves || cycle < from || cycle >= until) return;
+        // What depends on inputs alone is brought up to date before the edge.
+        if (!phase) top->eval();
+        waves->dump(2 * cycle + phase);
+    }
+#else
+    void dump(uint64_t) {}
+#endif
+};
+
+static inline void inputs(Vdut& top, const uint64_t* in) {
+    (void)top;
+    (void)in;
+@inputs@}
+
+static inline void outputs(Vdut& top, uint64_t* out) {
+    (void)top;
+    (void)out;
+@outputs@}
+
+EXPORT void* debye_new(uint32_t random, uint32_t seed) {
+    Model* model = new Model;
+    model->context.randReset(random ? 2 : 0);
+    model->context.randSeed(static_cast<int>(seed & 0x7fffffff));
+#if VM_TRACE
+    model->context.traceEverOn(true);
+#endif
+    model->top = new Vdut(&model->context, "top");
+    model->top->clock = 0;
+    return model;
+}
+
+EXPORT void debye_delete(void* handle) {
+    Model* model = static_cast<Model*>(handle);
+#if VM_TRACE
+    if (model->waves) model->waves->close();
+    delete model->waves;
+#endif
+    model->top->final();
+    delete model->top;
+    delete model;
+}
+
+EXPORT void debye_trace(void* handle, const char* path, uint64_t from, uint64_t until) {
+#if VM_TRACE
+    Model* model = static_cast<Model*>(handle);
+    model->waves = new VerilatedVcdC;
+    model->from = from;
+    model->until = until;
+    model->top->trace(model->waves, 99);
+    model->waves->open(path);
+#else
+    (void)handle, (void)path, (void)from, (void)until;
+#endif
+}
+
+EXPORT void debye_settle(void* handle, const uint64_t* in, uint64_t* out) {
+    Model* model = static_cast<Model*>(handle);
+    inputs(*model->top, in);
+    model->top->eval();
+    outputs(*model->top, out);
+}
+
+EXPORT void debye_ticks(void* handle, uint64_t count, const uint64_t* in, uint64_t* out) {
+    Model* model = static_cast<Model*>(handle);
+    Vdut& top = *model->top;
+    inputs(top, in);
+    for (; count; --count) {
+        model->dump(0);
+        top.clock = 1;
+        top.eval();
+        model->dump(1);
+        top.clock = 0;
+        top.eval();
+        ++model->cycle;
+    }
+    outputs(top, out);
+}
+"#;
