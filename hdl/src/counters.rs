@@ -2,10 +2,10 @@
 //! logic of as many 32-bit counters.
 //!
 //! Each condition has a counter of 4 bits that runs freely. The whole counts stand in one LUT RAM; one condition after
-//! the other is swept, every 8 cycles: the small counter's value becomes the low bits of the whole, and when it is below
+//! the other is swept, every 8 cycles: the little counter's value becomes the low bits of the whole, and when it is below
 //! what those were, it has wrapped and the bits above go up by one. It cannot wrap twice in 8 cycles, so nothing is lost.
 
-use crate::base::pins::Pins;
+use crate::base::pins::HdlPins;
 use crate::base::ram::LutRam;
 use crate::base::word::{U, bit_cast_b, bit_cast_u};
 use rust_hdl::prelude::*;
@@ -40,7 +40,7 @@ pub struct Counters {
     /// Its count: from 8 cycles after `read_index` stands, not older than 9 cycles.
     pub read_count: Signal<Out, U<32>>,
 
-    small: [DFF<U<4>>; 8],
+    little: [DFF<U<4>>; 8],
     turn: DFF<U<3>>,
     clearing: DFF<U<4>>,
     whole: LutRam<U<32>, 3>,
@@ -51,7 +51,7 @@ pub struct Counters {
     at: DFF<U<3>>,
     shown: DFF<U<32>>,
 
-    event: Signal<Local, U<8>>,
+    happens: Signal<Local, U<8>>,
     picked: Signal<Local, U<4>>,
     above: Signal<Local, U<28>>,
     swept: Signal<Local, U<32>>,
@@ -59,7 +59,7 @@ pub struct Counters {
 
 impl Counters {
     /// Counters for a bench.
-    pub fn pins() -> impl Pins {
+    pub fn pins() -> HdlPins<Counters> {
         crate::pins!(Box::<Counters>::default();
             in reset, clear, splitter_starved, lz4_starved, lz4_blocked, unshuffle_blocked, op_starved, px_starved,
                 integrator_blocked, frame_done, read_index;
@@ -72,7 +72,7 @@ impl Logic for Counters {
     fn update(&mut self) {
         dff_setup!(self, clock, turn, clearing, old, fresh, wraps, at, shown);
         self.whole.clock.next = self.clock.val();
-        self.event.next = bit_cast_b::<8>(self.splitter_starved.val())
+        self.happens.next = bit_cast_b::<8>(self.splitter_starved.val())
             | (bit_cast_b::<8>(self.lz4_starved.val()) << 1)
             | (bit_cast_b::<8>(self.lz4_blocked.val()) << 2)
             | (bit_cast_b::<8>(self.unshuffle_blocked.val()) << 3)
@@ -81,10 +81,10 @@ impl Logic for Counters {
             | (bit_cast_b::<8>(self.integrator_blocked.val()) << 6)
             | (bit_cast_b::<8>(self.frame_done.val()) << 7);
         for i in 0..8 {
-            self.small[i].clock.next = self.clock.val();
-            self.small[i].d.next = self.small[i].q.val();
-            if self.event.val().get_bit(i) {
-                self.small[i].d.next = self.small[i].q.val() + 1;
+            self.little[i].clock.next = self.clock.val();
+            self.little[i].d.next = self.little[i].q.val();
+            if self.happens.val().get_bit(i) {
+                self.little[i].d.next = self.little[i].q.val() + 1;
             }
         }
 
@@ -92,14 +92,14 @@ impl Logic for Counters {
         self.turn.d.next = self.turn.q.val() + 1;
         self.picked.next = 0.into();
         match self.turn.q.val().index() {
-            0 => self.picked.next = self.small[0].q.val(),
-            1 => self.picked.next = self.small[1].q.val(),
-            2 => self.picked.next = self.small[2].q.val(),
-            3 => self.picked.next = self.small[3].q.val(),
-            4 => self.picked.next = self.small[4].q.val(),
-            5 => self.picked.next = self.small[5].q.val(),
-            6 => self.picked.next = self.small[6].q.val(),
-            7 => self.picked.next = self.small[7].q.val(),
+            0 => self.picked.next = self.little[0].q.val(),
+            1 => self.picked.next = self.little[1].q.val(),
+            2 => self.picked.next = self.little[2].q.val(),
+            3 => self.picked.next = self.little[3].q.val(),
+            4 => self.picked.next = self.little[4].q.val(),
+            5 => self.picked.next = self.little[5].q.val(),
+            6 => self.picked.next = self.little[6].q.val(),
+            7 => self.picked.next = self.little[7].q.val(),
             _ => {}
         }
         self.whole.read_address.next = self.turn.q.val();
@@ -108,7 +108,7 @@ impl Logic for Counters {
         self.wraps.d.next = self.picked.val() < bit_cast_u::<4, 32>(self.whole.read_data.val());
         self.at.d.next = self.turn.q.val();
 
-        // Second half. While all are cleared, what the small ones have counted since is the whole.
+        // Second half. While all are cleared, what the little ones have counted since is the whole.
         self.above.next = self.old.q.val().get_bits::<28>(4) + bit_cast_b::<28>(self.wraps.q.val());
         if self.clearing.q.val().any() {
             self.above.next = 0.into();
@@ -126,7 +126,7 @@ impl Logic for Counters {
         if self.clear.val() | self.reset.val() {
             self.clearing.d.next = 9.into();
             for i in 0..8 {
-                self.small[i].d.next = 0.into();
+                self.little[i].d.next = 0.into();
             }
         }
     }

@@ -12,4 +12,5 @@ pub mod lz4;
 pub mod packer;
 pub mod registers;
 pub mod splitter;
+pub mod tops;
 pub mod unshuffle;

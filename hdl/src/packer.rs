@@ -5,7 +5,7 @@
 //! from a word taken to the word on `m_axis`, 2 more at the first word of a header. The header is taken out of `s_end_*`
 //! while it is held: `s_end_tready` comes with the header's last word.
 
-use crate::base::pins::Pins;
+use crate::base::pins::HdlPins;
 use crate::base::word::{U, bit_cast_u};
 use crate::crc::CrcStep;
 use rust_hdl::prelude::*;
@@ -114,7 +114,7 @@ pub struct Packer {
 
 impl Packer {
     /// A packer for a bench.
-    pub fn pins() -> impl Pins {
+    pub fn pins() -> HdlPins<Packer> {
         crate::pins!(Box::<Packer>::default();
             in reset, now, s_end_tvalid, s_end_handle, s_end_sequence, s_end_bins, s_end_start, s_end_status,
                 s_end_valid, s_end_invalid, s_end_sum, s_end_max, s_end_over, s_end_listed, s_rec_tvalid, s_rec_tdata,

@@ -1,5 +1,6 @@
 //! Stall counters lose nothing and read as the number of cycles in which a condition held.
 
+use debye_hdl::base::lint::assert_no_findings;
 use debye_hdl::base::pins::Pins;
 use debye_hdl::counters::Counters;
 use debye_spec::registers::STALLS;
@@ -95,4 +96,9 @@ fn counters_read_while_they_run_are_at_most_nine_cycles_old() {
         let (read, exact) = (bench.pins.get_u64(count), bench.counts[0]);
         assert!(read <= exact && exact - read <= 9, "{read} of {exact}");
     }
+}
+
+#[test]
+fn counters_mean_the_same_in_verilog() {
+    assert_no_findings(&*Counters::pins().design);
 }

@@ -1,5 +1,6 @@
 //! The packer's results are what `spec` reads, at every rate of its neighbours.
 
+use debye_hdl::base::lint::assert_no_findings;
 use debye_hdl::base::pins::{Pins, settle};
 use debye_hdl::base::word::U;
 use debye_hdl::crc::CrcStep;
@@ -255,4 +256,9 @@ fn crc_step_random_words_and_halves_equals_the_definition() {
             assert_eq!(register, !crc.value() as u64);
         }
     }
+}
+
+#[test]
+fn packer_means_the_same_in_verilog() {
+    assert_no_findings(&*Packer::pins().design);
 }

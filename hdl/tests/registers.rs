@@ -1,5 +1,6 @@
 //! The register core does what the map in `spec` says, and AXI4-Lite's rules hold.
 
+use debye_hdl::base::lint::assert_no_findings;
 use debye_hdl::base::pins::Pins;
 use debye_hdl::registers::{Registers, SOFT_RESET_CYCLES, STALL_CYCLES};
 use debye_spec::registers::{self as map, Access, Capabilities, REGISTERS};
@@ -349,4 +350,9 @@ fn registers_cycles_count_every_cycle_and_now_is_their_low_part() {
         last = low;
         assert_eq!(master.value("cycles_high"), 0);
     }
+}
+
+#[test]
+fn registers_mean_the_same_in_verilog() {
+    assert_no_findings(&*Registers::pins(CARD, BUILD).design);
 }

@@ -7,7 +7,7 @@
 //! [`STALL_CYCLES`]; a write 2 cycles after the later of its halves. SLVERR: what the map does not hold, and writes to
 //! what can only be read.
 
-use crate::base::pins::Pins;
+use crate::base::pins::HdlPins;
 use crate::base::word::{U, bit_cast_b, bit_cast_u};
 use debye_spec::registers as map;
 use rust_hdl::prelude::*;
@@ -133,7 +133,7 @@ pub struct Registers {
     faulty: DFF<Bit>,
 
     writes: Signal<Local, Bit>,
-    byte: [Signal<Local, U<8>>; 4],
+    strobed: [Signal<Local, U<8>>; 4],
     mask: Signal<Local, U<32>>,
     keep: Signal<Local, U<32>>,
     hit: [Signal<Local, Bit>; WRITABLE],
@@ -157,7 +157,7 @@ impl Registers {
     }
 
     /// Registers for a bench.
-    pub fn pins(capabilities: map::Capabilities, build: u32) -> impl Pins {
+    pub fn pins(capabilities: map::Capabilities, build: u32) -> HdlPins<Registers> {
         crate::pins!(Box::new(Registers::new(capabilities, build));
             in reset, s_axil_awaddr, s_axil_awprot, s_axil_awvalid, s_axil_wdata, s_axil_wstrb, s_axil_wvalid,
                 s_axil_bready, s_axil_araddr, s_axil_arprot, s_axil_arvalid, s_axil_rready, busy, frame_accepted,
@@ -214,15 +214,15 @@ impl Logic for Registers {
         }
         self.writes.next = self.aw_held.q.val() & self.w_held.q.val() & !self.b_valid.q.val();
         for i in 0..4 {
-            self.byte[i].next = 0.into();
+            self.strobed[i].next = 0.into();
             if self.w_strobe.q.val().get_bit(i) {
-                self.byte[i].next = 255.into();
+                self.strobed[i].next = 255.into();
             }
         }
-        self.mask.next = bit_cast_u::<32, 8>(self.byte[0].val())
-            | (bit_cast_u::<32, 8>(self.byte[1].val()) << 8)
-            | (bit_cast_u::<32, 8>(self.byte[2].val()) << 16)
-            | (bit_cast_u::<32, 8>(self.byte[3].val()) << 24);
+        self.mask.next = bit_cast_u::<32, 8>(self.strobed[0].val())
+            | (bit_cast_u::<32, 8>(self.strobed[1].val()) << 8)
+            | (bit_cast_u::<32, 8>(self.strobed[2].val()) << 16)
+            | (bit_cast_u::<32, 8>(self.strobed[3].val()) << 24);
         self.keep.next = !self.mask.val();
         self.asked.next = self.w_data.q.val() & self.mask.val();
         for i in 0..WRITABLE {

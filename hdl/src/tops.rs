@@ -1,0 +1,75 @@
+//! The tops that are emitted into `hdl/gen`: every core by itself, the lane, and cards. Tests lint each, co-simulate it
+//! with its Verilog and compare its file.
+
+use crate::base::emit::{EmitError, Stamp, emit};
+use crate::base::lint::{Finding, lint};
+use crate::base::pins::{HdlPins, Pins};
+use debye_spec::registers::Capabilities;
+use rust_hdl::prelude::Block;
+
+/// A design of any type.
+pub trait Design: Pins {
+    /// Its Verilog.
+    fn verilog(&self, stamp: &Stamp) -> Result<String, EmitError>;
+    /// What the lint finds.
+    fn findings(&self) -> Vec<Finding>;
+}
+
+impl<T: Block> Design for HdlPins<T> {
+    fn verilog(&self, stamp: &Stamp) -> Result<String, EmitError> {
+        emit(&*self.design, stamp)
+    }
+    fn findings(&self) -> Vec<Finding> {
+        lint(&*self.design)
+    }
+}
+
+/// A module that others instantiate.
+#[derive(Clone, Copy)]
+pub struct Top {
+    /// Name of the module, and of its file in `hdl/gen` without `.v`.
+    pub name: &'static str,
+    /// Elaboration parameters.
+    pub parameters: &'static [(&'static str, u64)],
+    /// Makes it.
+    pub design: fn() -> Box<dyn Design>,
+}
+
+impl Top {
+    /// Its Verilog as it stands in `hdl/gen`.
+    pub fn verilog(&self) -> Result<String, EmitError> {
+        (self.design)().verilog(&Stamp { core: self.name, parameters: self.parameters })
+    }
+}
+
+/// Log2 of the bytes of the largest block that the emitted cores take.
+const BLOCK: usize = 13;
+/// Log2 of an eighth of the bins of the emitted cores.
+const ROWS: usize = 8;
+const BLOCKS: (&str, u64) = ("BLOCK", BLOCK as u64);
+const BINS: (&str, u64) = ("ROWS", ROWS as u64);
+
+/// All of them, small ones first.
+pub const TOPS: &[Top] = &[
+    Top { name: "debye_splitter", parameters: &[BLOCKS], design: || Box::new(crate::splitter::pins::<BLOCK>()) },
+    Top { name: "debye_lz4", parameters: &[BLOCKS], design: || Box::new(crate::lz4::Lz4::<BLOCK>::pins()) },
+    Top { name: "debye_unshuffle", parameters: &[], design: || Box::new(crate::unshuffle::pins()) },
+    Top { name: "debye_integrator", parameters: &[BINS], design: || Box::new(crate::integrator::pins::<ROWS>()) },
+    Top { name: "debye_packer", parameters: &[], design: || Box::new(crate::packer::Packer::pins()) },
+    Top { name: "debye_counters", parameters: &[], design: || Box::new(crate::counters::Counters::pins()) },
+    Top {
+        name: "debye_registers",
+        parameters: &[("LANES", 1)],
+        design: || {
+            let capabilities = Capabilities {
+                lanes: 1,
+                groups: 1,
+                block_log2: BLOCK as u32,
+                op_fifo_log2: 9,
+                elements: 0b1_1111,
+                max_bins: 8 << ROWS,
+            };
+            Box::new(crate::registers::Registers::pins(capabilities, 0))
+        },
+    },
+];

@@ -1,0 +1,9 @@
+"""The emitted buses against cocotbext-axi: `pytest testbenches/cocotb`."""
+
+
+def test_registers_axil_master_reads_and_writes_what_the_map_says(bench):
+    bench("debye_registers", "bench_registers")
+
+
+def test_packer_stream_sink_with_pauses_gets_whole_results(bench):
+    bench("debye_packer", "bench_packer")
