@@ -167,7 +167,8 @@ impl Logic for Check {
             self.first.next = 0.into();
             self.bad.d.next = false;
             self.low.next = bit_cast_u::<33, 8>(self.c_info.q.val());
-            if self.bad.q.val() {
+            // A card's own status (32 and above: a block that the watchdog cut short) is the reason for the LZ4 fault.
+            if self.bad.q.val() & !self.c_info.q.val().get_bit(5) {
                 self.low.next = bit_cast_u::<33, 5>(self.status.q.val());
             }
         }
