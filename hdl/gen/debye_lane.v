@@ -1208,12 +1208,8 @@ module debye_framing (
     wire [7:0] status$q;
     reg tail_kind$d;
     wire tail_kind$q;
-    reg [31:0] rest$d;
-    wire [31:0] rest$q;
-    reg [32:0] rest_less$d;
-    wire [32:0] rest_less$q;
-    reg at_header$d;
-    wire at_header$q;
+    reg [32:0] rest$d;
+    wire [32:0] rest$q;
     reg [27:0] unmade$d;
     wire [27:0] unmade$q;
     reg [28:0] unmade_less$d;
@@ -1228,10 +1224,14 @@ module debye_framing (
     wire [31:0] length$q;
     reg [16:0] size$d;
     wire [16:0] size$q;
-    reg [30:0] words$d;
-    wire [30:0] words$q;
+    reg [28:0] words$d;
+    wire [28:0] words$q;
+    reg is_last$d;
+    wire is_last$q;
     reg [3:0] last_take$d;
     wire [3:0] last_take$q;
+    reg lacks$d;
+    wire lacks$q;
     reg [31:0] idle$d;
     wire [31:0] idle$q;
     reg expired$d;
@@ -1251,15 +1251,14 @@ module debye_framing (
 
     // Local signals
     reg [31:0] big_endian;
-    reg [32:0] field;
-    reg [32:0] rest_after;
+    reg [32:0] subtract;
+    reg cut_off;
     reg [4:0] unit_mask;
     reg [4:0] tail_rest;
     reg [27:0] blocked_bytes;
     reg [4:0] low_tail;
     reg uneven;
-    reg [33:0] span;
-    reg is_last;
+    reg whole;
     reg takes;
     reg [3:0] take;
     reg many;
@@ -1303,19 +1302,9 @@ module debye_framing (
         .q(tail_kind$q),
         .clock(clock)
     );
-    debye_dff_32 rest (
+    debye_dff_33 rest (
         .d(rest$d),
         .q(rest$q),
-        .clock(clock)
-    );
-    debye_dff_33 rest_less (
-        .d(rest_less$d),
-        .q(rest_less$q),
-        .clock(clock)
-    );
-    debye_dff_1 at_header (
-        .d(at_header$d),
-        .q(at_header$q),
         .clock(clock)
     );
     debye_dff_28 unmade (
@@ -1353,14 +1342,24 @@ module debye_framing (
         .q(size$q),
         .clock(clock)
     );
-    debye_dff_31 words (
+    debye_dff_29 words (
         .d(words$d),
         .q(words$q),
+        .clock(clock)
+    );
+    debye_dff_1 is_last (
+        .d(is_last$d),
+        .q(is_last$q),
         .clock(clock)
     );
     debye_dff_4_v2 last_take (
         .d(last_take$d),
         .q(last_take$q),
+        .clock(clock)
+    );
+    debye_dff_1 lacks (
+        .d(lacks$d),
+        .q(lacks$q),
         .clock(clock)
     );
     debye_dff_32 idle (
@@ -1412,8 +1411,7 @@ module debye_framing (
         status$d = status$q;
         tail_kind$d = tail_kind$q;
         rest$d = rest$q;
-        rest_less$d = rest_less$q;
-        at_header$d = at_header$q;
+        is_last$d = is_last$q;
         unmade$d = unmade$q;
         unmade_less$d = unmade_less$q;
         blocks_left$d = blocks_left$q;
@@ -1423,6 +1421,7 @@ module debye_framing (
         size$d = size$q;
         words$d = words$q;
         last_take$d = last_take$q;
+        lacks$d = lacks$q;
         idle$d = idle$q;
         expired$d = expired$q;
         beat$d = beat$q;
@@ -1445,12 +1444,6 @@ module debye_framing (
         push_data = beat_data$q;
         push_side = ((beat_bytes$q) & 34'h3ffffffff) | (((beat_last$q) & 34'h3ffffffff) << 32'h4) | (((beat_kind$q) & 34'h3ffffffff) << 32'h5) | (((size$q) & 34'h3ffffffff) << 32'h7) | (((esize) & 34'h3ffffffff) << 32'h18) | (((beat_status$q) & 34'h3ffffffff) << 32'h1a);
         big_endian = (((window_aligned[(32'h0)+:(8)]) & 32'hffffffff) << 32'h18) | (((window_aligned[(32'h8)+:(8)]) & 32'hffffffff) << 32'h10) | (((window_aligned[(32'h10)+:(8)]) & 32'hffffffff) << 32'h8) | ((window_aligned[(32'h18)+:(8)]) & 32'hffffffff);
-        field = 32'h4;
-        if (at_header$q) begin
-            field = 32'hc;
-        end
-        rest_less$d = ((rest$q) & 33'h1ffffffff) - field;
-        rest_after = rest_less$q - ((length$q) & 33'h1ffffffff);
         unmade_less$d = ((unmade$q) & 29'h1fffffff) - ((block_bytes$q) & 29'h1fffffff);
         blocks_left$d = |unmade$q;
         unit_mask = 32'h7;
@@ -1464,15 +1457,16 @@ module debye_framing (
         blocked_bytes = sizes$bytes ^ ((tail_rest) & 28'hfffffff);
         low_tail = length$q[(32'h0)+:(5)] & unit_mask;
         uneven = |low_tail;
-        span = ((length$q) & 34'h3ffffffff) - 32'h9;
-        is_last = words$q[32'h1e];
+        whole = ~|length$q[(32'h0)+:(3)];
+        cut_off = rest$q[32'h20];
+        subtract = 32'h0;
         many = |rest$q[(32'h5)+:(27)];
         few = rest$q[(32'h0)+:(5)];
         takes = 1'b0;
         take = 32'h4;
         beat$d = 1'b0;
         beat_data$d = window_aligned;
-        beat_last$d = is_last;
+        beat_last$d = is_last$q;
         beat_kind$d = ((tail_kind$q) & 2'h3);
         beat_status$d = 32'h0;
         in_chunk = 1'b1;
@@ -1485,6 +1479,7 @@ module debye_framing (
                     in_chunk = 1'b0;
                     status$d = 32'h0;
                     tail_kind$d = 1'b0;
+                    rest$d = 64'h1ffffffff;
                     head_ready = |index$q | ~job$q;
                     if (word_valid & (|index$q | ~job$q)) begin
                         index$d = index$q + 32'h1;
@@ -1503,8 +1498,7 @@ module debye_framing (
                     in_chunk = 1'b0;
                     job$d = 1'b1;
                     window_start = 1'b1;
-                    rest$d = chunk_bytes;
-                    at_header$d = 1'b1;
+                    subtract = ~((chunk_bytes) & 33'h1ffffffff);
                     status$d = request_status;
                     state$d = State$Prime;
                     if (|request_status) begin
@@ -1513,11 +1507,12 @@ module debye_framing (
                 end
             State$Prime:
                 begin
+                    subtract = 32'hc;
                     state$d = State$Stated;
                 end
             State$Stated:
                 begin
-                    if (rest_less$q[32'h20]) begin
+                    if (cut_off) begin
                         status$d = 32'h1;
                         state$d = State$End;
                     end
@@ -1545,8 +1540,6 @@ module debye_framing (
                     length$d = big_endian;
                     if (window_full) begin
                         takes = 1'b1;
-                        rest$d = rest_less$q[(32'h0)+:(32)];
-                        at_header$d = 1'b0;
                         state$d = State$Verdict;
                     end
                 end
@@ -1569,6 +1562,9 @@ module debye_framing (
             State$Settle:
                 begin
                     state$d = State$Length;
+                    if (blocks_left$q) begin
+                        subtract = 32'h4;
+                    end
                     if ((block_bytes$q > largest) & (unmade$q > ((largest) & 28'hfffffff))) begin
                         status$d = 32'h20;
                         state$d = State$End;
@@ -1580,7 +1576,7 @@ module debye_framing (
                     if (~blocks_left$q) begin
                         state$d = State$Tail;
                     end
-                    else if (rest_less$q[32'h20]) begin
+                    else if (cut_off) begin
                         status$d = 32'h6;
                         state$d = State$End;
                     end
@@ -1591,9 +1587,10 @@ module debye_framing (
                 end
             State$Check:
                 begin
-                    words$d = span[(32'h3)+:(31)];
+                    words$d = length$q[(32'h3)+:(29)];
+                    is_last$d = ~|length$q[(32'h4)+:(28)] & (whole | ~length$q[32'h3]);
                     last_take$d = ((length$q[(32'h0)+:(3)]) & 4'hf);
-                    if (|length$q & ~|length$q[(32'h0)+:(3)]) begin
+                    if (|length$q & whole) begin
                         last_take$d = 32'h8;
                     end
                     state$d = State$Data;
@@ -1601,31 +1598,36 @@ module debye_framing (
                         size$d = ((tail_bytes$q) & 17'h1ffff);
                     end
                     else begin
-                        rest$d = rest_after[(32'h0)+:(32)];
+                        subtract = ((length$q) & 33'h1ffffffff);
+                        blocks_left$d = ~unmade_less$q[32'h1c] & |unmade_less$q;
                         size$d = block_bytes$q[(32'h0)+:(17)];
                         unmade$d = unmade_less$q[(32'h0)+:(28)];
                         if (unmade_less$q[32'h1c]) begin
                             size$d = unmade$q[(32'h0)+:(17)];
                             unmade$d = 32'h0;
                         end
-                        if (rest_after[32'h20]) begin
-                            status$d = 32'h7;
-                            state$d = State$End;
-                        end
                     end
                 end
             State$Data:
                 begin
                     take = 32'h8;
-                    if (is_last) begin
+                    if (is_last$q) begin
                         take = last_take$q;
                     end
-                    if (window_full & room) begin
+                    if (cut_off) begin
+                        status$d = 32'h7;
+                        state$d = State$End;
+                    end
+                    else if (window_full & room) begin
                         takes = 1'b1;
                         beat$d = 1'b1;
                         words$d = words$q - 32'h1;
-                        if (is_last) begin
+                        is_last$d = ~|words$q[(32'h2)+:(27)] & ((words$q[(32'h0)+:(2)] == 32'h1) | ((words$q[(32'h0)+:(2)] == 32'h2) & whole));
+                        if (is_last$q) begin
                             state$d = State$Length;
+                            if (blocks_left$q & ~tail_kind$q) begin
+                                subtract = 32'h4;
+                            end
                             if (tail_kind$q) begin
                                 state$d = State$End;
                             end
@@ -1682,13 +1684,17 @@ module debye_framing (
                     end
                 end
         endcase
+        if (state$q != State$Head) begin
+            rest$d = rest$q - subtract;
+        end
         window_fire = takes;
         window_take = take;
         beat_bytes$d = take;
         starved = window_waiting | (|index$q & ~word_valid);
         idle$d = 32'h0;
         expired$d = 1'b0;
-        if (in_chunk & window_waiting) begin
+        lacks$d = in_chunk & window_waiting;
+        if (lacks$q) begin
             idle$d = idle$q + 32'h1;
             expired$d = idle$q == watchdog;
         end
@@ -1698,7 +1704,7 @@ module debye_framing (
         if (in_chunk & expired$q) begin
             status$d = 32'h24;
             state$d = State$End;
-            if ((state$q == State$Data) & ~(takes & is_last)) begin
+            if ((state$q == State$Data) & ~(takes & is_last$q)) begin
                 state$d = State$Close;
             end
         end
@@ -1707,6 +1713,7 @@ module debye_framing (
             index$d = 32'h0;
             job$d = 1'b0;
             beat$d = 1'b0;
+            lacks$d = 1'b0;
             expired$d = 1'b0;
         end
     end
@@ -1962,22 +1969,6 @@ module debye_dff_17 (
 
 endmodule
 
-module debye_dff_31 (
-    input wire [30:0] d,
-    output reg [30:0] q,
-    input wire clock
-);
-    // Update code (custom)
-    initial begin
-       q = 31'h0;
-    end
-
-    always @(posedge clock) begin
-       q <= d;
-    end
-
-endmodule
-
 module debye_dff_4_v2 (
     input wire [3:0] d,
     output reg [3:0] q,
@@ -2038,12 +2029,16 @@ module debye_window (
     wire newer_valid$q;
     reg [2:0] phase$d;
     wire [2:0] phase$q;
-    reg [29:0] left$d;
-    wire [29:0] left$q;
+    reg [29:0] taken$d;
+    wire [29:0] taken$q;
+    reg begins$d;
+    wire begins$q;
+    reg runs$d;
+    wire runs$q;
 
     // Local signals
-    reg [32:0] last_byte;
-    reg [29:0] last_word;
+    reg whole;
+    reg [28:0] rest;
     reg some_left;
     reg both;
     reg [3:0] sum;
@@ -2052,7 +2047,6 @@ module debye_window (
     reg asks;
     reg [127:0] pair;
     reg [5:0] by;
-    reg [127:0] shifted;
 
     // Sub module instances
     debye_dff_64 older (
@@ -2080,9 +2074,19 @@ module debye_window (
         .q(phase$q),
         .clock(clock)
     );
-    debye_dff_30 left (
-        .d(left$d),
-        .q(left$q),
+    debye_dff_30 taken (
+        .d(taken$d),
+        .q(taken$q),
+        .clock(clock)
+    );
+    debye_dff_1 begins (
+        .d(begins$d),
+        .q(begins$q),
+        .clock(clock)
+    );
+    debye_dff_1 runs (
+        .d(runs$d),
+        .q(runs$q),
         .clock(clock)
     );
 
@@ -2093,8 +2097,10 @@ module debye_window (
         older_valid$d = older_valid$q;
         newer_valid$d = newer_valid$q;
         phase$d = phase$q;
-        left$d = left$q;
-        some_left = left$q[32'h1d];
+        taken$d = taken$q;
+        begins$d = begins$q;
+        runs$d = runs$q;
+        some_left = runs$q & ~taken$q[32'h1d];
         both = older_valid$q & newer_valid$q;
         sum = ((phase$q) & 4'hf) + take;
         advance = (fire & sum[32'h3]) | (newer_valid$q & ~older_valid$q);
@@ -2107,8 +2113,7 @@ module debye_window (
         first = older$q;
         pair = ((older$q) & 128'hffffffffffffffffffffffffffffffff) | (((newer$q) & 128'hffffffffffffffffffffffffffffffff) << 32'h40);
         by = ((phase$q) & 6'h3f) << 32'h3;
-        shifted = pair >> by;
-        aligned = shifted[(32'h0)+:(64)];
+        aligned = pair[(by)+:(64)];
         if (fire) begin
             phase$d = sum[(32'h0)+:(3)];
         end
@@ -2120,19 +2125,26 @@ module debye_window (
             newer_valid$d = word_valid | ~some_left;
             newer$d = word;
         end
-        if (asks & word_valid) begin
-            left$d = left$q - 32'h1;
+        whole = ~|chunk_bytes[(32'h0)+:(3)];
+        if ((asks & word_valid) | (begins$q & whole)) begin
+            taken$d = taken$q + 32'h1;
         end
-        last_byte = ((chunk_bytes) & 33'h1ffffffff) - 32'h1;
-        last_word = last_byte[(32'h3)+:(30)];
+        begins$d = start;
+        if (begins$q) begin
+            runs$d = 1'b1;
+            newer_valid$d = 1'b0;
+        end
+        rest = ~chunk_bytes[(32'h3)+:(29)];
         if (start) begin
-            left$d = last_word ^ 32'h20000000;
+            taken$d = ((rest) & 30'h3fffffff);
+            runs$d = 1'b0;
             older_valid$d = 1'b0;
             newer_valid$d = 1'b0;
             phase$d = 32'h0;
         end
         if (reset) begin
-            left$d = 32'h0;
+            runs$d = 1'b0;
+            begins$d = 1'b0;
             older_valid$d = 1'b0;
             newer_valid$d = 1'b0;
         end
@@ -2597,6 +2609,7 @@ module debye_lz4 (
     wire [15:0] parse$distance;
     wire [3:0] parse$count;
     wire [63:0] parse$data;
+    wire [7:0] parse$info;
     reg check$reset;
     reg check$starts;
     reg check$literals;
@@ -2610,6 +2623,7 @@ module debye_lz4 (
     reg [15:0] check$distance;
     reg [3:0] check$count;
     reg [63:0] check$data;
+    reg [7:0] check$info;
     wire check$push;
     wire [63:0] check$push_data;
     wire [7:0] check$push_tag;
@@ -2635,8 +2649,10 @@ module debye_lz4 (
     wire copy$copy_0;
     wire copy$copy_1;
     wire [15:0] copy$copy_address;
-    reg [63:0] copy$copy_even;
-    reg [63:0] copy$copy_odd;
+    reg [63:0] copy$even_0;
+    reg [63:0] copy$odd_0;
+    reg [63:0] copy$even_1;
+    reg [63:0] copy$odd_1;
     wire [31:0] copy$write_enable;
     wire [11:0] copy$write_even;
     wire [11:0] copy$write_odd;
@@ -2657,8 +2673,10 @@ module debye_lz4 (
     reg history$copy_0;
     reg history$copy_1;
     reg [15:0] history$copy_address;
-    wire [63:0] history$copy_even;
-    wire [63:0] history$copy_odd;
+    wire [63:0] history$even_0;
+    wire [63:0] history$odd_0;
+    wire [63:0] history$even_1;
+    wire [63:0] history$odd_1;
     reg history$rd_enable;
     reg history$rd_half;
     reg [15:0] history$rd_address;
@@ -2691,7 +2709,8 @@ module debye_lz4 (
         .length(parse$length),
         .distance(parse$distance),
         .count(parse$count),
-        .data(parse$data)
+        .data(parse$data),
+        .info(parse$info)
     );
     debye_check check (
         .clock(clock),
@@ -2708,6 +2727,7 @@ module debye_lz4 (
         .distance(check$distance),
         .count(check$count),
         .data(check$data),
+        .info(check$info),
         .push(check$push),
         .push_data(check$push_data),
         .push_tag(check$push_tag)
@@ -2739,8 +2759,10 @@ module debye_lz4 (
         .copy_0(copy$copy_0),
         .copy_1(copy$copy_1),
         .copy_address(copy$copy_address),
-        .copy_even(copy$copy_even),
-        .copy_odd(copy$copy_odd),
+        .even_0(copy$even_0),
+        .odd_0(copy$odd_0),
+        .even_1(copy$even_1),
+        .odd_1(copy$odd_1),
         .write_enable(copy$write_enable),
         .write_even(copy$write_even),
         .write_odd(copy$write_odd),
@@ -2767,8 +2789,10 @@ module debye_lz4 (
         .copy_0(history$copy_0),
         .copy_1(history$copy_1),
         .copy_address(history$copy_address),
-        .copy_even(history$copy_even),
-        .copy_odd(history$copy_odd),
+        .even_0(history$even_0),
+        .odd_0(history$odd_0),
+        .even_1(history$even_1),
+        .odd_1(history$odd_1),
         .rd_enable(history$rd_enable),
         .rd_half(history$rd_half),
         .rd_address(history$rd_address),
@@ -2808,6 +2832,7 @@ module debye_lz4 (
         check$distance = parse$distance;
         check$count = parse$count;
         check$data = parse$data;
+        check$info = parse$info;
         commands$reset = reset;
         commands$push = check$push;
         commands$push_data = check$push_data;
@@ -2819,8 +2844,10 @@ module debye_lz4 (
         copy$tag = commands$tag;
         copy$free = rd_release;
         copy$ends_full = ends$full;
-        copy$copy_even = history$copy_even;
-        copy$copy_odd = history$copy_odd;
+        copy$even_0 = history$even_0;
+        copy$odd_0 = history$odd_0;
+        copy$even_1 = history$even_1;
+        copy$odd_1 = history$odd_1;
         blocked = copy$blocked;
         ends$reset = reset;
         ends$push = copy$closes;
@@ -2877,7 +2904,8 @@ module debye_parse (
     output reg [17:0] length,
     output reg [15:0] distance,
     output reg [3:0] count,
-    output reg [63:0] data
+    output reg [63:0] data,
+    output reg [7:0] info
 );
     // Stub signals
     reg [63:0] word0$d;
@@ -2920,6 +2948,8 @@ module debye_parse (
     wire [17:0] copy$q;
     reg extended$d;
     wire extended$q;
+    reg owed$d;
+    wire owed$q;
     reg r_starts$d;
     wire r_starts$q;
     reg r_literals$d;
@@ -2944,6 +2974,8 @@ module debye_parse (
     wire [3:0] r_count$q;
     reg [63:0] r_data$d;
     wire [63:0] r_data$q;
+    reg [7:0] r_info$d;
+    wire [7:0] r_info$q;
 
     // Local signals
     reg [6:0] shift;
@@ -2957,6 +2989,8 @@ module debye_parse (
     reg pops;
     reg accepts;
     reg finish;
+    reg none;
+    reg two_left;
     reg short;
     reg [17:0] longer;
     reg [17:0] copies;
@@ -3068,6 +3102,11 @@ module debye_parse (
         .q(extended$q),
         .clock(clock)
     );
+    debye_dff_1 owed (
+        .d(owed$d),
+        .q(owed$q),
+        .clock(clock)
+    );
     debye_dff_1 r_starts (
         .d(r_starts$d),
         .q(r_starts$q),
@@ -3128,6 +3167,11 @@ module debye_parse (
         .q(r_data$q),
         .clock(clock)
     );
+    debye_dff_8 r_info (
+        .d(r_info$d),
+        .q(r_info$q),
+        .clock(clock)
+    );
 
     // Update code
     always @(*) begin
@@ -3151,6 +3195,7 @@ module debye_parse (
         fresh$d = fresh$q;
         copy$d = copy$q;
         extended$d = extended$q;
+        owed$d = owed$q;
         r_starts$d = r_starts$q;
         r_literals$d = r_literals$q;
         r_measured$d = r_measured$q;
@@ -3163,6 +3208,7 @@ module debye_parse (
         r_distance$d = r_distance$q;
         r_count$d = r_count$q;
         r_data$d = r_data$q;
+        r_info$d = r_info$q;
         starts = r_starts$q;
         literals = r_literals$q;
         measured = r_measured$q;
@@ -3175,6 +3221,7 @@ module debye_parse (
         distance = r_distance$q;
         count = r_count$q;
         data = r_data$q;
+        info = r_info$q;
         s_blk_tready = ready$q;
         shift = ((at$q) & 7'h7f) << 32'h3;
         two = ((word0$q) & 128'hffffffffffffffffffffffffffffffff) | (((word1$q) & 128'hffffffffffffffffffffffffffffffff) << 32'h40);
@@ -3198,34 +3245,38 @@ module debye_parse (
         r_literals$d = 1'b0;
         r_measured$d = 1'b0;
         r_located$d = 1'b0;
-        r_matches$d = 1'b0;
         r_ends$d = 1'b0;
         r_frame$d = 1'b0;
         r_fault$d = 32'h0;
         r_count$d = want;
         r_data$d = head;
+        r_info$d = ((s_blk_kind) & 8'hff) | (((s_blk_esize) & 8'hff) << 32'h2);
+        if (s_blk_kind[32'h1]) begin
+            r_info$d = s_blk_status;
+        end
         finish = 1'b0;
         decode = 1'b0;
         token = octet;
         if (in_offset$q) begin
             token = head[(32'h10)+:(8)];
         end
-        short = bytes$q < ((want) & 5'h1f);
+        none = ~|bytes$q;
+        two_left = bytes$q == 32'h2;
+        short = ~|bytes$q[(32'h3)+:(2)] & (wide$q | (bytes$q[(32'h0)+:(3)] < left$q[(32'h0)+:(3)]));
         longer = left$q + ((octet) & 18'h3ffff);
         copies = copy$q + ((octet) & 18'h3ffff);
         if (copy$q[32'h11]) begin
             copies = copy$q;
         end
+        owed$d = 1'b0;
+        r_matches$d = owed$q;
         r_length$d = left$q;
-        if (in_offset$q) begin
+        if (in_offset$q | owed$q) begin
             r_length$d = copy$q;
         end
-        if (in_more_match$q) begin
-            r_length$d = copies;
-        end
         if (go$q & in_token$q) begin
-            decode = ~short;
-            if (short) begin
+            decode = ~none;
+            if (none) begin
                 r_fault$d = 32'h10;
                 finish = 1'b1;
             end
@@ -3239,7 +3290,7 @@ module debye_parse (
                 in_more_literals$d = 1'b0;
                 in_literals$d = 1'b1;
             end
-            if (short) begin
+            if (none) begin
                 r_fault$d = 32'h11;
                 finish = 1'b1;
             end
@@ -3263,7 +3314,7 @@ module debye_parse (
         end
         if (go$q & in_offset$q) begin
             r_distance$d = head[(32'h0)+:(16)];
-            if (~|bytes$q) begin
+            if (none) begin
                 r_ends$d = 1'b1;
                 finish = 1'b1;
             end
@@ -3279,8 +3330,8 @@ module debye_parse (
                 end
                 else begin
                     r_matches$d = 1'b1;
-                    decode = ~short;
-                    if (short) begin
+                    decode = ~two_left;
+                    if (two_left) begin
                         r_fault$d = 32'h10;
                         finish = 1'b1;
                     end
@@ -3289,12 +3340,12 @@ module debye_parse (
         end
         if (go$q & in_more_match$q) begin
             copy$d = copies;
-            if (short) begin
+            if (none) begin
                 r_fault$d = 32'h16;
                 finish = 1'b1;
             end
             else if (final_byte) begin
-                r_matches$d = 1'b1;
+                owed$d = 1'b1;
                 in_more_match$d = 1'b0;
                 in_token$d = 1'b1;
             end
@@ -3355,14 +3406,12 @@ module debye_parse (
         next_busy = busy$q;
         if (accepts & ~busy$q) begin
             r_length$d = ((s_blk_size) & 18'h3ffff);
-            r_data$d = ((s_blk_kind) & 64'hffffffffffffffff) | (((s_blk_esize) & 64'hffffffffffffffff) << 32'h2);
             left$d = ((s_blk_size) & 18'h3ffff);
             wide$d = |s_blk_size[(32'h3)+:(14)];
             fresh$d = 1'b1;
             extended$d = 1'b0;
             if (s_blk_kind[32'h1]) begin
                 r_frame$d = 1'b1;
-                r_data$d = ((s_blk_status) & 64'hffffffffffffffff);
                 finish = 1'b1;
             end
             else begin
@@ -3396,6 +3445,7 @@ module debye_parse (
             in_literals$d = 1'b0;
             in_offset$d = 1'b0;
             in_more_match$d = 1'b0;
+            owed$d = 1'b0;
             r_starts$d = 1'b0;
             r_literals$d = 1'b0;
             r_matches$d = 1'b0;
@@ -3444,6 +3494,7 @@ module debye_check (
     input wire [15:0] distance,
     input wire [3:0] count,
     input wire [63:0] data,
+    input wire [7:0] info,
     output reg push,
     output reg [63:0] push_data,
     output reg [7:0] push_tag
@@ -3453,8 +3504,10 @@ module debye_check (
     wire [17:0] room$q;
     reg [17:0] made$d;
     wire [17:0] made$q;
-    reg [20:0] info$d;
-    wire [20:0] info$q;
+    reg [20:0] block$d;
+    wire [20:0] block$q;
+    reg [7:0] c_info$d;
+    wire [7:0] c_info$q;
     reg c_literals$d;
     wire c_literals$q;
     reg c_matches$d;
@@ -3501,6 +3554,8 @@ module debye_check (
     reg [3:0] first;
     reg more;
     reg near;
+    reg [32:0] low;
+    reg [30:0] high;
 
     // Sub module instances
     debye_dff_18 room (
@@ -3513,9 +3568,14 @@ module debye_check (
         .q(made$q),
         .clock(clock)
     );
-    debye_dff_21 info (
-        .d(info$d),
-        .q(info$q),
+    debye_dff_21 block (
+        .d(block$d),
+        .q(block$q),
+        .clock(clock)
+    );
+    debye_dff_8 c_info (
+        .d(c_info$d),
+        .q(c_info$q),
         .clock(clock)
     );
     debye_dff_1 c_literals (
@@ -3613,7 +3673,8 @@ module debye_check (
     always @(*) begin
         room$d = room$q;
         made$d = made$q;
-        info$d = info$q;
+        block$d = block$q;
+        c_info$d = c_info$q;
         c_literals$d = c_literals$q;
         c_matches$d = c_matches$q;
         c_ends$d = c_ends$q;
@@ -3649,6 +3710,7 @@ module debye_check (
         c_distance$d = distance;
         c_count$d = count;
         c_data$d = data;
+        c_info$d = info;
         if (counts) begin
             room$d = room$q - length;
             made$d = made$q + length;
@@ -3658,7 +3720,7 @@ module debye_check (
             made$d = 32'h0;
         end
         if (starts) begin
-            info$d = ((length[(32'h0)+:(17)]) & 21'h1fffff) | (((data[(32'h2)+:(2)]) & 21'h1fffff) << 32'h11) | (((data[(32'h0)+:(2)]) & 21'h1fffff) << 32'h13);
+            block$d = ((length[(32'h0)+:(17)]) & 21'h1fffff) | (((info[(32'h2)+:(2)]) & 21'h1fffff) << 32'h11) | (((info[(32'h0)+:(2)]) & 21'h1fffff) << 32'h13);
         end
         fails = 1'b1;
         which = c_fault$q;
@@ -3686,28 +3748,31 @@ module debye_check (
         near = ~|c_distance$q[(32'h3)+:(13)];
         what = 32'h0;
         first = c_count$q;
-        p_data$d = c_data$q;
+        low = c_data$q[(32'h0)+:(33)];
         if (c_matches$q) begin
             what = 32'h1;
             first = c_length$q[(32'h0)+:(4)];
             if (more) begin
                 first = 32'h8;
             end
-            p_data$d = ((c_distance$q) & 64'hffffffffffffffff) | (((rest) & 64'hffffffffffffffff) << 32'h10);
+            low = ((c_distance$q) & 33'h1ffffffff) | (((rest) & 33'h1ffffffff) << 32'h10);
         end
         if (c_ends$q) begin
             what = 32'h2;
             first = 32'h0;
-            p_data$d = ((info$q) & 64'hffffffffffffffff);
+            low = ((block$q) & 33'h1ffffffff);
         end
         if (c_frame$q) begin
             what = 32'h3;
             first = 32'h0;
             bad$d = 1'b0;
+            low = ((c_info$q) & 33'h1ffffffff);
             if (bad$q) begin
-                p_data$d = ((status$q) & 64'hffffffffffffffff);
+                low = ((status$q) & 33'h1ffffffff);
             end
         end
+        high = c_data$q[(32'h21)+:(31)];
+        p_data$d = ((low) & 64'hffffffffffffffff) | (((high) & 64'hffffffffffffffff) << 32'h21);
         p_tag$d = ((first) & 8'hff) | (((what) & 8'hff) << 32'h4) | (((more) & 8'hff) << 32'h6) | (((near) & 8'hff) << 32'h7);
         p_push$d = c_frame$q | ((c_literals$q | c_matches$q | c_ends$q) & ~fails & ~bad$q);
         if (reset) begin
@@ -3920,8 +3985,10 @@ module debye_copy (
     output reg copy_0,
     output reg copy_1,
     output reg [15:0] copy_address,
-    input wire [63:0] copy_even,
-    input wire [63:0] copy_odd,
+    input wire [63:0] even_0,
+    input wire [63:0] odd_0,
+    input wire [63:0] even_1,
+    input wire [63:0] odd_1,
     output reg [31:0] write_enable,
     output reg [11:0] write_even,
     output reg [11:0] write_odd,
@@ -4098,6 +4165,7 @@ module debye_copy (
     reg [3:0] up;
     reg [3:0] row;
     reg [31:0] rows;
+    reg [1:0] bank;
     reg [7:0] octet;
     reg [63:0] bytes;
     reg [11:0] put_row;
@@ -4945,10 +5013,25 @@ module debye_copy (
             odd_first = ~source4$q[32'h3];
         end
         rows = (rows >> 32'h4) | (((row) & 32'hffffffff) << 32'h1c);
-        octet = copy_even[(32'h8 * 0)+:(8)];
-        if (odd_first) begin
-            octet = copy_odd[(32'h8 * 0)+:(8)];
-        end
+        bank = ((odd_first) & 2'h3) | (((state4$q[32'h8]) & 2'h3) << 32'h1);
+        case (bank)
+            0:
+                begin
+                    octet = even_0[(32'h8 * 0)+:(8)];
+                end
+            1:
+                begin
+                    octet = odd_0[(32'h8 * 0)+:(8)];
+                end
+            2:
+                begin
+                    octet = even_1[(32'h8 * 0)+:(8)];
+                end
+            default:
+                begin
+                    octet = odd_1[(32'h8 * 0)+:(8)];
+                end
+        endcase
         if (state4$q[32'h4]) begin
             octet = data4$q[(32'h8 * 0)+:(8)];
         end
@@ -4971,10 +5054,25 @@ module debye_copy (
             odd_first = ~source4$q[32'h3];
         end
         rows = (rows >> 32'h4) | (((row) & 32'hffffffff) << 32'h1c);
-        octet = copy_even[(32'h8 * 1)+:(8)];
-        if (odd_first) begin
-            octet = copy_odd[(32'h8 * 1)+:(8)];
-        end
+        bank = ((odd_first) & 2'h3) | (((state4$q[32'h8]) & 2'h3) << 32'h1);
+        case (bank)
+            0:
+                begin
+                    octet = even_0[(32'h8 * 1)+:(8)];
+                end
+            1:
+                begin
+                    octet = odd_0[(32'h8 * 1)+:(8)];
+                end
+            2:
+                begin
+                    octet = even_1[(32'h8 * 1)+:(8)];
+                end
+            default:
+                begin
+                    octet = odd_1[(32'h8 * 1)+:(8)];
+                end
+        endcase
         if (state4$q[32'h4]) begin
             octet = data4$q[(32'h8 * 1)+:(8)];
         end
@@ -4997,10 +5095,25 @@ module debye_copy (
             odd_first = ~source4$q[32'h3];
         end
         rows = (rows >> 32'h4) | (((row) & 32'hffffffff) << 32'h1c);
-        octet = copy_even[(32'h8 * 2)+:(8)];
-        if (odd_first) begin
-            octet = copy_odd[(32'h8 * 2)+:(8)];
-        end
+        bank = ((odd_first) & 2'h3) | (((state4$q[32'h8]) & 2'h3) << 32'h1);
+        case (bank)
+            0:
+                begin
+                    octet = even_0[(32'h8 * 2)+:(8)];
+                end
+            1:
+                begin
+                    octet = odd_0[(32'h8 * 2)+:(8)];
+                end
+            2:
+                begin
+                    octet = even_1[(32'h8 * 2)+:(8)];
+                end
+            default:
+                begin
+                    octet = odd_1[(32'h8 * 2)+:(8)];
+                end
+        endcase
         if (state4$q[32'h4]) begin
             octet = data4$q[(32'h8 * 2)+:(8)];
         end
@@ -5023,10 +5136,25 @@ module debye_copy (
             odd_first = ~source4$q[32'h3];
         end
         rows = (rows >> 32'h4) | (((row) & 32'hffffffff) << 32'h1c);
-        octet = copy_even[(32'h8 * 3)+:(8)];
-        if (odd_first) begin
-            octet = copy_odd[(32'h8 * 3)+:(8)];
-        end
+        bank = ((odd_first) & 2'h3) | (((state4$q[32'h8]) & 2'h3) << 32'h1);
+        case (bank)
+            0:
+                begin
+                    octet = even_0[(32'h8 * 3)+:(8)];
+                end
+            1:
+                begin
+                    octet = odd_0[(32'h8 * 3)+:(8)];
+                end
+            2:
+                begin
+                    octet = even_1[(32'h8 * 3)+:(8)];
+                end
+            default:
+                begin
+                    octet = odd_1[(32'h8 * 3)+:(8)];
+                end
+        endcase
         if (state4$q[32'h4]) begin
             octet = data4$q[(32'h8 * 3)+:(8)];
         end
@@ -5049,10 +5177,25 @@ module debye_copy (
             odd_first = ~source4$q[32'h3];
         end
         rows = (rows >> 32'h4) | (((row) & 32'hffffffff) << 32'h1c);
-        octet = copy_even[(32'h8 * 4)+:(8)];
-        if (odd_first) begin
-            octet = copy_odd[(32'h8 * 4)+:(8)];
-        end
+        bank = ((odd_first) & 2'h3) | (((state4$q[32'h8]) & 2'h3) << 32'h1);
+        case (bank)
+            0:
+                begin
+                    octet = even_0[(32'h8 * 4)+:(8)];
+                end
+            1:
+                begin
+                    octet = odd_0[(32'h8 * 4)+:(8)];
+                end
+            2:
+                begin
+                    octet = even_1[(32'h8 * 4)+:(8)];
+                end
+            default:
+                begin
+                    octet = odd_1[(32'h8 * 4)+:(8)];
+                end
+        endcase
         if (state4$q[32'h4]) begin
             octet = data4$q[(32'h8 * 4)+:(8)];
         end
@@ -5075,10 +5218,25 @@ module debye_copy (
             odd_first = ~source4$q[32'h3];
         end
         rows = (rows >> 32'h4) | (((row) & 32'hffffffff) << 32'h1c);
-        octet = copy_even[(32'h8 * 5)+:(8)];
-        if (odd_first) begin
-            octet = copy_odd[(32'h8 * 5)+:(8)];
-        end
+        bank = ((odd_first) & 2'h3) | (((state4$q[32'h8]) & 2'h3) << 32'h1);
+        case (bank)
+            0:
+                begin
+                    octet = even_0[(32'h8 * 5)+:(8)];
+                end
+            1:
+                begin
+                    octet = odd_0[(32'h8 * 5)+:(8)];
+                end
+            2:
+                begin
+                    octet = even_1[(32'h8 * 5)+:(8)];
+                end
+            default:
+                begin
+                    octet = odd_1[(32'h8 * 5)+:(8)];
+                end
+        endcase
         if (state4$q[32'h4]) begin
             octet = data4$q[(32'h8 * 5)+:(8)];
         end
@@ -5101,10 +5259,25 @@ module debye_copy (
             odd_first = ~source4$q[32'h3];
         end
         rows = (rows >> 32'h4) | (((row) & 32'hffffffff) << 32'h1c);
-        octet = copy_even[(32'h8 * 6)+:(8)];
-        if (odd_first) begin
-            octet = copy_odd[(32'h8 * 6)+:(8)];
-        end
+        bank = ((odd_first) & 2'h3) | (((state4$q[32'h8]) & 2'h3) << 32'h1);
+        case (bank)
+            0:
+                begin
+                    octet = even_0[(32'h8 * 6)+:(8)];
+                end
+            1:
+                begin
+                    octet = odd_0[(32'h8 * 6)+:(8)];
+                end
+            2:
+                begin
+                    octet = even_1[(32'h8 * 6)+:(8)];
+                end
+            default:
+                begin
+                    octet = odd_1[(32'h8 * 6)+:(8)];
+                end
+        endcase
         if (state4$q[32'h4]) begin
             octet = data4$q[(32'h8 * 6)+:(8)];
         end
@@ -5127,10 +5300,25 @@ module debye_copy (
             odd_first = ~source4$q[32'h3];
         end
         rows = (rows >> 32'h4) | (((row) & 32'hffffffff) << 32'h1c);
-        octet = copy_even[(32'h8 * 7)+:(8)];
-        if (odd_first) begin
-            octet = copy_odd[(32'h8 * 7)+:(8)];
-        end
+        bank = ((odd_first) & 2'h3) | (((state4$q[32'h8]) & 2'h3) << 32'h1);
+        case (bank)
+            0:
+                begin
+                    octet = even_0[(32'h8 * 7)+:(8)];
+                end
+            1:
+                begin
+                    octet = odd_0[(32'h8 * 7)+:(8)];
+                end
+            2:
+                begin
+                    octet = even_1[(32'h8 * 7)+:(8)];
+                end
+            default:
+                begin
+                    octet = odd_1[(32'h8 * 7)+:(8)];
+                end
+        endcase
         if (state4$q[32'h4]) begin
             octet = data4$q[(32'h8 * 7)+:(8)];
         end
@@ -5584,8 +5772,10 @@ module debye_history (
     input wire copy_0,
     input wire copy_1,
     input wire [15:0] copy_address,
-    output reg [63:0] copy_even,
-    output reg [63:0] copy_odd,
+    output reg [63:0] even_0,
+    output reg [63:0] odd_0,
+    output reg [63:0] even_1,
+    output reg [63:0] odd_1,
     input wire rd_enable,
     input wire rd_half,
     input wire [15:0] rd_address,
@@ -5624,10 +5814,6 @@ module debye_history (
     wire [63:0] q_even1$q;
     reg [63:0] q_odd1$d;
     wire [63:0] q_odd1$q;
-    reg copy1$d;
-    wire copy1$q;
-    reg copy2$d;
-    wire copy2$q;
     reg [4:0] place1$d;
     wire [4:0] place1$q;
     reg [4:0] place2$d;
@@ -5640,8 +5826,9 @@ module debye_history (
     reg [11:0] copy_row;
     reg [11:0] rd_up;
     reg [11:0] rd_row;
-    reg [63:0] even;
-    reg [63:0] odd;
+    reg [1:0] which;
+    reg [63:0] low;
+    reg [63:0] high;
     reg [127:0] two;
     reg [6:0] shift;
 
@@ -5702,16 +5889,6 @@ module debye_history (
         .q(q_odd1$q),
         .clock(clock)
     );
-    debye_dff_1 copy1 (
-        .d(copy1$d),
-        .q(copy1$q),
-        .clock(clock)
-    );
-    debye_dff_1 copy2 (
-        .d(copy2$d),
-        .q(copy2$q),
-        .clock(clock)
-    );
     debye_dff_5 place1 (
         .d(place1$d),
         .q(place1$q),
@@ -5734,8 +5911,6 @@ module debye_history (
         q_odd0$d = q_odd0$q;
         q_even1$d = q_even1$q;
         q_odd1$d = q_odd1$q;
-        copy1$d = copy1$q;
-        copy2$d = copy2$q;
         place1$d = place1$q;
         place2$d = place2$q;
         bytes$d = bytes$q;
@@ -5775,26 +5950,36 @@ module debye_history (
         q_odd0$d = odd0$read_data;
         q_even1$d = even1$read_data;
         q_odd1$d = odd1$read_data;
-        copy1$d = copy_1;
-        copy2$d = copy1$q;
-        copy_even = q_even0$q;
-        copy_odd = q_odd0$q;
-        if (copy2$q) begin
-            copy_even = q_even1$q;
-            copy_odd = q_odd1$q;
-        end
+        even_0 = q_even0$q;
+        odd_0 = q_odd0$q;
+        even_1 = q_even1$q;
+        odd_1 = q_odd1$q;
         place1$d = ((rd_address[(32'h0)+:(4)]) & 5'h1f) | (((rd_half) & 5'h1f) << 32'h4);
         place2$d = place1$q;
-        even = q_even0$q;
-        odd = q_odd0$q;
-        if (place2$q[32'h4]) begin
-            even = q_even1$q;
-            odd = q_odd1$q;
-        end
-        two = ((even) & 128'hffffffffffffffffffffffffffffffff) | (((odd) & 128'hffffffffffffffffffffffffffffffff) << 32'h40);
-        if (place2$q[32'h3]) begin
-            two = ((odd) & 128'hffffffffffffffffffffffffffffffff) | (((even) & 128'hffffffffffffffffffffffffffffffff) << 32'h40);
-        end
+        which = place2$q[(32'h3)+:(2)];
+        case (which)
+            0:
+                begin
+                    low = q_even0$q;
+                    high = q_odd0$q;
+                end
+            1:
+                begin
+                    low = q_odd0$q;
+                    high = q_even0$q;
+                end
+            2:
+                begin
+                    low = q_even1$q;
+                    high = q_odd1$q;
+                end
+            default:
+                begin
+                    low = q_odd1$q;
+                    high = q_even1$q;
+                end
+        endcase
+        two = ((low) & 128'hffffffffffffffffffffffffffffffff) | (((high) & 128'hffffffffffffffffffffffffffffffff) << 32'h40);
         shift = ((place2$q[(32'h0)+:(3)]) & 7'h7f) << 32'h3;
         bytes$d = two[(shift)+:(64)];
         rd_data = bytes$q;
