@@ -374,7 +374,7 @@ module debye_card_4 (
         .lane_stall$2(shell$lane_stall$2),
         .lane_stall$3(shell$lane_stall$3)
     );
-    debye_lanes lanes$0 (
+    debye_lane lanes$0 (
         .clock(clock),
         .reset(lanes$0$reset),
         .s_axis_tvalid(lanes$0$s_axis_tvalid),
@@ -406,7 +406,7 @@ module debye_card_4 (
         .tap_px_tend(lanes$0$tap_px_tend),
         .tap_px_tstatus(lanes$0$tap_px_tstatus)
     );
-    debye_lanes lanes$1 (
+    debye_lane lanes$1 (
         .clock(clock),
         .reset(lanes$1$reset),
         .s_axis_tvalid(lanes$1$s_axis_tvalid),
@@ -438,7 +438,7 @@ module debye_card_4 (
         .tap_px_tend(lanes$1$tap_px_tend),
         .tap_px_tstatus(lanes$1$tap_px_tstatus)
     );
-    debye_lanes lanes$2 (
+    debye_lane lanes$2 (
         .clock(clock),
         .reset(lanes$2$reset),
         .s_axis_tvalid(lanes$2$s_axis_tvalid),
@@ -470,7 +470,7 @@ module debye_card_4 (
         .tap_px_tend(lanes$2$tap_px_tend),
         .tap_px_tstatus(lanes$2$tap_px_tstatus)
     );
-    debye_lanes lanes$3 (
+    debye_lane lanes$3 (
         .clock(clock),
         .reset(lanes$3$reset),
         .s_axis_tvalid(lanes$3$s_axis_tvalid),
@@ -1215,7 +1215,7 @@ module debye_shell (
         .r_bad(memory$r_bad),
         .quiet(memory$quiet)
     );
-    debye_berths berths$0 (
+    debye_berth berths$0 (
         .clock(clock),
         .reset(berths$0$reset),
         .index(berths$0$index),
@@ -1257,7 +1257,7 @@ module debye_shell (
         .count_index(berths$0$count_index),
         .count(berths$0$count)
     );
-    debye_berths berths$1 (
+    debye_berth berths$1 (
         .clock(clock),
         .reset(berths$1$reset),
         .index(berths$1$index),
@@ -1299,7 +1299,7 @@ module debye_shell (
         .count_index(berths$1$count_index),
         .count(berths$1$count)
     );
-    debye_berths berths$2 (
+    debye_berth berths$2 (
         .clock(clock),
         .reset(berths$2$reset),
         .index(berths$2$index),
@@ -1341,7 +1341,7 @@ module debye_shell (
         .count_index(berths$2$count_index),
         .count(berths$2$count)
     );
-    debye_berths berths$3 (
+    debye_berth berths$3 (
         .clock(clock),
         .reset(berths$3$reset),
         .index(berths$3$index),
@@ -1383,7 +1383,7 @@ module debye_shell (
         .count_index(berths$3$count_index),
         .count(berths$3$count)
     );
-    debye_readers readers$0 (
+    debye_reader readers$0 (
         .clock(clock),
         .reset(readers$0$reset),
         .table_address(readers$0$table_address),
@@ -3664,7 +3664,7 @@ module debye_dff_12 (
 
 endmodule
 
-module debye_berths (
+module debye_berth (
     input wire clock,
     input wire reset,
     input wire [5:0] index,
@@ -4544,7 +4544,7 @@ module debye_lut_ram_32x8 (
     always @(*) read_data = mem[read_address];
 endmodule
 
-module debye_readers (
+module debye_reader (
     input wire clock,
     input wire reset,
     input wire [63:0] table_address,
@@ -4881,7 +4881,7 @@ module debye_dff_128 (
 
 endmodule
 
-module debye_lanes (
+module debye_lane (
     input wire clock,
     input wire reset,
     input wire s_axis_tvalid,
@@ -7368,7 +7368,7 @@ module debye_lz4 (
     wire parse$literals;
     wire parse$measured;
     wire parse$located;
-    wire parse$has_match;
+    wire parse$copied;
     wire parse$ends;
     wire parse$frame;
     wire [4:0] parse$fault;
@@ -7382,7 +7382,7 @@ module debye_lz4 (
     reg check$literals;
     reg check$measured;
     reg check$located;
-    reg check$has_match;
+    reg check$copied;
     reg check$ends;
     reg check$frame;
     reg [4:0] check$fault;
@@ -7469,7 +7469,7 @@ module debye_lz4 (
         .literals(parse$literals),
         .measured(parse$measured),
         .located(parse$located),
-        .has_match(parse$has_match),
+        .copied(parse$copied),
         .ends(parse$ends),
         .frame(parse$frame),
         .fault(parse$fault),
@@ -7486,7 +7486,7 @@ module debye_lz4 (
         .literals(check$literals),
         .measured(check$measured),
         .located(check$located),
-        .has_match(check$has_match),
+        .copied(check$copied),
         .ends(check$ends),
         .frame(check$frame),
         .fault(check$fault),
@@ -7591,7 +7591,7 @@ module debye_lz4 (
         check$literals = parse$literals;
         check$measured = parse$measured;
         check$located = parse$located;
-        check$has_match = parse$has_match;
+        check$copied = parse$copied;
         check$ends = parse$ends;
         check$frame = parse$frame;
         check$fault = parse$fault;
@@ -7664,7 +7664,7 @@ module debye_parse (
     output reg literals,
     output reg measured,
     output reg located,
-    output reg has_match,
+    output reg copied,
     output reg ends,
     output reg frame,
     output reg [4:0] fault,
@@ -7980,7 +7980,7 @@ module debye_parse (
         literals = r_literals$q;
         measured = r_measured$q;
         located = r_located$q;
-        has_match = r_matches$q;
+        copied = r_matches$q;
         ends = r_ends$q;
         frame = r_frame$q;
         fault = r_fault$q;
@@ -8237,7 +8237,7 @@ module debye_check (
     input wire literals,
     input wire measured,
     input wire located,
-    input wire has_match,
+    input wire copied,
     input wire ends,
     input wire frame,
     input wire [4:0] fault,
@@ -8447,9 +8447,9 @@ module debye_check (
         push = p_push$q;
         push_data = p_data$q;
         push_tag = p_tag$q;
-        counts = measured | has_match;
+        counts = measured | copied;
         c_literals$d = literals;
-        c_matches$d = has_match;
+        c_matches$d = copied;
         c_ends$d = ends;
         c_frame$d = frame;
         c_zero$d = located & ~|distance;
@@ -8518,7 +8518,7 @@ module debye_check (
             first = 32'h0;
             bad$d = 1'b0;
             low = ((c_info$q) & 33'h1ffffffff);
-            if (bad$q) begin
+            if (bad$q & ~c_info$q[32'h5]) begin
                 low = ((status$q) & 33'h1ffffffff);
             end
         end

@@ -2601,7 +2601,7 @@ module debye_lz4 (
     wire parse$literals;
     wire parse$measured;
     wire parse$located;
-    wire parse$has_match;
+    wire parse$copied;
     wire parse$ends;
     wire parse$frame;
     wire [4:0] parse$fault;
@@ -2615,7 +2615,7 @@ module debye_lz4 (
     reg check$literals;
     reg check$measured;
     reg check$located;
-    reg check$has_match;
+    reg check$copied;
     reg check$ends;
     reg check$frame;
     reg [4:0] check$fault;
@@ -2702,7 +2702,7 @@ module debye_lz4 (
         .literals(parse$literals),
         .measured(parse$measured),
         .located(parse$located),
-        .has_match(parse$has_match),
+        .copied(parse$copied),
         .ends(parse$ends),
         .frame(parse$frame),
         .fault(parse$fault),
@@ -2719,7 +2719,7 @@ module debye_lz4 (
         .literals(check$literals),
         .measured(check$measured),
         .located(check$located),
-        .has_match(check$has_match),
+        .copied(check$copied),
         .ends(check$ends),
         .frame(check$frame),
         .fault(check$fault),
@@ -2824,7 +2824,7 @@ module debye_lz4 (
         check$literals = parse$literals;
         check$measured = parse$measured;
         check$located = parse$located;
-        check$has_match = parse$has_match;
+        check$copied = parse$copied;
         check$ends = parse$ends;
         check$frame = parse$frame;
         check$fault = parse$fault;
@@ -2897,7 +2897,7 @@ module debye_parse (
     output reg literals,
     output reg measured,
     output reg located,
-    output reg has_match,
+    output reg copied,
     output reg ends,
     output reg frame,
     output reg [4:0] fault,
@@ -3213,7 +3213,7 @@ module debye_parse (
         literals = r_literals$q;
         measured = r_measured$q;
         located = r_located$q;
-        has_match = r_matches$q;
+        copied = r_matches$q;
         ends = r_ends$q;
         frame = r_frame$q;
         fault = r_fault$q;
@@ -3486,7 +3486,7 @@ module debye_check (
     input wire literals,
     input wire measured,
     input wire located,
-    input wire has_match,
+    input wire copied,
     input wire ends,
     input wire frame,
     input wire [4:0] fault,
@@ -3696,9 +3696,9 @@ module debye_check (
         push = p_push$q;
         push_data = p_data$q;
         push_tag = p_tag$q;
-        counts = measured | has_match;
+        counts = measured | copied;
         c_literals$d = literals;
-        c_matches$d = has_match;
+        c_matches$d = copied;
         c_ends$d = ends;
         c_frame$d = frame;
         c_zero$d = located & ~|distance;
@@ -3767,7 +3767,7 @@ module debye_check (
             first = 32'h0;
             bad$d = 1'b0;
             low = ((c_info$q) & 33'h1ffffffff);
-            if (bad$q) begin
+            if (bad$q & ~c_info$q[32'h5]) begin
                 low = ((status$q) & 33'h1ffffffff);
             end
         end

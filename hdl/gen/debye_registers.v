@@ -625,7 +625,7 @@ module debye_write_entry (
         14'd1: {known, writable, mask, fixed} = {2'b10, 32'h00000000, 32'h00000001};
         14'd2: {known, writable, mask, fixed} = {2'b10, 32'h00000000, 32'hf55c92be};
         14'd3: {known, writable, mask, fixed} = {2'b10, 32'h00000000, 32'h00000000};
-        14'd4: {known, writable, mask, fixed} = {2'b10, 32'h00000000, 32'h1f90d101};
+        14'd4: {known, writable, mask, fixed} = {2'b10, 32'h00000000, 32'h6790d101};
         14'd5: {known, writable, mask, fixed} = {2'b10, 32'h00000000, 32'h00000800};
         14'd6: {known, writable, mask, fixed} = {2'b11, 32'h00000001, 32'h00000000};
         14'd7: {known, writable, mask, fixed} = {2'b10, 32'h00000000, 32'h00000000};

@@ -84,7 +84,7 @@ pub const TOPS: &[Top] = &[
                 groups: 1,
                 block_log2: BLOCK as u32,
                 op_fifo_log2: 9,
-                elements: 0b1_1111,
+                elements: 0x67,
                 max_bins: 8 << ROWS,
             };
             Box::new(crate::registers::Registers::pins(capabilities, 0))

@@ -5,7 +5,9 @@ use crate::verilator::{Options, Trace, VerilatorModel};
 use crate::waves::{Traced, Waves};
 use debye_hdl::base::emit::{Stamp, emit};
 use debye_hdl::base::pins::{HdlPins, Pins};
+use debye_hdl::card::lanes::Card;
 use debye_hdl::lane::{self, Lane};
+use debye_hdl::tops::roomy;
 use rust_hdl::prelude::Block;
 
 /// A design behind [`Pins`].
@@ -90,6 +92,12 @@ fn simulate<T: Block + Send + 'static>(
     Ok(Box::new(model))
 }
 
+const BLOCK: (&str, u64) = ("BLOCK", 13);
+const ROWS: (&str, u64) = ("ROWS", 8);
+
+/// Numbers of lanes that a card of the gateware can have here: each is a type of its own.
+pub const LANES: [usize; 10] = [1, 2, 3, 4, 6, 8, 12, 16, 24, 48];
+
 /// The shape that designs are elaborated in; models of other sizes are functional alone.
 fn only(shape: &Shape) -> Result<(), ModelError> {
     let Shape { block, rows, .. } = Shape::default();
@@ -110,7 +118,29 @@ pub fn lane(
     fault: Option<&Fault>,
 ) -> Result<Design, ModelError> {
     only(&config.shape)?;
-    let pins: HdlPins<Lane<13, 8>> = lane::pins();
-    let stamp = Stamp { core: "lane", parameters: &[("BLOCK", 13), ("ROWS", 8)] };
+    let pins: HdlPins<Lane<13, 8>> = roomy(lane::pins);
+    let stamp = Stamp { core: "debye_lane", parameters: &[BLOCK, ROWS] };
     simulate(simulator, pins, &stamp, waves, fault)
+}
+
+/// A card; all lanes up to 12 share one read of the table, more lanes are in groups of 12.
+///
+/// # Errors
+/// [`ModelError::Build`].
+pub fn card(simulator: Simulator, config: &Config, waves: Option<&Waves>) -> Result<Design, ModelError> {
+    only(&config.shape)?;
+    macro_rules! cards {
+        ($($lanes:literal $groups:literal,)*) => {
+            match config.shape.lanes {
+                $($lanes => {
+                    let pins = roomy(|| Card::<$lanes, $groups, 13, 8>::pins(0));
+                    let parameters = [("LANES", $lanes), ("GROUPS", $groups), BLOCK, ROWS];
+                    let stamp = Stamp { core: concat!("debye_card_", $lanes), parameters: &parameters };
+                    simulate(simulator, pins, &stamp, waves, None)
+                })*
+                lanes => Err(ModelError::Build(format!("a card of {lanes} lanes is not there: take one of {LANES:?}"))),
+            }
+        };
+    }
+    cards!(1 1, 2 1, 3 1, 4 1, 6 1, 8 1, 12 1, 16 2, 24 2, 48 4,)
 }
