@@ -145,7 +145,7 @@ impl State {
             }
             self.open.push_back(self.coming.clone());
         } else {
-            let tail = if self.left == 1 && self.bytes % 8 != 0 { 8 * (self.bytes % 8) } else { 64 };
+            let tail = if self.left == 1 && !self.bytes.is_multiple_of(8) { 8 * (self.bytes % 8) } else { 64 };
             let frame = self.open.back_mut().expect("a frame is open");
             frame.words.add(word & u64::MAX >> (64 - tail));
             self.left -= 1;
@@ -204,7 +204,7 @@ impl Logic for StubLane {
         }
         let random = &mut self._random;
         // Now and then a lane does nothing for a while, so that FIFOs fill.
-        if random.next() % 1024 == 0 {
+        if random.next().is_multiple_of(1024) {
             state.waits_words = !state.waits_words;
         }
         let pace = if state.waits_words { self._pace } else { 16 };
