@@ -221,7 +221,7 @@ module debye_card_1 (
         .lane_res_tlast$0(shell$lane_res_tlast$0),
         .lane_stall$0(shell$lane_stall$0)
     );
-    debye_lanes lanes$0 (
+    debye_lane lanes$0 (
         .clock(clock),
         .reset(lanes$0$reset),
         .s_axis_tvalid(lanes$0$s_axis_tvalid),
@@ -747,7 +747,7 @@ module debye_shell (
         .r_bad(memory$r_bad),
         .quiet(memory$quiet)
     );
-    debye_berths berths$0 (
+    debye_berth berths$0 (
         .clock(clock),
         .reset(berths$0$reset),
         .index(berths$0$index),
@@ -789,7 +789,7 @@ module debye_shell (
         .count_index(berths$0$count_index),
         .count(berths$0$count)
     );
-    debye_readers readers$0 (
+    debye_reader readers$0 (
         .clock(clock),
         .reset(readers$0$reset),
         .table_address(readers$0$table_address),
@@ -2863,7 +2863,7 @@ module debye_dff_12 (
 
 endmodule
 
-module debye_berths (
+module debye_berth (
     input wire clock,
     input wire reset,
     input wire [5:0] index,
@@ -3743,7 +3743,7 @@ module debye_lut_ram_32x8 (
     always @(*) read_data = mem[read_address];
 endmodule
 
-module debye_readers (
+module debye_reader (
     input wire clock,
     input wire reset,
     input wire [63:0] table_address,
@@ -4080,7 +4080,7 @@ module debye_dff_128 (
 
 endmodule
 
-module debye_lanes (
+module debye_lane (
     input wire clock,
     input wire reset,
     input wire s_axis_tvalid,

@@ -782,7 +782,7 @@ module debye_card_12 (
         .lane_stall$10(shell$lane_stall$10),
         .lane_stall$11(shell$lane_stall$11)
     );
-    debye_lanes lanes$0 (
+    debye_lane lanes$0 (
         .clock(clock),
         .reset(lanes$0$reset),
         .s_axis_tvalid(lanes$0$s_axis_tvalid),
@@ -814,7 +814,7 @@ module debye_card_12 (
         .tap_px_tend(lanes$0$tap_px_tend),
         .tap_px_tstatus(lanes$0$tap_px_tstatus)
     );
-    debye_lanes lanes$1 (
+    debye_lane lanes$1 (
         .clock(clock),
         .reset(lanes$1$reset),
         .s_axis_tvalid(lanes$1$s_axis_tvalid),
@@ -846,7 +846,7 @@ module debye_card_12 (
         .tap_px_tend(lanes$1$tap_px_tend),
         .tap_px_tstatus(lanes$1$tap_px_tstatus)
     );
-    debye_lanes lanes$2 (
+    debye_lane lanes$2 (
         .clock(clock),
         .reset(lanes$2$reset),
         .s_axis_tvalid(lanes$2$s_axis_tvalid),
@@ -878,7 +878,7 @@ module debye_card_12 (
         .tap_px_tend(lanes$2$tap_px_tend),
         .tap_px_tstatus(lanes$2$tap_px_tstatus)
     );
-    debye_lanes lanes$3 (
+    debye_lane lanes$3 (
         .clock(clock),
         .reset(lanes$3$reset),
         .s_axis_tvalid(lanes$3$s_axis_tvalid),
@@ -910,7 +910,7 @@ module debye_card_12 (
         .tap_px_tend(lanes$3$tap_px_tend),
         .tap_px_tstatus(lanes$3$tap_px_tstatus)
     );
-    debye_lanes lanes$4 (
+    debye_lane lanes$4 (
         .clock(clock),
         .reset(lanes$4$reset),
         .s_axis_tvalid(lanes$4$s_axis_tvalid),
@@ -942,7 +942,7 @@ module debye_card_12 (
         .tap_px_tend(lanes$4$tap_px_tend),
         .tap_px_tstatus(lanes$4$tap_px_tstatus)
     );
-    debye_lanes lanes$5 (
+    debye_lane lanes$5 (
         .clock(clock),
         .reset(lanes$5$reset),
         .s_axis_tvalid(lanes$5$s_axis_tvalid),
@@ -974,7 +974,7 @@ module debye_card_12 (
         .tap_px_tend(lanes$5$tap_px_tend),
         .tap_px_tstatus(lanes$5$tap_px_tstatus)
     );
-    debye_lanes lanes$6 (
+    debye_lane lanes$6 (
         .clock(clock),
         .reset(lanes$6$reset),
         .s_axis_tvalid(lanes$6$s_axis_tvalid),
@@ -1006,7 +1006,7 @@ module debye_card_12 (
         .tap_px_tend(lanes$6$tap_px_tend),
         .tap_px_tstatus(lanes$6$tap_px_tstatus)
     );
-    debye_lanes lanes$7 (
+    debye_lane lanes$7 (
         .clock(clock),
         .reset(lanes$7$reset),
         .s_axis_tvalid(lanes$7$s_axis_tvalid),
@@ -1038,7 +1038,7 @@ module debye_card_12 (
         .tap_px_tend(lanes$7$tap_px_tend),
         .tap_px_tstatus(lanes$7$tap_px_tstatus)
     );
-    debye_lanes lanes$8 (
+    debye_lane lanes$8 (
         .clock(clock),
         .reset(lanes$8$reset),
         .s_axis_tvalid(lanes$8$s_axis_tvalid),
@@ -1070,7 +1070,7 @@ module debye_card_12 (
         .tap_px_tend(lanes$8$tap_px_tend),
         .tap_px_tstatus(lanes$8$tap_px_tstatus)
     );
-    debye_lanes lanes$9 (
+    debye_lane lanes$9 (
         .clock(clock),
         .reset(lanes$9$reset),
         .s_axis_tvalid(lanes$9$s_axis_tvalid),
@@ -1102,7 +1102,7 @@ module debye_card_12 (
         .tap_px_tend(lanes$9$tap_px_tend),
         .tap_px_tstatus(lanes$9$tap_px_tstatus)
     );
-    debye_lanes lanes$10 (
+    debye_lane lanes$10 (
         .clock(clock),
         .reset(lanes$10$reset),
         .s_axis_tvalid(lanes$10$s_axis_tvalid),
@@ -1134,7 +1134,7 @@ module debye_card_12 (
         .tap_px_tend(lanes$10$tap_px_tend),
         .tap_px_tstatus(lanes$10$tap_px_tstatus)
     );
-    debye_lanes lanes$11 (
+    debye_lane lanes$11 (
         .clock(clock),
         .reset(lanes$11$reset),
         .s_axis_tvalid(lanes$11$s_axis_tvalid),
@@ -2463,7 +2463,7 @@ module debye_shell (
         .r_bad(memory$r_bad),
         .quiet(memory$quiet)
     );
-    debye_berths berths$0 (
+    debye_berth berths$0 (
         .clock(clock),
         .reset(berths$0$reset),
         .index(berths$0$index),
@@ -2505,7 +2505,7 @@ module debye_shell (
         .count_index(berths$0$count_index),
         .count(berths$0$count)
     );
-    debye_berths berths$1 (
+    debye_berth berths$1 (
         .clock(clock),
         .reset(berths$1$reset),
         .index(berths$1$index),
@@ -2547,7 +2547,7 @@ module debye_shell (
         .count_index(berths$1$count_index),
         .count(berths$1$count)
     );
-    debye_berths berths$2 (
+    debye_berth berths$2 (
         .clock(clock),
         .reset(berths$2$reset),
         .index(berths$2$index),
@@ -2589,7 +2589,7 @@ module debye_shell (
         .count_index(berths$2$count_index),
         .count(berths$2$count)
     );
-    debye_berths berths$3 (
+    debye_berth berths$3 (
         .clock(clock),
         .reset(berths$3$reset),
         .index(berths$3$index),
@@ -2631,7 +2631,7 @@ module debye_shell (
         .count_index(berths$3$count_index),
         .count(berths$3$count)
     );
-    debye_berths berths$4 (
+    debye_berth berths$4 (
         .clock(clock),
         .reset(berths$4$reset),
         .index(berths$4$index),
@@ -2673,7 +2673,7 @@ module debye_shell (
         .count_index(berths$4$count_index),
         .count(berths$4$count)
     );
-    debye_berths berths$5 (
+    debye_berth berths$5 (
         .clock(clock),
         .reset(berths$5$reset),
         .index(berths$5$index),
@@ -2715,7 +2715,7 @@ module debye_shell (
         .count_index(berths$5$count_index),
         .count(berths$5$count)
     );
-    debye_berths berths$6 (
+    debye_berth berths$6 (
         .clock(clock),
         .reset(berths$6$reset),
         .index(berths$6$index),
@@ -2757,7 +2757,7 @@ module debye_shell (
         .count_index(berths$6$count_index),
         .count(berths$6$count)
     );
-    debye_berths berths$7 (
+    debye_berth berths$7 (
         .clock(clock),
         .reset(berths$7$reset),
         .index(berths$7$index),
@@ -2799,7 +2799,7 @@ module debye_shell (
         .count_index(berths$7$count_index),
         .count(berths$7$count)
     );
-    debye_berths berths$8 (
+    debye_berth berths$8 (
         .clock(clock),
         .reset(berths$8$reset),
         .index(berths$8$index),
@@ -2841,7 +2841,7 @@ module debye_shell (
         .count_index(berths$8$count_index),
         .count(berths$8$count)
     );
-    debye_berths berths$9 (
+    debye_berth berths$9 (
         .clock(clock),
         .reset(berths$9$reset),
         .index(berths$9$index),
@@ -2883,7 +2883,7 @@ module debye_shell (
         .count_index(berths$9$count_index),
         .count(berths$9$count)
     );
-    debye_berths berths$10 (
+    debye_berth berths$10 (
         .clock(clock),
         .reset(berths$10$reset),
         .index(berths$10$index),
@@ -2925,7 +2925,7 @@ module debye_shell (
         .count_index(berths$10$count_index),
         .count(berths$10$count)
     );
-    debye_berths berths$11 (
+    debye_berth berths$11 (
         .clock(clock),
         .reset(berths$11$reset),
         .index(berths$11$index),
@@ -2967,7 +2967,7 @@ module debye_shell (
         .count_index(berths$11$count_index),
         .count(berths$11$count)
     );
-    debye_readers readers$0 (
+    debye_reader readers$0 (
         .clock(clock),
         .reset(readers$0$reset),
         .table_address(readers$0$table_address),
@@ -5800,7 +5800,7 @@ module debye_dff_12 (
 
 endmodule
 
-module debye_berths (
+module debye_berth (
     input wire clock,
     input wire reset,
     input wire [5:0] index,
@@ -6680,7 +6680,7 @@ module debye_lut_ram_32x8 (
     always @(*) read_data = mem[read_address];
 endmodule
 
-module debye_readers (
+module debye_reader (
     input wire clock,
     input wire reset,
     input wire [63:0] table_address,
@@ -7017,7 +7017,7 @@ module debye_dff_128 (
 
 endmodule
 
-module debye_lanes (
+module debye_lane (
     input wire clock,
     input wire reset,
     input wire s_axis_tvalid,

@@ -374,7 +374,7 @@ module debye_card_4 (
         .lane_stall$2(shell$lane_stall$2),
         .lane_stall$3(shell$lane_stall$3)
     );
-    debye_lanes lanes$0 (
+    debye_lane lanes$0 (
         .clock(clock),
         .reset(lanes$0$reset),
         .s_axis_tvalid(lanes$0$s_axis_tvalid),
@@ -406,7 +406,7 @@ module debye_card_4 (
         .tap_px_tend(lanes$0$tap_px_tend),
         .tap_px_tstatus(lanes$0$tap_px_tstatus)
     );
-    debye_lanes lanes$1 (
+    debye_lane lanes$1 (
         .clock(clock),
         .reset(lanes$1$reset),
         .s_axis_tvalid(lanes$1$s_axis_tvalid),
@@ -438,7 +438,7 @@ module debye_card_4 (
         .tap_px_tend(lanes$1$tap_px_tend),
         .tap_px_tstatus(lanes$1$tap_px_tstatus)
     );
-    debye_lanes lanes$2 (
+    debye_lane lanes$2 (
         .clock(clock),
         .reset(lanes$2$reset),
         .s_axis_tvalid(lanes$2$s_axis_tvalid),
@@ -470,7 +470,7 @@ module debye_card_4 (
         .tap_px_tend(lanes$2$tap_px_tend),
         .tap_px_tstatus(lanes$2$tap_px_tstatus)
     );
-    debye_lanes lanes$3 (
+    debye_lane lanes$3 (
         .clock(clock),
         .reset(lanes$3$reset),
         .s_axis_tvalid(lanes$3$s_axis_tvalid),
@@ -1215,7 +1215,7 @@ module debye_shell (
         .r_bad(memory$r_bad),
         .quiet(memory$quiet)
     );
-    debye_berths berths$0 (
+    debye_berth berths$0 (
         .clock(clock),
         .reset(berths$0$reset),
         .index(berths$0$index),
@@ -1257,7 +1257,7 @@ module debye_shell (
         .count_index(berths$0$count_index),
         .count(berths$0$count)
     );
-    debye_berths berths$1 (
+    debye_berth berths$1 (
         .clock(clock),
         .reset(berths$1$reset),
         .index(berths$1$index),
@@ -1299,7 +1299,7 @@ module debye_shell (
         .count_index(berths$1$count_index),
         .count(berths$1$count)
     );
-    debye_berths berths$2 (
+    debye_berth berths$2 (
         .clock(clock),
         .reset(berths$2$reset),
         .index(berths$2$index),
@@ -1341,7 +1341,7 @@ module debye_shell (
         .count_index(berths$2$count_index),
         .count(berths$2$count)
     );
-    debye_berths berths$3 (
+    debye_berth berths$3 (
         .clock(clock),
         .reset(berths$3$reset),
         .index(berths$3$index),
@@ -1383,7 +1383,7 @@ module debye_shell (
         .count_index(berths$3$count_index),
         .count(berths$3$count)
     );
-    debye_readers readers$0 (
+    debye_reader readers$0 (
         .clock(clock),
         .reset(readers$0$reset),
         .table_address(readers$0$table_address),
@@ -3664,7 +3664,7 @@ module debye_dff_12 (
 
 endmodule
 
-module debye_berths (
+module debye_berth (
     input wire clock,
     input wire reset,
     input wire [5:0] index,
@@ -4544,7 +4544,7 @@ module debye_lut_ram_32x8 (
     always @(*) read_data = mem[read_address];
 endmodule
 
-module debye_readers (
+module debye_reader (
     input wire clock,
     input wire reset,
     input wire [63:0] table_address,
@@ -4881,7 +4881,7 @@ module debye_dff_128 (
 
 endmodule
 
-module debye_lanes (
+module debye_lane (
     input wire clock,
     input wire reset,
     input wire s_axis_tvalid,
