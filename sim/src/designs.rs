@@ -50,7 +50,7 @@ impl Fault {
     /// The text does not stand in the module exactly once.
     pub fn inject(&self, verilog: &str) -> Result<String, ModelError> {
         let wrong = |what: &str| Err(ModelError::Build(format!("fault in module {}: {what}", self.module)));
-        let Some(start) = verilog.find(&format!("\nmodule {}(", self.module)) else { return wrong("no such module") };
+        let Some(start) = verilog.find(&format!("\nmodule {} (", self.module)) else { return wrong("no such module") };
         let end = verilog[start..].find("\nendmodule").map_or(verilog.len(), |end| start + end);
         let places: Vec<usize> = verilog[start..end].match_indices(&self.from).map(|(at, _)| at).collect();
         match places[..] {
