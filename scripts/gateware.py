@@ -1,4 +1,4 @@
-"""Where the gateware's tools and files are: for scripts/lint-gateware and scripts/synth."""
+"""Where the gateware's tools and files are: for scripts/lint-gateware, scripts/synth and scripts/formal."""
 import hashlib
 import os
 import subprocess

@@ -6,8 +6,8 @@ mod whole_frames;
 use card_bench::{Bench, Pace};
 use debye_hdl::base::pins::Pins;
 use debye_hdl::card;
-use debye_spec::Element;
 use debye_spec::ops::compile;
+use debye_spec::{Element, Status};
 use whole_frames::{Frame, Pieces, check, frames};
 
 /// A card with its table loaded.
@@ -72,4 +72,24 @@ fn card_two_lanes_whole_frames_give_spec_results() {
 fn card_four_lanes_damaged_frames_have_spec_status_and_others_are_whole() {
     whole(card::pins_4::<13, 8>(), 4, Element::U16, 16, true, Pace::FAST);
     whole(card::Card::<4, 2, 13, 8>::pins(0), 4, Element::U8, 12, true, Pace::MIXED);
+}
+
+#[test]
+fn card_table_read_error_fails_the_frame_and_the_next_is_whole() {
+    let pieces = Pieces::rings(31, 43, 33);
+    for element in [Element::U8, Element::U16, Element::U32] {
+        let mut frames = frames(&pieces, element, 1024, 4, 30, false);
+        let mut bench = bench(card::pins_1::<13, 8>(), &pieces, element, Pace::MIXED);
+        let beats = bench.table.len() as u64 / 64;
+        for (n, at) in [0, beats / 2, beats - 1].into_iter().enumerate() {
+            bench.bad = vec![bench.table_base + 64 * at];
+            submit(&mut bench, &mut frames[n..n + 1]);
+            bench.run_until(n + 1, 100_000);
+            frames[n].expected = Err(Status::TableMismatch);
+        }
+        bench.bad.clear();
+        submit(&mut bench, &mut frames[3..]);
+        bench.run_until(4, 100_000);
+        collect(&mut bench, &frames, &pieces, element);
+    }
 }

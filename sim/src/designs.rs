@@ -7,7 +7,6 @@ use debye_hdl::base::emit::{Stamp, emit};
 use debye_hdl::base::pins::{HdlPins, Pins};
 use debye_hdl::card::lanes::Card;
 use debye_hdl::lane::{self, Lane};
-use debye_hdl::tops::roomy;
 use rust_hdl::prelude::Block;
 
 /// A design behind [`Pins`].
@@ -51,7 +50,7 @@ impl Fault {
     /// The text does not stand in the module exactly once.
     pub fn inject(&self, verilog: &str) -> Result<String, ModelError> {
         let wrong = |what: &str| Err(ModelError::Build(format!("fault in module {}: {what}", self.module)));
-        let Some(start) = verilog.find(&format!("\nmodule {}(", self.module)) else { return wrong("no such module") };
+        let Some(start) = verilog.find(&format!("\nmodule {} (", self.module)) else { return wrong("no such module") };
         let end = verilog[start..].find("\nendmodule").map_or(verilog.len(), |end| start + end);
         let places: Vec<usize> = verilog[start..end].match_indices(&self.from).map(|(at, _)| at).collect();
         match places[..] {
@@ -96,7 +95,7 @@ const BLOCK: (&str, u64) = ("BLOCK", 13);
 const ROWS: (&str, u64) = ("ROWS", 8);
 
 /// Numbers of lanes that a card of the gateware can have here: each is a type of its own.
-pub const LANES: [usize; 10] = [1, 2, 3, 4, 6, 8, 12, 16, 24, 48];
+pub const LANES: [usize; 7] = [1, 2, 4, 8, 12, 24, 48];
 
 /// The shape that designs are elaborated in; models of other sizes are functional alone.
 fn only(shape: &Shape) -> Result<(), ModelError> {
@@ -105,6 +104,18 @@ fn only(shape: &Shape) -> Result<(), ModelError> {
         return Ok(());
     }
     Err(ModelError::Build(format!("it is elaborated for blocks of 2^{block} bytes and 8 x 2^{rows} bins alone")))
+}
+
+/// Designs are made on the stack before they are boxed, and a large card takes more than a thread has.
+fn roomy<T: Send>(make: impl FnOnce() -> T + Send) -> T {
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(1 << 28).spawn_scoped(scope, make);
+        match thread.map(|thread| thread.join()) {
+            Ok(Ok(made)) => made,
+            Ok(Err(panic)) => std::panic::resume_unwind(panic),
+            Err(error) => panic!("no thread can be started: {error}"),
+        }
+    })
 }
 
 /// A lane.
@@ -142,5 +153,5 @@ pub fn card(simulator: Simulator, config: &Config, waves: Option<&Waves>) -> Res
             }
         };
     }
-    cards!(1 1, 2 1, 3 1, 4 1, 6 1, 8 1, 12 1, 16 2, 24 2, 48 4,)
+    cards!(1 1, 2 1, 4 1, 8 1, 12 1, 24 2, 48 4,)
 }

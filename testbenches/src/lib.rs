@@ -5,3 +5,4 @@ pub mod conformance;
 pub mod content;
 pub mod data;
 pub mod fuzz;
+pub mod memory;

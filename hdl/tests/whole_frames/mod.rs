@@ -1,5 +1,7 @@
 //! Frames, tables and what `spec` makes of them, for tests of whole frames.
 
+#![allow(dead_code, reason = "each test uses a part of it")]
+
 use debye_spec::crc::Crc32;
 use debye_spec::wire::{self, Request, ResultHeader};
 use debye_spec::{Element, Entry, FrameResult, Job, Status, Table, bitshuffle, frame};
