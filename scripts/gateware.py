@@ -17,7 +17,7 @@ def folders():
 def install():
     """Puts the tools of gateware-requirements.txt into .venv, once."""
     venv = ROOT / ".venv"
-    stamp = venv / ".gateware-requirements.txt.installed"
+    stamp = venv / ".gateware.installed"
     wanted = hashlib.sha256(REQUIREMENTS.read_bytes()).hexdigest()
     if stamp.exists() and stamp.read_text() == wanted:
         return
