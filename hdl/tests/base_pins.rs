@@ -10,7 +10,8 @@ fn pins_block_ram_reads_what_was_written_one_cycle_later() {
     let mut ram = pins!(Box::<BlockRam<U<40>, 4>>::default();
         in read_enable, read_address, write_enable, write_address, write_data; out read_data);
     let [re, ra, we, wa, wd, rd] =
-        ["read_enable", "read_address", "write_enable", "write_address", "write_data", "read_data"].map(|n| ram.port(n));
+        ["read_enable", "read_address", "write_enable", "write_address", "write_data", "read_data"]
+            .map(|n| ram.port(n));
     ram.set_u64(we, 1);
     for word in 0..16 {
         ram.set_u64(wa, word);

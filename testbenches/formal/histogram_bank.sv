@@ -6,24 +6,24 @@ module proof (input clock);
     (* anyseq *) reg [1:0] op_row;
     (* anyseq *) reg [6:0] op_weight;
     (* anyseq *) reg [1:0] op_value;
-    // Keys have the half in bit 11 and the row in bits 7..0; flush rows 254 and 255 of the first half are not used.
+    // Keys have the half in bit 11 and the row in bits 7..0; rows 253 to 255 of the first half are for flushing.
     always @(*) begin
         assume (row_a[10:8] == 0 && row_b[10:8] == 0 && row_c[10:8] == 0);
         assume (row_a != row_b && row_b != row_c && row_a != row_c);
-        assume (row_a < 254 || row_a[11]);
-        assume (row_b < 254 || row_b[11]);
-        assume (row_c < 254 || row_c[11]);
+        assume (row_a < 253 || row_a[11]);
+        assume (row_b < 253 || row_b[11]);
+        assume (row_c < 253 || row_c[11]);
         assume (op_weight <= 64);
     end
 
     reg [5:0] step = 0;
     always @(posedge clock) step <= step + 1;
-    wire adds = step < 6;
-    wire flushes = step == 6 || step == 7;
-    wire reads = step == 10;
+    wire adds = step >= 4 && step < 10;
+    wire flushes = step >= 10 && step < 13;
+    wire reads = step == 16;
     wire valid_4 = adds ? op_valid : flushes;
     wire [11:0] key_4 = adds ? (op_row == 0 ? row_a : op_row == 1 ? row_b : row_c)
-                      : step == 6 ? 12'd254 : step == 7 ? 12'd255 : row_a;
+                      : step == 10 ? 12'd253 : step == 11 ? 12'd254 : step == 12 ? 12'd255 : row_a;
     wire [6:0] weight_4 = adds && op_valid ? op_weight : 7'd0;
     wire [12:0] square_4 = weight_4 * weight_4;
 
@@ -39,8 +39,11 @@ module proof (input clock);
     wire [59:0] variance;
     wire [25:0] weight;
     debye_lower bank (
-        .clock(clock), .wide(1'b0), .values({62'd0, op_value}), .weights({21'd0, weight_4}),
-        .squares({39'd0, square_4}), .key(key_6), .key_after(key_6), .after(1'b0), .valid(valid_7), .clear(1'b0),
+        .clock(clock), .wide(1'b0), .values({62'd0, op_value}),
+        .gate_0(weight_4 != 0), .weight_0(weight_4), .square_0(square_4),
+        .gate_1(1'b0), .weight_1(7'd0), .square_1(13'd0), .gate_2(1'b0), .weight_2(7'd0), .square_2(13'd0),
+        .gate_3(1'b0), .weight_3(7'd0), .square_3(13'd0),
+        .key(key_6), .key_after(key_6), .after(1'b0), .valid(valid_7), .clear(1'b0),
         .read(read_7), .signal(signal), .variance(variance), .weight(weight));
 
     reg [53:0] sum_signal = 0;
@@ -52,7 +55,7 @@ module proof (input clock);
             sum_variance <= sum_variance + square_4 * op_value;
             sum_weight <= sum_weight + op_weight;
         end
-        if (step == 15) begin
+        if (step == 23) begin
             assert (weight == sum_weight);
             assert (signal == sum_signal);
             assert (variance == sum_variance);
