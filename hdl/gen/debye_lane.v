@@ -842,6 +842,9 @@ module debye_request (
     reg [27:0] limit;
     reg [27:0] over;
     reg above;
+    reg any_low;
+    reg any_high;
+    reg [14:0] short_bins;
 
     // Sub module instances
     debye_dff_64 held (
@@ -974,6 +977,9 @@ module debye_request (
         end
         over = held$q[(32'h0)+:(28)] & ~limit;
         above = |over | |held$q[(32'h1c)+:(4)];
+        any_low = |low;
+        any_high = |high;
+        short_bins = held$q[(32'h20)+:(15)];
         if (held_valid$q) begin
             case (held_index$q)
                 0:
@@ -998,8 +1004,8 @@ module debye_request (
                 3:
                     begin
                         bins_q$d = held$q[(32'h20)+:(15)];
-                        too_many$d = high > ((max_bins) & 32'hffffffff);
-                        mismatch$d = (high != ((table_bins) & 32'hffffffff)) | (low != ((table_pixels) & 32'hffffffff));
+                        too_many$d = (short_bins > max_bins) | |high[(32'hf)+:(17)];
+                        mismatch$d = (short_bins != table_bins) | (low != ((table_pixels) & 32'hffffffff));
                     end
                 4:
                     begin
@@ -1015,11 +1021,11 @@ module debye_request (
                 6:
                     begin
                         mismatch$d = mismatch$q | (low != table_id);
-                        invalid$d = invalid$q | |high;
+                        invalid$d = invalid$q | any_high;
                     end
                 7:
                     begin
-                        invalid$d = invalid$q | |held$q;
+                        invalid$d = invalid$q | any_low | any_high;
                     end
                 default:
                     begin
@@ -1224,8 +1230,8 @@ module debye_framing (
     wire [31:0] length$q;
     reg [16:0] size$d;
     wire [16:0] size$q;
-    reg [28:0] words$d;
-    wire [28:0] words$q;
+    reg [28:0] count$d;
+    wire [28:0] count$q;
     reg is_last$d;
     wire is_last$q;
     reg [3:0] last_take$d;
@@ -1259,6 +1265,11 @@ module debye_framing (
     reg [4:0] low_tail;
     reg uneven;
     reg whole;
+    reg [28:0] full_words;
+    reg below_word;
+    reg nothing;
+    reg counted;
+    reg counts;
     reg takes;
     reg [3:0] take;
     reg many;
@@ -1342,9 +1353,9 @@ module debye_framing (
         .q(size$q),
         .clock(clock)
     );
-    debye_dff_29 words (
-        .d(words$d),
-        .q(words$q),
+    debye_dff_29 count (
+        .d(count$d),
+        .q(count$q),
         .clock(clock)
     );
     debye_dff_1 is_last (
@@ -1419,7 +1430,7 @@ module debye_framing (
         tail_bytes$d = tail_bytes$q;
         length$d = length$q;
         size$d = size$q;
-        words$d = words$q;
+        count$d = count$q;
         last_take$d = last_take$q;
         lacks$d = lacks$q;
         idle$d = idle$q;
@@ -1458,6 +1469,11 @@ module debye_framing (
         low_tail = length$q[(32'h0)+:(5)] & unit_mask;
         uneven = |low_tail;
         whole = ~|length$q[(32'h0)+:(3)];
+        full_words = length$q[(32'h3)+:(29)];
+        below_word = ~|full_words;
+        nothing = below_word & whole;
+        counted = count$q == full_words;
+        counts = 1'b0;
         cut_off = rest$q[32'h20];
         subtract = 32'h0;
         many = |rest$q[(32'h5)+:(27)];
@@ -1554,7 +1570,7 @@ module debye_framing (
                         status$d = 32'h5;
                         state$d = State$End;
                     end
-                    if (~|length$q) begin
+                    if (nothing) begin
                         status$d = 32'h4;
                         state$d = State$End;
                     end
@@ -1587,10 +1603,10 @@ module debye_framing (
                 end
             State$Check:
                 begin
-                    words$d = length$q[(32'h3)+:(29)];
-                    is_last$d = ~|length$q[(32'h4)+:(28)] & (whole | ~length$q[32'h3]);
+                    counts = whole;
+                    is_last$d = below_word | (counted & whole);
                     last_take$d = ((length$q[(32'h0)+:(3)]) & 4'hf);
-                    if (|length$q & whole) begin
+                    if (whole & ~below_word) begin
                         last_take$d = 32'h8;
                     end
                     state$d = State$Data;
@@ -1621,8 +1637,8 @@ module debye_framing (
                     else if (window_full & room) begin
                         takes = 1'b1;
                         beat$d = 1'b1;
-                        words$d = words$q - 32'h1;
-                        is_last$d = ~|words$q[(32'h2)+:(27)] & ((words$q[(32'h0)+:(2)] == 32'h1) | ((words$q[(32'h0)+:(2)] == 32'h2) & whole));
+                        counts = 1'b1;
+                        is_last$d = counted;
                         if (is_last$q) begin
                             state$d = State$Length;
                             if (blocks_left$q & ~tail_kind$q) begin
@@ -1684,6 +1700,12 @@ module debye_framing (
                     end
                 end
         endcase
+        if (counts) begin
+            count$d = count$q + 32'h1;
+        end
+        if ((state$q == State$Length) | (state$q == State$Tail)) begin
+            count$d = 32'h1;
+        end
         if (state$q != State$Head) begin
             rest$d = rest$q - subtract;
         end
@@ -2029,17 +2051,16 @@ module debye_window (
     wire newer_valid$q;
     reg [2:0] phase$d;
     wire [2:0] phase$q;
-    reg [29:0] taken$d;
-    wire [29:0] taken$q;
+    reg [28:0] taken$d;
+    wire [28:0] taken$q;
     reg begins$d;
     wire begins$q;
-    reg runs$d;
-    wire runs$q;
+    reg some_left$d;
+    wire some_left$q;
 
     // Local signals
     reg whole;
-    reg [28:0] rest;
-    reg some_left;
+    reg reached;
     reg both;
     reg [3:0] sum;
     reg advance;
@@ -2074,7 +2095,7 @@ module debye_window (
         .q(phase$q),
         .clock(clock)
     );
-    debye_dff_30 taken (
+    debye_dff_29 taken (
         .d(taken$d),
         .q(taken$q),
         .clock(clock)
@@ -2084,9 +2105,9 @@ module debye_window (
         .q(begins$q),
         .clock(clock)
     );
-    debye_dff_1 runs (
-        .d(runs$d),
-        .q(runs$q),
+    debye_dff_1 some_left (
+        .d(some_left$d),
+        .q(some_left$q),
         .clock(clock)
     );
 
@@ -2099,16 +2120,15 @@ module debye_window (
         phase$d = phase$q;
         taken$d = taken$q;
         begins$d = begins$q;
-        runs$d = runs$q;
-        some_left = runs$q & ~taken$q[32'h1d];
+        some_left$d = some_left$q;
         both = older_valid$q & newer_valid$q;
         sum = ((phase$q) & 4'hf) + take;
         advance = (fire & sum[32'h3]) | (newer_valid$q & ~older_valid$q);
         want = advance | ~newer_valid$q;
-        asks = (want | drain) & some_left;
+        asks = (want | drain) & some_left$q;
         word_ready = asks;
         waiting = asks & ~word_valid;
-        more = some_left;
+        more = some_left$q;
         full = both;
         first = older$q;
         pair = ((older$q) & 128'hffffffffffffffffffffffffffffffff) | (((newer$q) & 128'hffffffffffffffffffffffffffffffff) << 32'h40);
@@ -2122,48 +2142,35 @@ module debye_window (
             older_valid$d = 1'b1;
         end
         if (want) begin
-            newer_valid$d = word_valid | ~some_left;
+            newer_valid$d = word_valid | ~some_left$q;
             newer$d = word;
         end
         whole = ~|chunk_bytes[(32'h0)+:(3)];
         if ((asks & word_valid) | (begins$q & whole)) begin
             taken$d = taken$q + 32'h1;
         end
+        reached = taken$q == chunk_bytes[(32'h3)+:(29)];
+        if (asks & word_valid & reached) begin
+            some_left$d = 1'b0;
+        end
         begins$d = start;
         if (begins$q) begin
-            runs$d = 1'b1;
+            some_left$d = ~(reached & whole);
             newer_valid$d = 1'b0;
         end
-        rest = ~chunk_bytes[(32'h3)+:(29)];
         if (start) begin
-            taken$d = ((rest) & 30'h3fffffff);
-            runs$d = 1'b0;
+            taken$d = 32'h0;
+            some_left$d = 1'b0;
             older_valid$d = 1'b0;
             newer_valid$d = 1'b0;
             phase$d = 32'h0;
         end
         if (reset) begin
-            runs$d = 1'b0;
+            some_left$d = 1'b0;
             begins$d = 1'b0;
             older_valid$d = 1'b0;
             newer_valid$d = 1'b0;
         end
-    end
-
-endmodule
-
-module debye_dff_30 (
-    input wire [29:0] d,
-    output reg [29:0] q,
-    input wire clock
-);
-    // Update code (custom)
-    initial begin
-       q = 30'h0;
-    end
-
-    always @(posedge clock) begin
-       q <= d;
     end
 
 endmodule
@@ -2283,7 +2290,7 @@ module debye_queue (
         data = out_data$q;
         side = out_side$q;
         room = has_room$q;
-        has_room$d = used$q < 32'h8;
+        has_room$d = used$q < 32'h7;
         pop = |used$q & (~out_valid$q | ready);
         if (ready) begin
             out_valid$d = 1'b0;
@@ -6928,7 +6935,7 @@ module debye_queue_v2 (
         data = out_data$q;
         side = out_side$q;
         room = has_room$q;
-        has_room$d = used$q < 32'h8;
+        has_room$d = used$q < 32'h7;
         pop = |used$q & (~out_valid$q | ready);
         if (ready) begin
             out_valid$d = 1'b0;

@@ -943,7 +943,7 @@ module debye_queue (
         data = out_data$q;
         side = out_side$q;
         room = has_room$q;
-        has_room$d = used$q < 32'h8;
+        has_room$d = used$q < 32'h7;
         pop = |used$q & (~out_valid$q | ready);
         if (ready) begin
             out_valid$d = 1'b0;

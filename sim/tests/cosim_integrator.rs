@@ -22,7 +22,7 @@ fn cosim_integrators_verilog_gives_the_definitions_sums() {
     for (seed, pauses) in [(1, Pauses(0, 0, 0)), (2, Pauses(20, 20, 20)), (3, Pauses(50, 2, 40))] {
         let mut random = Random(seed);
         let mut frames = vec![];
-        for n in 0..50 * soak {
+        for n in 0..20 * soak {
             let element = Element::ALL[random.below(5) as usize];
             let count = 1 + random.below(2500) as usize;
             let table = match random.below(4) {
