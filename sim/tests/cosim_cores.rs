@@ -2,7 +2,7 @@
 //! uses what block RAM gives in a collision would differ. Only the LZ4 core's read port is given random addresses, which
 //! do collide.
 
-use debye_hdl::tops::TOPS;
+use debye_hdl::tops::{TOPS, roomy};
 use debye_sim::cosim::{Passed, Stimulus, compare};
 use debye_sim::verilator::{Options, Undefined, VerilatorModel, find};
 
@@ -70,4 +70,10 @@ fn cosim_registers_equals_its_verilog() {
 #[test]
 fn cosim_lane_equals_its_verilog() {
     cosimulate("debye_lane", &seeded(8, &[]), 10_000);
+}
+
+#[test]
+fn cosim_card_equals_its_verilog() {
+    let passed = roomy(|| cosimulate("debye_card_1", &seeded(9, &[]), 6000));
+    assert!(passed.is_none_or(|passed| passed.beats_of("s_axil_awvalid") > 100), "registers are written");
 }
