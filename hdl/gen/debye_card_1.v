@@ -221,7 +221,7 @@ module debye_card_1 (
         .lane_res_tlast$0(shell$lane_res_tlast$0),
         .lane_stall$0(shell$lane_stall$0)
     );
-    debye_lanes lanes$0 (
+    debye_lane lanes$0 (
         .clock(clock),
         .reset(lanes$0$reset),
         .s_axis_tvalid(lanes$0$s_axis_tvalid),
@@ -399,7 +399,7 @@ module debye_shell (
     localparam group_of$0 = 2'b0;
     localparam last_lane = 6'b0;
     localparam last_group = 2'b0;
-    localparam batch_wait = 16'h200;
+    localparam batch_wait = 16'h10;
 
     // Stub signals
     reg registers$reset;
@@ -539,6 +539,7 @@ module debye_shell (
     wire berths$0$scan_empty;
     wire berths$0$scan_single;
     wire berths$0$idle;
+    wire berths$0$busy;
     reg berths$0$start;
     wire berths$0$wants;
     reg berths$0$op_enable;
@@ -556,6 +557,11 @@ module debye_shell (
     wire berths$0$res_tvalid;
     wire [63:0] berths$0$res_tdata;
     wire berths$0$res_tlast;
+    reg [7:0] berths$0$stall;
+    reg berths$0$clear_counters;
+    reg [5:0] berths$0$count_lane;
+    reg [2:0] berths$0$count_index;
+    wire [31:0] berths$0$count;
     reg readers$0$reset;
     reg [63:0] readers$0$table_address;
     reg [31:0] readers$0$table_ops;
@@ -582,19 +588,25 @@ module debye_shell (
     wire idle_now$q;
     reg quiet_now$d;
     wire quiet_now$q;
+    reg [31:0] count_now$d;
+    wire [31:0] count_now$q;
 
     // Local signals
     reg clear;
     reg starts;
     reg [9:0] freed;
+    reg [9:0] freed_to$0;
     reg filling;
     reg empty;
     reg single;
     reg any_idle;
     reg all_idle;
     reg reading;
+    reg [31:0] count;
+    reg [31:0] count_to$0;
     reg res_tvalid;
     reg [63:0] res_tdata;
+    reg [63:0] res_tdata_to$0;
     reg res_tlast;
     reg any$0;
     reg all$0;
@@ -736,7 +748,7 @@ module debye_shell (
         .r_bad(memory$r_bad),
         .quiet(memory$quiet)
     );
-    debye_berths berths$0 (
+    debye_berth berths$0 (
         .clock(clock),
         .reset(berths$0$reset),
         .index(berths$0$index),
@@ -755,6 +767,7 @@ module debye_shell (
         .scan_empty(berths$0$scan_empty),
         .scan_single(berths$0$scan_single),
         .idle(berths$0$idle),
+        .busy(berths$0$busy),
         .start(berths$0$start),
         .wants(berths$0$wants),
         .op_enable(berths$0$op_enable),
@@ -771,9 +784,14 @@ module debye_shell (
         .take(berths$0$take),
         .res_tvalid(berths$0$res_tvalid),
         .res_tdata(berths$0$res_tdata),
-        .res_tlast(berths$0$res_tlast)
+        .res_tlast(berths$0$res_tlast),
+        .stall(berths$0$stall),
+        .clear_counters(berths$0$clear_counters),
+        .count_lane(berths$0$count_lane),
+        .count_index(berths$0$count_index),
+        .count(berths$0$count)
     );
-    debye_readers readers$0 (
+    debye_reader readers$0 (
         .clock(clock),
         .reset(readers$0$reset),
         .table_address(readers$0$table_address),
@@ -814,6 +832,11 @@ module debye_shell (
         .q(quiet_now$q),
         .clock(clock)
     );
+    debye_dff_32 count_now (
+        .d(count_now$d),
+        .q(count_now$q),
+        .clock(clock)
+    );
 
     // Update code
     always @(*) begin
@@ -821,6 +844,7 @@ module debye_shell (
         swept$d = swept$q;
         idle_now$d = idle_now$q;
         quiet_now$d = quiet_now$q;
+        count_now$d = count_now$q;
         registers$reset = reset;
         dispatcher$reset = reset;
         collector$reset = reset;
@@ -874,7 +898,7 @@ module debye_shell (
         registers$frame_accepted = dispatcher$deal;
         registers$frame_done = collector$done;
         registers$table_fault = memory$r_enable & memory$r_bad;
-        registers$stall_count = 32'h0;
+        registers$stall_count = count_now$q;
         dispatcher$enable = registers$enable;
         dispatcher$last_lane = last_lane;
         dispatcher$s_axis_req_tvalid = s_axis_req_tvalid;
@@ -932,18 +956,18 @@ module debye_shell (
         readers$0$r_enable = memory$r_enable & (memory$r_group == 0);
         readers$0$r_data = memory$r_data;
         readers$0$r_bad = memory$r_bad;
-        reading = reading | readers$0$busy;
+        if (readers$0$busy) begin
+            reading = 1'b1;
+        end
         any$0 = 1'b0;
         all$0 = 1'b1;
         full$0 = 1'b0;
-        freed = 32'h0;
         filling = 1'b0;
         empty = 1'b0;
         single = 1'b0;
         any_idle = 1'b0;
         all_idle = 1'b1;
         res_tvalid = 1'b0;
-        res_tdata = 32'h0;
         res_tlast = 1'b0;
         berths$0$reset = clear;
         berths$0$index = number$0;
@@ -955,23 +979,39 @@ module debye_shell (
         lane_tvalid$0 = berths$0$m_axis_tvalid;
         berths$0$m_axis_tready = lane_tready$0;
         lane_tdata$0 = berths$0$m_axis_tdata;
+        berths$0$stall = lane_stall$0;
+        berths$0$clear_counters = registers$clear_counters;
+        berths$0$count_lane = registers$stall_lane;
+        berths$0$count_index = registers$stall_index;
         berths$0$scan = dispatcher$scan;
         berths$0$deal = dispatcher$deal;
-        freed = freed | berths$0$scan_freed;
-        filling = filling | berths$0$scan_filling;
-        empty = empty | berths$0$scan_empty;
-        single = single | berths$0$scan_single;
-        any_idle = any_idle | berths$0$idle;
-        all_idle = all_idle & berths$0$idle;
+        if (berths$0$scan_filling) begin
+            filling = 1'b1;
+        end
+        if (berths$0$scan_empty) begin
+            empty = 1'b1;
+        end
+        if (berths$0$scan_single) begin
+            single = 1'b1;
+        end
+        if (berths$0$idle) begin
+            any_idle = 1'b1;
+        end
+        if (berths$0$busy) begin
+            all_idle = 1'b0;
+        end
         berths$0$s_res_tvalid = lane_res_tvalid$0;
         lane_res_tready$0 = berths$0$s_res_tready;
         berths$0$s_res_tdata = lane_res_tdata$0;
         berths$0$s_res_tlast = lane_res_tlast$0;
         berths$0$chosen = collector$chosen;
         berths$0$take = collector$take;
-        res_tvalid = res_tvalid | berths$0$res_tvalid;
-        res_tdata = res_tdata | berths$0$res_tdata;
-        res_tlast = res_tlast | berths$0$res_tlast;
+        if (berths$0$res_tvalid) begin
+            res_tvalid = 1'b1;
+        end
+        if (berths$0$res_tlast) begin
+            res_tlast = 1'b1;
+        end
         lane_op_tvalid$0 = berths$0$m_op_tvalid;
         berths$0$m_op_tready = lane_op_tready$0;
         lane_op_tdata$0 = berths$0$m_op_tdata;
@@ -982,10 +1022,22 @@ module debye_shell (
             berths$0$start = readers$0$start;
             berths$0$op_enable = readers$0$op_enable;
             berths$0$op_data = readers$0$op_data;
-            any$0 = any$0 | berths$0$wants;
-            all$0 = all$0 & berths$0$wants;
-            full$0 = full$0 | berths$0$op_full;
+            if (berths$0$wants) begin
+                any$0 = 1'b1;
+            end
+            if (~berths$0$wants) begin
+                all$0 = 1'b0;
+            end
+            if (berths$0$op_full) begin
+                full$0 = 1'b1;
+            end
         end
+        freed_to$0 = berths$0$scan_freed;
+        freed = freed_to$0;
+        res_tdata_to$0 = berths$0$res_tdata;
+        res_tdata = res_tdata_to$0;
+        count_to$0 = berths$0$count;
+        count = count_to$0;
         readers$0$any = any$0;
         readers$0$all = all$0;
         readers$0$op_full = full$0;
@@ -997,6 +1049,7 @@ module debye_shell (
         collector$res_tdata = res_tdata;
         collector$res_tlast = res_tlast;
         idle_now$d = any_idle;
+        count_now$d = count;
         registers$busy = dispatcher$pending | ~all_idle | reading | ~quiet_now$q | flushing$q;
     end
 
@@ -1118,10 +1171,10 @@ module debye_registers (
 
     // Local signals
     reg writes;
-    reg [7:0] byte$0;
-    reg [7:0] byte$1;
-    reg [7:0] byte$2;
-    reg [7:0] byte$3;
+    reg [7:0] strobed$0;
+    reg [7:0] strobed$1;
+    reg [7:0] strobed$2;
+    reg [7:0] strobed$3;
     reg [31:0] mask;
     reg [31:0] keep;
     reg hit$0;
@@ -1358,23 +1411,23 @@ module debye_registers (
             w_strobe$d = s_axil_wstrb;
         end
         writes = aw_held$q & w_held$q & ~b_valid$q;
-        byte$0 = 32'h0;
+        strobed$0 = 32'h0;
         if (w_strobe$q[0]) begin
-            byte$0 = 32'hff;
+            strobed$0 = 32'hff;
         end
-        byte$1 = 32'h0;
+        strobed$1 = 32'h0;
         if (w_strobe$q[1]) begin
-            byte$1 = 32'hff;
+            strobed$1 = 32'hff;
         end
-        byte$2 = 32'h0;
+        strobed$2 = 32'h0;
         if (w_strobe$q[2]) begin
-            byte$2 = 32'hff;
+            strobed$2 = 32'hff;
         end
-        byte$3 = 32'h0;
+        strobed$3 = 32'h0;
         if (w_strobe$q[3]) begin
-            byte$3 = 32'hff;
+            strobed$3 = 32'hff;
         end
-        mask = ((byte$0) & 32'hffffffff) | (((byte$1) & 32'hffffffff) << 32'h8) | (((byte$2) & 32'hffffffff) << 32'h10) | (((byte$3) & 32'hffffffff) << 32'h18);
+        mask = ((strobed$0) & 32'hffffffff) | (((strobed$1) & 32'hffffffff) << 32'h8) | (((strobed$2) & 32'hffffffff) << 32'h10) | (((strobed$3) & 32'hffffffff) << 32'h18);
         keep = ~mask;
         asked = w_data$q & mask;
         hit$0 = 1'b0;
@@ -1818,6 +1871,7 @@ module debye_dispatcher (
     reg [32:0] chunk_beats;
     reg [5:0] chunk_end;
     reg [5:0] next_lane;
+    reg [12:0] page;
     reg [12:0] to_page;
     reg [11:0] offset;
     reg [13:0] piece_up;
@@ -1966,8 +2020,8 @@ module debye_dispatcher (
             next_lane = 32'h0;
         end
         offset = place$q[(32'h0)+:(12)];
-        to_page = 32'h1000;
-        to_page = to_page - ((offset) & 13'h1fff);
+        page = 32'h1000;
+        to_page = page - ((offset) & 13'h1fff);
         piece_up = ((piece$q) & 14'h3fff) + 32'h3f;
         piece_beats = ((piece_up[(32'h6)+:(8)]) & 10'h3ff);
         after = used$q + piece_beats;
@@ -2440,6 +2494,7 @@ module debye_collector (
     wire [5:0] owner$q;
 
     // Local signals
+    reg passes;
     reg gets;
     reg [63:0] data;
     reg last;
@@ -2528,11 +2583,7 @@ module debye_collector (
             next_lane = 32'h0;
         end
         take = 1'b0;
-        gets = 1'b0;
-        done = 1'b0;
-        data = res_tdata;
-        last = res_tlast;
-        from = lane$q;
+        passes = 1'b0;
         case (state$q)
             0:
                 begin
@@ -2550,22 +2601,24 @@ module debye_collector (
                 end
             default:
                 begin
-                    take = ~skid_valid$q;
-                    gets = ~skid_valid$q & res_tvalid;
-                    if (gets & last) begin
-                        done = 1'b1;
-                        lane$d = next_lane;
-                        state$d = 32'h0;
-                    end
+                    take = ~skid_valid$q & ~clear;
+                    passes = ~skid_valid$q & ~clear & res_tvalid;
                 end
         endcase
+        done = passes & res_tlast;
+        if (passes & res_tlast) begin
+            lane$d = next_lane;
+            state$d = 32'h0;
+        end
+        gets = passes;
+        data = res_tdata;
+        last = res_tlast;
+        from = lane$q;
         if (clear) begin
-            done = 1'b0;
-            take = 1'b0;
+            gets = open$q & ~skid_valid$q;
             data = 32'h0;
             last = 1'b1;
             from = owner$q;
-            gets = open$q & ~skid_valid$q;
             lane$d = 32'h0;
             state$d = 32'h0;
         end
@@ -2812,7 +2865,7 @@ module debye_dff_12 (
 
 endmodule
 
-module debye_berths (
+module debye_berth (
     input wire clock,
     input wire reset,
     input wire [5:0] index,
@@ -2831,6 +2884,7 @@ module debye_berths (
     output reg scan_empty,
     output reg scan_single,
     output reg idle,
+    output reg busy,
     input wire start,
     output reg wants,
     input wire op_enable,
@@ -2847,7 +2901,12 @@ module debye_berths (
     input wire take,
     output reg res_tvalid,
     output reg [63:0] res_tdata,
-    output reg res_tlast
+    output reg res_tlast,
+    input wire [7:0] stall,
+    input wire clear_counters,
+    input wire [5:0] count_lane,
+    input wire [2:0] count_index,
+    output reg [31:0] count
 );
     // Stub signals
     reg words$reset;
@@ -2865,8 +2924,22 @@ module debye_berths (
     wire ops$m_op_tvalid;
     reg ops$m_op_tready;
     wire [127:0] ops$m_op_tdata;
+    reg counters$reset;
+    reg counters$clear;
+    reg counters$splitter_starved;
+    reg counters$lz4_starved;
+    reg counters$lz4_blocked;
+    reg counters$unshuffle_blocked;
+    reg counters$op_starved;
+    reg counters$px_starved;
+    reg counters$integrator_blocked;
+    reg counters$frame_done;
+    reg [2:0] counters$read_index;
+    wire [31:0] counters$read_count;
     reg [1:0] frames$d;
     wire [1:0] frames$q;
+    reg [2:0] owed$d;
+    wire [2:0] owed$q;
     reg filling$d;
     wire filling$q;
     reg [1:0] waiting$d;
@@ -2880,6 +2953,7 @@ module debye_berths (
     reg scanned;
     reg dealt;
     reg done;
+    reg ended;
     reg joins;
     reg written;
 
@@ -2905,9 +2979,29 @@ module debye_berths (
         .m_op_tready(ops$m_op_tready),
         .m_op_tdata(ops$m_op_tdata)
     );
+    debye_counters counters (
+        .clock(clock),
+        .reset(counters$reset),
+        .clear(counters$clear),
+        .splitter_starved(counters$splitter_starved),
+        .lz4_starved(counters$lz4_starved),
+        .lz4_blocked(counters$lz4_blocked),
+        .unshuffle_blocked(counters$unshuffle_blocked),
+        .op_starved(counters$op_starved),
+        .px_starved(counters$px_starved),
+        .integrator_blocked(counters$integrator_blocked),
+        .frame_done(counters$frame_done),
+        .read_index(counters$read_index),
+        .read_count(counters$read_count)
+    );
     debye_dff_2 frames (
         .d(frames$d),
         .q(frames$q),
+        .clock(clock)
+    );
+    debye_dff_3 owed (
+        .d(owed$d),
+        .q(owed$q),
         .clock(clock)
     );
     debye_dff_1 filling (
@@ -2934,12 +3028,28 @@ module debye_berths (
     // Update code
     always @(*) begin
         frames$d = frames$q;
+        owed$d = owed$q;
         filling$d = filling$q;
         waiting$d = waiting$q;
         member$d = member$q;
         mine$d = mine$q;
         words$reset = reset;
         ops$reset = reset;
+        counters$reset = reset;
+        counters$clear = clear_counters;
+        counters$splitter_starved = stall[32'h0];
+        counters$lz4_starved = stall[32'h1];
+        counters$lz4_blocked = stall[32'h2];
+        counters$unshuffle_blocked = stall[32'h3];
+        counters$op_starved = stall[32'h4];
+        counters$px_starved = stall[32'h5];
+        counters$integrator_blocked = stall[32'h6];
+        counters$frame_done = stall[32'h7];
+        counters$read_index = count_index;
+        count = 32'h0;
+        if (count_lane == index) begin
+            count = counters$read_count;
+        end
         written = write_enable & (write_lane == index);
         words$write_enable = written;
         words$write_tag = write_tag;
@@ -2960,11 +3070,18 @@ module debye_berths (
         done = mine$q & take & s_res_tvalid & s_res_tlast;
         scanned = scan == index;
         dealt = deal & scanned;
-        if (dealt & ~done) begin
+        ended = stall[32'h7];
+        if (dealt & ~ended) begin
             frames$d = frames$q + 32'h1;
         end
-        if (done & ~dealt) begin
+        if (ended & ~dealt) begin
             frames$d = frames$q - 32'h1;
+        end
+        if (dealt & ~done) begin
+            owed$d = owed$q + 32'h1;
+        end
+        if (done & ~dealt) begin
+            owed$d = owed$q - 32'h1;
         end
         if (written & write_last) begin
             filling$d = 1'b0;
@@ -2973,6 +3090,7 @@ module debye_berths (
             filling$d = 1'b1;
         end
         idle = (frames$q == 32'h0) & ~filling$q;
+        busy = (owed$q != 32'h0) | filling$q;
         scan_freed = 32'h0;
         scan_filling = 1'b0;
         scan_empty = 1'b0;
@@ -3002,6 +3120,7 @@ module debye_berths (
         m_op_tdata = ops$m_op_tdata;
         if (reset) begin
             frames$d = 32'h0;
+            owed$d = 32'h0;
             filling$d = 1'b0;
             waiting$d = 32'h0;
             member$d = 1'b0;
@@ -3372,7 +3491,280 @@ module debye_block_ram_128x512 (
     end
 endmodule
 
-module debye_readers (
+module debye_counters (
+    input wire clock,
+    input wire reset,
+    input wire clear,
+    input wire splitter_starved,
+    input wire lz4_starved,
+    input wire lz4_blocked,
+    input wire unshuffle_blocked,
+    input wire op_starved,
+    input wire px_starved,
+    input wire integrator_blocked,
+    input wire frame_done,
+    input wire [2:0] read_index,
+    output reg [31:0] read_count
+);
+    // Stub signals
+    reg [3:0] little$0$d;
+    wire [3:0] little$0$q;
+    reg [3:0] little$1$d;
+    wire [3:0] little$1$q;
+    reg [3:0] little$2$d;
+    wire [3:0] little$2$q;
+    reg [3:0] little$3$d;
+    wire [3:0] little$3$q;
+    reg [3:0] little$4$d;
+    wire [3:0] little$4$q;
+    reg [3:0] little$5$d;
+    wire [3:0] little$5$q;
+    reg [3:0] little$6$d;
+    wire [3:0] little$6$q;
+    reg [3:0] little$7$d;
+    wire [3:0] little$7$q;
+    reg [2:0] turn$d;
+    wire [2:0] turn$q;
+    reg [3:0] clearing$d;
+    wire [3:0] clearing$q;
+    reg [2:0] whole$read_address;
+    wire [31:0] whole$read_data;
+    reg whole$write_enable;
+    reg [2:0] whole$write_address;
+    reg [31:0] whole$write_data;
+    reg [31:0] old$d;
+    wire [31:0] old$q;
+    reg [3:0] fresh$d;
+    wire [3:0] fresh$q;
+    reg wraps$d;
+    wire wraps$q;
+    reg [2:0] at$d;
+    wire [2:0] at$q;
+    reg [31:0] shown$d;
+    wire [31:0] shown$q;
+
+    // Local signals
+    reg [7:0] happens;
+    reg [3:0] picked;
+    reg [27:0] above;
+    reg [31:0] swept;
+
+    // Sub module instances
+    debye_dff_4 little$0 (
+        .d(little$0$d),
+        .q(little$0$q),
+        .clock(clock)
+    );
+    debye_dff_4 little$1 (
+        .d(little$1$d),
+        .q(little$1$q),
+        .clock(clock)
+    );
+    debye_dff_4 little$2 (
+        .d(little$2$d),
+        .q(little$2$q),
+        .clock(clock)
+    );
+    debye_dff_4 little$3 (
+        .d(little$3$d),
+        .q(little$3$q),
+        .clock(clock)
+    );
+    debye_dff_4 little$4 (
+        .d(little$4$d),
+        .q(little$4$q),
+        .clock(clock)
+    );
+    debye_dff_4 little$5 (
+        .d(little$5$d),
+        .q(little$5$q),
+        .clock(clock)
+    );
+    debye_dff_4 little$6 (
+        .d(little$6$d),
+        .q(little$6$q),
+        .clock(clock)
+    );
+    debye_dff_4 little$7 (
+        .d(little$7$d),
+        .q(little$7$q),
+        .clock(clock)
+    );
+    debye_dff_3 turn (
+        .d(turn$d),
+        .q(turn$q),
+        .clock(clock)
+    );
+    debye_dff_4 clearing (
+        .d(clearing$d),
+        .q(clearing$q),
+        .clock(clock)
+    );
+    debye_lut_ram_32x8 whole (
+        .clock(clock),
+        .read_address(whole$read_address),
+        .read_data(whole$read_data),
+        .write_enable(whole$write_enable),
+        .write_address(whole$write_address),
+        .write_data(whole$write_data)
+    );
+    debye_dff_32 old (
+        .d(old$d),
+        .q(old$q),
+        .clock(clock)
+    );
+    debye_dff_4 fresh (
+        .d(fresh$d),
+        .q(fresh$q),
+        .clock(clock)
+    );
+    debye_dff_1 wraps (
+        .d(wraps$d),
+        .q(wraps$q),
+        .clock(clock)
+    );
+    debye_dff_3 at (
+        .d(at$d),
+        .q(at$q),
+        .clock(clock)
+    );
+    debye_dff_32 shown (
+        .d(shown$d),
+        .q(shown$q),
+        .clock(clock)
+    );
+
+    // Update code
+    always @(*) begin
+        turn$d = turn$q;
+        clearing$d = clearing$q;
+        old$d = old$q;
+        fresh$d = fresh$q;
+        wraps$d = wraps$q;
+        at$d = at$q;
+        shown$d = shown$q;
+        happens = ((splitter_starved) & 8'hff) | (((lz4_starved) & 8'hff) << 32'h1) | (((lz4_blocked) & 8'hff) << 32'h2) | (((unshuffle_blocked) & 8'hff) << 32'h3) | (((op_starved) & 8'hff) << 32'h4) | (((px_starved) & 8'hff) << 32'h5) | (((integrator_blocked) & 8'hff) << 32'h6) | (((frame_done) & 8'hff) << 32'h7);
+        little$0$d = little$0$q;
+        if (happens[0]) begin
+            little$0$d = little$0$q + 32'h1;
+        end
+        little$1$d = little$1$q;
+        if (happens[1]) begin
+            little$1$d = little$1$q + 32'h1;
+        end
+        little$2$d = little$2$q;
+        if (happens[2]) begin
+            little$2$d = little$2$q + 32'h1;
+        end
+        little$3$d = little$3$q;
+        if (happens[3]) begin
+            little$3$d = little$3$q + 32'h1;
+        end
+        little$4$d = little$4$q;
+        if (happens[4]) begin
+            little$4$d = little$4$q + 32'h1;
+        end
+        little$5$d = little$5$q;
+        if (happens[5]) begin
+            little$5$d = little$5$q + 32'h1;
+        end
+        little$6$d = little$6$q;
+        if (happens[6]) begin
+            little$6$d = little$6$q + 32'h1;
+        end
+        little$7$d = little$7$q;
+        if (happens[7]) begin
+            little$7$d = little$7$q + 32'h1;
+        end
+        turn$d = turn$q + 32'h1;
+        picked = 32'h0;
+        case (turn$q)
+            0:
+                begin
+                    picked = little$0$q;
+                end
+            1:
+                begin
+                    picked = little$1$q;
+                end
+            2:
+                begin
+                    picked = little$2$q;
+                end
+            3:
+                begin
+                    picked = little$3$q;
+                end
+            4:
+                begin
+                    picked = little$4$q;
+                end
+            5:
+                begin
+                    picked = little$5$q;
+                end
+            6:
+                begin
+                    picked = little$6$q;
+                end
+            7:
+                begin
+                    picked = little$7$q;
+                end
+            default:
+                begin
+                end
+        endcase
+        whole$read_address = turn$q;
+        old$d = whole$read_data;
+        fresh$d = picked;
+        wraps$d = picked < ((whole$read_data) & 4'hf);
+        at$d = turn$q;
+        above = old$q[(32'h4)+:(28)] + ((wraps$q) & 28'hfffffff);
+        if (|clearing$q) begin
+            above = 32'h0;
+            clearing$d = clearing$q - 32'h1;
+        end
+        swept = ((fresh$q) & 32'hffffffff) | (((above) & 32'hffffffff) << 32'h4);
+        whole$write_enable = 1'b1;
+        whole$write_address = at$q;
+        whole$write_data = swept;
+        if (at$q == read_index) begin
+            shown$d = swept;
+        end
+        read_count = shown$q;
+        if (clear | reset) begin
+            clearing$d = 32'h9;
+            little$0$d = 32'h0;
+            little$1$d = 32'h0;
+            little$2$d = 32'h0;
+            little$3$d = 32'h0;
+            little$4$d = 32'h0;
+            little$5$d = 32'h0;
+            little$6$d = 32'h0;
+            little$7$d = 32'h0;
+        end
+    end
+
+endmodule
+
+module debye_lut_ram_32x8 (
+    input wire clock,
+    input wire [2:0] read_address,
+    output reg [31:0] read_data,
+    input wire write_enable,
+    input wire [2:0] write_address,
+    input wire [31:0] write_data
+);
+    // Update code (custom)
+    (* ram_style = "distributed" *) reg [31:0] mem [0:7];
+    integer k;
+    initial for (k = 0; k <= 7; k = k + 1) mem[k] = 32'd0;
+    always @(posedge clock) if (write_enable) mem[write_address] <= write_data;
+    always @(*) read_data = mem[read_address];
+endmodule
+
+module debye_reader (
     input wire clock,
     input wire reset,
     input wire [63:0] table_address,
@@ -3436,6 +3828,7 @@ module debye_readers (
     // Local signals
     reg [32:0] ops_up;
     reg [9:0] in_use;
+    reg [6:0] page;
     reg [6:0] to_page;
     reg [63:0] step;
     reg [63:0] low;
@@ -3444,6 +3837,7 @@ module debye_readers (
     reg is_last;
     reg ends;
     reg [63:0] flag;
+    reg [63:0] upper;
 
     // Sub module instances
     debye_beats beats (
@@ -3558,8 +3952,8 @@ module debye_readers (
         all_now$d = all;
         full_now$d = op_full;
         busy = any_now$q | (state$q != 32'h0);
-        to_page = 32'h40;
-        to_page = to_page - ((address$q[(32'h6)+:(6)]) & 7'h7f);
+        page = 32'h40;
+        to_page = page - ((address$q[(32'h6)+:(6)]) & 7'h7f);
         in_use = asked$q - beats$freed;
         step = ((burst$q) & 64'hffffffffffffffff) << 32'h6;
         if (asking$q) begin
@@ -3656,8 +4050,8 @@ module debye_readers (
                 end
         endcase
         flag = ((ends) & 64'hffffffffffffffff) << 32'h3f;
-        flag = flag | ((high) & 64'hffffffffffffffff);
-        op$d = ((low) & 128'hffffffffffffffffffffffffffffffff) | (((flag) & 128'hffffffffffffffffffffffffffffffff) << 32'h40);
+        upper = flag | ((high) & 64'hffffffffffffffff);
+        op$d = ((low) & 128'hffffffffffffffffffffffffffffffff) | (((upper) & 128'hffffffffffffffffffffffffffffffff) << 32'h40);
         op_enable = op_valid$q;
         op_data = op$q;
         if (reset) begin
@@ -3707,7 +4101,7 @@ module debye_dff_128 (
 
 endmodule
 
-module debye_lanes (
+module debye_lane (
     input wire clock,
     input wire reset,
     input wire s_axis_tvalid,
@@ -4849,12 +5243,8 @@ module debye_framing (
     wire [7:0] status$q;
     reg tail_kind$d;
     wire tail_kind$q;
-    reg [31:0] rest$d;
-    wire [31:0] rest$q;
-    reg [32:0] rest_less$d;
-    wire [32:0] rest_less$q;
-    reg at_header$d;
-    wire at_header$q;
+    reg [32:0] rest$d;
+    wire [32:0] rest$q;
     reg [27:0] unmade$d;
     wire [27:0] unmade$q;
     reg [28:0] unmade_less$d;
@@ -4869,10 +5259,14 @@ module debye_framing (
     wire [31:0] length$q;
     reg [16:0] size$d;
     wire [16:0] size$q;
-    reg [30:0] words$d;
-    wire [30:0] words$q;
+    reg [28:0] words$d;
+    wire [28:0] words$q;
+    reg is_last$d;
+    wire is_last$q;
     reg [3:0] last_take$d;
     wire [3:0] last_take$q;
+    reg lacks$d;
+    wire lacks$q;
     reg [31:0] idle$d;
     wire [31:0] idle$q;
     reg expired$d;
@@ -4892,15 +5286,14 @@ module debye_framing (
 
     // Local signals
     reg [31:0] big_endian;
-    reg [32:0] field;
-    reg [32:0] rest_after;
+    reg [32:0] subtract;
+    reg cut_off;
     reg [4:0] unit_mask;
     reg [4:0] tail_rest;
     reg [27:0] blocked_bytes;
     reg [4:0] low_tail;
     reg uneven;
-    reg [33:0] span;
-    reg is_last;
+    reg whole;
     reg takes;
     reg [3:0] take;
     reg many;
@@ -4944,19 +5337,9 @@ module debye_framing (
         .q(tail_kind$q),
         .clock(clock)
     );
-    debye_dff_32 rest (
+    debye_dff_33 rest (
         .d(rest$d),
         .q(rest$q),
-        .clock(clock)
-    );
-    debye_dff_33 rest_less (
-        .d(rest_less$d),
-        .q(rest_less$q),
-        .clock(clock)
-    );
-    debye_dff_1 at_header (
-        .d(at_header$d),
-        .q(at_header$q),
         .clock(clock)
     );
     debye_dff_28 unmade (
@@ -4994,14 +5377,24 @@ module debye_framing (
         .q(size$q),
         .clock(clock)
     );
-    debye_dff_31 words (
+    debye_dff_29 words (
         .d(words$d),
         .q(words$q),
+        .clock(clock)
+    );
+    debye_dff_1 is_last (
+        .d(is_last$d),
+        .q(is_last$q),
         .clock(clock)
     );
     debye_dff_4 last_take (
         .d(last_take$d),
         .q(last_take$q),
+        .clock(clock)
+    );
+    debye_dff_1 lacks (
+        .d(lacks$d),
+        .q(lacks$q),
         .clock(clock)
     );
     debye_dff_32 idle (
@@ -5053,8 +5446,7 @@ module debye_framing (
         status$d = status$q;
         tail_kind$d = tail_kind$q;
         rest$d = rest$q;
-        rest_less$d = rest_less$q;
-        at_header$d = at_header$q;
+        is_last$d = is_last$q;
         unmade$d = unmade$q;
         unmade_less$d = unmade_less$q;
         blocks_left$d = blocks_left$q;
@@ -5064,6 +5456,7 @@ module debye_framing (
         size$d = size$q;
         words$d = words$q;
         last_take$d = last_take$q;
+        lacks$d = lacks$q;
         idle$d = idle$q;
         expired$d = expired$q;
         beat$d = beat$q;
@@ -5086,12 +5479,6 @@ module debye_framing (
         push_data = beat_data$q;
         push_side = ((beat_bytes$q) & 34'h3ffffffff) | (((beat_last$q) & 34'h3ffffffff) << 32'h4) | (((beat_kind$q) & 34'h3ffffffff) << 32'h5) | (((size$q) & 34'h3ffffffff) << 32'h7) | (((esize) & 34'h3ffffffff) << 32'h18) | (((beat_status$q) & 34'h3ffffffff) << 32'h1a);
         big_endian = (((window_aligned[(32'h0)+:(8)]) & 32'hffffffff) << 32'h18) | (((window_aligned[(32'h8)+:(8)]) & 32'hffffffff) << 32'h10) | (((window_aligned[(32'h10)+:(8)]) & 32'hffffffff) << 32'h8) | ((window_aligned[(32'h18)+:(8)]) & 32'hffffffff);
-        field = 32'h4;
-        if (at_header$q) begin
-            field = 32'hc;
-        end
-        rest_less$d = ((rest$q) & 33'h1ffffffff) - field;
-        rest_after = rest_less$q - ((length$q) & 33'h1ffffffff);
         unmade_less$d = ((unmade$q) & 29'h1fffffff) - ((block_bytes$q) & 29'h1fffffff);
         blocks_left$d = |unmade$q;
         unit_mask = 32'h7;
@@ -5105,15 +5492,16 @@ module debye_framing (
         blocked_bytes = sizes$bytes ^ ((tail_rest) & 28'hfffffff);
         low_tail = length$q[(32'h0)+:(5)] & unit_mask;
         uneven = |low_tail;
-        span = ((length$q) & 34'h3ffffffff) - 32'h9;
-        is_last = words$q[32'h1e];
+        whole = ~|length$q[(32'h0)+:(3)];
+        cut_off = rest$q[32'h20];
+        subtract = 32'h0;
         many = |rest$q[(32'h5)+:(27)];
         few = rest$q[(32'h0)+:(5)];
         takes = 1'b0;
         take = 32'h4;
         beat$d = 1'b0;
         beat_data$d = window_aligned;
-        beat_last$d = is_last;
+        beat_last$d = is_last$q;
         beat_kind$d = ((tail_kind$q) & 2'h3);
         beat_status$d = 32'h0;
         in_chunk = 1'b1;
@@ -5126,6 +5514,7 @@ module debye_framing (
                     in_chunk = 1'b0;
                     status$d = 32'h0;
                     tail_kind$d = 1'b0;
+                    rest$d = 64'h1ffffffff;
                     head_ready = |index$q | ~job$q;
                     if (word_valid & (|index$q | ~job$q)) begin
                         index$d = index$q + 32'h1;
@@ -5144,8 +5533,7 @@ module debye_framing (
                     in_chunk = 1'b0;
                     job$d = 1'b1;
                     window_start = 1'b1;
-                    rest$d = chunk_bytes;
-                    at_header$d = 1'b1;
+                    subtract = ~((chunk_bytes) & 33'h1ffffffff);
                     status$d = request_status;
                     state$d = State$Prime;
                     if (|request_status) begin
@@ -5154,11 +5542,12 @@ module debye_framing (
                 end
             State$Prime:
                 begin
+                    subtract = 32'hc;
                     state$d = State$Stated;
                 end
             State$Stated:
                 begin
-                    if (rest_less$q[32'h20]) begin
+                    if (cut_off) begin
                         status$d = 32'h1;
                         state$d = State$End;
                     end
@@ -5186,8 +5575,6 @@ module debye_framing (
                     length$d = big_endian;
                     if (window_full) begin
                         takes = 1'b1;
-                        rest$d = rest_less$q[(32'h0)+:(32)];
-                        at_header$d = 1'b0;
                         state$d = State$Verdict;
                     end
                 end
@@ -5210,6 +5597,9 @@ module debye_framing (
             State$Settle:
                 begin
                     state$d = State$Length;
+                    if (blocks_left$q) begin
+                        subtract = 32'h4;
+                    end
                     if ((block_bytes$q > largest) & (unmade$q > ((largest) & 28'hfffffff))) begin
                         status$d = 32'h20;
                         state$d = State$End;
@@ -5221,7 +5611,7 @@ module debye_framing (
                     if (~blocks_left$q) begin
                         state$d = State$Tail;
                     end
-                    else if (rest_less$q[32'h20]) begin
+                    else if (cut_off) begin
                         status$d = 32'h6;
                         state$d = State$End;
                     end
@@ -5232,9 +5622,10 @@ module debye_framing (
                 end
             State$Check:
                 begin
-                    words$d = span[(32'h3)+:(31)];
+                    words$d = length$q[(32'h3)+:(29)];
+                    is_last$d = ~|length$q[(32'h4)+:(28)] & (whole | ~length$q[32'h3]);
                     last_take$d = ((length$q[(32'h0)+:(3)]) & 4'hf);
-                    if (|length$q & ~|length$q[(32'h0)+:(3)]) begin
+                    if (|length$q & whole) begin
                         last_take$d = 32'h8;
                     end
                     state$d = State$Data;
@@ -5242,31 +5633,36 @@ module debye_framing (
                         size$d = ((tail_bytes$q) & 17'h1ffff);
                     end
                     else begin
-                        rest$d = rest_after[(32'h0)+:(32)];
+                        subtract = ((length$q) & 33'h1ffffffff);
+                        blocks_left$d = ~unmade_less$q[32'h1c] & |unmade_less$q;
                         size$d = block_bytes$q[(32'h0)+:(17)];
                         unmade$d = unmade_less$q[(32'h0)+:(28)];
                         if (unmade_less$q[32'h1c]) begin
                             size$d = unmade$q[(32'h0)+:(17)];
                             unmade$d = 32'h0;
                         end
-                        if (rest_after[32'h20]) begin
-                            status$d = 32'h7;
-                            state$d = State$End;
-                        end
                     end
                 end
             State$Data:
                 begin
                     take = 32'h8;
-                    if (is_last) begin
+                    if (is_last$q) begin
                         take = last_take$q;
                     end
-                    if (window_full & room) begin
+                    if (cut_off) begin
+                        status$d = 32'h7;
+                        state$d = State$End;
+                    end
+                    else if (window_full & room) begin
                         takes = 1'b1;
                         beat$d = 1'b1;
                         words$d = words$q - 32'h1;
-                        if (is_last) begin
+                        is_last$d = ~|words$q[(32'h2)+:(27)] & ((words$q[(32'h0)+:(2)] == 32'h1) | ((words$q[(32'h0)+:(2)] == 32'h2) & whole));
+                        if (is_last$q) begin
                             state$d = State$Length;
+                            if (blocks_left$q & ~tail_kind$q) begin
+                                subtract = 32'h4;
+                            end
                             if (tail_kind$q) begin
                                 state$d = State$End;
                             end
@@ -5323,13 +5719,17 @@ module debye_framing (
                     end
                 end
         endcase
+        if (state$q != State$Head) begin
+            rest$d = rest$q - subtract;
+        end
         window_fire = takes;
         window_take = take;
         beat_bytes$d = take;
         starved = window_waiting | (|index$q & ~word_valid);
         idle$d = 32'h0;
         expired$d = 1'b0;
-        if (in_chunk & window_waiting) begin
+        lacks$d = in_chunk & window_waiting;
+        if (lacks$q) begin
             idle$d = idle$q + 32'h1;
             expired$d = idle$q == watchdog;
         end
@@ -5339,7 +5739,7 @@ module debye_framing (
         if (in_chunk & expired$q) begin
             status$d = 32'h24;
             state$d = State$End;
-            if ((state$q == State$Data) & ~(takes & is_last)) begin
+            if ((state$q == State$Data) & ~(takes & is_last$q)) begin
                 state$d = State$Close;
             end
         end
@@ -5348,6 +5748,7 @@ module debye_framing (
             index$d = 32'h0;
             job$d = 1'b0;
             beat$d = 1'b0;
+            lacks$d = 1'b0;
             expired$d = 1'b0;
         end
     end
@@ -5615,12 +6016,16 @@ module debye_window (
     wire newer_valid$q;
     reg [2:0] phase$d;
     wire [2:0] phase$q;
-    reg [29:0] left$d;
-    wire [29:0] left$q;
+    reg [29:0] taken$d;
+    wire [29:0] taken$q;
+    reg begins$d;
+    wire begins$q;
+    reg runs$d;
+    wire runs$q;
 
     // Local signals
-    reg [32:0] last_byte;
-    reg [29:0] last_word;
+    reg whole;
+    reg [28:0] rest;
     reg some_left;
     reg both;
     reg [3:0] sum;
@@ -5629,7 +6034,6 @@ module debye_window (
     reg asks;
     reg [127:0] pair;
     reg [5:0] by;
-    reg [127:0] shifted;
 
     // Sub module instances
     debye_dff_64 older (
@@ -5657,9 +6061,19 @@ module debye_window (
         .q(phase$q),
         .clock(clock)
     );
-    debye_dff_30 left (
-        .d(left$d),
-        .q(left$q),
+    debye_dff_30 taken (
+        .d(taken$d),
+        .q(taken$q),
+        .clock(clock)
+    );
+    debye_dff_1 begins (
+        .d(begins$d),
+        .q(begins$q),
+        .clock(clock)
+    );
+    debye_dff_1 runs (
+        .d(runs$d),
+        .q(runs$q),
         .clock(clock)
     );
 
@@ -5670,8 +6084,10 @@ module debye_window (
         older_valid$d = older_valid$q;
         newer_valid$d = newer_valid$q;
         phase$d = phase$q;
-        left$d = left$q;
-        some_left = left$q[32'h1d];
+        taken$d = taken$q;
+        begins$d = begins$q;
+        runs$d = runs$q;
+        some_left = runs$q & ~taken$q[32'h1d];
         both = older_valid$q & newer_valid$q;
         sum = ((phase$q) & 4'hf) + take;
         advance = (fire & sum[32'h3]) | (newer_valid$q & ~older_valid$q);
@@ -5684,8 +6100,7 @@ module debye_window (
         first = older$q;
         pair = ((older$q) & 128'hffffffffffffffffffffffffffffffff) | (((newer$q) & 128'hffffffffffffffffffffffffffffffff) << 32'h40);
         by = ((phase$q) & 6'h3f) << 32'h3;
-        shifted = pair >> by;
-        aligned = shifted[(32'h0)+:(64)];
+        aligned = pair[(by)+:(64)];
         if (fire) begin
             phase$d = sum[(32'h0)+:(3)];
         end
@@ -5697,19 +6112,26 @@ module debye_window (
             newer_valid$d = word_valid | ~some_left;
             newer$d = word;
         end
-        if (asks & word_valid) begin
-            left$d = left$q - 32'h1;
+        whole = ~|chunk_bytes[(32'h0)+:(3)];
+        if ((asks & word_valid) | (begins$q & whole)) begin
+            taken$d = taken$q + 32'h1;
         end
-        last_byte = ((chunk_bytes) & 33'h1ffffffff) - 32'h1;
-        last_word = last_byte[(32'h3)+:(30)];
+        begins$d = start;
+        if (begins$q) begin
+            runs$d = 1'b1;
+            newer_valid$d = 1'b0;
+        end
+        rest = ~chunk_bytes[(32'h3)+:(29)];
         if (start) begin
-            left$d = last_word ^ 32'h20000000;
+            taken$d = ((rest) & 30'h3fffffff);
+            runs$d = 1'b0;
             older_valid$d = 1'b0;
             newer_valid$d = 1'b0;
             phase$d = 32'h0;
         end
         if (reset) begin
-            left$d = 32'h0;
+            runs$d = 1'b0;
+            begins$d = 1'b0;
             older_valid$d = 1'b0;
             newer_valid$d = 1'b0;
         end
@@ -6166,7 +6588,7 @@ module debye_lz4 (
     wire parse$literals;
     wire parse$measured;
     wire parse$located;
-    wire parse$has_match;
+    wire parse$copied;
     wire parse$ends;
     wire parse$frame;
     wire [4:0] parse$fault;
@@ -6174,12 +6596,13 @@ module debye_lz4 (
     wire [15:0] parse$distance;
     wire [3:0] parse$count;
     wire [63:0] parse$data;
+    wire [7:0] parse$info;
     reg check$reset;
     reg check$starts;
     reg check$literals;
     reg check$measured;
     reg check$located;
-    reg check$has_match;
+    reg check$copied;
     reg check$ends;
     reg check$frame;
     reg [4:0] check$fault;
@@ -6187,6 +6610,7 @@ module debye_lz4 (
     reg [15:0] check$distance;
     reg [3:0] check$count;
     reg [63:0] check$data;
+    reg [7:0] check$info;
     wire check$push;
     wire [63:0] check$push_data;
     wire [7:0] check$push_tag;
@@ -6212,8 +6636,10 @@ module debye_lz4 (
     wire copy$copy_0;
     wire copy$copy_1;
     wire [15:0] copy$copy_address;
-    reg [63:0] copy$copy_even;
-    reg [63:0] copy$copy_odd;
+    reg [63:0] copy$even_0;
+    reg [63:0] copy$odd_0;
+    reg [63:0] copy$even_1;
+    reg [63:0] copy$odd_1;
     wire [31:0] copy$write_enable;
     wire [11:0] copy$write_even;
     wire [11:0] copy$write_odd;
@@ -6234,8 +6660,10 @@ module debye_lz4 (
     reg history$copy_0;
     reg history$copy_1;
     reg [15:0] history$copy_address;
-    wire [63:0] history$copy_even;
-    wire [63:0] history$copy_odd;
+    wire [63:0] history$even_0;
+    wire [63:0] history$odd_0;
+    wire [63:0] history$even_1;
+    wire [63:0] history$odd_1;
     reg history$rd_enable;
     reg history$rd_half;
     reg [15:0] history$rd_address;
@@ -6261,14 +6689,15 @@ module debye_lz4 (
         .literals(parse$literals),
         .measured(parse$measured),
         .located(parse$located),
-        .has_match(parse$has_match),
+        .copied(parse$copied),
         .ends(parse$ends),
         .frame(parse$frame),
         .fault(parse$fault),
         .length(parse$length),
         .distance(parse$distance),
         .count(parse$count),
-        .data(parse$data)
+        .data(parse$data),
+        .info(parse$info)
     );
     debye_check check (
         .clock(clock),
@@ -6277,7 +6706,7 @@ module debye_lz4 (
         .literals(check$literals),
         .measured(check$measured),
         .located(check$located),
-        .has_match(check$has_match),
+        .copied(check$copied),
         .ends(check$ends),
         .frame(check$frame),
         .fault(check$fault),
@@ -6285,6 +6714,7 @@ module debye_lz4 (
         .distance(check$distance),
         .count(check$count),
         .data(check$data),
+        .info(check$info),
         .push(check$push),
         .push_data(check$push_data),
         .push_tag(check$push_tag)
@@ -6316,8 +6746,10 @@ module debye_lz4 (
         .copy_0(copy$copy_0),
         .copy_1(copy$copy_1),
         .copy_address(copy$copy_address),
-        .copy_even(copy$copy_even),
-        .copy_odd(copy$copy_odd),
+        .even_0(copy$even_0),
+        .odd_0(copy$odd_0),
+        .even_1(copy$even_1),
+        .odd_1(copy$odd_1),
         .write_enable(copy$write_enable),
         .write_even(copy$write_even),
         .write_odd(copy$write_odd),
@@ -6344,8 +6776,10 @@ module debye_lz4 (
         .copy_0(history$copy_0),
         .copy_1(history$copy_1),
         .copy_address(history$copy_address),
-        .copy_even(history$copy_even),
-        .copy_odd(history$copy_odd),
+        .even_0(history$even_0),
+        .odd_0(history$odd_0),
+        .even_1(history$even_1),
+        .odd_1(history$odd_1),
         .rd_enable(history$rd_enable),
         .rd_half(history$rd_half),
         .rd_address(history$rd_address),
@@ -6377,7 +6811,7 @@ module debye_lz4 (
         check$literals = parse$literals;
         check$measured = parse$measured;
         check$located = parse$located;
-        check$has_match = parse$has_match;
+        check$copied = parse$copied;
         check$ends = parse$ends;
         check$frame = parse$frame;
         check$fault = parse$fault;
@@ -6385,6 +6819,7 @@ module debye_lz4 (
         check$distance = parse$distance;
         check$count = parse$count;
         check$data = parse$data;
+        check$info = parse$info;
         commands$reset = reset;
         commands$push = check$push;
         commands$push_data = check$push_data;
@@ -6396,8 +6831,10 @@ module debye_lz4 (
         copy$tag = commands$tag;
         copy$free = rd_release;
         copy$ends_full = ends$full;
-        copy$copy_even = history$copy_even;
-        copy$copy_odd = history$copy_odd;
+        copy$even_0 = history$even_0;
+        copy$odd_0 = history$odd_0;
+        copy$even_1 = history$even_1;
+        copy$odd_1 = history$odd_1;
         blocked = copy$blocked;
         ends$reset = reset;
         ends$push = copy$closes;
@@ -6447,14 +6884,15 @@ module debye_parse (
     output reg literals,
     output reg measured,
     output reg located,
-    output reg has_match,
+    output reg copied,
     output reg ends,
     output reg frame,
     output reg [4:0] fault,
     output reg [17:0] length,
     output reg [15:0] distance,
     output reg [3:0] count,
-    output reg [63:0] data
+    output reg [63:0] data,
+    output reg [7:0] info
 );
     // Stub signals
     reg [63:0] word0$d;
@@ -6497,6 +6935,8 @@ module debye_parse (
     wire [17:0] copy$q;
     reg extended$d;
     wire extended$q;
+    reg owed$d;
+    wire owed$q;
     reg r_starts$d;
     wire r_starts$q;
     reg r_literals$d;
@@ -6521,6 +6961,8 @@ module debye_parse (
     wire [3:0] r_count$q;
     reg [63:0] r_data$d;
     wire [63:0] r_data$q;
+    reg [7:0] r_info$d;
+    wire [7:0] r_info$q;
 
     // Local signals
     reg [6:0] shift;
@@ -6534,6 +6976,8 @@ module debye_parse (
     reg pops;
     reg accepts;
     reg finish;
+    reg none;
+    reg two_left;
     reg short;
     reg [17:0] longer;
     reg [17:0] copies;
@@ -6645,6 +7089,11 @@ module debye_parse (
         .q(extended$q),
         .clock(clock)
     );
+    debye_dff_1 owed (
+        .d(owed$d),
+        .q(owed$q),
+        .clock(clock)
+    );
     debye_dff_1 r_starts (
         .d(r_starts$d),
         .q(r_starts$q),
@@ -6705,6 +7154,11 @@ module debye_parse (
         .q(r_data$q),
         .clock(clock)
     );
+    debye_dff_8 r_info (
+        .d(r_info$d),
+        .q(r_info$q),
+        .clock(clock)
+    );
 
     // Update code
     always @(*) begin
@@ -6728,6 +7182,7 @@ module debye_parse (
         fresh$d = fresh$q;
         copy$d = copy$q;
         extended$d = extended$q;
+        owed$d = owed$q;
         r_starts$d = r_starts$q;
         r_literals$d = r_literals$q;
         r_measured$d = r_measured$q;
@@ -6740,11 +7195,12 @@ module debye_parse (
         r_distance$d = r_distance$q;
         r_count$d = r_count$q;
         r_data$d = r_data$q;
+        r_info$d = r_info$q;
         starts = r_starts$q;
         literals = r_literals$q;
         measured = r_measured$q;
         located = r_located$q;
-        has_match = r_matches$q;
+        copied = r_matches$q;
         ends = r_ends$q;
         frame = r_frame$q;
         fault = r_fault$q;
@@ -6752,6 +7208,7 @@ module debye_parse (
         distance = r_distance$q;
         count = r_count$q;
         data = r_data$q;
+        info = r_info$q;
         s_blk_tready = ready$q;
         shift = ((at$q) & 7'h7f) << 32'h3;
         two = ((word0$q) & 128'hffffffffffffffffffffffffffffffff) | (((word1$q) & 128'hffffffffffffffffffffffffffffffff) << 32'h40);
@@ -6775,34 +7232,38 @@ module debye_parse (
         r_literals$d = 1'b0;
         r_measured$d = 1'b0;
         r_located$d = 1'b0;
-        r_matches$d = 1'b0;
         r_ends$d = 1'b0;
         r_frame$d = 1'b0;
         r_fault$d = 32'h0;
         r_count$d = want;
         r_data$d = head;
+        r_info$d = ((s_blk_kind) & 8'hff) | (((s_blk_esize) & 8'hff) << 32'h2);
+        if (s_blk_kind[32'h1]) begin
+            r_info$d = s_blk_status;
+        end
         finish = 1'b0;
         decode = 1'b0;
         token = octet;
         if (in_offset$q) begin
             token = head[(32'h10)+:(8)];
         end
-        short = bytes$q < ((want) & 5'h1f);
+        none = ~|bytes$q;
+        two_left = bytes$q == 32'h2;
+        short = ~|bytes$q[(32'h3)+:(2)] & (wide$q | (bytes$q[(32'h0)+:(3)] < left$q[(32'h0)+:(3)]));
         longer = left$q + ((octet) & 18'h3ffff);
         copies = copy$q + ((octet) & 18'h3ffff);
         if (copy$q[32'h11]) begin
             copies = copy$q;
         end
+        owed$d = 1'b0;
+        r_matches$d = owed$q;
         r_length$d = left$q;
-        if (in_offset$q) begin
+        if (in_offset$q | owed$q) begin
             r_length$d = copy$q;
         end
-        if (in_more_match$q) begin
-            r_length$d = copies;
-        end
         if (go$q & in_token$q) begin
-            decode = ~short;
-            if (short) begin
+            decode = ~none;
+            if (none) begin
                 r_fault$d = 32'h10;
                 finish = 1'b1;
             end
@@ -6816,7 +7277,7 @@ module debye_parse (
                 in_more_literals$d = 1'b0;
                 in_literals$d = 1'b1;
             end
-            if (short) begin
+            if (none) begin
                 r_fault$d = 32'h11;
                 finish = 1'b1;
             end
@@ -6840,7 +7301,7 @@ module debye_parse (
         end
         if (go$q & in_offset$q) begin
             r_distance$d = head[(32'h0)+:(16)];
-            if (~|bytes$q) begin
+            if (none) begin
                 r_ends$d = 1'b1;
                 finish = 1'b1;
             end
@@ -6856,8 +7317,8 @@ module debye_parse (
                 end
                 else begin
                     r_matches$d = 1'b1;
-                    decode = ~short;
-                    if (short) begin
+                    decode = ~two_left;
+                    if (two_left) begin
                         r_fault$d = 32'h10;
                         finish = 1'b1;
                     end
@@ -6866,12 +7327,12 @@ module debye_parse (
         end
         if (go$q & in_more_match$q) begin
             copy$d = copies;
-            if (short) begin
+            if (none) begin
                 r_fault$d = 32'h16;
                 finish = 1'b1;
             end
             else if (final_byte) begin
-                r_matches$d = 1'b1;
+                owed$d = 1'b1;
                 in_more_match$d = 1'b0;
                 in_token$d = 1'b1;
             end
@@ -6932,14 +7393,12 @@ module debye_parse (
         next_busy = busy$q;
         if (accepts & ~busy$q) begin
             r_length$d = ((s_blk_size) & 18'h3ffff);
-            r_data$d = ((s_blk_kind) & 64'hffffffffffffffff) | (((s_blk_esize) & 64'hffffffffffffffff) << 32'h2);
             left$d = ((s_blk_size) & 18'h3ffff);
             wide$d = |s_blk_size[(32'h3)+:(14)];
             fresh$d = 1'b1;
             extended$d = 1'b0;
             if (s_blk_kind[32'h1]) begin
                 r_frame$d = 1'b1;
-                r_data$d = ((s_blk_status) & 64'hffffffffffffffff);
                 finish = 1'b1;
             end
             else begin
@@ -6973,6 +7432,7 @@ module debye_parse (
             in_literals$d = 1'b0;
             in_offset$d = 1'b0;
             in_more_match$d = 1'b0;
+            owed$d = 1'b0;
             r_starts$d = 1'b0;
             r_literals$d = 1'b0;
             r_matches$d = 1'b0;
@@ -6997,7 +7457,7 @@ module debye_check (
     input wire literals,
     input wire measured,
     input wire located,
-    input wire has_match,
+    input wire copied,
     input wire ends,
     input wire frame,
     input wire [4:0] fault,
@@ -7005,6 +7465,7 @@ module debye_check (
     input wire [15:0] distance,
     input wire [3:0] count,
     input wire [63:0] data,
+    input wire [7:0] info,
     output reg push,
     output reg [63:0] push_data,
     output reg [7:0] push_tag
@@ -7014,8 +7475,10 @@ module debye_check (
     wire [17:0] room$q;
     reg [17:0] made$d;
     wire [17:0] made$q;
-    reg [20:0] info$d;
-    wire [20:0] info$q;
+    reg [20:0] block$d;
+    wire [20:0] block$q;
+    reg [7:0] c_info$d;
+    wire [7:0] c_info$q;
     reg c_literals$d;
     wire c_literals$q;
     reg c_matches$d;
@@ -7062,6 +7525,8 @@ module debye_check (
     reg [3:0] first;
     reg more;
     reg near;
+    reg [32:0] low;
+    reg [30:0] high;
 
     // Sub module instances
     debye_dff_18 room (
@@ -7074,9 +7539,14 @@ module debye_check (
         .q(made$q),
         .clock(clock)
     );
-    debye_dff_21 info (
-        .d(info$d),
-        .q(info$q),
+    debye_dff_21 block (
+        .d(block$d),
+        .q(block$q),
+        .clock(clock)
+    );
+    debye_dff_8 c_info (
+        .d(c_info$d),
+        .q(c_info$q),
         .clock(clock)
     );
     debye_dff_1 c_literals (
@@ -7174,7 +7644,8 @@ module debye_check (
     always @(*) begin
         room$d = room$q;
         made$d = made$q;
-        info$d = info$q;
+        block$d = block$q;
+        c_info$d = c_info$q;
         c_literals$d = c_literals$q;
         c_matches$d = c_matches$q;
         c_ends$d = c_ends$q;
@@ -7196,9 +7667,9 @@ module debye_check (
         push = p_push$q;
         push_data = p_data$q;
         push_tag = p_tag$q;
-        counts = measured | has_match;
+        counts = measured | copied;
         c_literals$d = literals;
-        c_matches$d = has_match;
+        c_matches$d = copied;
         c_ends$d = ends;
         c_frame$d = frame;
         c_zero$d = located & ~|distance;
@@ -7210,6 +7681,7 @@ module debye_check (
         c_distance$d = distance;
         c_count$d = count;
         c_data$d = data;
+        c_info$d = info;
         if (counts) begin
             room$d = room$q - length;
             made$d = made$q + length;
@@ -7219,7 +7691,7 @@ module debye_check (
             made$d = 32'h0;
         end
         if (starts) begin
-            info$d = ((length[(32'h0)+:(17)]) & 21'h1fffff) | (((data[(32'h2)+:(2)]) & 21'h1fffff) << 32'h11) | (((data[(32'h0)+:(2)]) & 21'h1fffff) << 32'h13);
+            block$d = ((length[(32'h0)+:(17)]) & 21'h1fffff) | (((info[(32'h2)+:(2)]) & 21'h1fffff) << 32'h11) | (((info[(32'h0)+:(2)]) & 21'h1fffff) << 32'h13);
         end
         fails = 1'b1;
         which = c_fault$q;
@@ -7247,28 +7719,31 @@ module debye_check (
         near = ~|c_distance$q[(32'h3)+:(13)];
         what = 32'h0;
         first = c_count$q;
-        p_data$d = c_data$q;
+        low = c_data$q[(32'h0)+:(33)];
         if (c_matches$q) begin
             what = 32'h1;
             first = c_length$q[(32'h0)+:(4)];
             if (more) begin
                 first = 32'h8;
             end
-            p_data$d = ((c_distance$q) & 64'hffffffffffffffff) | (((rest) & 64'hffffffffffffffff) << 32'h10);
+            low = ((c_distance$q) & 33'h1ffffffff) | (((rest) & 33'h1ffffffff) << 32'h10);
         end
         if (c_ends$q) begin
             what = 32'h2;
             first = 32'h0;
-            p_data$d = ((info$q) & 64'hffffffffffffffff);
+            low = ((block$q) & 33'h1ffffffff);
         end
         if (c_frame$q) begin
             what = 32'h3;
             first = 32'h0;
             bad$d = 1'b0;
-            if (bad$q) begin
-                p_data$d = ((status$q) & 64'hffffffffffffffff);
+            low = ((c_info$q) & 33'h1ffffffff);
+            if (bad$q & ~c_info$q[32'h5]) begin
+                low = ((status$q) & 33'h1ffffffff);
             end
         end
+        high = c_data$q[(32'h21)+:(31)];
+        p_data$d = ((low) & 64'hffffffffffffffff) | (((high) & 64'hffffffffffffffff) << 32'h21);
         p_tag$d = ((first) & 8'hff) | (((what) & 8'hff) << 32'h4) | (((more) & 8'hff) << 32'h6) | (((near) & 8'hff) << 32'h7);
         p_push$d = c_frame$q | ((c_literals$q | c_matches$q | c_ends$q) & ~fails & ~bad$q);
         if (reset) begin
@@ -7481,8 +7956,10 @@ module debye_copy (
     output reg copy_0,
     output reg copy_1,
     output reg [15:0] copy_address,
-    input wire [63:0] copy_even,
-    input wire [63:0] copy_odd,
+    input wire [63:0] even_0,
+    input wire [63:0] odd_0,
+    input wire [63:0] even_1,
+    input wire [63:0] odd_1,
     output reg [31:0] write_enable,
     output reg [11:0] write_even,
     output reg [11:0] write_odd,
@@ -7659,6 +8136,7 @@ module debye_copy (
     reg [3:0] up;
     reg [3:0] row;
     reg [31:0] rows;
+    reg [1:0] bank;
     reg [7:0] octet;
     reg [63:0] bytes;
     reg [11:0] put_row;
@@ -8506,10 +8984,25 @@ module debye_copy (
             odd_first = ~source4$q[32'h3];
         end
         rows = (rows >> 32'h4) | (((row) & 32'hffffffff) << 32'h1c);
-        octet = copy_even[(32'h8 * 0)+:(8)];
-        if (odd_first) begin
-            octet = copy_odd[(32'h8 * 0)+:(8)];
-        end
+        bank = ((odd_first) & 2'h3) | (((state4$q[32'h8]) & 2'h3) << 32'h1);
+        case (bank)
+            0:
+                begin
+                    octet = even_0[(32'h8 * 0)+:(8)];
+                end
+            1:
+                begin
+                    octet = odd_0[(32'h8 * 0)+:(8)];
+                end
+            2:
+                begin
+                    octet = even_1[(32'h8 * 0)+:(8)];
+                end
+            default:
+                begin
+                    octet = odd_1[(32'h8 * 0)+:(8)];
+                end
+        endcase
         if (state4$q[32'h4]) begin
             octet = data4$q[(32'h8 * 0)+:(8)];
         end
@@ -8532,10 +9025,25 @@ module debye_copy (
             odd_first = ~source4$q[32'h3];
         end
         rows = (rows >> 32'h4) | (((row) & 32'hffffffff) << 32'h1c);
-        octet = copy_even[(32'h8 * 1)+:(8)];
-        if (odd_first) begin
-            octet = copy_odd[(32'h8 * 1)+:(8)];
-        end
+        bank = ((odd_first) & 2'h3) | (((state4$q[32'h8]) & 2'h3) << 32'h1);
+        case (bank)
+            0:
+                begin
+                    octet = even_0[(32'h8 * 1)+:(8)];
+                end
+            1:
+                begin
+                    octet = odd_0[(32'h8 * 1)+:(8)];
+                end
+            2:
+                begin
+                    octet = even_1[(32'h8 * 1)+:(8)];
+                end
+            default:
+                begin
+                    octet = odd_1[(32'h8 * 1)+:(8)];
+                end
+        endcase
         if (state4$q[32'h4]) begin
             octet = data4$q[(32'h8 * 1)+:(8)];
         end
@@ -8558,10 +9066,25 @@ module debye_copy (
             odd_first = ~source4$q[32'h3];
         end
         rows = (rows >> 32'h4) | (((row) & 32'hffffffff) << 32'h1c);
-        octet = copy_even[(32'h8 * 2)+:(8)];
-        if (odd_first) begin
-            octet = copy_odd[(32'h8 * 2)+:(8)];
-        end
+        bank = ((odd_first) & 2'h3) | (((state4$q[32'h8]) & 2'h3) << 32'h1);
+        case (bank)
+            0:
+                begin
+                    octet = even_0[(32'h8 * 2)+:(8)];
+                end
+            1:
+                begin
+                    octet = odd_0[(32'h8 * 2)+:(8)];
+                end
+            2:
+                begin
+                    octet = even_1[(32'h8 * 2)+:(8)];
+                end
+            default:
+                begin
+                    octet = odd_1[(32'h8 * 2)+:(8)];
+                end
+        endcase
         if (state4$q[32'h4]) begin
             octet = data4$q[(32'h8 * 2)+:(8)];
         end
@@ -8584,10 +9107,25 @@ module debye_copy (
             odd_first = ~source4$q[32'h3];
         end
         rows = (rows >> 32'h4) | (((row) & 32'hffffffff) << 32'h1c);
-        octet = copy_even[(32'h8 * 3)+:(8)];
-        if (odd_first) begin
-            octet = copy_odd[(32'h8 * 3)+:(8)];
-        end
+        bank = ((odd_first) & 2'h3) | (((state4$q[32'h8]) & 2'h3) << 32'h1);
+        case (bank)
+            0:
+                begin
+                    octet = even_0[(32'h8 * 3)+:(8)];
+                end
+            1:
+                begin
+                    octet = odd_0[(32'h8 * 3)+:(8)];
+                end
+            2:
+                begin
+                    octet = even_1[(32'h8 * 3)+:(8)];
+                end
+            default:
+                begin
+                    octet = odd_1[(32'h8 * 3)+:(8)];
+                end
+        endcase
         if (state4$q[32'h4]) begin
             octet = data4$q[(32'h8 * 3)+:(8)];
         end
@@ -8610,10 +9148,25 @@ module debye_copy (
             odd_first = ~source4$q[32'h3];
         end
         rows = (rows >> 32'h4) | (((row) & 32'hffffffff) << 32'h1c);
-        octet = copy_even[(32'h8 * 4)+:(8)];
-        if (odd_first) begin
-            octet = copy_odd[(32'h8 * 4)+:(8)];
-        end
+        bank = ((odd_first) & 2'h3) | (((state4$q[32'h8]) & 2'h3) << 32'h1);
+        case (bank)
+            0:
+                begin
+                    octet = even_0[(32'h8 * 4)+:(8)];
+                end
+            1:
+                begin
+                    octet = odd_0[(32'h8 * 4)+:(8)];
+                end
+            2:
+                begin
+                    octet = even_1[(32'h8 * 4)+:(8)];
+                end
+            default:
+                begin
+                    octet = odd_1[(32'h8 * 4)+:(8)];
+                end
+        endcase
         if (state4$q[32'h4]) begin
             octet = data4$q[(32'h8 * 4)+:(8)];
         end
@@ -8636,10 +9189,25 @@ module debye_copy (
             odd_first = ~source4$q[32'h3];
         end
         rows = (rows >> 32'h4) | (((row) & 32'hffffffff) << 32'h1c);
-        octet = copy_even[(32'h8 * 5)+:(8)];
-        if (odd_first) begin
-            octet = copy_odd[(32'h8 * 5)+:(8)];
-        end
+        bank = ((odd_first) & 2'h3) | (((state4$q[32'h8]) & 2'h3) << 32'h1);
+        case (bank)
+            0:
+                begin
+                    octet = even_0[(32'h8 * 5)+:(8)];
+                end
+            1:
+                begin
+                    octet = odd_0[(32'h8 * 5)+:(8)];
+                end
+            2:
+                begin
+                    octet = even_1[(32'h8 * 5)+:(8)];
+                end
+            default:
+                begin
+                    octet = odd_1[(32'h8 * 5)+:(8)];
+                end
+        endcase
         if (state4$q[32'h4]) begin
             octet = data4$q[(32'h8 * 5)+:(8)];
         end
@@ -8662,10 +9230,25 @@ module debye_copy (
             odd_first = ~source4$q[32'h3];
         end
         rows = (rows >> 32'h4) | (((row) & 32'hffffffff) << 32'h1c);
-        octet = copy_even[(32'h8 * 6)+:(8)];
-        if (odd_first) begin
-            octet = copy_odd[(32'h8 * 6)+:(8)];
-        end
+        bank = ((odd_first) & 2'h3) | (((state4$q[32'h8]) & 2'h3) << 32'h1);
+        case (bank)
+            0:
+                begin
+                    octet = even_0[(32'h8 * 6)+:(8)];
+                end
+            1:
+                begin
+                    octet = odd_0[(32'h8 * 6)+:(8)];
+                end
+            2:
+                begin
+                    octet = even_1[(32'h8 * 6)+:(8)];
+                end
+            default:
+                begin
+                    octet = odd_1[(32'h8 * 6)+:(8)];
+                end
+        endcase
         if (state4$q[32'h4]) begin
             octet = data4$q[(32'h8 * 6)+:(8)];
         end
@@ -8688,10 +9271,25 @@ module debye_copy (
             odd_first = ~source4$q[32'h3];
         end
         rows = (rows >> 32'h4) | (((row) & 32'hffffffff) << 32'h1c);
-        octet = copy_even[(32'h8 * 7)+:(8)];
-        if (odd_first) begin
-            octet = copy_odd[(32'h8 * 7)+:(8)];
-        end
+        bank = ((odd_first) & 2'h3) | (((state4$q[32'h8]) & 2'h3) << 32'h1);
+        case (bank)
+            0:
+                begin
+                    octet = even_0[(32'h8 * 7)+:(8)];
+                end
+            1:
+                begin
+                    octet = odd_0[(32'h8 * 7)+:(8)];
+                end
+            2:
+                begin
+                    octet = even_1[(32'h8 * 7)+:(8)];
+                end
+            default:
+                begin
+                    octet = odd_1[(32'h8 * 7)+:(8)];
+                end
+        endcase
         if (state4$q[32'h4]) begin
             octet = data4$q[(32'h8 * 7)+:(8)];
         end
@@ -9097,8 +9695,10 @@ module debye_history (
     input wire copy_0,
     input wire copy_1,
     input wire [15:0] copy_address,
-    output reg [63:0] copy_even,
-    output reg [63:0] copy_odd,
+    output reg [63:0] even_0,
+    output reg [63:0] odd_0,
+    output reg [63:0] even_1,
+    output reg [63:0] odd_1,
     input wire rd_enable,
     input wire rd_half,
     input wire [15:0] rd_address,
@@ -9137,10 +9737,6 @@ module debye_history (
     wire [63:0] q_even1$q;
     reg [63:0] q_odd1$d;
     wire [63:0] q_odd1$q;
-    reg copy1$d;
-    wire copy1$q;
-    reg copy2$d;
-    wire copy2$q;
     reg [4:0] place1$d;
     wire [4:0] place1$q;
     reg [4:0] place2$d;
@@ -9153,8 +9749,9 @@ module debye_history (
     reg [11:0] copy_row;
     reg [11:0] rd_up;
     reg [11:0] rd_row;
-    reg [63:0] even;
-    reg [63:0] odd;
+    reg [1:0] which;
+    reg [63:0] low;
+    reg [63:0] high;
     reg [127:0] two;
     reg [6:0] shift;
 
@@ -9215,16 +9812,6 @@ module debye_history (
         .q(q_odd1$q),
         .clock(clock)
     );
-    debye_dff_1 copy1 (
-        .d(copy1$d),
-        .q(copy1$q),
-        .clock(clock)
-    );
-    debye_dff_1 copy2 (
-        .d(copy2$d),
-        .q(copy2$q),
-        .clock(clock)
-    );
     debye_dff_5 place1 (
         .d(place1$d),
         .q(place1$q),
@@ -9247,8 +9834,6 @@ module debye_history (
         q_odd0$d = q_odd0$q;
         q_even1$d = q_even1$q;
         q_odd1$d = q_odd1$q;
-        copy1$d = copy1$q;
-        copy2$d = copy2$q;
         place1$d = place1$q;
         place2$d = place2$q;
         bytes$d = bytes$q;
@@ -9288,26 +9873,36 @@ module debye_history (
         q_odd0$d = odd0$read_data;
         q_even1$d = even1$read_data;
         q_odd1$d = odd1$read_data;
-        copy1$d = copy_1;
-        copy2$d = copy1$q;
-        copy_even = q_even0$q;
-        copy_odd = q_odd0$q;
-        if (copy2$q) begin
-            copy_even = q_even1$q;
-            copy_odd = q_odd1$q;
-        end
+        even_0 = q_even0$q;
+        odd_0 = q_odd0$q;
+        even_1 = q_even1$q;
+        odd_1 = q_odd1$q;
         place1$d = ((rd_address[(32'h0)+:(4)]) & 5'h1f) | (((rd_half) & 5'h1f) << 32'h4);
         place2$d = place1$q;
-        even = q_even0$q;
-        odd = q_odd0$q;
-        if (place2$q[32'h4]) begin
-            even = q_even1$q;
-            odd = q_odd1$q;
-        end
-        two = ((even) & 128'hffffffffffffffffffffffffffffffff) | (((odd) & 128'hffffffffffffffffffffffffffffffff) << 32'h40);
-        if (place2$q[32'h3]) begin
-            two = ((odd) & 128'hffffffffffffffffffffffffffffffff) | (((even) & 128'hffffffffffffffffffffffffffffffff) << 32'h40);
-        end
+        which = place2$q[(32'h3)+:(2)];
+        case (which)
+            0:
+                begin
+                    low = q_even0$q;
+                    high = q_odd0$q;
+                end
+            1:
+                begin
+                    low = q_odd0$q;
+                    high = q_even0$q;
+                end
+            2:
+                begin
+                    low = q_even1$q;
+                    high = q_odd1$q;
+                end
+            default:
+                begin
+                    low = q_odd1$q;
+                    high = q_even1$q;
+                end
+        endcase
+        two = ((low) & 128'hffffffffffffffffffffffffffffffff) | (((high) & 128'hffffffffffffffffffffffffffffffff) << 32'h40);
         shift = ((place2$q[(32'h0)+:(3)]) & 7'h7f) << 32'h3;
         bytes$d = two[(shift)+:(64)];
         rd_data = bytes$q;
@@ -10707,6 +11302,8 @@ module debye_integrator (
     wire [17:0] place$2$q;
     reg [17:0] place$3$d;
     wire [17:0] place$3$q;
+    reg [63:0] values_4$d;
+    wire [63:0] values_4$q;
     reg [11:0] key_6$d;
     wire [11:0] key_6$q;
     reg [11:0] key_after_6$d;
@@ -11162,6 +11759,11 @@ module debye_integrator (
         .q(place$3$q),
         .clock(clock)
     );
+    debye_dff_64 values_4 (
+        .d(values_4$d),
+        .q(values_4$q),
+        .clock(clock)
+    );
     debye_dff_12 key_6 (
         .d(key_6$d),
         .q(key_6$q),
@@ -11245,6 +11847,7 @@ module debye_integrator (
 
     // Update code
     always @(*) begin
+        values_4$d = values_4$q;
         key_6$d = key_6$q;
         key_after_6$d = key_after_6$q;
         after_6$d = after_6$q;
@@ -11354,6 +11957,7 @@ module debye_integrator (
         endcase
         what_6$d = placed[(32'hf)+:(3)];
         what_7$d = what_6$q;
+        values_4$d = validity$values;
         window$start = front$start;
         window$counts = validity$valid;
         window$slots$0 = front$slots$0;
@@ -11377,7 +11981,7 @@ module debye_integrator (
         below$3 = window$lower$3;
         above$3 = window$upper$3;
         lower$0$wide = front$wide;
-        lower$0$values = validity$values;
+        lower$0$values = values_4$q;
         lower$0$gate_0 = below$0[0];
         lower$0$weight_0 = weights$0[(32'h7 * 0)+:(7)];
         lower$0$square_0 = squares$0[(32'hd * 0)+:(13)];
@@ -11397,7 +12001,7 @@ module debye_integrator (
         lower$0$clear = what_7$q[32'h1];
         lower$0$read = what_7$q[32'h2];
         upper$0$wide = front$wide;
-        upper$0$values = validity$values;
+        upper$0$values = values_4$q;
         upper$0$gate_0 = above$0[0];
         upper$0$weight_0 = weights$0[(32'h7 * 0)+:(7)];
         upper$0$square_0 = squares$0[(32'hd * 0)+:(13)];
@@ -11423,7 +12027,7 @@ module debye_integrator (
         readout$upper_variance$0 = upper$0$variance;
         readout$upper_weight$0 = upper$0$weight;
         lower$1$wide = front$wide;
-        lower$1$values = validity$values;
+        lower$1$values = values_4$q;
         lower$1$gate_0 = below$0[1];
         lower$1$weight_0 = weights$0[(32'h7 * 1)+:(7)];
         lower$1$square_0 = squares$0[(32'hd * 1)+:(13)];
@@ -11443,7 +12047,7 @@ module debye_integrator (
         lower$1$clear = what_7$q[32'h1];
         lower$1$read = what_7$q[32'h2];
         upper$1$wide = front$wide;
-        upper$1$values = validity$values;
+        upper$1$values = values_4$q;
         upper$1$gate_0 = above$0[1];
         upper$1$weight_0 = weights$0[(32'h7 * 1)+:(7)];
         upper$1$square_0 = squares$0[(32'hd * 1)+:(13)];
@@ -11469,7 +12073,7 @@ module debye_integrator (
         readout$upper_variance$1 = upper$1$variance;
         readout$upper_weight$1 = upper$1$weight;
         lower$2$wide = front$wide;
-        lower$2$values = validity$values;
+        lower$2$values = values_4$q;
         lower$2$gate_0 = below$0[2];
         lower$2$weight_0 = weights$0[(32'h7 * 2)+:(7)];
         lower$2$square_0 = squares$0[(32'hd * 2)+:(13)];
@@ -11489,7 +12093,7 @@ module debye_integrator (
         lower$2$clear = what_7$q[32'h1];
         lower$2$read = what_7$q[32'h2];
         upper$2$wide = front$wide;
-        upper$2$values = validity$values;
+        upper$2$values = values_4$q;
         upper$2$gate_0 = above$0[2];
         upper$2$weight_0 = weights$0[(32'h7 * 2)+:(7)];
         upper$2$square_0 = squares$0[(32'hd * 2)+:(13)];
@@ -11515,7 +12119,7 @@ module debye_integrator (
         readout$upper_variance$2 = upper$2$variance;
         readout$upper_weight$2 = upper$2$weight;
         lower$3$wide = front$wide;
-        lower$3$values = validity$values;
+        lower$3$values = values_4$q;
         lower$3$gate_0 = below$0[3];
         lower$3$weight_0 = weights$0[(32'h7 * 3)+:(7)];
         lower$3$square_0 = squares$0[(32'hd * 3)+:(13)];
@@ -11535,7 +12139,7 @@ module debye_integrator (
         lower$3$clear = what_7$q[32'h1];
         lower$3$read = what_7$q[32'h2];
         upper$3$wide = front$wide;
-        upper$3$values = validity$values;
+        upper$3$values = values_4$q;
         upper$3$gate_0 = above$0[3];
         upper$3$weight_0 = weights$0[(32'h7 * 3)+:(7)];
         upper$3$square_0 = squares$0[(32'hd * 3)+:(13)];
@@ -12383,6 +12987,38 @@ module debye_window_v2 (
     wire [3:0] above_3$2$q;
     reg [3:0] above_3$3$d;
     wire [3:0] above_3$3$q;
+    reg [27:0] weights_4$0$d;
+    wire [27:0] weights_4$0$q;
+    reg [27:0] weights_4$1$d;
+    wire [27:0] weights_4$1$q;
+    reg [27:0] weights_4$2$d;
+    wire [27:0] weights_4$2$q;
+    reg [27:0] weights_4$3$d;
+    wire [27:0] weights_4$3$q;
+    reg [51:0] squares_4$0$d;
+    wire [51:0] squares_4$0$q;
+    reg [51:0] squares_4$1$d;
+    wire [51:0] squares_4$1$q;
+    reg [51:0] squares_4$2$d;
+    wire [51:0] squares_4$2$q;
+    reg [51:0] squares_4$3$d;
+    wire [51:0] squares_4$3$q;
+    reg [3:0] lower_4$0$d;
+    wire [3:0] lower_4$0$q;
+    reg [3:0] lower_4$1$d;
+    wire [3:0] lower_4$1$q;
+    reg [3:0] lower_4$2$d;
+    wire [3:0] lower_4$2$q;
+    reg [3:0] lower_4$3$d;
+    wire [3:0] lower_4$3$q;
+    reg [3:0] upper_4$0$d;
+    wire [3:0] upper_4$0$q;
+    reg [3:0] upper_4$1$d;
+    wire [3:0] upper_4$1$q;
+    reg [3:0] upper_4$2$d;
+    wire [3:0] upper_4$2$q;
+    reg [3:0] upper_4$3$d;
+    wire [3:0] upper_4$3$q;
     reg [27:0] lookup$0$weights;
     wire [51:0] lookup$0$squares;
     reg [27:0] lookup$1$weights;
@@ -12491,6 +13127,86 @@ module debye_window_v2 (
         .q(above_3$3$q),
         .clock(clock)
     );
+    debye_dff_28 weights_4$0 (
+        .d(weights_4$0$d),
+        .q(weights_4$0$q),
+        .clock(clock)
+    );
+    debye_dff_28 weights_4$1 (
+        .d(weights_4$1$d),
+        .q(weights_4$1$q),
+        .clock(clock)
+    );
+    debye_dff_28 weights_4$2 (
+        .d(weights_4$2$d),
+        .q(weights_4$2$q),
+        .clock(clock)
+    );
+    debye_dff_28 weights_4$3 (
+        .d(weights_4$3$d),
+        .q(weights_4$3$q),
+        .clock(clock)
+    );
+    debye_dff_52 squares_4$0 (
+        .d(squares_4$0$d),
+        .q(squares_4$0$q),
+        .clock(clock)
+    );
+    debye_dff_52 squares_4$1 (
+        .d(squares_4$1$d),
+        .q(squares_4$1$q),
+        .clock(clock)
+    );
+    debye_dff_52 squares_4$2 (
+        .d(squares_4$2$d),
+        .q(squares_4$2$q),
+        .clock(clock)
+    );
+    debye_dff_52 squares_4$3 (
+        .d(squares_4$3$d),
+        .q(squares_4$3$q),
+        .clock(clock)
+    );
+    debye_dff_4 lower_4$0 (
+        .d(lower_4$0$d),
+        .q(lower_4$0$q),
+        .clock(clock)
+    );
+    debye_dff_4 lower_4$1 (
+        .d(lower_4$1$d),
+        .q(lower_4$1$q),
+        .clock(clock)
+    );
+    debye_dff_4 lower_4$2 (
+        .d(lower_4$2$d),
+        .q(lower_4$2$q),
+        .clock(clock)
+    );
+    debye_dff_4 lower_4$3 (
+        .d(lower_4$3$d),
+        .q(lower_4$3$q),
+        .clock(clock)
+    );
+    debye_dff_4 upper_4$0 (
+        .d(upper_4$0$d),
+        .q(upper_4$0$q),
+        .clock(clock)
+    );
+    debye_dff_4 upper_4$1 (
+        .d(upper_4$1$d),
+        .q(upper_4$1$q),
+        .clock(clock)
+    );
+    debye_dff_4 upper_4$2 (
+        .d(upper_4$2$d),
+        .q(upper_4$2$q),
+        .clock(clock)
+    );
+    debye_dff_4 upper_4$3 (
+        .d(upper_4$3$d),
+        .q(upper_4$3$q),
+        .clock(clock)
+    );
     debye_lookup lookup$0 (
         .weights(lookup$0$weights),
         .squares(lookup$0$squares)
@@ -12542,14 +13258,18 @@ module debye_window_v2 (
             above_3$0$d = ~wrap$0;
         end
         lookup$0$weights = weights_3$0$q;
-        weights$0 = weights_3$0$q;
-        squares$0 = lookup$0$squares;
-        lower$0 = 32'h0;
-        upper$0 = 32'h0;
+        weights_4$0$d = weights_3$0$q;
+        squares_4$0$d = lookup$0$squares;
+        lower_4$0$d = 32'h0;
+        upper_4$0$d = 32'h0;
         if (counts[0]) begin
-            lower$0 = ~above_3$0$q;
-            upper$0 = above_3$0$q;
+            lower_4$0$d = ~above_3$0$q;
+            upper_4$0$d = above_3$0$q;
         end
+        weights$0 = weights_4$0$q;
+        squares$0 = squares_4$0$q;
+        lower$0 = lower_4$0$q;
+        upper$0 = upper_4$0$q;
         slot$1 = slots$1;
         rotate_2$1$d = slot$1[(32'h0)+:(3)] + start;
         weights_2$1$d = ((slot$1 >> 32'h3) & 32'h1fff) | (((slot$1 >> 32'h10) & 32'h3f) << 32'he) | (((slot$1 >> 32'h16) & 32'h3f) << 32'h15);
@@ -12582,14 +13302,18 @@ module debye_window_v2 (
             above_3$1$d = ~wrap$1;
         end
         lookup$1$weights = weights_3$1$q;
-        weights$1 = weights_3$1$q;
-        squares$1 = lookup$1$squares;
-        lower$1 = 32'h0;
-        upper$1 = 32'h0;
+        weights_4$1$d = weights_3$1$q;
+        squares_4$1$d = lookup$1$squares;
+        lower_4$1$d = 32'h0;
+        upper_4$1$d = 32'h0;
         if (counts[1]) begin
-            lower$1 = ~above_3$1$q;
-            upper$1 = above_3$1$q;
+            lower_4$1$d = ~above_3$1$q;
+            upper_4$1$d = above_3$1$q;
         end
+        weights$1 = weights_4$1$q;
+        squares$1 = squares_4$1$q;
+        lower$1 = lower_4$1$q;
+        upper$1 = upper_4$1$q;
         slot$2 = slots$2;
         rotate_2$2$d = slot$2[(32'h0)+:(3)] + start;
         weights_2$2$d = ((slot$2 >> 32'h3) & 32'h1fff) | (((slot$2 >> 32'h10) & 32'h3f) << 32'he) | (((slot$2 >> 32'h16) & 32'h3f) << 32'h15);
@@ -12622,14 +13346,18 @@ module debye_window_v2 (
             above_3$2$d = ~wrap$2;
         end
         lookup$2$weights = weights_3$2$q;
-        weights$2 = weights_3$2$q;
-        squares$2 = lookup$2$squares;
-        lower$2 = 32'h0;
-        upper$2 = 32'h0;
+        weights_4$2$d = weights_3$2$q;
+        squares_4$2$d = lookup$2$squares;
+        lower_4$2$d = 32'h0;
+        upper_4$2$d = 32'h0;
         if (counts[2]) begin
-            lower$2 = ~above_3$2$q;
-            upper$2 = above_3$2$q;
+            lower_4$2$d = ~above_3$2$q;
+            upper_4$2$d = above_3$2$q;
         end
+        weights$2 = weights_4$2$q;
+        squares$2 = squares_4$2$q;
+        lower$2 = lower_4$2$q;
+        upper$2 = upper_4$2$q;
         slot$3 = slots$3;
         rotate_2$3$d = slot$3[(32'h0)+:(3)] + start;
         weights_2$3$d = ((slot$3 >> 32'h3) & 32'h1fff) | (((slot$3 >> 32'h10) & 32'h3f) << 32'he) | (((slot$3 >> 32'h16) & 32'h3f) << 32'h15);
@@ -12662,14 +13390,34 @@ module debye_window_v2 (
             above_3$3$d = ~wrap$3;
         end
         lookup$3$weights = weights_3$3$q;
-        weights$3 = weights_3$3$q;
-        squares$3 = lookup$3$squares;
-        lower$3 = 32'h0;
-        upper$3 = 32'h0;
+        weights_4$3$d = weights_3$3$q;
+        squares_4$3$d = lookup$3$squares;
+        lower_4$3$d = 32'h0;
+        upper_4$3$d = 32'h0;
         if (counts[3]) begin
-            lower$3 = ~above_3$3$q;
-            upper$3 = above_3$3$q;
+            lower_4$3$d = ~above_3$3$q;
+            upper_4$3$d = above_3$3$q;
         end
+        weights$3 = weights_4$3$q;
+        squares$3 = squares_4$3$q;
+        lower$3 = lower_4$3$q;
+        upper$3 = upper_4$3$q;
+    end
+
+endmodule
+
+module debye_dff_52 (
+    input wire [51:0] d,
+    output reg [51:0] q,
+    input wire clock
+);
+    // Update code (custom)
+    initial begin
+       q = 52'h0;
+    end
+
+    always @(posedge clock) begin
+       q <= d;
     end
 
 endmodule
@@ -12799,8 +13547,6 @@ module debye_lower (
     wire [11:0] key_7$q;
     reg [11:0] current_key$d;
     wire [11:0] current_key$q;
-    reg [11:0] victim_key$d;
-    wire [11:0] victim_key$q;
     reg valid_8$d;
     wire valid_8$q;
     reg clear_8$d;
@@ -12809,22 +13555,50 @@ module debye_lower (
     wire read_8$q;
     reg same_8$d;
     wire same_8$q;
-    reg hit_8$d;
-    wire hit_8$q;
+    reg latest_8$d;
+    wire latest_8$q;
+    reg earlier_8$d;
+    wire earlier_8$q;
     reg [11:0] evict_8$d;
     wire [11:0] evict_8$q;
+    reg valid_9$d;
+    wire valid_9$q;
+    reg clear_9$d;
+    wire clear_9$q;
+    reg same_9$d;
+    wire same_9$q;
+    reg [11:0] evict_9$d;
+    wire [11:0] evict_9$q;
     reg [53:0] current_signal$d;
     wire [53:0] current_signal$q;
     reg [59:0] current_variance$d;
     wire [59:0] current_variance$q;
     reg [25:0] current_weight$d;
     wire [25:0] current_weight$q;
-    reg [53:0] victim_signal$d;
-    wire [53:0] victim_signal$q;
-    reg [59:0] victim_variance$d;
-    wire [59:0] victim_variance$q;
-    reg [25:0] victim_weight$d;
-    wire [25:0] victim_weight$q;
+    reg [53:0] before_signal$d;
+    wire [53:0] before_signal$q;
+    reg [59:0] before_variance$d;
+    wire [59:0] before_variance$q;
+    reg [25:0] before_weight$d;
+    wire [25:0] before_weight$q;
+    reg [53:0] latest_signal$d;
+    wire [53:0] latest_signal$q;
+    reg [59:0] latest_variance$d;
+    wire [59:0] latest_variance$q;
+    reg [25:0] latest_weight$d;
+    wire [25:0] latest_weight$q;
+    reg [53:0] earlier_signal$d;
+    wire [53:0] earlier_signal$q;
+    reg [59:0] earlier_variance$d;
+    wire [59:0] earlier_variance$q;
+    reg [25:0] earlier_weight$d;
+    wire [25:0] earlier_weight$q;
+    reg [53:0] memory_signal$d;
+    wire [53:0] memory_signal$q;
+    reg [59:0] memory_variance$d;
+    wire [59:0] memory_variance$q;
+    reg [25:0] memory_weight$d;
+    wire [25:0] memory_weight$q;
     reg [53:0] out_signal$d;
     wire [53:0] out_signal$q;
     reg [59:0] out_variance$d;
@@ -12833,6 +13607,8 @@ module debye_lower (
     wire [25:0] out_weight$q;
 
     // Local signals
+    reg evicts_8;
+    reg evicts_9;
     reg [53:0] base_signal;
     reg [59:0] base_variance;
     reg [25:0] base_weight;
@@ -12872,11 +13648,6 @@ module debye_lower (
         .q(current_key$q),
         .clock(clock)
     );
-    debye_dff_12 victim_key (
-        .d(victim_key$d),
-        .q(victim_key$q),
-        .clock(clock)
-    );
     debye_dff_1 valid_8 (
         .d(valid_8$d),
         .q(valid_8$q),
@@ -12897,14 +13668,39 @@ module debye_lower (
         .q(same_8$q),
         .clock(clock)
     );
-    debye_dff_1 hit_8 (
-        .d(hit_8$d),
-        .q(hit_8$q),
+    debye_dff_1 latest_8 (
+        .d(latest_8$d),
+        .q(latest_8$q),
+        .clock(clock)
+    );
+    debye_dff_1 earlier_8 (
+        .d(earlier_8$d),
+        .q(earlier_8$q),
         .clock(clock)
     );
     debye_dff_12 evict_8 (
         .d(evict_8$d),
         .q(evict_8$q),
+        .clock(clock)
+    );
+    debye_dff_1 valid_9 (
+        .d(valid_9$d),
+        .q(valid_9$q),
+        .clock(clock)
+    );
+    debye_dff_1 clear_9 (
+        .d(clear_9$d),
+        .q(clear_9$q),
+        .clock(clock)
+    );
+    debye_dff_1 same_9 (
+        .d(same_9$d),
+        .q(same_9$q),
+        .clock(clock)
+    );
+    debye_dff_12 evict_9 (
+        .d(evict_9$d),
+        .q(evict_9$q),
         .clock(clock)
     );
     debye_dff_54 current_signal (
@@ -12922,19 +13718,64 @@ module debye_lower (
         .q(current_weight$q),
         .clock(clock)
     );
-    debye_dff_54 victim_signal (
-        .d(victim_signal$d),
-        .q(victim_signal$q),
+    debye_dff_54 before_signal (
+        .d(before_signal$d),
+        .q(before_signal$q),
         .clock(clock)
     );
-    debye_dff_60 victim_variance (
-        .d(victim_variance$d),
-        .q(victim_variance$q),
+    debye_dff_60 before_variance (
+        .d(before_variance$d),
+        .q(before_variance$q),
         .clock(clock)
     );
-    debye_dff_26 victim_weight (
-        .d(victim_weight$d),
-        .q(victim_weight$q),
+    debye_dff_26 before_weight (
+        .d(before_weight$d),
+        .q(before_weight$q),
+        .clock(clock)
+    );
+    debye_dff_54 latest_signal (
+        .d(latest_signal$d),
+        .q(latest_signal$q),
+        .clock(clock)
+    );
+    debye_dff_60 latest_variance (
+        .d(latest_variance$d),
+        .q(latest_variance$q),
+        .clock(clock)
+    );
+    debye_dff_26 latest_weight (
+        .d(latest_weight$d),
+        .q(latest_weight$q),
+        .clock(clock)
+    );
+    debye_dff_54 earlier_signal (
+        .d(earlier_signal$d),
+        .q(earlier_signal$q),
+        .clock(clock)
+    );
+    debye_dff_60 earlier_variance (
+        .d(earlier_variance$d),
+        .q(earlier_variance$q),
+        .clock(clock)
+    );
+    debye_dff_26 earlier_weight (
+        .d(earlier_weight$d),
+        .q(earlier_weight$q),
+        .clock(clock)
+    );
+    debye_dff_54 memory_signal (
+        .d(memory_signal$d),
+        .q(memory_signal$q),
+        .clock(clock)
+    );
+    debye_dff_60 memory_variance (
+        .d(memory_variance$d),
+        .q(memory_variance$q),
+        .clock(clock)
+    );
+    debye_dff_26 memory_weight (
+        .d(memory_weight$d),
+        .q(memory_weight$q),
         .clock(clock)
     );
     debye_dff_54 out_signal (
@@ -12957,19 +13798,32 @@ module debye_lower (
     always @(*) begin
         key_7$d = key_7$q;
         current_key$d = current_key$q;
-        victim_key$d = victim_key$q;
         valid_8$d = valid_8$q;
         clear_8$d = clear_8$q;
         read_8$d = read_8$q;
         same_8$d = same_8$q;
-        hit_8$d = hit_8$q;
+        latest_8$d = latest_8$q;
+        earlier_8$d = earlier_8$q;
         evict_8$d = evict_8$q;
+        valid_9$d = valid_9$q;
+        clear_9$d = clear_9$q;
+        same_9$d = same_9$q;
+        evict_9$d = evict_9$q;
         current_signal$d = current_signal$q;
         current_variance$d = current_variance$q;
         current_weight$d = current_weight$q;
-        victim_signal$d = victim_signal$q;
-        victim_variance$d = victim_variance$q;
-        victim_weight$d = victim_weight$q;
+        before_signal$d = before_signal$q;
+        before_variance$d = before_variance$q;
+        before_weight$d = before_weight$q;
+        latest_signal$d = latest_signal$q;
+        latest_variance$d = latest_variance$q;
+        latest_weight$d = latest_weight$q;
+        earlier_signal$d = earlier_signal$q;
+        earlier_variance$d = earlier_variance$q;
+        earlier_weight$d = earlier_weight$q;
+        memory_signal$d = memory_signal$q;
+        memory_variance$d = memory_variance$q;
+        memory_weight$d = memory_weight$q;
         out_signal$d = out_signal$q;
         out_variance$d = out_variance$q;
         out_weight$d = out_weight$q;
@@ -12982,56 +13836,79 @@ module debye_lower (
         if (after) begin
             key_7$d = key_after;
         end
+        evicts_8 = valid_8$q & ~same_8$q;
+        evicts_9 = valid_9$q & ~same_9$q;
         sums$read_enable = valid | read;
         sums$read_key = key_7$q;
         valid_8$d = valid;
         clear_8$d = clear;
         read_8$d = read;
         same_8$d = key_7$q == current_key$q;
-        hit_8$d = key_7$q == victim_key$q;
+        latest_8$d = evicts_8 & (key_7$q == evict_8$q);
+        earlier_8$d = evicts_9 & (key_7$q == evict_9$q) & (key_7$q != current_key$q);
         evict_8$d = current_key$q;
-        if (valid & (key_7$q != current_key$q)) begin
-            victim_key$d = current_key$q;
+        if (valid) begin
             current_key$d = key_7$q;
         end
-        base_signal = sums$read_signal;
-        base_variance = sums$read_variance;
-        base_weight = sums$read_weight;
-        if (same_8$q) begin
-            base_signal = current_signal$q;
-            base_variance = current_variance$q;
-            base_weight = current_weight$q;
+        valid_9$d = valid_8$q;
+        clear_9$d = clear_8$q;
+        same_9$d = same_8$q;
+        evict_9$d = evict_8$q;
+        memory_signal$d = sums$read_signal;
+        latest_signal$d = current_signal$q;
+        earlier_signal$d = before_signal$q;
+        before_signal$d = current_signal$q;
+        memory_variance$d = sums$read_variance;
+        latest_variance$d = current_variance$q;
+        earlier_variance$d = before_variance$q;
+        before_variance$d = current_variance$q;
+        memory_weight$d = sums$read_weight;
+        latest_weight$d = current_weight$q;
+        earlier_weight$d = before_weight$q;
+        before_weight$d = current_weight$q;
+        if (same_8$q | latest_8$q | earlier_8$q) begin
+            memory_signal$d = 32'h0;
+            memory_variance$d = 32'h0;
+            memory_weight$d = 32'h0;
         end
-        else if (hit_8$q) begin
-            base_signal = victim_signal$q;
-            base_variance = victim_variance$q;
-            base_weight = victim_weight$q;
+        if (~latest_8$q) begin
+            latest_signal$d = 32'h0;
+            latest_variance$d = 32'h0;
+            latest_weight$d = 32'h0;
         end
-        if (valid_8$q) begin
-            current_signal$d = base_signal + ((products$signal) & 54'h3fffffffffffff);
-            current_variance$d = base_variance + ((products$variance) & 60'hfffffffffffffff);
-            current_weight$d = base_weight + ((products$weight) & 26'h3ffffff);
-            if (clear_8$q) begin
-                current_signal$d = 32'h0;
-                current_variance$d = 32'h0;
-                current_weight$d = 32'h0;
-            end
-        end
-        sums$write_enable = valid_8$q & ~same_8$q;
-        sums$write_key = evict_8$q;
-        sums$write_signal = current_signal$q;
-        sums$write_variance = current_variance$q;
-        sums$write_weight = current_weight$q;
-        if (valid_8$q & ~same_8$q) begin
-            victim_signal$d = current_signal$q;
-            victim_variance$d = current_variance$q;
-            victim_weight$d = current_weight$q;
+        if (~earlier_8$q) begin
+            earlier_signal$d = 32'h0;
+            earlier_variance$d = 32'h0;
+            earlier_weight$d = 32'h0;
         end
         if (read_8$q) begin
             out_signal$d = sums$read_signal;
             out_variance$d = sums$read_variance;
             out_weight$d = sums$read_weight;
         end
+        base_signal = memory_signal$q | latest_signal$q | earlier_signal$q;
+        base_variance = memory_variance$q | latest_variance$q | earlier_variance$q;
+        base_weight = memory_weight$q | latest_weight$q | earlier_weight$q;
+        if (same_9$q) begin
+            base_signal = memory_signal$q | latest_signal$q | earlier_signal$q | current_signal$q;
+            base_variance = memory_variance$q | latest_variance$q | earlier_variance$q | current_variance$q;
+            base_weight = memory_weight$q | latest_weight$q | earlier_weight$q | current_weight$q;
+        end
+        if (valid_9$q) begin
+            current_signal$d = base_signal + ((products$signal) & 54'h3fffffffffffff);
+            current_variance$d = base_variance + ((products$variance) & 60'hfffffffffffffff);
+            current_weight$d = base_weight + ((products$weight) & 26'h3ffffff);
+            if (clear_9$q) begin
+                current_signal$d = 32'h0;
+                current_variance$d = 32'h0;
+                current_weight$d = 32'h0;
+            end
+        end
+        sums$write_enable = evicts_9;
+        sums$write_key = evict_9$q;
+        sums$write_signal = current_signal$q;
+        sums$write_variance = current_variance$q;
+        sums$write_weight = current_weight$q;
         signal = out_signal$q;
         variance = out_variance$q;
         weight = out_weight$q;
@@ -13859,8 +14736,12 @@ module debye_readout (
                 end
             1:
                 begin
-                    m_end_tvalid = 1'b1;
-                    if (m_end_tready) begin
+                    if (tick$q != 32'h3) begin
+                        tick$d = tick$q + 32'h1;
+                    end
+                    m_end_tvalid = tick$q == 32'h3;
+                    if (m_end_tready & (tick$q == 32'h3)) begin
+                        tick$d = 32'h0;
                         state$d = 32'h5;
                         if (own_sound$q & |own_bins$q) begin
                             state$d = 32'h2;

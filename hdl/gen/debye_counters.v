@@ -18,22 +18,22 @@ module debye_counters (
     output reg [31:0] read_count
 );
     // Stub signals
-    reg [3:0] small$0$d;
-    wire [3:0] small$0$q;
-    reg [3:0] small$1$d;
-    wire [3:0] small$1$q;
-    reg [3:0] small$2$d;
-    wire [3:0] small$2$q;
-    reg [3:0] small$3$d;
-    wire [3:0] small$3$q;
-    reg [3:0] small$4$d;
-    wire [3:0] small$4$q;
-    reg [3:0] small$5$d;
-    wire [3:0] small$5$q;
-    reg [3:0] small$6$d;
-    wire [3:0] small$6$q;
-    reg [3:0] small$7$d;
-    wire [3:0] small$7$q;
+    reg [3:0] little$0$d;
+    wire [3:0] little$0$q;
+    reg [3:0] little$1$d;
+    wire [3:0] little$1$q;
+    reg [3:0] little$2$d;
+    wire [3:0] little$2$q;
+    reg [3:0] little$3$d;
+    wire [3:0] little$3$q;
+    reg [3:0] little$4$d;
+    wire [3:0] little$4$q;
+    reg [3:0] little$5$d;
+    wire [3:0] little$5$q;
+    reg [3:0] little$6$d;
+    wire [3:0] little$6$q;
+    reg [3:0] little$7$d;
+    wire [3:0] little$7$q;
     reg [2:0] turn$d;
     wire [2:0] turn$q;
     reg [3:0] clearing$d;
@@ -55,50 +55,50 @@ module debye_counters (
     wire [31:0] shown$q;
 
     // Local signals
-    reg [7:0] events;
+    reg [7:0] happens;
     reg [3:0] picked;
     reg [27:0] above;
     reg [31:0] swept;
 
     // Sub module instances
-    debye_dff_4 small$0 (
-        .d(small$0$d),
-        .q(small$0$q),
+    debye_dff_4 little$0 (
+        .d(little$0$d),
+        .q(little$0$q),
         .clock(clock)
     );
-    debye_dff_4 small$1 (
-        .d(small$1$d),
-        .q(small$1$q),
+    debye_dff_4 little$1 (
+        .d(little$1$d),
+        .q(little$1$q),
         .clock(clock)
     );
-    debye_dff_4 small$2 (
-        .d(small$2$d),
-        .q(small$2$q),
+    debye_dff_4 little$2 (
+        .d(little$2$d),
+        .q(little$2$q),
         .clock(clock)
     );
-    debye_dff_4 small$3 (
-        .d(small$3$d),
-        .q(small$3$q),
+    debye_dff_4 little$3 (
+        .d(little$3$d),
+        .q(little$3$q),
         .clock(clock)
     );
-    debye_dff_4 small$4 (
-        .d(small$4$d),
-        .q(small$4$q),
+    debye_dff_4 little$4 (
+        .d(little$4$d),
+        .q(little$4$q),
         .clock(clock)
     );
-    debye_dff_4 small$5 (
-        .d(small$5$d),
-        .q(small$5$q),
+    debye_dff_4 little$5 (
+        .d(little$5$d),
+        .q(little$5$q),
         .clock(clock)
     );
-    debye_dff_4 small$6 (
-        .d(small$6$d),
-        .q(small$6$q),
+    debye_dff_4 little$6 (
+        .d(little$6$d),
+        .q(little$6$q),
         .clock(clock)
     );
-    debye_dff_4 small$7 (
-        .d(small$7$d),
-        .q(small$7$q),
+    debye_dff_4 little$7 (
+        .d(little$7$d),
+        .q(little$7$q),
         .clock(clock)
     );
     debye_dff_3 turn (
@@ -154,73 +154,73 @@ module debye_counters (
         wraps$d = wraps$q;
         at$d = at$q;
         shown$d = shown$q;
-        events = ((splitter_starved) & 8'hff) | (((lz4_starved) & 8'hff) << 32'h1) | (((lz4_blocked) & 8'hff) << 32'h2) | (((unshuffle_blocked) & 8'hff) << 32'h3) | (((op_starved) & 8'hff) << 32'h4) | (((px_starved) & 8'hff) << 32'h5) | (((integrator_blocked) & 8'hff) << 32'h6) | (((frame_done) & 8'hff) << 32'h7);
-        small$0$d = small$0$q;
-        if (events[0]) begin
-            small$0$d = small$0$q + 32'h1;
+        happens = ((splitter_starved) & 8'hff) | (((lz4_starved) & 8'hff) << 32'h1) | (((lz4_blocked) & 8'hff) << 32'h2) | (((unshuffle_blocked) & 8'hff) << 32'h3) | (((op_starved) & 8'hff) << 32'h4) | (((px_starved) & 8'hff) << 32'h5) | (((integrator_blocked) & 8'hff) << 32'h6) | (((frame_done) & 8'hff) << 32'h7);
+        little$0$d = little$0$q;
+        if (happens[0]) begin
+            little$0$d = little$0$q + 32'h1;
         end
-        small$1$d = small$1$q;
-        if (events[1]) begin
-            small$1$d = small$1$q + 32'h1;
+        little$1$d = little$1$q;
+        if (happens[1]) begin
+            little$1$d = little$1$q + 32'h1;
         end
-        small$2$d = small$2$q;
-        if (events[2]) begin
-            small$2$d = small$2$q + 32'h1;
+        little$2$d = little$2$q;
+        if (happens[2]) begin
+            little$2$d = little$2$q + 32'h1;
         end
-        small$3$d = small$3$q;
-        if (events[3]) begin
-            small$3$d = small$3$q + 32'h1;
+        little$3$d = little$3$q;
+        if (happens[3]) begin
+            little$3$d = little$3$q + 32'h1;
         end
-        small$4$d = small$4$q;
-        if (events[4]) begin
-            small$4$d = small$4$q + 32'h1;
+        little$4$d = little$4$q;
+        if (happens[4]) begin
+            little$4$d = little$4$q + 32'h1;
         end
-        small$5$d = small$5$q;
-        if (events[5]) begin
-            small$5$d = small$5$q + 32'h1;
+        little$5$d = little$5$q;
+        if (happens[5]) begin
+            little$5$d = little$5$q + 32'h1;
         end
-        small$6$d = small$6$q;
-        if (events[6]) begin
-            small$6$d = small$6$q + 32'h1;
+        little$6$d = little$6$q;
+        if (happens[6]) begin
+            little$6$d = little$6$q + 32'h1;
         end
-        small$7$d = small$7$q;
-        if (events[7]) begin
-            small$7$d = small$7$q + 32'h1;
+        little$7$d = little$7$q;
+        if (happens[7]) begin
+            little$7$d = little$7$q + 32'h1;
         end
         turn$d = turn$q + 32'h1;
         picked = 32'h0;
         case (turn$q)
             0:
                 begin
-                    picked = small$0$q;
+                    picked = little$0$q;
                 end
             1:
                 begin
-                    picked = small$1$q;
+                    picked = little$1$q;
                 end
             2:
                 begin
-                    picked = small$2$q;
+                    picked = little$2$q;
                 end
             3:
                 begin
-                    picked = small$3$q;
+                    picked = little$3$q;
                 end
             4:
                 begin
-                    picked = small$4$q;
+                    picked = little$4$q;
                 end
             5:
                 begin
-                    picked = small$5$q;
+                    picked = little$5$q;
                 end
             6:
                 begin
-                    picked = small$6$q;
+                    picked = little$6$q;
                 end
             7:
                 begin
-                    picked = small$7$q;
+                    picked = little$7$q;
                 end
             default:
                 begin
@@ -246,14 +246,14 @@ module debye_counters (
         read_count = shown$q;
         if (clear | reset) begin
             clearing$d = 32'h9;
-            small$0$d = 32'h0;
-            small$1$d = 32'h0;
-            small$2$d = 32'h0;
-            small$3$d = 32'h0;
-            small$4$d = 32'h0;
-            small$5$d = 32'h0;
-            small$6$d = 32'h0;
-            small$7$d = 32'h0;
+            little$0$d = 32'h0;
+            little$1$d = 32'h0;
+            little$2$d = 32'h0;
+            little$3$d = 32'h0;
+            little$4$d = 32'h0;
+            little$5$d = 32'h0;
+            little$6$d = 32'h0;
+            little$7$d = 32'h0;
         end
     end
 

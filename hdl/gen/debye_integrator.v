@@ -390,6 +390,8 @@ module debye_integrator (
     wire [17:0] place$2$q;
     reg [17:0] place$3$d;
     wire [17:0] place$3$q;
+    reg [63:0] values_4$d;
+    wire [63:0] values_4$q;
     reg [11:0] key_6$d;
     wire [11:0] key_6$q;
     reg [11:0] key_after_6$d;
@@ -845,6 +847,11 @@ module debye_integrator (
         .q(place$3$q),
         .clock(clock)
     );
+    debye_dff_64 values_4 (
+        .d(values_4$d),
+        .q(values_4$q),
+        .clock(clock)
+    );
     debye_dff_12 key_6 (
         .d(key_6$d),
         .q(key_6$q),
@@ -928,6 +935,7 @@ module debye_integrator (
 
     // Update code
     always @(*) begin
+        values_4$d = values_4$q;
         key_6$d = key_6$q;
         key_after_6$d = key_after_6$q;
         after_6$d = after_6$q;
@@ -1037,6 +1045,7 @@ module debye_integrator (
         endcase
         what_6$d = placed[(32'hf)+:(3)];
         what_7$d = what_6$q;
+        values_4$d = validity$values;
         window$start = front$start;
         window$counts = validity$valid;
         window$slots$0 = front$slots$0;
@@ -1060,7 +1069,7 @@ module debye_integrator (
         below$3 = window$lower$3;
         above$3 = window$upper$3;
         lower$0$wide = front$wide;
-        lower$0$values = validity$values;
+        lower$0$values = values_4$q;
         lower$0$gate_0 = below$0[0];
         lower$0$weight_0 = weights$0[(32'h7 * 0)+:(7)];
         lower$0$square_0 = squares$0[(32'hd * 0)+:(13)];
@@ -1080,7 +1089,7 @@ module debye_integrator (
         lower$0$clear = what_7$q[32'h1];
         lower$0$read = what_7$q[32'h2];
         upper$0$wide = front$wide;
-        upper$0$values = validity$values;
+        upper$0$values = values_4$q;
         upper$0$gate_0 = above$0[0];
         upper$0$weight_0 = weights$0[(32'h7 * 0)+:(7)];
         upper$0$square_0 = squares$0[(32'hd * 0)+:(13)];
@@ -1106,7 +1115,7 @@ module debye_integrator (
         readout$upper_variance$0 = upper$0$variance;
         readout$upper_weight$0 = upper$0$weight;
         lower$1$wide = front$wide;
-        lower$1$values = validity$values;
+        lower$1$values = values_4$q;
         lower$1$gate_0 = below$0[1];
         lower$1$weight_0 = weights$0[(32'h7 * 1)+:(7)];
         lower$1$square_0 = squares$0[(32'hd * 1)+:(13)];
@@ -1126,7 +1135,7 @@ module debye_integrator (
         lower$1$clear = what_7$q[32'h1];
         lower$1$read = what_7$q[32'h2];
         upper$1$wide = front$wide;
-        upper$1$values = validity$values;
+        upper$1$values = values_4$q;
         upper$1$gate_0 = above$0[1];
         upper$1$weight_0 = weights$0[(32'h7 * 1)+:(7)];
         upper$1$square_0 = squares$0[(32'hd * 1)+:(13)];
@@ -1152,7 +1161,7 @@ module debye_integrator (
         readout$upper_variance$1 = upper$1$variance;
         readout$upper_weight$1 = upper$1$weight;
         lower$2$wide = front$wide;
-        lower$2$values = validity$values;
+        lower$2$values = values_4$q;
         lower$2$gate_0 = below$0[2];
         lower$2$weight_0 = weights$0[(32'h7 * 2)+:(7)];
         lower$2$square_0 = squares$0[(32'hd * 2)+:(13)];
@@ -1172,7 +1181,7 @@ module debye_integrator (
         lower$2$clear = what_7$q[32'h1];
         lower$2$read = what_7$q[32'h2];
         upper$2$wide = front$wide;
-        upper$2$values = validity$values;
+        upper$2$values = values_4$q;
         upper$2$gate_0 = above$0[2];
         upper$2$weight_0 = weights$0[(32'h7 * 2)+:(7)];
         upper$2$square_0 = squares$0[(32'hd * 2)+:(13)];
@@ -1198,7 +1207,7 @@ module debye_integrator (
         readout$upper_variance$2 = upper$2$variance;
         readout$upper_weight$2 = upper$2$weight;
         lower$3$wide = front$wide;
-        lower$3$values = validity$values;
+        lower$3$values = values_4$q;
         lower$3$gate_0 = below$0[3];
         lower$3$weight_0 = weights$0[(32'h7 * 3)+:(7)];
         lower$3$square_0 = squares$0[(32'hd * 3)+:(13)];
@@ -1218,7 +1227,7 @@ module debye_integrator (
         lower$3$clear = what_7$q[32'h1];
         lower$3$read = what_7$q[32'h2];
         upper$3$wide = front$wide;
-        upper$3$values = validity$values;
+        upper$3$values = values_4$q;
         upper$3$gate_0 = above$0[3];
         upper$3$weight_0 = weights$0[(32'h7 * 3)+:(7)];
         upper$3$square_0 = squares$0[(32'hd * 3)+:(13)];
@@ -2210,6 +2219,38 @@ module debye_window (
     wire [3:0] above_3$2$q;
     reg [3:0] above_3$3$d;
     wire [3:0] above_3$3$q;
+    reg [27:0] weights_4$0$d;
+    wire [27:0] weights_4$0$q;
+    reg [27:0] weights_4$1$d;
+    wire [27:0] weights_4$1$q;
+    reg [27:0] weights_4$2$d;
+    wire [27:0] weights_4$2$q;
+    reg [27:0] weights_4$3$d;
+    wire [27:0] weights_4$3$q;
+    reg [51:0] squares_4$0$d;
+    wire [51:0] squares_4$0$q;
+    reg [51:0] squares_4$1$d;
+    wire [51:0] squares_4$1$q;
+    reg [51:0] squares_4$2$d;
+    wire [51:0] squares_4$2$q;
+    reg [51:0] squares_4$3$d;
+    wire [51:0] squares_4$3$q;
+    reg [3:0] lower_4$0$d;
+    wire [3:0] lower_4$0$q;
+    reg [3:0] lower_4$1$d;
+    wire [3:0] lower_4$1$q;
+    reg [3:0] lower_4$2$d;
+    wire [3:0] lower_4$2$q;
+    reg [3:0] lower_4$3$d;
+    wire [3:0] lower_4$3$q;
+    reg [3:0] upper_4$0$d;
+    wire [3:0] upper_4$0$q;
+    reg [3:0] upper_4$1$d;
+    wire [3:0] upper_4$1$q;
+    reg [3:0] upper_4$2$d;
+    wire [3:0] upper_4$2$q;
+    reg [3:0] upper_4$3$d;
+    wire [3:0] upper_4$3$q;
     reg [27:0] lookup$0$weights;
     wire [51:0] lookup$0$squares;
     reg [27:0] lookup$1$weights;
@@ -2318,6 +2359,86 @@ module debye_window (
         .q(above_3$3$q),
         .clock(clock)
     );
+    debye_dff_28 weights_4$0 (
+        .d(weights_4$0$d),
+        .q(weights_4$0$q),
+        .clock(clock)
+    );
+    debye_dff_28 weights_4$1 (
+        .d(weights_4$1$d),
+        .q(weights_4$1$q),
+        .clock(clock)
+    );
+    debye_dff_28 weights_4$2 (
+        .d(weights_4$2$d),
+        .q(weights_4$2$q),
+        .clock(clock)
+    );
+    debye_dff_28 weights_4$3 (
+        .d(weights_4$3$d),
+        .q(weights_4$3$q),
+        .clock(clock)
+    );
+    debye_dff_52 squares_4$0 (
+        .d(squares_4$0$d),
+        .q(squares_4$0$q),
+        .clock(clock)
+    );
+    debye_dff_52 squares_4$1 (
+        .d(squares_4$1$d),
+        .q(squares_4$1$q),
+        .clock(clock)
+    );
+    debye_dff_52 squares_4$2 (
+        .d(squares_4$2$d),
+        .q(squares_4$2$q),
+        .clock(clock)
+    );
+    debye_dff_52 squares_4$3 (
+        .d(squares_4$3$d),
+        .q(squares_4$3$q),
+        .clock(clock)
+    );
+    debye_dff_4 lower_4$0 (
+        .d(lower_4$0$d),
+        .q(lower_4$0$q),
+        .clock(clock)
+    );
+    debye_dff_4 lower_4$1 (
+        .d(lower_4$1$d),
+        .q(lower_4$1$q),
+        .clock(clock)
+    );
+    debye_dff_4 lower_4$2 (
+        .d(lower_4$2$d),
+        .q(lower_4$2$q),
+        .clock(clock)
+    );
+    debye_dff_4 lower_4$3 (
+        .d(lower_4$3$d),
+        .q(lower_4$3$q),
+        .clock(clock)
+    );
+    debye_dff_4 upper_4$0 (
+        .d(upper_4$0$d),
+        .q(upper_4$0$q),
+        .clock(clock)
+    );
+    debye_dff_4 upper_4$1 (
+        .d(upper_4$1$d),
+        .q(upper_4$1$q),
+        .clock(clock)
+    );
+    debye_dff_4 upper_4$2 (
+        .d(upper_4$2$d),
+        .q(upper_4$2$q),
+        .clock(clock)
+    );
+    debye_dff_4 upper_4$3 (
+        .d(upper_4$3$d),
+        .q(upper_4$3$q),
+        .clock(clock)
+    );
     debye_lookup lookup$0 (
         .weights(lookup$0$weights),
         .squares(lookup$0$squares)
@@ -2369,14 +2490,18 @@ module debye_window (
             above_3$0$d = ~wrap$0;
         end
         lookup$0$weights = weights_3$0$q;
-        weights$0 = weights_3$0$q;
-        squares$0 = lookup$0$squares;
-        lower$0 = 32'h0;
-        upper$0 = 32'h0;
+        weights_4$0$d = weights_3$0$q;
+        squares_4$0$d = lookup$0$squares;
+        lower_4$0$d = 32'h0;
+        upper_4$0$d = 32'h0;
         if (counts[0]) begin
-            lower$0 = ~above_3$0$q;
-            upper$0 = above_3$0$q;
+            lower_4$0$d = ~above_3$0$q;
+            upper_4$0$d = above_3$0$q;
         end
+        weights$0 = weights_4$0$q;
+        squares$0 = squares_4$0$q;
+        lower$0 = lower_4$0$q;
+        upper$0 = upper_4$0$q;
         slot$1 = slots$1;
         rotate_2$1$d = slot$1[(32'h0)+:(3)] + start;
         weights_2$1$d = ((slot$1 >> 32'h3) & 32'h1fff) | (((slot$1 >> 32'h10) & 32'h3f) << 32'he) | (((slot$1 >> 32'h16) & 32'h3f) << 32'h15);
@@ -2409,14 +2534,18 @@ module debye_window (
             above_3$1$d = ~wrap$1;
         end
         lookup$1$weights = weights_3$1$q;
-        weights$1 = weights_3$1$q;
-        squares$1 = lookup$1$squares;
-        lower$1 = 32'h0;
-        upper$1 = 32'h0;
+        weights_4$1$d = weights_3$1$q;
+        squares_4$1$d = lookup$1$squares;
+        lower_4$1$d = 32'h0;
+        upper_4$1$d = 32'h0;
         if (counts[1]) begin
-            lower$1 = ~above_3$1$q;
-            upper$1 = above_3$1$q;
+            lower_4$1$d = ~above_3$1$q;
+            upper_4$1$d = above_3$1$q;
         end
+        weights$1 = weights_4$1$q;
+        squares$1 = squares_4$1$q;
+        lower$1 = lower_4$1$q;
+        upper$1 = upper_4$1$q;
         slot$2 = slots$2;
         rotate_2$2$d = slot$2[(32'h0)+:(3)] + start;
         weights_2$2$d = ((slot$2 >> 32'h3) & 32'h1fff) | (((slot$2 >> 32'h10) & 32'h3f) << 32'he) | (((slot$2 >> 32'h16) & 32'h3f) << 32'h15);
@@ -2449,14 +2578,18 @@ module debye_window (
             above_3$2$d = ~wrap$2;
         end
         lookup$2$weights = weights_3$2$q;
-        weights$2 = weights_3$2$q;
-        squares$2 = lookup$2$squares;
-        lower$2 = 32'h0;
-        upper$2 = 32'h0;
+        weights_4$2$d = weights_3$2$q;
+        squares_4$2$d = lookup$2$squares;
+        lower_4$2$d = 32'h0;
+        upper_4$2$d = 32'h0;
         if (counts[2]) begin
-            lower$2 = ~above_3$2$q;
-            upper$2 = above_3$2$q;
+            lower_4$2$d = ~above_3$2$q;
+            upper_4$2$d = above_3$2$q;
         end
+        weights$2 = weights_4$2$q;
+        squares$2 = squares_4$2$q;
+        lower$2 = lower_4$2$q;
+        upper$2 = upper_4$2$q;
         slot$3 = slots$3;
         rotate_2$3$d = slot$3[(32'h0)+:(3)] + start;
         weights_2$3$d = ((slot$3 >> 32'h3) & 32'h1fff) | (((slot$3 >> 32'h10) & 32'h3f) << 32'he) | (((slot$3 >> 32'h16) & 32'h3f) << 32'h15);
@@ -2489,14 +2622,34 @@ module debye_window (
             above_3$3$d = ~wrap$3;
         end
         lookup$3$weights = weights_3$3$q;
-        weights$3 = weights_3$3$q;
-        squares$3 = lookup$3$squares;
-        lower$3 = 32'h0;
-        upper$3 = 32'h0;
+        weights_4$3$d = weights_3$3$q;
+        squares_4$3$d = lookup$3$squares;
+        lower_4$3$d = 32'h0;
+        upper_4$3$d = 32'h0;
         if (counts[3]) begin
-            lower$3 = ~above_3$3$q;
-            upper$3 = above_3$3$q;
+            lower_4$3$d = ~above_3$3$q;
+            upper_4$3$d = above_3$3$q;
         end
+        weights$3 = weights_4$3$q;
+        squares$3 = squares_4$3$q;
+        lower$3 = lower_4$3$q;
+        upper$3 = upper_4$3$q;
+    end
+
+endmodule
+
+module debye_dff_52 (
+    input wire [51:0] d,
+    output reg [51:0] q,
+    input wire clock
+);
+    // Update code (custom)
+    initial begin
+       q = 52'h0;
+    end
+
+    always @(posedge clock) begin
+       q <= d;
     end
 
 endmodule
@@ -2626,8 +2779,6 @@ module debye_lower (
     wire [11:0] key_7$q;
     reg [11:0] current_key$d;
     wire [11:0] current_key$q;
-    reg [11:0] victim_key$d;
-    wire [11:0] victim_key$q;
     reg valid_8$d;
     wire valid_8$q;
     reg clear_8$d;
@@ -2636,22 +2787,50 @@ module debye_lower (
     wire read_8$q;
     reg same_8$d;
     wire same_8$q;
-    reg hit_8$d;
-    wire hit_8$q;
+    reg latest_8$d;
+    wire latest_8$q;
+    reg earlier_8$d;
+    wire earlier_8$q;
     reg [11:0] evict_8$d;
     wire [11:0] evict_8$q;
+    reg valid_9$d;
+    wire valid_9$q;
+    reg clear_9$d;
+    wire clear_9$q;
+    reg same_9$d;
+    wire same_9$q;
+    reg [11:0] evict_9$d;
+    wire [11:0] evict_9$q;
     reg [53:0] current_signal$d;
     wire [53:0] current_signal$q;
     reg [59:0] current_variance$d;
     wire [59:0] current_variance$q;
     reg [25:0] current_weight$d;
     wire [25:0] current_weight$q;
-    reg [53:0] victim_signal$d;
-    wire [53:0] victim_signal$q;
-    reg [59:0] victim_variance$d;
-    wire [59:0] victim_variance$q;
-    reg [25:0] victim_weight$d;
-    wire [25:0] victim_weight$q;
+    reg [53:0] before_signal$d;
+    wire [53:0] before_signal$q;
+    reg [59:0] before_variance$d;
+    wire [59:0] before_variance$q;
+    reg [25:0] before_weight$d;
+    wire [25:0] before_weight$q;
+    reg [53:0] latest_signal$d;
+    wire [53:0] latest_signal$q;
+    reg [59:0] latest_variance$d;
+    wire [59:0] latest_variance$q;
+    reg [25:0] latest_weight$d;
+    wire [25:0] latest_weight$q;
+    reg [53:0] earlier_signal$d;
+    wire [53:0] earlier_signal$q;
+    reg [59:0] earlier_variance$d;
+    wire [59:0] earlier_variance$q;
+    reg [25:0] earlier_weight$d;
+    wire [25:0] earlier_weight$q;
+    reg [53:0] memory_signal$d;
+    wire [53:0] memory_signal$q;
+    reg [59:0] memory_variance$d;
+    wire [59:0] memory_variance$q;
+    reg [25:0] memory_weight$d;
+    wire [25:0] memory_weight$q;
     reg [53:0] out_signal$d;
     wire [53:0] out_signal$q;
     reg [59:0] out_variance$d;
@@ -2660,6 +2839,8 @@ module debye_lower (
     wire [25:0] out_weight$q;
 
     // Local signals
+    reg evicts_8;
+    reg evicts_9;
     reg [53:0] base_signal;
     reg [59:0] base_variance;
     reg [25:0] base_weight;
@@ -2699,11 +2880,6 @@ module debye_lower (
         .q(current_key$q),
         .clock(clock)
     );
-    debye_dff_12 victim_key (
-        .d(victim_key$d),
-        .q(victim_key$q),
-        .clock(clock)
-    );
     debye_dff_1 valid_8 (
         .d(valid_8$d),
         .q(valid_8$q),
@@ -2724,14 +2900,39 @@ module debye_lower (
         .q(same_8$q),
         .clock(clock)
     );
-    debye_dff_1 hit_8 (
-        .d(hit_8$d),
-        .q(hit_8$q),
+    debye_dff_1 latest_8 (
+        .d(latest_8$d),
+        .q(latest_8$q),
+        .clock(clock)
+    );
+    debye_dff_1 earlier_8 (
+        .d(earlier_8$d),
+        .q(earlier_8$q),
         .clock(clock)
     );
     debye_dff_12 evict_8 (
         .d(evict_8$d),
         .q(evict_8$q),
+        .clock(clock)
+    );
+    debye_dff_1 valid_9 (
+        .d(valid_9$d),
+        .q(valid_9$q),
+        .clock(clock)
+    );
+    debye_dff_1 clear_9 (
+        .d(clear_9$d),
+        .q(clear_9$q),
+        .clock(clock)
+    );
+    debye_dff_1 same_9 (
+        .d(same_9$d),
+        .q(same_9$q),
+        .clock(clock)
+    );
+    debye_dff_12 evict_9 (
+        .d(evict_9$d),
+        .q(evict_9$q),
         .clock(clock)
     );
     debye_dff_54 current_signal (
@@ -2749,19 +2950,64 @@ module debye_lower (
         .q(current_weight$q),
         .clock(clock)
     );
-    debye_dff_54 victim_signal (
-        .d(victim_signal$d),
-        .q(victim_signal$q),
+    debye_dff_54 before_signal (
+        .d(before_signal$d),
+        .q(before_signal$q),
         .clock(clock)
     );
-    debye_dff_60 victim_variance (
-        .d(victim_variance$d),
-        .q(victim_variance$q),
+    debye_dff_60 before_variance (
+        .d(before_variance$d),
+        .q(before_variance$q),
         .clock(clock)
     );
-    debye_dff_26 victim_weight (
-        .d(victim_weight$d),
-        .q(victim_weight$q),
+    debye_dff_26 before_weight (
+        .d(before_weight$d),
+        .q(before_weight$q),
+        .clock(clock)
+    );
+    debye_dff_54 latest_signal (
+        .d(latest_signal$d),
+        .q(latest_signal$q),
+        .clock(clock)
+    );
+    debye_dff_60 latest_variance (
+        .d(latest_variance$d),
+        .q(latest_variance$q),
+        .clock(clock)
+    );
+    debye_dff_26 latest_weight (
+        .d(latest_weight$d),
+        .q(latest_weight$q),
+        .clock(clock)
+    );
+    debye_dff_54 earlier_signal (
+        .d(earlier_signal$d),
+        .q(earlier_signal$q),
+        .clock(clock)
+    );
+    debye_dff_60 earlier_variance (
+        .d(earlier_variance$d),
+        .q(earlier_variance$q),
+        .clock(clock)
+    );
+    debye_dff_26 earlier_weight (
+        .d(earlier_weight$d),
+        .q(earlier_weight$q),
+        .clock(clock)
+    );
+    debye_dff_54 memory_signal (
+        .d(memory_signal$d),
+        .q(memory_signal$q),
+        .clock(clock)
+    );
+    debye_dff_60 memory_variance (
+        .d(memory_variance$d),
+        .q(memory_variance$q),
+        .clock(clock)
+    );
+    debye_dff_26 memory_weight (
+        .d(memory_weight$d),
+        .q(memory_weight$q),
         .clock(clock)
     );
     debye_dff_54 out_signal (
@@ -2784,19 +3030,32 @@ module debye_lower (
     always @(*) begin
         key_7$d = key_7$q;
         current_key$d = current_key$q;
-        victim_key$d = victim_key$q;
         valid_8$d = valid_8$q;
         clear_8$d = clear_8$q;
         read_8$d = read_8$q;
         same_8$d = same_8$q;
-        hit_8$d = hit_8$q;
+        latest_8$d = latest_8$q;
+        earlier_8$d = earlier_8$q;
         evict_8$d = evict_8$q;
+        valid_9$d = valid_9$q;
+        clear_9$d = clear_9$q;
+        same_9$d = same_9$q;
+        evict_9$d = evict_9$q;
         current_signal$d = current_signal$q;
         current_variance$d = current_variance$q;
         current_weight$d = current_weight$q;
-        victim_signal$d = victim_signal$q;
-        victim_variance$d = victim_variance$q;
-        victim_weight$d = victim_weight$q;
+        before_signal$d = before_signal$q;
+        before_variance$d = before_variance$q;
+        before_weight$d = before_weight$q;
+        latest_signal$d = latest_signal$q;
+        latest_variance$d = latest_variance$q;
+        latest_weight$d = latest_weight$q;
+        earlier_signal$d = earlier_signal$q;
+        earlier_variance$d = earlier_variance$q;
+        earlier_weight$d = earlier_weight$q;
+        memory_signal$d = memory_signal$q;
+        memory_variance$d = memory_variance$q;
+        memory_weight$d = memory_weight$q;
         out_signal$d = out_signal$q;
         out_variance$d = out_variance$q;
         out_weight$d = out_weight$q;
@@ -2809,56 +3068,79 @@ module debye_lower (
         if (after) begin
             key_7$d = key_after;
         end
+        evicts_8 = valid_8$q & ~same_8$q;
+        evicts_9 = valid_9$q & ~same_9$q;
         sums$read_enable = valid | read;
         sums$read_key = key_7$q;
         valid_8$d = valid;
         clear_8$d = clear;
         read_8$d = read;
         same_8$d = key_7$q == current_key$q;
-        hit_8$d = key_7$q == victim_key$q;
+        latest_8$d = evicts_8 & (key_7$q == evict_8$q);
+        earlier_8$d = evicts_9 & (key_7$q == evict_9$q) & (key_7$q != current_key$q);
         evict_8$d = current_key$q;
-        if (valid & (key_7$q != current_key$q)) begin
-            victim_key$d = current_key$q;
+        if (valid) begin
             current_key$d = key_7$q;
         end
-        base_signal = sums$read_signal;
-        base_variance = sums$read_variance;
-        base_weight = sums$read_weight;
-        if (same_8$q) begin
-            base_signal = current_signal$q;
-            base_variance = current_variance$q;
-            base_weight = current_weight$q;
+        valid_9$d = valid_8$q;
+        clear_9$d = clear_8$q;
+        same_9$d = same_8$q;
+        evict_9$d = evict_8$q;
+        memory_signal$d = sums$read_signal;
+        latest_signal$d = current_signal$q;
+        earlier_signal$d = before_signal$q;
+        before_signal$d = current_signal$q;
+        memory_variance$d = sums$read_variance;
+        latest_variance$d = current_variance$q;
+        earlier_variance$d = before_variance$q;
+        before_variance$d = current_variance$q;
+        memory_weight$d = sums$read_weight;
+        latest_weight$d = current_weight$q;
+        earlier_weight$d = before_weight$q;
+        before_weight$d = current_weight$q;
+        if (same_8$q | latest_8$q | earlier_8$q) begin
+            memory_signal$d = 32'h0;
+            memory_variance$d = 32'h0;
+            memory_weight$d = 32'h0;
         end
-        else if (hit_8$q) begin
-            base_signal = victim_signal$q;
-            base_variance = victim_variance$q;
-            base_weight = victim_weight$q;
+        if (~latest_8$q) begin
+            latest_signal$d = 32'h0;
+            latest_variance$d = 32'h0;
+            latest_weight$d = 32'h0;
         end
-        if (valid_8$q) begin
-            current_signal$d = base_signal + ((products$signal) & 54'h3fffffffffffff);
-            current_variance$d = base_variance + ((products$variance) & 60'hfffffffffffffff);
-            current_weight$d = base_weight + ((products$weight) & 26'h3ffffff);
-            if (clear_8$q) begin
-                current_signal$d = 32'h0;
-                current_variance$d = 32'h0;
-                current_weight$d = 32'h0;
-            end
-        end
-        sums$write_enable = valid_8$q & ~same_8$q;
-        sums$write_key = evict_8$q;
-        sums$write_signal = current_signal$q;
-        sums$write_variance = current_variance$q;
-        sums$write_weight = current_weight$q;
-        if (valid_8$q & ~same_8$q) begin
-            victim_signal$d = current_signal$q;
-            victim_variance$d = current_variance$q;
-            victim_weight$d = current_weight$q;
+        if (~earlier_8$q) begin
+            earlier_signal$d = 32'h0;
+            earlier_variance$d = 32'h0;
+            earlier_weight$d = 32'h0;
         end
         if (read_8$q) begin
             out_signal$d = sums$read_signal;
             out_variance$d = sums$read_variance;
             out_weight$d = sums$read_weight;
         end
+        base_signal = memory_signal$q | latest_signal$q | earlier_signal$q;
+        base_variance = memory_variance$q | latest_variance$q | earlier_variance$q;
+        base_weight = memory_weight$q | latest_weight$q | earlier_weight$q;
+        if (same_9$q) begin
+            base_signal = memory_signal$q | latest_signal$q | earlier_signal$q | current_signal$q;
+            base_variance = memory_variance$q | latest_variance$q | earlier_variance$q | current_variance$q;
+            base_weight = memory_weight$q | latest_weight$q | earlier_weight$q | current_weight$q;
+        end
+        if (valid_9$q) begin
+            current_signal$d = base_signal + ((products$signal) & 54'h3fffffffffffff);
+            current_variance$d = base_variance + ((products$variance) & 60'hfffffffffffffff);
+            current_weight$d = base_weight + ((products$weight) & 26'h3ffffff);
+            if (clear_9$q) begin
+                current_signal$d = 32'h0;
+                current_variance$d = 32'h0;
+                current_weight$d = 32'h0;
+            end
+        end
+        sums$write_enable = evicts_9;
+        sums$write_key = evict_9$q;
+        sums$write_signal = current_signal$q;
+        sums$write_variance = current_variance$q;
+        sums$write_weight = current_weight$q;
         signal = out_signal$q;
         variance = out_variance$q;
         weight = out_weight$q;
@@ -3750,8 +4032,12 @@ module debye_readout (
                 end
             1:
                 begin
-                    m_end_tvalid = 1'b1;
-                    if (m_end_tready) begin
+                    if (tick$q != 32'h3) begin
+                        tick$d = tick$q + 32'h1;
+                    end
+                    m_end_tvalid = tick$q == 32'h3;
+                    if (m_end_tready & (tick$q == 32'h3)) begin
+                        tick$d = 32'h0;
                         state$d = 32'h5;
                         if (own_sound$q & |own_bins$q) begin
                             state$d = 32'h2;

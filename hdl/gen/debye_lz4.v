@@ -43,7 +43,7 @@ module debye_lz4 (
     wire parse$literals;
     wire parse$measured;
     wire parse$located;
-    wire parse$has_match;
+    wire parse$copied;
     wire parse$ends;
     wire parse$frame;
     wire [4:0] parse$fault;
@@ -51,12 +51,13 @@ module debye_lz4 (
     wire [15:0] parse$distance;
     wire [3:0] parse$count;
     wire [63:0] parse$data;
+    wire [7:0] parse$info;
     reg check$reset;
     reg check$starts;
     reg check$literals;
     reg check$measured;
     reg check$located;
-    reg check$has_match;
+    reg check$copied;
     reg check$ends;
     reg check$frame;
     reg [4:0] check$fault;
@@ -64,6 +65,7 @@ module debye_lz4 (
     reg [15:0] check$distance;
     reg [3:0] check$count;
     reg [63:0] check$data;
+    reg [7:0] check$info;
     wire check$push;
     wire [63:0] check$push_data;
     wire [7:0] check$push_tag;
@@ -89,8 +91,10 @@ module debye_lz4 (
     wire copy$copy_0;
     wire copy$copy_1;
     wire [15:0] copy$copy_address;
-    reg [63:0] copy$copy_even;
-    reg [63:0] copy$copy_odd;
+    reg [63:0] copy$even_0;
+    reg [63:0] copy$odd_0;
+    reg [63:0] copy$even_1;
+    reg [63:0] copy$odd_1;
     wire [31:0] copy$write_enable;
     wire [11:0] copy$write_even;
     wire [11:0] copy$write_odd;
@@ -111,8 +115,10 @@ module debye_lz4 (
     reg history$copy_0;
     reg history$copy_1;
     reg [15:0] history$copy_address;
-    wire [63:0] history$copy_even;
-    wire [63:0] history$copy_odd;
+    wire [63:0] history$even_0;
+    wire [63:0] history$odd_0;
+    wire [63:0] history$even_1;
+    wire [63:0] history$odd_1;
     reg history$rd_enable;
     reg history$rd_half;
     reg [15:0] history$rd_address;
@@ -138,14 +144,15 @@ module debye_lz4 (
         .literals(parse$literals),
         .measured(parse$measured),
         .located(parse$located),
-        .has_match(parse$has_match),
+        .copied(parse$copied),
         .ends(parse$ends),
         .frame(parse$frame),
         .fault(parse$fault),
         .length(parse$length),
         .distance(parse$distance),
         .count(parse$count),
-        .data(parse$data)
+        .data(parse$data),
+        .info(parse$info)
     );
     debye_check check (
         .clock(clock),
@@ -154,7 +161,7 @@ module debye_lz4 (
         .literals(check$literals),
         .measured(check$measured),
         .located(check$located),
-        .has_match(check$has_match),
+        .copied(check$copied),
         .ends(check$ends),
         .frame(check$frame),
         .fault(check$fault),
@@ -162,6 +169,7 @@ module debye_lz4 (
         .distance(check$distance),
         .count(check$count),
         .data(check$data),
+        .info(check$info),
         .push(check$push),
         .push_data(check$push_data),
         .push_tag(check$push_tag)
@@ -193,8 +201,10 @@ module debye_lz4 (
         .copy_0(copy$copy_0),
         .copy_1(copy$copy_1),
         .copy_address(copy$copy_address),
-        .copy_even(copy$copy_even),
-        .copy_odd(copy$copy_odd),
+        .even_0(copy$even_0),
+        .odd_0(copy$odd_0),
+        .even_1(copy$even_1),
+        .odd_1(copy$odd_1),
         .write_enable(copy$write_enable),
         .write_even(copy$write_even),
         .write_odd(copy$write_odd),
@@ -221,8 +231,10 @@ module debye_lz4 (
         .copy_0(history$copy_0),
         .copy_1(history$copy_1),
         .copy_address(history$copy_address),
-        .copy_even(history$copy_even),
-        .copy_odd(history$copy_odd),
+        .even_0(history$even_0),
+        .odd_0(history$odd_0),
+        .even_1(history$even_1),
+        .odd_1(history$odd_1),
         .rd_enable(history$rd_enable),
         .rd_half(history$rd_half),
         .rd_address(history$rd_address),
@@ -254,7 +266,7 @@ module debye_lz4 (
         check$literals = parse$literals;
         check$measured = parse$measured;
         check$located = parse$located;
-        check$has_match = parse$has_match;
+        check$copied = parse$copied;
         check$ends = parse$ends;
         check$frame = parse$frame;
         check$fault = parse$fault;
@@ -262,6 +274,7 @@ module debye_lz4 (
         check$distance = parse$distance;
         check$count = parse$count;
         check$data = parse$data;
+        check$info = parse$info;
         commands$reset = reset;
         commands$push = check$push;
         commands$push_data = check$push_data;
@@ -273,8 +286,10 @@ module debye_lz4 (
         copy$tag = commands$tag;
         copy$free = rd_release;
         copy$ends_full = ends$full;
-        copy$copy_even = history$copy_even;
-        copy$copy_odd = history$copy_odd;
+        copy$even_0 = history$even_0;
+        copy$odd_0 = history$odd_0;
+        copy$even_1 = history$even_1;
+        copy$odd_1 = history$odd_1;
         blocked = copy$blocked;
         ends$reset = reset;
         ends$push = copy$closes;
@@ -324,14 +339,15 @@ module debye_parse (
     output reg literals,
     output reg measured,
     output reg located,
-    output reg has_match,
+    output reg copied,
     output reg ends,
     output reg frame,
     output reg [4:0] fault,
     output reg [17:0] length,
     output reg [15:0] distance,
     output reg [3:0] count,
-    output reg [63:0] data
+    output reg [63:0] data,
+    output reg [7:0] info
 );
     // Stub signals
     reg [63:0] word0$d;
@@ -374,6 +390,8 @@ module debye_parse (
     wire [17:0] copy$q;
     reg extended$d;
     wire extended$q;
+    reg owed$d;
+    wire owed$q;
     reg r_starts$d;
     wire r_starts$q;
     reg r_literals$d;
@@ -398,6 +416,8 @@ module debye_parse (
     wire [3:0] r_count$q;
     reg [63:0] r_data$d;
     wire [63:0] r_data$q;
+    reg [7:0] r_info$d;
+    wire [7:0] r_info$q;
 
     // Local signals
     reg [6:0] shift;
@@ -411,6 +431,8 @@ module debye_parse (
     reg pops;
     reg accepts;
     reg finish;
+    reg none;
+    reg two_left;
     reg short;
     reg [17:0] longer;
     reg [17:0] copies;
@@ -522,6 +544,11 @@ module debye_parse (
         .q(extended$q),
         .clock(clock)
     );
+    debye_dff_1 owed (
+        .d(owed$d),
+        .q(owed$q),
+        .clock(clock)
+    );
     debye_dff_1 r_starts (
         .d(r_starts$d),
         .q(r_starts$q),
@@ -582,6 +609,11 @@ module debye_parse (
         .q(r_data$q),
         .clock(clock)
     );
+    debye_dff_8 r_info (
+        .d(r_info$d),
+        .q(r_info$q),
+        .clock(clock)
+    );
 
     // Update code
     always @(*) begin
@@ -605,6 +637,7 @@ module debye_parse (
         fresh$d = fresh$q;
         copy$d = copy$q;
         extended$d = extended$q;
+        owed$d = owed$q;
         r_starts$d = r_starts$q;
         r_literals$d = r_literals$q;
         r_measured$d = r_measured$q;
@@ -617,11 +650,12 @@ module debye_parse (
         r_distance$d = r_distance$q;
         r_count$d = r_count$q;
         r_data$d = r_data$q;
+        r_info$d = r_info$q;
         starts = r_starts$q;
         literals = r_literals$q;
         measured = r_measured$q;
         located = r_located$q;
-        has_match = r_matches$q;
+        copied = r_matches$q;
         ends = r_ends$q;
         frame = r_frame$q;
         fault = r_fault$q;
@@ -629,6 +663,7 @@ module debye_parse (
         distance = r_distance$q;
         count = r_count$q;
         data = r_data$q;
+        info = r_info$q;
         s_blk_tready = ready$q;
         shift = ((at$q) & 7'h7f) << 32'h3;
         two = ((word0$q) & 128'hffffffffffffffffffffffffffffffff) | (((word1$q) & 128'hffffffffffffffffffffffffffffffff) << 32'h40);
@@ -652,34 +687,38 @@ module debye_parse (
         r_literals$d = 1'b0;
         r_measured$d = 1'b0;
         r_located$d = 1'b0;
-        r_matches$d = 1'b0;
         r_ends$d = 1'b0;
         r_frame$d = 1'b0;
         r_fault$d = 32'h0;
         r_count$d = want;
         r_data$d = head;
+        r_info$d = ((s_blk_kind) & 8'hff) | (((s_blk_esize) & 8'hff) << 32'h2);
+        if (s_blk_kind[32'h1]) begin
+            r_info$d = s_blk_status;
+        end
         finish = 1'b0;
         decode = 1'b0;
         token = octet;
         if (in_offset$q) begin
             token = head[(32'h10)+:(8)];
         end
-        short = bytes$q < ((want) & 5'h1f);
+        none = ~|bytes$q;
+        two_left = bytes$q == 32'h2;
+        short = ~|bytes$q[(32'h3)+:(2)] & (wide$q | (bytes$q[(32'h0)+:(3)] < left$q[(32'h0)+:(3)]));
         longer = left$q + ((octet) & 18'h3ffff);
         copies = copy$q + ((octet) & 18'h3ffff);
         if (copy$q[32'h11]) begin
             copies = copy$q;
         end
+        owed$d = 1'b0;
+        r_matches$d = owed$q;
         r_length$d = left$q;
-        if (in_offset$q) begin
+        if (in_offset$q | owed$q) begin
             r_length$d = copy$q;
         end
-        if (in_more_match$q) begin
-            r_length$d = copies;
-        end
         if (go$q & in_token$q) begin
-            decode = ~short;
-            if (short) begin
+            decode = ~none;
+            if (none) begin
                 r_fault$d = 32'h10;
                 finish = 1'b1;
             end
@@ -693,7 +732,7 @@ module debye_parse (
                 in_more_literals$d = 1'b0;
                 in_literals$d = 1'b1;
             end
-            if (short) begin
+            if (none) begin
                 r_fault$d = 32'h11;
                 finish = 1'b1;
             end
@@ -717,7 +756,7 @@ module debye_parse (
         end
         if (go$q & in_offset$q) begin
             r_distance$d = head[(32'h0)+:(16)];
-            if (~|bytes$q) begin
+            if (none) begin
                 r_ends$d = 1'b1;
                 finish = 1'b1;
             end
@@ -733,8 +772,8 @@ module debye_parse (
                 end
                 else begin
                     r_matches$d = 1'b1;
-                    decode = ~short;
-                    if (short) begin
+                    decode = ~two_left;
+                    if (two_left) begin
                         r_fault$d = 32'h10;
                         finish = 1'b1;
                     end
@@ -743,12 +782,12 @@ module debye_parse (
         end
         if (go$q & in_more_match$q) begin
             copy$d = copies;
-            if (short) begin
+            if (none) begin
                 r_fault$d = 32'h16;
                 finish = 1'b1;
             end
             else if (final_byte) begin
-                r_matches$d = 1'b1;
+                owed$d = 1'b1;
                 in_more_match$d = 1'b0;
                 in_token$d = 1'b1;
             end
@@ -809,14 +848,12 @@ module debye_parse (
         next_busy = busy$q;
         if (accepts & ~busy$q) begin
             r_length$d = ((s_blk_size) & 18'h3ffff);
-            r_data$d = ((s_blk_kind) & 64'hffffffffffffffff) | (((s_blk_esize) & 64'hffffffffffffffff) << 32'h2);
             left$d = ((s_blk_size) & 18'h3ffff);
             wide$d = |s_blk_size[(32'h3)+:(14)];
             fresh$d = 1'b1;
             extended$d = 1'b0;
             if (s_blk_kind[32'h1]) begin
                 r_frame$d = 1'b1;
-                r_data$d = ((s_blk_status) & 64'hffffffffffffffff);
                 finish = 1'b1;
             end
             else begin
@@ -850,6 +887,7 @@ module debye_parse (
             in_literals$d = 1'b0;
             in_offset$d = 1'b0;
             in_more_match$d = 1'b0;
+            owed$d = 1'b0;
             r_starts$d = 1'b0;
             r_literals$d = 1'b0;
             r_matches$d = 1'b0;
@@ -995,6 +1033,22 @@ module debye_dff_4 (
 
 endmodule
 
+module debye_dff_8 (
+    input wire [7:0] d,
+    output reg [7:0] q,
+    input wire clock
+);
+    // Update code (custom)
+    initial begin
+       q = 8'h0;
+    end
+
+    always @(posedge clock) begin
+       q <= d;
+    end
+
+endmodule
+
 module debye_check (
     input wire clock,
     input wire reset,
@@ -1002,7 +1056,7 @@ module debye_check (
     input wire literals,
     input wire measured,
     input wire located,
-    input wire has_match,
+    input wire copied,
     input wire ends,
     input wire frame,
     input wire [4:0] fault,
@@ -1010,6 +1064,7 @@ module debye_check (
     input wire [15:0] distance,
     input wire [3:0] count,
     input wire [63:0] data,
+    input wire [7:0] info,
     output reg push,
     output reg [63:0] push_data,
     output reg [7:0] push_tag
@@ -1019,8 +1074,10 @@ module debye_check (
     wire [17:0] room$q;
     reg [17:0] made$d;
     wire [17:0] made$q;
-    reg [20:0] info$d;
-    wire [20:0] info$q;
+    reg [20:0] block$d;
+    wire [20:0] block$q;
+    reg [7:0] c_info$d;
+    wire [7:0] c_info$q;
     reg c_literals$d;
     wire c_literals$q;
     reg c_matches$d;
@@ -1067,6 +1124,8 @@ module debye_check (
     reg [3:0] first;
     reg more;
     reg near;
+    reg [32:0] low;
+    reg [30:0] high;
 
     // Sub module instances
     debye_dff_18 room (
@@ -1079,9 +1138,14 @@ module debye_check (
         .q(made$q),
         .clock(clock)
     );
-    debye_dff_21 info (
-        .d(info$d),
-        .q(info$q),
+    debye_dff_21 block (
+        .d(block$d),
+        .q(block$q),
+        .clock(clock)
+    );
+    debye_dff_8 c_info (
+        .d(c_info$d),
+        .q(c_info$q),
         .clock(clock)
     );
     debye_dff_1 c_literals (
@@ -1179,7 +1243,8 @@ module debye_check (
     always @(*) begin
         room$d = room$q;
         made$d = made$q;
-        info$d = info$q;
+        block$d = block$q;
+        c_info$d = c_info$q;
         c_literals$d = c_literals$q;
         c_matches$d = c_matches$q;
         c_ends$d = c_ends$q;
@@ -1201,9 +1266,9 @@ module debye_check (
         push = p_push$q;
         push_data = p_data$q;
         push_tag = p_tag$q;
-        counts = measured | has_match;
+        counts = measured | copied;
         c_literals$d = literals;
-        c_matches$d = has_match;
+        c_matches$d = copied;
         c_ends$d = ends;
         c_frame$d = frame;
         c_zero$d = located & ~|distance;
@@ -1215,6 +1280,7 @@ module debye_check (
         c_distance$d = distance;
         c_count$d = count;
         c_data$d = data;
+        c_info$d = info;
         if (counts) begin
             room$d = room$q - length;
             made$d = made$q + length;
@@ -1224,7 +1290,7 @@ module debye_check (
             made$d = 32'h0;
         end
         if (starts) begin
-            info$d = ((length[(32'h0)+:(17)]) & 21'h1fffff) | (((data[(32'h2)+:(2)]) & 21'h1fffff) << 32'h11) | (((data[(32'h0)+:(2)]) & 21'h1fffff) << 32'h13);
+            block$d = ((length[(32'h0)+:(17)]) & 21'h1fffff) | (((info[(32'h2)+:(2)]) & 21'h1fffff) << 32'h11) | (((info[(32'h0)+:(2)]) & 21'h1fffff) << 32'h13);
         end
         fails = 1'b1;
         which = c_fault$q;
@@ -1252,28 +1318,31 @@ module debye_check (
         near = ~|c_distance$q[(32'h3)+:(13)];
         what = 32'h0;
         first = c_count$q;
-        p_data$d = c_data$q;
+        low = c_data$q[(32'h0)+:(33)];
         if (c_matches$q) begin
             what = 32'h1;
             first = c_length$q[(32'h0)+:(4)];
             if (more) begin
                 first = 32'h8;
             end
-            p_data$d = ((c_distance$q) & 64'hffffffffffffffff) | (((rest) & 64'hffffffffffffffff) << 32'h10);
+            low = ((c_distance$q) & 33'h1ffffffff) | (((rest) & 33'h1ffffffff) << 32'h10);
         end
         if (c_ends$q) begin
             what = 32'h2;
             first = 32'h0;
-            p_data$d = ((info$q) & 64'hffffffffffffffff);
+            low = ((block$q) & 33'h1ffffffff);
         end
         if (c_frame$q) begin
             what = 32'h3;
             first = 32'h0;
             bad$d = 1'b0;
-            if (bad$q) begin
-                p_data$d = ((status$q) & 64'hffffffffffffffff);
+            low = ((c_info$q) & 33'h1ffffffff);
+            if (bad$q & ~c_info$q[32'h5]) begin
+                low = ((status$q) & 33'h1ffffffff);
             end
         end
+        high = c_data$q[(32'h21)+:(31)];
+        p_data$d = ((low) & 64'hffffffffffffffff) | (((high) & 64'hffffffffffffffff) << 32'h21);
         p_tag$d = ((first) & 8'hff) | (((what) & 8'hff) << 32'h4) | (((more) & 8'hff) << 32'h6) | (((near) & 8'hff) << 32'h7);
         p_push$d = c_frame$q | ((c_literals$q | c_matches$q | c_ends$q) & ~fails & ~bad$q);
         if (reset) begin
@@ -1313,22 +1382,6 @@ module debye_dff_17 (
     // Update code (custom)
     initial begin
        q = 17'h0;
-    end
-
-    always @(posedge clock) begin
-       q <= d;
-    end
-
-endmodule
-
-module debye_dff_8 (
-    input wire [7:0] d,
-    output reg [7:0] q,
-    input wire clock
-);
-    // Update code (custom)
-    initial begin
-       q = 8'h0;
     end
 
     always @(posedge clock) begin
@@ -1518,8 +1571,10 @@ module debye_copy (
     output reg copy_0,
     output reg copy_1,
     output reg [15:0] copy_address,
-    input wire [63:0] copy_even,
-    input wire [63:0] copy_odd,
+    input wire [63:0] even_0,
+    input wire [63:0] odd_0,
+    input wire [63:0] even_1,
+    input wire [63:0] odd_1,
     output reg [31:0] write_enable,
     output reg [11:0] write_even,
     output reg [11:0] write_odd,
@@ -1696,6 +1751,7 @@ module debye_copy (
     reg [3:0] up;
     reg [3:0] row;
     reg [31:0] rows;
+    reg [1:0] bank;
     reg [7:0] octet;
     reg [63:0] bytes;
     reg [11:0] put_row;
@@ -2543,10 +2599,25 @@ module debye_copy (
             odd_first = ~source4$q[32'h3];
         end
         rows = (rows >> 32'h4) | (((row) & 32'hffffffff) << 32'h1c);
-        octet = copy_even[(32'h8 * 0)+:(8)];
-        if (odd_first) begin
-            octet = copy_odd[(32'h8 * 0)+:(8)];
-        end
+        bank = ((odd_first) & 2'h3) | (((state4$q[32'h8]) & 2'h3) << 32'h1);
+        case (bank)
+            0:
+                begin
+                    octet = even_0[(32'h8 * 0)+:(8)];
+                end
+            1:
+                begin
+                    octet = odd_0[(32'h8 * 0)+:(8)];
+                end
+            2:
+                begin
+                    octet = even_1[(32'h8 * 0)+:(8)];
+                end
+            default:
+                begin
+                    octet = odd_1[(32'h8 * 0)+:(8)];
+                end
+        endcase
         if (state4$q[32'h4]) begin
             octet = data4$q[(32'h8 * 0)+:(8)];
         end
@@ -2569,10 +2640,25 @@ module debye_copy (
             odd_first = ~source4$q[32'h3];
         end
         rows = (rows >> 32'h4) | (((row) & 32'hffffffff) << 32'h1c);
-        octet = copy_even[(32'h8 * 1)+:(8)];
-        if (odd_first) begin
-            octet = copy_odd[(32'h8 * 1)+:(8)];
-        end
+        bank = ((odd_first) & 2'h3) | (((state4$q[32'h8]) & 2'h3) << 32'h1);
+        case (bank)
+            0:
+                begin
+                    octet = even_0[(32'h8 * 1)+:(8)];
+                end
+            1:
+                begin
+                    octet = odd_0[(32'h8 * 1)+:(8)];
+                end
+            2:
+                begin
+                    octet = even_1[(32'h8 * 1)+:(8)];
+                end
+            default:
+                begin
+                    octet = odd_1[(32'h8 * 1)+:(8)];
+                end
+        endcase
         if (state4$q[32'h4]) begin
             octet = data4$q[(32'h8 * 1)+:(8)];
         end
@@ -2595,10 +2681,25 @@ module debye_copy (
             odd_first = ~source4$q[32'h3];
         end
         rows = (rows >> 32'h4) | (((row) & 32'hffffffff) << 32'h1c);
-        octet = copy_even[(32'h8 * 2)+:(8)];
-        if (odd_first) begin
-            octet = copy_odd[(32'h8 * 2)+:(8)];
-        end
+        bank = ((odd_first) & 2'h3) | (((state4$q[32'h8]) & 2'h3) << 32'h1);
+        case (bank)
+            0:
+                begin
+                    octet = even_0[(32'h8 * 2)+:(8)];
+                end
+            1:
+                begin
+                    octet = odd_0[(32'h8 * 2)+:(8)];
+                end
+            2:
+                begin
+                    octet = even_1[(32'h8 * 2)+:(8)];
+                end
+            default:
+                begin
+                    octet = odd_1[(32'h8 * 2)+:(8)];
+                end
+        endcase
         if (state4$q[32'h4]) begin
             octet = data4$q[(32'h8 * 2)+:(8)];
         end
@@ -2621,10 +2722,25 @@ module debye_copy (
             odd_first = ~source4$q[32'h3];
         end
         rows = (rows >> 32'h4) | (((row) & 32'hffffffff) << 32'h1c);
-        octet = copy_even[(32'h8 * 3)+:(8)];
-        if (odd_first) begin
-            octet = copy_odd[(32'h8 * 3)+:(8)];
-        end
+        bank = ((odd_first) & 2'h3) | (((state4$q[32'h8]) & 2'h3) << 32'h1);
+        case (bank)
+            0:
+                begin
+                    octet = even_0[(32'h8 * 3)+:(8)];
+                end
+            1:
+                begin
+                    octet = odd_0[(32'h8 * 3)+:(8)];
+                end
+            2:
+                begin
+                    octet = even_1[(32'h8 * 3)+:(8)];
+                end
+            default:
+                begin
+                    octet = odd_1[(32'h8 * 3)+:(8)];
+                end
+        endcase
         if (state4$q[32'h4]) begin
             octet = data4$q[(32'h8 * 3)+:(8)];
         end
@@ -2647,10 +2763,25 @@ module debye_copy (
             odd_first = ~source4$q[32'h3];
         end
         rows = (rows >> 32'h4) | (((row) & 32'hffffffff) << 32'h1c);
-        octet = copy_even[(32'h8 * 4)+:(8)];
-        if (odd_first) begin
-            octet = copy_odd[(32'h8 * 4)+:(8)];
-        end
+        bank = ((odd_first) & 2'h3) | (((state4$q[32'h8]) & 2'h3) << 32'h1);
+        case (bank)
+            0:
+                begin
+                    octet = even_0[(32'h8 * 4)+:(8)];
+                end
+            1:
+                begin
+                    octet = odd_0[(32'h8 * 4)+:(8)];
+                end
+            2:
+                begin
+                    octet = even_1[(32'h8 * 4)+:(8)];
+                end
+            default:
+                begin
+                    octet = odd_1[(32'h8 * 4)+:(8)];
+                end
+        endcase
         if (state4$q[32'h4]) begin
             octet = data4$q[(32'h8 * 4)+:(8)];
         end
@@ -2673,10 +2804,25 @@ module debye_copy (
             odd_first = ~source4$q[32'h3];
         end
         rows = (rows >> 32'h4) | (((row) & 32'hffffffff) << 32'h1c);
-        octet = copy_even[(32'h8 * 5)+:(8)];
-        if (odd_first) begin
-            octet = copy_odd[(32'h8 * 5)+:(8)];
-        end
+        bank = ((odd_first) & 2'h3) | (((state4$q[32'h8]) & 2'h3) << 32'h1);
+        case (bank)
+            0:
+                begin
+                    octet = even_0[(32'h8 * 5)+:(8)];
+                end
+            1:
+                begin
+                    octet = odd_0[(32'h8 * 5)+:(8)];
+                end
+            2:
+                begin
+                    octet = even_1[(32'h8 * 5)+:(8)];
+                end
+            default:
+                begin
+                    octet = odd_1[(32'h8 * 5)+:(8)];
+                end
+        endcase
         if (state4$q[32'h4]) begin
             octet = data4$q[(32'h8 * 5)+:(8)];
         end
@@ -2699,10 +2845,25 @@ module debye_copy (
             odd_first = ~source4$q[32'h3];
         end
         rows = (rows >> 32'h4) | (((row) & 32'hffffffff) << 32'h1c);
-        octet = copy_even[(32'h8 * 6)+:(8)];
-        if (odd_first) begin
-            octet = copy_odd[(32'h8 * 6)+:(8)];
-        end
+        bank = ((odd_first) & 2'h3) | (((state4$q[32'h8]) & 2'h3) << 32'h1);
+        case (bank)
+            0:
+                begin
+                    octet = even_0[(32'h8 * 6)+:(8)];
+                end
+            1:
+                begin
+                    octet = odd_0[(32'h8 * 6)+:(8)];
+                end
+            2:
+                begin
+                    octet = even_1[(32'h8 * 6)+:(8)];
+                end
+            default:
+                begin
+                    octet = odd_1[(32'h8 * 6)+:(8)];
+                end
+        endcase
         if (state4$q[32'h4]) begin
             octet = data4$q[(32'h8 * 6)+:(8)];
         end
@@ -2725,10 +2886,25 @@ module debye_copy (
             odd_first = ~source4$q[32'h3];
         end
         rows = (rows >> 32'h4) | (((row) & 32'hffffffff) << 32'h1c);
-        octet = copy_even[(32'h8 * 7)+:(8)];
-        if (odd_first) begin
-            octet = copy_odd[(32'h8 * 7)+:(8)];
-        end
+        bank = ((odd_first) & 2'h3) | (((state4$q[32'h8]) & 2'h3) << 32'h1);
+        case (bank)
+            0:
+                begin
+                    octet = even_0[(32'h8 * 7)+:(8)];
+                end
+            1:
+                begin
+                    octet = odd_0[(32'h8 * 7)+:(8)];
+                end
+            2:
+                begin
+                    octet = even_1[(32'h8 * 7)+:(8)];
+                end
+            default:
+                begin
+                    octet = odd_1[(32'h8 * 7)+:(8)];
+                end
+        endcase
         if (state4$q[32'h4]) begin
             octet = data4$q[(32'h8 * 7)+:(8)];
         end
@@ -3214,8 +3390,10 @@ module debye_history (
     input wire copy_0,
     input wire copy_1,
     input wire [15:0] copy_address,
-    output reg [63:0] copy_even,
-    output reg [63:0] copy_odd,
+    output reg [63:0] even_0,
+    output reg [63:0] odd_0,
+    output reg [63:0] even_1,
+    output reg [63:0] odd_1,
     input wire rd_enable,
     input wire rd_half,
     input wire [15:0] rd_address,
@@ -3254,10 +3432,6 @@ module debye_history (
     wire [63:0] q_even1$q;
     reg [63:0] q_odd1$d;
     wire [63:0] q_odd1$q;
-    reg copy1$d;
-    wire copy1$q;
-    reg copy2$d;
-    wire copy2$q;
     reg [4:0] place1$d;
     wire [4:0] place1$q;
     reg [4:0] place2$d;
@@ -3270,8 +3444,9 @@ module debye_history (
     reg [11:0] copy_row;
     reg [11:0] rd_up;
     reg [11:0] rd_row;
-    reg [63:0] even;
-    reg [63:0] odd;
+    reg [1:0] which;
+    reg [63:0] low;
+    reg [63:0] high;
     reg [127:0] two;
     reg [6:0] shift;
 
@@ -3332,16 +3507,6 @@ module debye_history (
         .q(q_odd1$q),
         .clock(clock)
     );
-    debye_dff_1 copy1 (
-        .d(copy1$d),
-        .q(copy1$q),
-        .clock(clock)
-    );
-    debye_dff_1 copy2 (
-        .d(copy2$d),
-        .q(copy2$q),
-        .clock(clock)
-    );
     debye_dff_5 place1 (
         .d(place1$d),
         .q(place1$q),
@@ -3364,8 +3529,6 @@ module debye_history (
         q_odd0$d = q_odd0$q;
         q_even1$d = q_even1$q;
         q_odd1$d = q_odd1$q;
-        copy1$d = copy1$q;
-        copy2$d = copy2$q;
         place1$d = place1$q;
         place2$d = place2$q;
         bytes$d = bytes$q;
@@ -3405,26 +3568,36 @@ module debye_history (
         q_odd0$d = odd0$read_data;
         q_even1$d = even1$read_data;
         q_odd1$d = odd1$read_data;
-        copy1$d = copy_1;
-        copy2$d = copy1$q;
-        copy_even = q_even0$q;
-        copy_odd = q_odd0$q;
-        if (copy2$q) begin
-            copy_even = q_even1$q;
-            copy_odd = q_odd1$q;
-        end
+        even_0 = q_even0$q;
+        odd_0 = q_odd0$q;
+        even_1 = q_even1$q;
+        odd_1 = q_odd1$q;
         place1$d = ((rd_address[(32'h0)+:(4)]) & 5'h1f) | (((rd_half) & 5'h1f) << 32'h4);
         place2$d = place1$q;
-        even = q_even0$q;
-        odd = q_odd0$q;
-        if (place2$q[32'h4]) begin
-            even = q_even1$q;
-            odd = q_odd1$q;
-        end
-        two = ((even) & 128'hffffffffffffffffffffffffffffffff) | (((odd) & 128'hffffffffffffffffffffffffffffffff) << 32'h40);
-        if (place2$q[32'h3]) begin
-            two = ((odd) & 128'hffffffffffffffffffffffffffffffff) | (((even) & 128'hffffffffffffffffffffffffffffffff) << 32'h40);
-        end
+        which = place2$q[(32'h3)+:(2)];
+        case (which)
+            0:
+                begin
+                    low = q_even0$q;
+                    high = q_odd0$q;
+                end
+            1:
+                begin
+                    low = q_odd0$q;
+                    high = q_even0$q;
+                end
+            2:
+                begin
+                    low = q_even1$q;
+                    high = q_odd1$q;
+                end
+            default:
+                begin
+                    low = q_odd1$q;
+                    high = q_even1$q;
+                end
+        endcase
+        two = ((low) & 128'hffffffffffffffffffffffffffffffff) | (((high) & 128'hffffffffffffffffffffffffffffffff) << 32'h40);
         shift = ((place2$q[(32'h0)+:(3)]) & 7'h7f) << 32'h3;
         bytes$d = two[(shift)+:(64)];
         rd_data = bytes$q;

@@ -118,10 +118,10 @@ module debye_registers (
 
     // Local signals
     reg writes;
-    reg [7:0] byte$0;
-    reg [7:0] byte$1;
-    reg [7:0] byte$2;
-    reg [7:0] byte$3;
+    reg [7:0] strobed$0;
+    reg [7:0] strobed$1;
+    reg [7:0] strobed$2;
+    reg [7:0] strobed$3;
     reg [31:0] mask;
     reg [31:0] keep;
     reg hit$0;
@@ -358,23 +358,23 @@ module debye_registers (
             w_strobe$d = s_axil_wstrb;
         end
         writes = aw_held$q & w_held$q & ~b_valid$q;
-        byte$0 = 32'h0;
+        strobed$0 = 32'h0;
         if (w_strobe$q[0]) begin
-            byte$0 = 32'hff;
+            strobed$0 = 32'hff;
         end
-        byte$1 = 32'h0;
+        strobed$1 = 32'h0;
         if (w_strobe$q[1]) begin
-            byte$1 = 32'hff;
+            strobed$1 = 32'hff;
         end
-        byte$2 = 32'h0;
+        strobed$2 = 32'h0;
         if (w_strobe$q[2]) begin
-            byte$2 = 32'hff;
+            strobed$2 = 32'hff;
         end
-        byte$3 = 32'h0;
+        strobed$3 = 32'h0;
         if (w_strobe$q[3]) begin
-            byte$3 = 32'hff;
+            strobed$3 = 32'hff;
         end
-        mask = ((byte$0) & 32'hffffffff) | (((byte$1) & 32'hffffffff) << 32'h8) | (((byte$2) & 32'hffffffff) << 32'h10) | (((byte$3) & 32'hffffffff) << 32'h18);
+        mask = ((strobed$0) & 32'hffffffff) | (((strobed$1) & 32'hffffffff) << 32'h8) | (((strobed$2) & 32'hffffffff) << 32'h10) | (((strobed$3) & 32'hffffffff) << 32'h18);
         keep = ~mask;
         asked = w_data$q & mask;
         hit$0 = 1'b0;
@@ -625,7 +625,7 @@ module debye_write_entry (
         14'd1: {known, writable, mask, fixed} = {2'b10, 32'h00000000, 32'h00000001};
         14'd2: {known, writable, mask, fixed} = {2'b10, 32'h00000000, 32'hf55c92be};
         14'd3: {known, writable, mask, fixed} = {2'b10, 32'h00000000, 32'h00000000};
-        14'd4: {known, writable, mask, fixed} = {2'b10, 32'h00000000, 32'h1f90d101};
+        14'd4: {known, writable, mask, fixed} = {2'b10, 32'h00000000, 32'h6790d101};
         14'd5: {known, writable, mask, fixed} = {2'b10, 32'h00000000, 32'h00000800};
         14'd6: {known, writable, mask, fixed} = {2'b11, 32'h00000001, 32'h00000000};
         14'd7: {known, writable, mask, fixed} = {2'b10, 32'h00000000, 32'h00000000};

@@ -683,12 +683,8 @@ module debye_framing (
     wire [7:0] status$q;
     reg tail_kind$d;
     wire tail_kind$q;
-    reg [31:0] rest$d;
-    wire [31:0] rest$q;
-    reg [32:0] rest_less$d;
-    wire [32:0] rest_less$q;
-    reg at_header$d;
-    wire at_header$q;
+    reg [32:0] rest$d;
+    wire [32:0] rest$q;
     reg [27:0] unmade$d;
     wire [27:0] unmade$q;
     reg [28:0] unmade_less$d;
@@ -703,10 +699,14 @@ module debye_framing (
     wire [31:0] length$q;
     reg [16:0] size$d;
     wire [16:0] size$q;
-    reg [30:0] words$d;
-    wire [30:0] words$q;
+    reg [28:0] words$d;
+    wire [28:0] words$q;
+    reg is_last$d;
+    wire is_last$q;
     reg [3:0] last_take$d;
     wire [3:0] last_take$q;
+    reg lacks$d;
+    wire lacks$q;
     reg [31:0] idle$d;
     wire [31:0] idle$q;
     reg expired$d;
@@ -726,15 +726,14 @@ module debye_framing (
 
     // Local signals
     reg [31:0] big_endian;
-    reg [32:0] field;
-    reg [32:0] rest_after;
+    reg [32:0] subtract;
+    reg cut_off;
     reg [4:0] unit_mask;
     reg [4:0] tail_rest;
     reg [27:0] blocked_bytes;
     reg [4:0] low_tail;
     reg uneven;
-    reg [33:0] span;
-    reg is_last;
+    reg whole;
     reg takes;
     reg [3:0] take;
     reg many;
@@ -778,19 +777,9 @@ module debye_framing (
         .q(tail_kind$q),
         .clock(clock)
     );
-    debye_dff_32 rest (
+    debye_dff_33 rest (
         .d(rest$d),
         .q(rest$q),
-        .clock(clock)
-    );
-    debye_dff_33 rest_less (
-        .d(rest_less$d),
-        .q(rest_less$q),
-        .clock(clock)
-    );
-    debye_dff_1 at_header (
-        .d(at_header$d),
-        .q(at_header$q),
         .clock(clock)
     );
     debye_dff_28 unmade (
@@ -828,14 +817,24 @@ module debye_framing (
         .q(size$q),
         .clock(clock)
     );
-    debye_dff_31 words (
+    debye_dff_29 words (
         .d(words$d),
         .q(words$q),
+        .clock(clock)
+    );
+    debye_dff_1 is_last (
+        .d(is_last$d),
+        .q(is_last$q),
         .clock(clock)
     );
     debye_dff_4_v2 last_take (
         .d(last_take$d),
         .q(last_take$q),
+        .clock(clock)
+    );
+    debye_dff_1 lacks (
+        .d(lacks$d),
+        .q(lacks$q),
         .clock(clock)
     );
     debye_dff_32 idle (
@@ -887,8 +886,7 @@ module debye_framing (
         status$d = status$q;
         tail_kind$d = tail_kind$q;
         rest$d = rest$q;
-        rest_less$d = rest_less$q;
-        at_header$d = at_header$q;
+        is_last$d = is_last$q;
         unmade$d = unmade$q;
         unmade_less$d = unmade_less$q;
         blocks_left$d = blocks_left$q;
@@ -898,6 +896,7 @@ module debye_framing (
         size$d = size$q;
         words$d = words$q;
         last_take$d = last_take$q;
+        lacks$d = lacks$q;
         idle$d = idle$q;
         expired$d = expired$q;
         beat$d = beat$q;
@@ -920,12 +919,6 @@ module debye_framing (
         push_data = beat_data$q;
         push_side = ((beat_bytes$q) & 34'h3ffffffff) | (((beat_last$q) & 34'h3ffffffff) << 32'h4) | (((beat_kind$q) & 34'h3ffffffff) << 32'h5) | (((size$q) & 34'h3ffffffff) << 32'h7) | (((esize) & 34'h3ffffffff) << 32'h18) | (((beat_status$q) & 34'h3ffffffff) << 32'h1a);
         big_endian = (((window_aligned[(32'h0)+:(8)]) & 32'hffffffff) << 32'h18) | (((window_aligned[(32'h8)+:(8)]) & 32'hffffffff) << 32'h10) | (((window_aligned[(32'h10)+:(8)]) & 32'hffffffff) << 32'h8) | ((window_aligned[(32'h18)+:(8)]) & 32'hffffffff);
-        field = 32'h4;
-        if (at_header$q) begin
-            field = 32'hc;
-        end
-        rest_less$d = ((rest$q) & 33'h1ffffffff) - field;
-        rest_after = rest_less$q - ((length$q) & 33'h1ffffffff);
         unmade_less$d = ((unmade$q) & 29'h1fffffff) - ((block_bytes$q) & 29'h1fffffff);
         blocks_left$d = |unmade$q;
         unit_mask = 32'h7;
@@ -939,15 +932,16 @@ module debye_framing (
         blocked_bytes = sizes$bytes ^ ((tail_rest) & 28'hfffffff);
         low_tail = length$q[(32'h0)+:(5)] & unit_mask;
         uneven = |low_tail;
-        span = ((length$q) & 34'h3ffffffff) - 32'h9;
-        is_last = words$q[32'h1e];
+        whole = ~|length$q[(32'h0)+:(3)];
+        cut_off = rest$q[32'h20];
+        subtract = 32'h0;
         many = |rest$q[(32'h5)+:(27)];
         few = rest$q[(32'h0)+:(5)];
         takes = 1'b0;
         take = 32'h4;
         beat$d = 1'b0;
         beat_data$d = window_aligned;
-        beat_last$d = is_last;
+        beat_last$d = is_last$q;
         beat_kind$d = ((tail_kind$q) & 2'h3);
         beat_status$d = 32'h0;
         in_chunk = 1'b1;
@@ -960,6 +954,7 @@ module debye_framing (
                     in_chunk = 1'b0;
                     status$d = 32'h0;
                     tail_kind$d = 1'b0;
+                    rest$d = 64'h1ffffffff;
                     head_ready = |index$q | ~job$q;
                     if (word_valid & (|index$q | ~job$q)) begin
                         index$d = index$q + 32'h1;
@@ -978,8 +973,7 @@ module debye_framing (
                     in_chunk = 1'b0;
                     job$d = 1'b1;
                     window_start = 1'b1;
-                    rest$d = chunk_bytes;
-                    at_header$d = 1'b1;
+                    subtract = ~((chunk_bytes) & 33'h1ffffffff);
                     status$d = request_status;
                     state$d = State$Prime;
                     if (|request_status) begin
@@ -988,11 +982,12 @@ module debye_framing (
                 end
             State$Prime:
                 begin
+                    subtract = 32'hc;
                     state$d = State$Stated;
                 end
             State$Stated:
                 begin
-                    if (rest_less$q[32'h20]) begin
+                    if (cut_off) begin
                         status$d = 32'h1;
                         state$d = State$End;
                     end
@@ -1020,8 +1015,6 @@ module debye_framing (
                     length$d = big_endian;
                     if (window_full) begin
                         takes = 1'b1;
-                        rest$d = rest_less$q[(32'h0)+:(32)];
-                        at_header$d = 1'b0;
                         state$d = State$Verdict;
                     end
                 end
@@ -1044,6 +1037,9 @@ module debye_framing (
             State$Settle:
                 begin
                     state$d = State$Length;
+                    if (blocks_left$q) begin
+                        subtract = 32'h4;
+                    end
                     if ((block_bytes$q > largest) & (unmade$q > ((largest) & 28'hfffffff))) begin
                         status$d = 32'h20;
                         state$d = State$End;
@@ -1055,7 +1051,7 @@ module debye_framing (
                     if (~blocks_left$q) begin
                         state$d = State$Tail;
                     end
-                    else if (rest_less$q[32'h20]) begin
+                    else if (cut_off) begin
                         status$d = 32'h6;
                         state$d = State$End;
                     end
@@ -1066,9 +1062,10 @@ module debye_framing (
                 end
             State$Check:
                 begin
-                    words$d = span[(32'h3)+:(31)];
+                    words$d = length$q[(32'h3)+:(29)];
+                    is_last$d = ~|length$q[(32'h4)+:(28)] & (whole | ~length$q[32'h3]);
                     last_take$d = ((length$q[(32'h0)+:(3)]) & 4'hf);
-                    if (|length$q & ~|length$q[(32'h0)+:(3)]) begin
+                    if (|length$q & whole) begin
                         last_take$d = 32'h8;
                     end
                     state$d = State$Data;
@@ -1076,31 +1073,36 @@ module debye_framing (
                         size$d = ((tail_bytes$q) & 17'h1ffff);
                     end
                     else begin
-                        rest$d = rest_after[(32'h0)+:(32)];
+                        subtract = ((length$q) & 33'h1ffffffff);
+                        blocks_left$d = ~unmade_less$q[32'h1c] & |unmade_less$q;
                         size$d = block_bytes$q[(32'h0)+:(17)];
                         unmade$d = unmade_less$q[(32'h0)+:(28)];
                         if (unmade_less$q[32'h1c]) begin
                             size$d = unmade$q[(32'h0)+:(17)];
                             unmade$d = 32'h0;
                         end
-                        if (rest_after[32'h20]) begin
-                            status$d = 32'h7;
-                            state$d = State$End;
-                        end
                     end
                 end
             State$Data:
                 begin
                     take = 32'h8;
-                    if (is_last) begin
+                    if (is_last$q) begin
                         take = last_take$q;
                     end
-                    if (window_full & room) begin
+                    if (cut_off) begin
+                        status$d = 32'h7;
+                        state$d = State$End;
+                    end
+                    else if (window_full & room) begin
                         takes = 1'b1;
                         beat$d = 1'b1;
                         words$d = words$q - 32'h1;
-                        if (is_last) begin
+                        is_last$d = ~|words$q[(32'h2)+:(27)] & ((words$q[(32'h0)+:(2)] == 32'h1) | ((words$q[(32'h0)+:(2)] == 32'h2) & whole));
+                        if (is_last$q) begin
                             state$d = State$Length;
+                            if (blocks_left$q & ~tail_kind$q) begin
+                                subtract = 32'h4;
+                            end
                             if (tail_kind$q) begin
                                 state$d = State$End;
                             end
@@ -1157,13 +1159,17 @@ module debye_framing (
                     end
                 end
         endcase
+        if (state$q != State$Head) begin
+            rest$d = rest$q - subtract;
+        end
         window_fire = takes;
         window_take = take;
         beat_bytes$d = take;
         starved = window_waiting | (|index$q & ~word_valid);
         idle$d = 32'h0;
         expired$d = 1'b0;
-        if (in_chunk & window_waiting) begin
+        lacks$d = in_chunk & window_waiting;
+        if (lacks$q) begin
             idle$d = idle$q + 32'h1;
             expired$d = idle$q == watchdog;
         end
@@ -1173,7 +1179,7 @@ module debye_framing (
         if (in_chunk & expired$q) begin
             status$d = 32'h24;
             state$d = State$End;
-            if ((state$q == State$Data) & ~(takes & is_last)) begin
+            if ((state$q == State$Data) & ~(takes & is_last$q)) begin
                 state$d = State$Close;
             end
         end
@@ -1182,6 +1188,7 @@ module debye_framing (
             index$d = 32'h0;
             job$d = 1'b0;
             beat$d = 1'b0;
+            lacks$d = 1'b0;
             expired$d = 1'b0;
         end
     end
@@ -1437,22 +1444,6 @@ module debye_dff_17 (
 
 endmodule
 
-module debye_dff_31 (
-    input wire [30:0] d,
-    output reg [30:0] q,
-    input wire clock
-);
-    // Update code (custom)
-    initial begin
-       q = 31'h0;
-    end
-
-    always @(posedge clock) begin
-       q <= d;
-    end
-
-endmodule
-
 module debye_dff_4_v2 (
     input wire [3:0] d,
     output reg [3:0] q,
@@ -1513,12 +1504,16 @@ module debye_window (
     wire newer_valid$q;
     reg [2:0] phase$d;
     wire [2:0] phase$q;
-    reg [29:0] left$d;
-    wire [29:0] left$q;
+    reg [29:0] taken$d;
+    wire [29:0] taken$q;
+    reg begins$d;
+    wire begins$q;
+    reg runs$d;
+    wire runs$q;
 
     // Local signals
-    reg [32:0] last_byte;
-    reg [29:0] last_word;
+    reg whole;
+    reg [28:0] rest;
     reg some_left;
     reg both;
     reg [3:0] sum;
@@ -1527,7 +1522,6 @@ module debye_window (
     reg asks;
     reg [127:0] pair;
     reg [5:0] by;
-    reg [127:0] shifted;
 
     // Sub module instances
     debye_dff_64 older (
@@ -1555,9 +1549,19 @@ module debye_window (
         .q(phase$q),
         .clock(clock)
     );
-    debye_dff_30 left (
-        .d(left$d),
-        .q(left$q),
+    debye_dff_30 taken (
+        .d(taken$d),
+        .q(taken$q),
+        .clock(clock)
+    );
+    debye_dff_1 begins (
+        .d(begins$d),
+        .q(begins$q),
+        .clock(clock)
+    );
+    debye_dff_1 runs (
+        .d(runs$d),
+        .q(runs$q),
         .clock(clock)
     );
 
@@ -1568,8 +1572,10 @@ module debye_window (
         older_valid$d = older_valid$q;
         newer_valid$d = newer_valid$q;
         phase$d = phase$q;
-        left$d = left$q;
-        some_left = left$q[32'h1d];
+        taken$d = taken$q;
+        begins$d = begins$q;
+        runs$d = runs$q;
+        some_left = runs$q & ~taken$q[32'h1d];
         both = older_valid$q & newer_valid$q;
         sum = ((phase$q) & 4'hf) + take;
         advance = (fire & sum[32'h3]) | (newer_valid$q & ~older_valid$q);
@@ -1582,8 +1588,7 @@ module debye_window (
         first = older$q;
         pair = ((older$q) & 128'hffffffffffffffffffffffffffffffff) | (((newer$q) & 128'hffffffffffffffffffffffffffffffff) << 32'h40);
         by = ((phase$q) & 6'h3f) << 32'h3;
-        shifted = pair >> by;
-        aligned = shifted[(32'h0)+:(64)];
+        aligned = pair[(by)+:(64)];
         if (fire) begin
             phase$d = sum[(32'h0)+:(3)];
         end
@@ -1595,19 +1600,26 @@ module debye_window (
             newer_valid$d = word_valid | ~some_left;
             newer$d = word;
         end
-        if (asks & word_valid) begin
-            left$d = left$q - 32'h1;
+        whole = ~|chunk_bytes[(32'h0)+:(3)];
+        if ((asks & word_valid) | (begins$q & whole)) begin
+            taken$d = taken$q + 32'h1;
         end
-        last_byte = ((chunk_bytes) & 33'h1ffffffff) - 32'h1;
-        last_word = last_byte[(32'h3)+:(30)];
+        begins$d = start;
+        if (begins$q) begin
+            runs$d = 1'b1;
+            newer_valid$d = 1'b0;
+        end
+        rest = ~chunk_bytes[(32'h3)+:(29)];
         if (start) begin
-            left$d = last_word ^ 32'h20000000;
+            taken$d = ((rest) & 30'h3fffffff);
+            runs$d = 1'b0;
             older_valid$d = 1'b0;
             newer_valid$d = 1'b0;
             phase$d = 32'h0;
         end
         if (reset) begin
-            left$d = 32'h0;
+            runs$d = 1'b0;
+            begins$d = 1'b0;
             older_valid$d = 1'b0;
             newer_valid$d = 1'b0;
         end

@@ -39,8 +39,25 @@ pub struct Top {
 impl Top {
     /// Its Verilog as it stands in `hdl/gen`.
     pub fn verilog(&self) -> Result<String, EmitError> {
-        (self.design)().verilog(&Stamp { core: self.name, parameters: self.parameters })
+        roomy(|| (self.design)().verilog(&Stamp { core: self.name, parameters: self.parameters }))
     }
+
+    /// What the lint finds in it.
+    pub fn findings(&self) -> Vec<Finding> {
+        roomy(|| (self.design)().findings())
+    }
+}
+
+/// Large cards are made on the stack before they are boxed: a thread of a test has too little of it.
+pub fn roomy<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(1 << 28).spawn_scoped(scope, work);
+        match thread.map(|thread| thread.join()) {
+            Ok(Ok(value)) => value,
+            Ok(Err(panic)) => std::panic::resume_unwind(panic),
+            Err(error) => panic!("no thread: {error}"),
+        }
+    })
 }
 
 /// Log2 of the bytes of the largest block that the emitted cores take.
@@ -67,7 +84,7 @@ pub const TOPS: &[Top] = &[
                 groups: 1,
                 block_log2: BLOCK as u32,
                 op_fifo_log2: 9,
-                elements: 0b1_1111,
+                elements: 0x67,
                 max_bins: 8 << ROWS,
             };
             Box::new(crate::registers::Registers::pins(capabilities, 0))

@@ -4,7 +4,7 @@
 #![allow(clippy::all)]
 
 use debye_hdl::base::lint::{Rule, assert_no_findings, lint};
-use debye_hdl::base::ram::{BlockRam, ByteRam, LutRam};
+use debye_hdl::base::ram::{BlockRam, LutRam};
 use debye_hdl::base::word::{U, bit_cast_b, bit_cast_u};
 use rust_hdl::prelude::*;
 
@@ -70,7 +70,6 @@ fn lint_good_design_has_no_findings() {
 #[test]
 fn lint_base_memories_have_no_findings() {
     assert_no_findings(&BlockRam::<U<40>, 4>::default());
-    assert_no_findings(&ByteRam::<9>::default());
     assert_no_findings(&LutRam::<U<8>, 4>::default());
 }
 

@@ -37,9 +37,9 @@ fn integrator_realistic_tables_take_a_cycle_an_operation() {
     let mut bench = Bench::new(pins::<8>());
     let mut random = Random(3);
     let soak = if std::env::var_os("DEBYE_SOAK").is_some() { 8 } else { 1 };
-    let (width, height) = (512, 128 * soak);
+    let (width, height) = (512, 48 * soak);
     let powder = OwnTable::powder(width, height, 500);
-    let cake = OwnTable::cake(30_000 * soak, 100, 20, &mut random);
+    let cake = OwnTable::cake(10_000 * soak, 50, 8, &mut random);
     for (name, table) in [("powder", &powder), ("cake", &cake)] {
         for element in [Element::U8, Element::U16, Element::U32] {
             let data = pixels(element, table.masked.len(), 0, &mut random);

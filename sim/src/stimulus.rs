@@ -68,7 +68,7 @@ pub(crate) struct Stream {
     pub valid: usize,
     /// Beats that passed.
     pub beats: u64,
-    ready: Option<usize>,
+    ready: usize,
     sends: bool,
     data: Vec<usize>,
     script: Option<(Vec<Beat>, usize)>,
@@ -88,11 +88,11 @@ impl Stream {
         let mut streams = Vec::new();
         for (valid, port) in ports.iter().enumerate() {
             let Some(stem) = port.name.strip_suffix("valid") else { continue };
-            let ready = number(&format!("{stem}ready"));
+            let Some(ready) = number(&format!("{stem}ready")) else { continue };
             // `s_axis_tvalid` goes with all of `s_axis_`, `s_axil_awvalid` with `s_axil_aw` alone.
             let stem = stem.strip_suffix("_t").map_or(stem.to_string(), |stem| format!("{stem}_"));
             let data = (0..ports.len())
-                .filter(|&other| other != valid && Some(other) != ready)
+                .filter(|&other| other != valid && other != ready)
                 .filter(|&other| ports[other].input == port.input && ports[other].name.starts_with(&stem))
                 .collect();
             let script = scripts.iter().find(|(name, _)| *name == port.name).map(|(_, beats)| (beats.clone(), 0));
@@ -105,7 +105,7 @@ impl Stream {
 
     /// Whether it drives a port.
     pub(crate) fn drives(&self, port: usize) -> bool {
-        if self.sends { port == self.valid || self.data.contains(&port) } else { Some(port) == self.ready }
+        if self.sends { port == self.valid || self.data.contains(&port) } else { port == self.ready }
     }
 
     /// Drives its ports for a cycle.
@@ -118,8 +118,8 @@ impl Stream {
     ) {
         let high = self.pattern.next(random);
         if !self.sends {
-            if let Some(ready) = self.ready.filter(|&ready| !fixed(ready)) {
-                drive(ready, &[high.into()]);
+            if !fixed(self.ready) {
+                drive(self.ready, &[high.into()]);
             }
             return;
         }
@@ -148,8 +148,7 @@ impl Stream {
 
     /// Sees what passes in this cycle, before the edge.
     pub(crate) fn look(&mut self, design: &mut dyn Pins) {
-        let mut high = |port: usize| design.get_u64(port) != 0;
-        self.taken = high(self.valid) && self.ready.is_none_or(&mut high);
+        self.taken = design.get_u64(self.valid) != 0 && design.get_u64(self.ready) != 0;
         self.beats += u64::from(self.taken);
     }
 }

@@ -1,7 +1,7 @@
 //! The base memories in Rust against their Verilog, and what a co-simulation says when there is a difference.
 
 use debye_hdl::base::pins::{HdlPins, Pins, Port};
-use debye_hdl::base::ram::{BlockRam, ByteRam, LutRam};
+use debye_hdl::base::ram::{BlockRam, LutRam};
 use debye_hdl::base::word::{U, W, bit_cast_u};
 use debye_hdl::pins;
 use debye_sim::cosim::{Passed, Stimulus, compare, verilated};
@@ -30,13 +30,6 @@ fn cosim_block_ram_equals_its_verilog() {
     let wide = pins!(Box::<BlockRam<W<512, 8>, 3>>::default();
         in read_enable, read_address, write_enable, write_address, write_data; out read_data);
     cosimulate(wide, "debye_block_ram", &seeded(2), 20_000);
-}
-
-#[test]
-fn cosim_byte_ram_equals_its_verilog() {
-    let ram = pins!(Box::<ByteRam<4>>::default();
-        in read_enable, read_address, write_enable, write_address, write_data; out read_data);
-    cosimulate(ram, "debye_byte_ram", &seeded(3), 50_000);
 }
 
 #[test]

@@ -38,7 +38,7 @@ module proof (input clock);
     wire [53:0] signal;
     wire [59:0] variance;
     wire [25:0] weight;
-    debye_bank bank (
+    debye_lower bank (
         .clock(clock), .wide(1'b0), .values({62'd0, op_value}), .weights({21'd0, weight_4}),
         .squares({39'd0, square_4}), .key(key_6), .key_after(key_6), .after(1'b0), .valid(valid_7), .clear(1'b0),
         .read(read_7), .signal(signal), .variance(variance), .weight(weight));

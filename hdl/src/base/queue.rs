@@ -60,7 +60,7 @@ impl<const S: usize> Logic for Queue<S> {
         self.data.next = self.out_data.q.val();
         self.side.next = self.out_side.q.val();
         self.room.next = self.has_room.q.val();
-        self.has_room.d.next = self.used.q.val() < 8;
+        self.has_room.d.next = self.used.q.val() < 7;
 
         self.pop.next = self.used.q.val().any() & (!self.out_valid.q.val() | self.ready.val());
         if self.ready.val() {

@@ -36,8 +36,11 @@ impl Class {
             return format!("dff_{}", self.ports.iter().find(|port| port.name == "q").map_or(0, |port| port.width));
         }
         let mut segments = self.path.split('$').rev();
-        let field = segments.find(|segment| !segment.bytes().all(|b| b.is_ascii_digit()));
-        field.unwrap_or("part").trim_matches('_').to_lowercase()
+        let is_index = |segment: &str| segment.bytes().all(|b| b.is_ascii_digit());
+        let field = segments.find(|segment| !is_index(segment)).unwrap_or("part");
+        // One of `lanes` is a lane.
+        let one = if self.path.rsplit('$').next().is_some_and(is_index) { field.trim_end_matches('s') } else { field };
+        one.trim_matches('_').to_lowercase()
     }
 }
 

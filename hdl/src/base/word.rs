@@ -102,7 +102,7 @@ macro_rules! operators {
             #[inline(always)]
             fn $f(self, other: Self) -> Self {
                 let f: fn(u64, u64) -> u64 = $e;
-                U(f(self.0, other.0) & mask(N))
+                U::cut(f(self.0, other.0))
             }
         }
         impl<const N: usize> $name<u64> for U<N> {
@@ -110,7 +110,7 @@ macro_rules! operators {
             #[inline(always)]
             fn $f(self, other: u64) -> Self {
                 let f: fn(u64, u64) -> u64 = $e;
-                U(f(self.0, other) & mask(N))
+                U::cut(f(self.0, other))
             }
         }
     )* };
@@ -178,6 +178,11 @@ impl<const N: usize> PartialOrd<u64> for U<N> {
 }
 
 impl<const N: usize> U<N> {
+    /// The lowest `N` bits of `value`.
+    #[inline(always)]
+    const fn cut(value: u64) -> Self {
+        U(value & mask(N))
+    }
     /// Bit `i`.
     #[inline(always)]
     pub fn get_bit(&self, i: usize) -> bool {
@@ -259,9 +264,9 @@ impl<const N: usize, const L: usize> Shl<u64> for W<N, L> {
     fn shl(self, by: u64) -> Self {
         let (limbs, bits) = ((by / 64) as usize, by % 64);
         let mut out = [0; L];
-        for i in (limbs.min(L)..L).rev() {
+        for (i, out) in out.iter_mut().enumerate().skip(limbs) {
             let low = if bits != 0 && i > limbs { self.0[i - limbs - 1] >> (64 - bits) } else { 0 };
-            out[i] = self.0[i - limbs] << bits | low;
+            *out = self.0[i - limbs] << bits | low;
         }
         W(out)
     }
@@ -273,9 +278,9 @@ impl<const N: usize, const L: usize> Shr<u64> for W<N, L> {
     fn shr(self, by: u64) -> Self {
         let (limbs, bits) = ((by / 64) as usize, by % 64);
         let mut out = [0; L];
-        for i in 0..L.saturating_sub(limbs) {
+        for (i, out) in out.iter_mut().enumerate().take(L.saturating_sub(limbs)) {
             let high = if bits != 0 && i + limbs + 1 < L { self.0[i + limbs + 1] << (64 - bits) } else { 0 };
-            out[i] = self.0[i + limbs] >> bits | high;
+            *out = self.0[i + limbs] >> bits | high;
         }
         W(out)
     }

@@ -48,8 +48,10 @@ pub struct Berth {
     pub scan_empty: Signal<Out, Bit>,
     /// Looked at: one frame in the lane.
     pub scan_single: Signal<Out, Bit>,
-    /// The lane has nothing to do.
+    /// The lane has no frame.
     pub idle: Signal<Out, Bit>,
+    /// The lane has a frame, or owes a result.
+    pub busy: Signal<Out, Bit>,
 
     /// The group starts a read of the table.
     pub start: Signal<In, Bit>,
@@ -87,7 +89,7 @@ pub struct Berth {
     /// Chosen: `s_res_tlast`.
     pub res_tlast: Signal<Out, Bit>,
 
-    /// The lane's `stall`.
+    /// The lane's `stall`; bit 7 pulses at each frame's end, before the result's last word.
     pub stall: Signal<In, U<8>>,
     /// Clears the stall counters.
     pub clear_counters: Signal<In, Bit>,
@@ -102,6 +104,7 @@ pub struct Berth {
     ops: OpFifo,
     counters: Counters,
     frames: DFF<U<2>>,
+    owed: DFF<U<3>>,
     filling: DFF<Bit>,
     waiting: DFF<U<2>>,
     member: DFF<Bit>,
@@ -109,6 +112,7 @@ pub struct Berth {
     scanned: Signal<Local, Bit>,
     dealt: Signal<Local, Bit>,
     done: Signal<Local, Bit>,
+    ended: Signal<Local, Bit>,
     joins: Signal<Local, Bit>,
     written: Signal<Local, Bit>,
 }
@@ -116,7 +120,7 @@ pub struct Berth {
 impl Logic for Berth {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, frames, filling, waiting, member, mine);
+        dff_setup!(self, clock, frames, owed, filling, waiting, member, mine);
         self.words.clock.next = self.clock.val();
         self.words.reset.next = self.reset.val();
         self.ops.clock.next = self.clock.val();
@@ -162,14 +166,22 @@ impl Logic for Berth {
         }
         self.done.next = self.mine.q.val() & self.take.val() & self.s_res_tvalid.val() & self.s_res_tlast.val();
 
-        // Frames in the lane: from the deal to the last word of the result.
+        // Frames in the lane: from the deal to the end of the frame. Its result may still be sent while the next but
+        // one is dealt.
         self.scanned.next = self.scan.val() == self.index.val();
         self.dealt.next = self.deal.val() & self.scanned.val();
-        if self.dealt.val() & !self.done.val() {
+        self.ended.next = self.stall.val().get_bit(7);
+        if self.dealt.val() & !self.ended.val() {
             self.frames.d.next = self.frames.q.val() + 1;
         }
-        if self.done.val() & !self.dealt.val() {
+        if self.ended.val() & !self.dealt.val() {
             self.frames.d.next = self.frames.q.val() - 1;
+        }
+        if self.dealt.val() & !self.done.val() {
+            self.owed.d.next = self.owed.q.val() + 1;
+        }
+        if self.done.val() & !self.dealt.val() {
+            self.owed.d.next = self.owed.q.val() - 1;
         }
         if self.written.val() & self.write_last.val() {
             self.filling.d.next = false;
@@ -178,6 +190,7 @@ impl Logic for Berth {
             self.filling.d.next = true;
         }
         self.idle.next = (self.frames.q.val() == 0) & !self.filling.q.val();
+        self.busy.next = (self.owed.q.val() != 0) | self.filling.q.val();
         self.scan_freed.next = 0.into();
         self.scan_filling.next = false;
         self.scan_empty.next = false;
@@ -210,6 +223,7 @@ impl Logic for Berth {
 
         if self.reset.val() {
             self.frames.d.next = 0.into();
+            self.owed.d.next = 0.into();
             self.filling.d.next = false;
             self.waiting.d.next = 0.into();
             self.member.d.next = false;

@@ -22,3 +22,5 @@ pub mod ops;
 pub mod reader;
 pub mod shell;
 mod top;
+
+pub use lanes::{Card, build, pins, pins_1, pins_2, pins_4, pins_12};

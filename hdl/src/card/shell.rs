@@ -18,8 +18,8 @@ pub const MAX_GROUPS: usize = 4;
 const OP_FIFO_LOG2: u32 = 9;
 /// Codes of the pixel types that lanes take, as bits.
 const ELEMENTS: u32 = 0x67;
-/// Cycles that a read of the table waits for more lanes: longer than it takes to deal a request to each of 48.
-const BATCH_WAIT: u64 = 512;
+/// Cycles that a read of the table waits for more lanes, for each lane: longer than it takes to deal a request.
+const BATCH_WAIT: u64 = 16;
 
 /// Registers, dispatcher, memories and collector around lanes that are attached to the ports `lane_*`.
 ///
@@ -228,7 +228,7 @@ impl<const LANES: usize, const GROUPS: usize> Shell<LANES, GROUPS> {
             group_of: Each::new(|lane| Constant::new(U((lane / (LANES / GROUPS)) as u64))),
             last_lane: Constant::new(U(LANES as u64 - 1)),
             last_group: Constant::new(U(GROUPS as u64 - 1)),
-            batch_wait: Constant::new(U(BATCH_WAIT)),
+            batch_wait: Constant::new(U(BATCH_WAIT * LANES as u64)),
             clock: Default::default(),
             reset: Default::default(),
             s_axil_awaddr: Default::default(),
@@ -504,7 +504,7 @@ impl<const LANES: usize, const GROUPS: usize> Logic for Shell<LANES, GROUPS> {
             if self.berths[i].idle.val() {
                 self.any_idle.next = true;
             }
-            if !self.berths[i].idle.val() {
+            if self.berths[i].busy.val() {
                 self.all_idle.next = false;
             }
 

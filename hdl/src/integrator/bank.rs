@@ -2,52 +2,55 @@
 //!
 //! The sums of the row that was added to last stand in registers, not in memory. An operation for the same row adds to
 //! them. One for another row loads that row and writes the registers back, at the same edge: nothing is ever read,
-//! changed and written in a hurry. The memory's answer is one cycle old, so the one row that it can miss is the row that
-//! the operation just before wrote back, and that is still in the victim registers.
+//! changed and written in a hurry. The memory's answer is two cycles old, so it can miss two rows: those that the two
+//! operations just before wrote back. Their sums are taken from where they went by.
 //!
 //! ```text
 //! stage 6    row          which row of the window falls to this bank
-//! stage 7    read         memory reads; is it the current row, is it the victim's?
-//! stage 8    add          current <= (same row ? current : victim's row ? victim : memory) + products
+//! stage 7    read         memory reads; is it the current row, or one that is being written back?
+//! stage 8    choose       of memory, latest and earlier all but the right one become 0
+//! stage 9    add          current <= (same row ? current : 0) | memory | latest | earlier + products
 //! ```
+//!
+//! The zeros cost nothing (registers have a reset), and make the last stage one LUT of six inputs a bit.
 
 use super::products::Products;
 use super::sums::Sums;
 use crate::base::word::{U, bit_cast_b, bit_cast_u};
 use rust_hdl::prelude::*;
 
-/// One bank. Factors enter at stage 3, the row at stage 6, what to do with it at stage 7; see the module.
+/// One bank. Factors enter at stage 4, the row at stage 6, what to do with it at stage 7; see the module.
 #[derive(LogicBlock, Default)]
 pub struct Bank<const ROWS: usize> {
     /// Clock.
     pub clock: Signal<In, Clock>,
     /// Pixels have 32 bits.
     pub wide: Signal<In, Bit>,
-    /// Stage 3: values, 16 bits a slot.
+    /// Stage 4: values, 16 bits a slot.
     pub values: Signal<In, U<64>>,
-    /// Stage 3: slot 0 has a weight for this bank.
+    /// Stage 4: slot 0 has a weight for this bank.
     pub gate_0: Signal<In, Bit>,
-    /// Stage 3: that weight.
+    /// Stage 4: that weight.
     pub weight_0: Signal<In, U<7>>,
-    /// Stage 3: its square.
+    /// Stage 4: its square.
     pub square_0: Signal<In, U<13>>,
-    /// Stage 3: slot 1 has a weight for this bank.
+    /// Stage 4: slot 1 has a weight for this bank.
     pub gate_1: Signal<In, Bit>,
-    /// Stage 3: that weight.
+    /// Stage 4: that weight.
     pub weight_1: Signal<In, U<7>>,
-    /// Stage 3: its square.
+    /// Stage 4: its square.
     pub square_1: Signal<In, U<13>>,
-    /// Stage 3: slot 2 has a weight for this bank.
+    /// Stage 4: slot 2 has a weight for this bank.
     pub gate_2: Signal<In, Bit>,
-    /// Stage 3: that weight.
+    /// Stage 4: that weight.
     pub weight_2: Signal<In, U<7>>,
-    /// Stage 3: its square.
+    /// Stage 4: its square.
     pub square_2: Signal<In, U<13>>,
-    /// Stage 3: slot 3 has a weight for this bank.
+    /// Stage 4: slot 3 has a weight for this bank.
     pub gate_3: Signal<In, Bit>,
-    /// Stage 3: that weight.
+    /// Stage 4: that weight.
     pub weight_3: Signal<In, U<7>>,
-    /// Stage 3: its square.
+    /// Stage 4: its square.
     pub square_3: Signal<In, U<13>>,
     /// Stage 6: key (see [`Sums`]) of the row in which the window starts.
     pub key: Signal<In, U<12>>,
@@ -71,22 +74,37 @@ pub struct Bank<const ROWS: usize> {
     sums: Sums<ROWS>,
     key_7: DFF<U<12>>,
     current_key: DFF<U<12>>,
-    victim_key: DFF<U<12>>,
     valid_8: DFF<Bit>,
     clear_8: DFF<Bit>,
     read_8: DFF<Bit>,
     same_8: DFF<Bit>,
-    hit_8: DFF<Bit>,
+    latest_8: DFF<Bit>,
+    earlier_8: DFF<Bit>,
     evict_8: DFF<U<12>>,
+    valid_9: DFF<Bit>,
+    clear_9: DFF<Bit>,
+    same_9: DFF<Bit>,
+    evict_9: DFF<U<12>>,
     current_signal: DFF<U<54>>,
     current_variance: DFF<U<60>>,
     current_weight: DFF<U<26>>,
-    victim_signal: DFF<U<54>>,
-    victim_variance: DFF<U<60>>,
-    victim_weight: DFF<U<26>>,
+    before_signal: DFF<U<54>>,
+    before_variance: DFF<U<60>>,
+    before_weight: DFF<U<26>>,
+    latest_signal: DFF<U<54>>,
+    latest_variance: DFF<U<60>>,
+    latest_weight: DFF<U<26>>,
+    earlier_signal: DFF<U<54>>,
+    earlier_variance: DFF<U<60>>,
+    earlier_weight: DFF<U<26>>,
+    memory_signal: DFF<U<54>>,
+    memory_variance: DFF<U<60>>,
+    memory_weight: DFF<U<26>>,
     out_signal: DFF<U<54>>,
     out_variance: DFF<U<60>>,
     out_weight: DFF<U<26>>,
+    evicts_8: Signal<Local, Bit>,
+    evicts_9: Signal<Local, Bit>,
     base_signal: Signal<Local, U<54>>,
     base_variance: Signal<Local, U<60>>,
     base_weight: Signal<Local, U<26>>,
@@ -95,9 +113,11 @@ pub struct Bank<const ROWS: usize> {
 impl<const ROWS: usize> Logic for Bank<ROWS> {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, key_7, current_key, victim_key, valid_8, clear_8, read_8, same_8, hit_8, evict_8);
-        dff_setup!(self, clock, current_signal, current_variance, current_weight);
-        dff_setup!(self, clock, victim_signal, victim_variance, victim_weight, out_signal, out_variance, out_weight);
+        dff_setup!(self, clock, key_7, current_key, valid_8, clear_8, read_8, same_8, latest_8, earlier_8, evict_8);
+        dff_setup!(self, clock, valid_9, clear_9, same_9, evict_9, current_signal, current_variance, current_weight);
+        dff_setup!(self, clock, before_signal, before_variance, before_weight, latest_signal, latest_variance);
+        dff_setup!(self, clock, latest_weight, earlier_signal, earlier_variance, earlier_weight, memory_signal);
+        dff_setup!(self, clock, memory_variance, memory_weight, out_signal, out_variance, out_weight);
         self.products.clock.next = self.clock.val();
         self.products.wide.next = self.wide.val();
         self.products.gate.next = bit_cast_b::<4>(self.gate_0.val())
@@ -121,59 +141,99 @@ impl<const ROWS: usize> Logic for Bank<ROWS> {
             self.key_7.d.next = self.key_after.val();
         }
 
-        // stage 7; the keys are those that current and victim registers will have when this operation is in stage 8
+        // stage 7; the key is that which the current registers will have when this operation is in stage 9
+        self.evicts_8.next = self.valid_8.q.val() & !self.same_8.q.val();
+        self.evicts_9.next = self.valid_9.q.val() & !self.same_9.q.val();
         self.sums.read_enable.next = self.valid.val() | self.read.val();
         self.sums.read_key.next = self.key_7.q.val();
         self.valid_8.d.next = self.valid.val();
         self.clear_8.d.next = self.clear.val();
         self.read_8.d.next = self.read.val();
         self.same_8.d.next = self.key_7.q.val() == self.current_key.q.val();
-        self.hit_8.d.next = self.key_7.q.val() == self.victim_key.q.val();
+        self.latest_8.d.next = self.evicts_8.val() & (self.key_7.q.val() == self.evict_8.q.val());
+        // what was written back two operations ago may have been loaded again since
+        self.earlier_8.d.next = self.evicts_9.val()
+            & (self.key_7.q.val() == self.evict_9.q.val())
+            & (self.key_7.q.val() != self.current_key.q.val());
         self.evict_8.d.next = self.current_key.q.val();
-        if self.valid.val() & (self.key_7.q.val() != self.current_key.q.val()) {
-            self.victim_key.d.next = self.current_key.q.val();
+        if self.valid.val() {
             self.current_key.d.next = self.key_7.q.val();
         }
 
-        // stage 8
-        self.base_signal.next = self.sums.read_signal.val();
-        self.base_variance.next = self.sums.read_variance.val();
-        self.base_weight.next = self.sums.read_weight.val();
-        if self.same_8.q.val() {
-            self.base_signal.next = self.current_signal.q.val();
-            self.base_variance.next = self.current_variance.q.val();
-            self.base_weight.next = self.current_weight.q.val();
-        } else if self.hit_8.q.val() {
-            self.base_signal.next = self.victim_signal.q.val();
-            self.base_variance.next = self.victim_variance.q.val();
-            self.base_weight.next = self.victim_weight.q.val();
+        // stage 8: the operation before this one is in stage 9, and writes back what current holds now; that before it
+        // wrote back what current held a cycle ago
+        self.valid_9.d.next = self.valid_8.q.val();
+        self.clear_9.d.next = self.clear_8.q.val();
+        self.same_9.d.next = self.same_8.q.val();
+        self.evict_9.d.next = self.evict_8.q.val();
+        self.memory_signal.d.next = self.sums.read_signal.val();
+        self.latest_signal.d.next = self.current_signal.q.val();
+        self.earlier_signal.d.next = self.before_signal.q.val();
+        self.before_signal.d.next = self.current_signal.q.val();
+        self.memory_variance.d.next = self.sums.read_variance.val();
+        self.latest_variance.d.next = self.current_variance.q.val();
+        self.earlier_variance.d.next = self.before_variance.q.val();
+        self.before_variance.d.next = self.current_variance.q.val();
+        self.memory_weight.d.next = self.sums.read_weight.val();
+        self.latest_weight.d.next = self.current_weight.q.val();
+        self.earlier_weight.d.next = self.before_weight.q.val();
+        self.before_weight.d.next = self.current_weight.q.val();
+        if self.same_8.q.val() | self.latest_8.q.val() | self.earlier_8.q.val() {
+            self.memory_signal.d.next = 0.into();
+            self.memory_variance.d.next = 0.into();
+            self.memory_weight.d.next = 0.into();
         }
-        if self.valid_8.q.val() {
-            self.current_signal.d.next = self.base_signal.val() + bit_cast_u::<54, 36>(self.products.signal.val());
-            self.current_variance.d.next =
-                self.base_variance.val() + bit_cast_u::<60, 42>(self.products.variance.val());
-            self.current_weight.d.next = self.base_weight.val() + bit_cast_u::<26, 9>(self.products.weight.val());
-            if self.clear_8.q.val() {
-                self.current_signal.d.next = 0.into();
-                self.current_variance.d.next = 0.into();
-                self.current_weight.d.next = 0.into();
-            }
+        if !self.latest_8.q.val() {
+            self.latest_signal.d.next = 0.into();
+            self.latest_variance.d.next = 0.into();
+            self.latest_weight.d.next = 0.into();
         }
-        self.sums.write_enable.next = self.valid_8.q.val() & !self.same_8.q.val();
-        self.sums.write_key.next = self.evict_8.q.val();
-        self.sums.write_signal.next = self.current_signal.q.val();
-        self.sums.write_variance.next = self.current_variance.q.val();
-        self.sums.write_weight.next = self.current_weight.q.val();
-        if self.valid_8.q.val() & !self.same_8.q.val() {
-            self.victim_signal.d.next = self.current_signal.q.val();
-            self.victim_variance.d.next = self.current_variance.q.val();
-            self.victim_weight.d.next = self.current_weight.q.val();
+        if !self.earlier_8.q.val() {
+            self.earlier_signal.d.next = 0.into();
+            self.earlier_variance.d.next = 0.into();
+            self.earlier_weight.d.next = 0.into();
         }
         if self.read_8.q.val() {
             self.out_signal.d.next = self.sums.read_signal.val();
             self.out_variance.d.next = self.sums.read_variance.val();
             self.out_weight.d.next = self.sums.read_weight.val();
         }
+
+        // stage 9
+        self.base_signal.next = self.memory_signal.q.val() | self.latest_signal.q.val() | self.earlier_signal.q.val();
+        self.base_variance.next =
+            self.memory_variance.q.val() | self.latest_variance.q.val() | self.earlier_variance.q.val();
+        self.base_weight.next = self.memory_weight.q.val() | self.latest_weight.q.val() | self.earlier_weight.q.val();
+        if self.same_9.q.val() {
+            self.base_signal.next = self.memory_signal.q.val()
+                | self.latest_signal.q.val()
+                | self.earlier_signal.q.val()
+                | self.current_signal.q.val();
+            self.base_variance.next = self.memory_variance.q.val()
+                | self.latest_variance.q.val()
+                | self.earlier_variance.q.val()
+                | self.current_variance.q.val();
+            self.base_weight.next = self.memory_weight.q.val()
+                | self.latest_weight.q.val()
+                | self.earlier_weight.q.val()
+                | self.current_weight.q.val();
+        }
+        if self.valid_9.q.val() {
+            self.current_signal.d.next = self.base_signal.val() + bit_cast_u::<54, 36>(self.products.signal.val());
+            self.current_variance.d.next =
+                self.base_variance.val() + bit_cast_u::<60, 42>(self.products.variance.val());
+            self.current_weight.d.next = self.base_weight.val() + bit_cast_u::<26, 9>(self.products.weight.val());
+            if self.clear_9.q.val() {
+                self.current_signal.d.next = 0.into();
+                self.current_variance.d.next = 0.into();
+                self.current_weight.d.next = 0.into();
+            }
+        }
+        self.sums.write_enable.next = self.evicts_9.val();
+        self.sums.write_key.next = self.evict_9.q.val();
+        self.sums.write_signal.next = self.current_signal.q.val();
+        self.sums.write_variance.next = self.current_variance.q.val();
+        self.sums.write_weight.next = self.current_weight.q.val();
         self.signal.next = self.out_signal.q.val();
         self.variance.next = self.out_variance.q.val();
         self.weight.next = self.out_weight.q.val();

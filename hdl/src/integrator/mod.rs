@@ -6,7 +6,7 @@
 //! ```
 //!
 //! One operation a cycle. The memory has two halves: while a frame adds to one, the read-out brings out and clears the
-//! other. Latency from an operation to its place in the memory's registers is 9 cycles; between the last pixel of a frame
+//! other. Latency from an operation to its place in the memory's registers is 10 cycles; between the last pixel of a frame
 //! and the first of the next there are 20.
 
 use crate::base::pins::HdlPins;
@@ -128,6 +128,7 @@ pub struct Integrator<const ROWS: usize> {
     invalid: Invalid,
     readout: Readout<ROWS>,
     place: [DFF<U<18>>; 4],
+    values_4: DFF<U<64>>,
     key_6: DFF<U<12>>,
     key_after_6: DFF<U<12>>,
     after_6: DFF<U<8>>,
@@ -159,7 +160,7 @@ pub struct Integrator<const ROWS: usize> {
 impl<const ROWS: usize> Logic for Integrator<ROWS> {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, key_6, key_after_6, after_6, what_6, what_7);
+        dff_setup!(self, clock, values_4, key_6, key_after_6, after_6, what_6, what_7);
         dff_setup!(self, clock, end_handle, end_sequence, end_bins, end_start, end_status, end_valid, end_invalid);
         dff_setup!(self, clock, end_sum, end_max, end_over, end_listed);
 
@@ -265,7 +266,8 @@ impl<const ROWS: usize> Logic for Integrator<ROWS> {
         self.what_6.d.next = self.placed.val().get_bits::<3>(15);
         self.what_7.d.next = self.what_6.q.val();
 
-        // stages 1 to 3: weights
+        // stages 1 to 4: weights
+        self.values_4.d.next = self.validity.values.val();
         self.window.clock.next = self.clock.val();
         self.window.start.next = self.front.start.val();
         self.window.counts.next = self.validity.valid.val();
@@ -277,11 +279,11 @@ impl<const ROWS: usize> Logic for Integrator<ROWS> {
             self.above[s].next = self.window.upper[s].val();
         }
 
-        // stages 3 to 8: the banks
+        // stages 4 to 9: the banks
         for j in 0..4 {
             self.lower[j].clock.next = self.clock.val();
             self.lower[j].wide.next = self.front.wide.val();
-            self.lower[j].values.next = self.validity.values.val();
+            self.lower[j].values.next = self.values_4.q.val();
             self.lower[j].gate_0.next = self.below[0].val().get_bit(j);
             self.lower[j].weight_0.next = self.weights[0].val().get_bits::<7>(7 * j);
             self.lower[j].square_0.next = self.squares[0].val().get_bits::<13>(13 * j);
@@ -303,7 +305,7 @@ impl<const ROWS: usize> Logic for Integrator<ROWS> {
 
             self.upper[j].clock.next = self.clock.val();
             self.upper[j].wide.next = self.front.wide.val();
-            self.upper[j].values.next = self.validity.values.val();
+            self.upper[j].values.next = self.values_4.q.val();
             self.upper[j].gate_0.next = self.above[0].val().get_bit(j);
             self.upper[j].weight_0.next = self.weights[0].val().get_bits::<7>(7 * j);
             self.upper[j].square_0.next = self.squares[0].val().get_bits::<13>(13 * j);

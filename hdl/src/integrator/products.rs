@@ -6,7 +6,7 @@ use rust_hdl::prelude::*;
 /// Sums of products over the four slots of an operation. Latency 5: what stands at the inputs before an edge is at the
 /// outputs after the fifth. `signal` and `variance` are `p0 + p2 + ((p1 + p3) << (wide ? 16 : 0))`, `weight` is the sum
 /// of the weights of all slots, or of slots 0 and 2 when `wide`. `wide` must be still while anything is under way.
-#[derive(LogicBlock)]
+#[derive(LogicBlock, Default)]
 pub struct Products {
     /// Clock.
     pub clock: Signal<In, Clock>,
@@ -27,23 +27,6 @@ pub struct Products {
     /// Sum of w.
     pub weight: Signal<Out, U<9>>,
     _stages: [[u64; 3]; 4],
-}
-
-impl Default for Products {
-    fn default() -> Self {
-        Self {
-            clock: Default::default(),
-            wide: Default::default(),
-            gate: Default::default(),
-            values: Default::default(),
-            weights: Default::default(),
-            squares: Default::default(),
-            signal: Default::default(),
-            variance: Default::default(),
-            weight: Default::default(),
-            _stages: Default::default(),
-        }
-    }
 }
 
 /// Field `k` of a word of fields of `bits` bits.

@@ -283,8 +283,13 @@ impl<const ROWS: usize> Logic for Readout<ROWS> {
                 }
             }
             1 => {
-                self.m_end_tvalid.next = true;
-                if self.m_end_tready.val() {
+                // Until the frame's last row is written back.
+                if self.tick.q.val() != 3 {
+                    self.tick.d.next = self.tick.q.val() + 1;
+                }
+                self.m_end_tvalid.next = self.tick.q.val() == 3;
+                if self.m_end_tready.val() & (self.tick.q.val() == 3) {
+                    self.tick.d.next = 0.into();
                     self.state.d.next = 5.into();
                     if self.own_sound.q.val() & self.own_bins.q.val().any() {
                         self.state.d.next = 2.into();

@@ -17,7 +17,7 @@ impl Logic for Squares {
         let mut squares = 0;
         for k in 0..4 {
             let weight = self.weights.val().0 >> (7 * k) & 127;
-            squares |= ((weight & 63) * (weight & 63) | (weight >> 6) << 12) << (13 * k);
+            squares |= (((weight & 63) * (weight & 63)) | ((weight >> 6) << 12)) << (13 * k);
         }
         self.squares.next = U(squares);
     }

@@ -6,13 +6,14 @@
 //! ```text
 //! stage 2    place of the slot's first weight among the banks
 //! stage 3    weights rotated to bin mod 4; which of them are for the upper banks
+//! stage 4    their squares; which of them count
 //! ```
 
 use super::squares::Squares;
 use crate::base::word::U;
 use rust_hdl::prelude::*;
 
-/// Steers weights. Inputs are at stage 1 but for `counts`; outputs are at stage 3, one of each a slot.
+/// Steers weights. Inputs are at stage 1 but for `counts`; outputs are at stage 4, one of each a slot.
 #[derive(LogicBlock, Default)]
 pub struct Window {
     /// Clock.
@@ -35,6 +36,10 @@ pub struct Window {
     weights_2: [DFF<U<28>>; 4],
     weights_3: [DFF<U<28>>; 4],
     above_3: [DFF<U<4>>; 4],
+    weights_4: [DFF<U<28>>; 4],
+    squares_4: [DFF<U<52>>; 4],
+    lower_4: [DFF<U<4>>; 4],
+    upper_4: [DFF<U<4>>; 4],
     lookup: [Squares; 4],
     slot: [Signal<Local, U<28>>; 4],
     rotate: [Signal<Local, U<3>>; 4],
@@ -50,6 +55,10 @@ impl Logic for Window {
             self.weights_2[s].clock.next = self.clock.val();
             self.weights_3[s].clock.next = self.clock.val();
             self.above_3[s].clock.next = self.clock.val();
+            self.weights_4[s].clock.next = self.clock.val();
+            self.squares_4[s].clock.next = self.clock.val();
+            self.lower_4[s].clock.next = self.clock.val();
+            self.upper_4[s].clock.next = self.clock.val();
 
             // stage 1: three of the weights get a bit more, so that all have 7
             self.slot[s].next = self.slots[s].val();
@@ -86,14 +95,19 @@ impl Logic for Window {
 
             // stage 3
             self.lookup[s].weights.next = self.weights_3[s].q.val();
-            self.weights[s].next = self.weights_3[s].q.val();
-            self.squares[s].next = self.lookup[s].squares.val();
-            self.lower[s].next = 0.into();
-            self.upper[s].next = 0.into();
+            self.weights_4[s].d.next = self.weights_3[s].q.val();
+            self.squares_4[s].d.next = self.lookup[s].squares.val();
+            self.lower_4[s].d.next = 0.into();
+            self.upper_4[s].d.next = 0.into();
             if self.counts.val().get_bit(s) {
-                self.lower[s].next = !self.above_3[s].q.val();
-                self.upper[s].next = self.above_3[s].q.val();
+                self.lower_4[s].d.next = !self.above_3[s].q.val();
+                self.upper_4[s].d.next = self.above_3[s].q.val();
             }
+
+            self.weights[s].next = self.weights_4[s].q.val();
+            self.squares[s].next = self.squares_4[s].q.val();
+            self.lower[s].next = self.lower_4[s].q.val();
+            self.upper[s].next = self.upper_4[s].q.val();
         }
     }
 }

@@ -24,7 +24,7 @@ pub struct Check {
     /// As [`Parse`](super::parse::Parse).
     pub located: Signal<In, Bit>,
     /// As [`Parse`](super::parse::Parse).
-    pub has_match: Signal<In, Bit>,
+    pub copied: Signal<In, Bit>,
     /// As [`Parse`](super::parse::Parse).
     pub ends: Signal<In, Bit>,
     /// As [`Parse`](super::parse::Parse).
@@ -95,9 +95,9 @@ impl Logic for Check {
         self.push_tag.next = self.p_tag.q.val();
 
         // First stage: against the bytes that were made.
-        self.counts.next = self.measured.val() | self.has_match.val();
+        self.counts.next = self.measured.val() | self.copied.val();
         self.c_literals.d.next = self.literals.val();
-        self.c_matches.d.next = self.has_match.val();
+        self.c_matches.d.next = self.copied.val();
         self.c_ends.d.next = self.ends.val();
         self.c_frame.d.next = self.frame.val();
         self.c_zero.d.next = self.located.val() & !self.distance.val().any();
@@ -167,7 +167,8 @@ impl Logic for Check {
             self.first.next = 0.into();
             self.bad.d.next = false;
             self.low.next = bit_cast_u::<33, 8>(self.c_info.q.val());
-            if self.bad.q.val() {
+            // A card's own status (32 and above: a block that the watchdog cut short) is the reason for the LZ4 fault.
+            if self.bad.q.val() & !self.c_info.q.val().get_bit(5) {
                 self.low.next = bit_cast_u::<33, 5>(self.status.q.val());
             }
         }

@@ -154,7 +154,7 @@ impl<const BLOCK: usize> Logic for Lz4<BLOCK> {
         self.check.literals.next = self.parse.literals.val();
         self.check.measured.next = self.parse.measured.val();
         self.check.located.next = self.parse.located.val();
-        self.check.has_match.next = self.parse.has_match.val();
+        self.check.copied.next = self.parse.copied.val();
         self.check.ends.next = self.parse.ends.val();
         self.check.frame.next = self.parse.frame.val();
         self.check.fault.next = self.parse.fault.val();

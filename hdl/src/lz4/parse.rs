@@ -47,7 +47,7 @@ pub struct Parse {
     /// `distance` was read.
     pub located: Signal<Out, Bit>,
     /// A match of `length` bytes from `distance`.
-    pub has_match: Signal<Out, Bit>,
+    pub copied: Signal<Out, Bit>,
     /// The block's bytes end where they may.
     pub ends: Signal<Out, Bit>,
     /// The frame ends: its status is in `info`.
@@ -169,7 +169,7 @@ impl Logic for Parse {
         self.literals.next = self.r_literals.q.val();
         self.measured.next = self.r_measured.q.val();
         self.located.next = self.r_located.q.val();
-        self.has_match.next = self.r_matches.q.val();
+        self.copied.next = self.r_matches.q.val();
         self.ends.next = self.r_ends.q.val();
         self.frame.next = self.r_frame.q.val();
         self.fault.next = self.r_fault.q.val();

@@ -114,8 +114,8 @@ pub struct Framing {
     tail_bytes: DFF<U<5>>,
     length: DFF<U<32>>,
     size: DFF<U<17>>,
-    // Full words of the block from this one on; whether it is the last.
-    words: DFF<U<29>>,
+    // Beats of the block up to this one, and one more if its data ends with a full word; whether this one is the last.
+    count: DFF<U<29>>,
     is_last: DFF<Bit>,
     last_take: DFF<U<4>>,
     lacks: DFF<Bit>,
@@ -136,6 +136,11 @@ pub struct Framing {
     low_tail: Signal<Local, U<5>>,
     uneven: Signal<Local, Bit>,
     whole: Signal<Local, Bit>,
+    full_words: Signal<Local, U<29>>,
+    below_word: Signal<Local, Bit>,
+    nothing: Signal<Local, Bit>,
+    counted: Signal<Local, Bit>,
+    counts: Signal<Local, Bit>,
     takes: Signal<Local, Bit>,
     take: Signal<Local, U<4>>,
     many: Signal<Local, Bit>,
@@ -147,7 +152,7 @@ impl Logic for Framing {
     #[hdl_gen]
     fn update(&mut self) {
         dff_setup!(self, clock, state, index, job, status, tail_kind, rest, is_last);
-        dff_setup!(self, clock, unmade, unmade_less, blocks_left, block_bytes, tail_bytes, length, size, words);
+        dff_setup!(self, clock, unmade, unmade_less, blocks_left, block_bytes, tail_bytes, length, size, count);
         dff_setup!(
             self,
             clock,
@@ -204,6 +209,12 @@ impl Logic for Framing {
         self.low_tail.next = self.length.q.val().get_bits::<5>(0) & self.unit_mask.val();
         self.uneven.next = self.low_tail.val().any();
         self.whole.next = !self.length.q.val().get_bits::<3>(0).any();
+        self.full_words.next = self.length.q.val().get_bits::<29>(3);
+        self.below_word.next = !self.full_words.val().any();
+        self.nothing.next = self.below_word.val() & self.whole.val();
+        // Counting up to the length needs neither a load nor a second register of what is left.
+        self.counted.next = self.count.q.val() == self.full_words.val();
+        self.counts.next = false;
         self.cut_off.next = self.rest.q.val().get_bit(32);
         self.subtract.next = 0.into();
         self.many.next = self.rest.q.val().get_bits::<27>(5).any();
@@ -296,7 +307,7 @@ impl Logic for Framing {
                     self.status.d.next = 5.into();
                     self.state.d.next = State::End;
                 }
-                if !self.length.q.val().any() {
+                if self.nothing.val() {
                     self.status.d.next = 4.into();
                     self.state.d.next = State::End;
                 }
@@ -326,11 +337,10 @@ impl Logic for Framing {
                 }
             }
             State::Check => {
-                self.words.d.next = self.length.q.val().get_bits::<29>(3);
-                self.is_last.d.next =
-                    !self.length.q.val().get_bits::<28>(4).any() & (self.whole.val() | !self.length.q.val().get_bit(3));
+                self.counts.next = self.whole.val();
+                self.is_last.d.next = self.below_word.val() | (self.counted.val() & self.whole.val());
                 self.last_take.d.next = bit_cast_u::<4, 3>(self.length.q.val().get_bits::<3>(0));
-                if self.length.q.val().any() & self.whole.val() {
+                if self.whole.val() & !self.below_word.val() {
                     self.last_take.d.next = 8.into();
                 }
                 self.state.d.next = State::Data;
@@ -358,10 +368,8 @@ impl Logic for Framing {
                 } else if self.window_full.val() & self.room.val() {
                     self.takes.next = true;
                     self.beat.d.next = true;
-                    self.words.d.next = self.words.q.val() - 1;
-                    self.is_last.d.next = !self.words.q.val().get_bits::<27>(2).any()
-                        & ((self.words.q.val().get_bits::<2>(0) == 1)
-                            | ((self.words.q.val().get_bits::<2>(0) == 2) & self.whole.val()));
+                    self.counts.next = true;
+                    self.is_last.d.next = self.counted.val();
                     if self.is_last.q.val() {
                         self.state.d.next = State::Length;
                         if self.blocks_left.q.val() & !self.tail_kind.q.val() {
@@ -415,6 +423,12 @@ impl Logic for Framing {
                     self.state.d.next = State::Head;
                 }
             }
+        }
+        if self.counts.val() {
+            self.count.d.next = self.count.q.val() + 1;
+        }
+        if (self.state.q.val() == State::Length) | (self.state.q.val() == State::Tail) {
+            self.count.d.next = 1.into();
         }
         if self.state.q.val() != State::Head {
             self.rest.d.next = self.rest.q.val() - self.subtract.val();

@@ -66,6 +66,9 @@ pub struct RequestReader {
     limit: Signal<Local, U<28>>,
     over: Signal<Local, U<28>>,
     above: Signal<Local, Bit>,
+    any_low: Signal<Local, Bit>,
+    any_high: Signal<Local, Bit>,
+    short_bins: Signal<Local, U<15>>,
 }
 
 impl Logic for RequestReader {
@@ -137,6 +140,10 @@ impl Logic for RequestReader {
         self.over.next = self.held.q.val().get_bits::<28>(0) & !self.limit.val();
         self.above.next = self.over.val().any() | self.held.q.val().get_bits::<4>(28).any();
 
+        self.any_low.next = self.low.val().any();
+        self.any_high.next = self.high.val().any();
+        self.short_bins.next = self.held.q.val().get_bits::<15>(32);
+
         if self.held_valid.q.val() {
             match self.held_index.q.val().index() {
                 0 => {
@@ -160,8 +167,10 @@ impl Logic for RequestReader {
                 }
                 3 => {
                     self.bins_q.d.next = self.held.q.val().get_bits::<15>(32);
-                    self.too_many.d.next = self.high.val() > bit_cast_u::<32, 15>(self.max_bins.val());
-                    self.mismatch.d.next = (self.high.val() != bit_cast_u::<32, 15>(self.table_bins.val()))
+                    self.too_many.d.next =
+                        (self.short_bins.val() > self.max_bins.val()) | self.high.val().get_bits::<17>(15).any();
+                    // Higher bits of the bins are too many already.
+                    self.mismatch.d.next = (self.short_bins.val() != self.table_bins.val())
                         | (self.low.val() != bit_cast_u::<32, 26>(self.table_pixels.val()));
                 }
                 4 => {
@@ -174,10 +183,10 @@ impl Logic for RequestReader {
                 5 => {}
                 6 => {
                     self.mismatch.d.next = self.mismatch.q.val() | (self.low.val() != self.table_id.val());
-                    self.invalid.d.next = self.invalid.q.val() | self.high.val().any();
+                    self.invalid.d.next = self.invalid.q.val() | self.any_high.val();
                 }
                 7 => {
-                    self.invalid.d.next = self.invalid.q.val() | self.held.q.val().any();
+                    self.invalid.d.next = self.invalid.q.val() | self.any_low.val() | self.any_high.val();
                 }
                 _ => {}
             }

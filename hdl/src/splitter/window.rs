@@ -42,14 +42,13 @@ pub struct Window {
     older_valid: DFF<Bit>,
     newer_valid: DFF<Bit>,
     phase: DFF<U<3>>,
-    // Counts up to the top bit, which says that all words were taken. It starts as if a part of a word were left; if
-    // none is, the first cycle (`begins`) counts too.
-    taken: DFF<U<30>>,
+    // Words taken; one more if the chunk ends with a full word: the first cycle (`begins`) counts then. The last word is
+    // the one at which it equals the chunk's full words.
+    taken: DFF<U<29>>,
     begins: DFF<Bit>,
-    runs: DFF<Bit>,
+    some_left: DFF<Bit>,
     whole: Signal<Local, Bit>,
-    rest: Signal<Local, U<29>>,
-    some_left: Signal<Local, Bit>,
+    reached: Signal<Local, Bit>,
     both: Signal<Local, Bit>,
     sum: Signal<Local, U<4>>,
     advance: Signal<Local, Bit>,
@@ -62,18 +61,17 @@ pub struct Window {
 impl Logic for Window {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, older, newer, older_valid, newer_valid, phase, taken, begins, runs);
-        self.some_left.next = self.runs.q.val() & !self.taken.q.val().get_bit(29);
+        dff_setup!(self, clock, older, newer, older_valid, newer_valid, phase, taken, begins, some_left);
         self.both.next = self.older_valid.q.val() & self.newer_valid.q.val();
         self.sum.next = bit_cast_u::<4, 3>(self.phase.q.val()) + self.take.val();
         self.advance.next =
             (self.fire.val() & self.sum.val().get_bit(3)) | (self.newer_valid.q.val() & !self.older_valid.q.val());
         self.want.next = self.advance.val() | !self.newer_valid.q.val();
-        self.asks.next = (self.want.val() | self.drain.val()) & self.some_left.val();
+        self.asks.next = (self.want.val() | self.drain.val()) & self.some_left.q.val();
 
         self.word_ready.next = self.asks.val();
         self.waiting.next = self.asks.val() & !self.word_valid.val();
-        self.more.next = self.some_left.val();
+        self.more.next = self.some_left.q.val();
         self.full.next = self.both.val();
         self.first.next = self.older.q.val();
         self.pair.next =
@@ -89,29 +87,32 @@ impl Logic for Window {
             self.older_valid.d.next = true;
         }
         if self.want.val() {
-            self.newer_valid.d.next = self.word_valid.val() | !self.some_left.val();
+            self.newer_valid.d.next = self.word_valid.val() | !self.some_left.q.val();
             self.newer.d.next = self.word.val();
         }
         self.whole.next = !self.chunk_bytes.val().get_bits::<3>(0).any();
         if (self.asks.val() & self.word_valid.val()) | (self.begins.q.val() & self.whole.val()) {
             self.taken.d.next = self.taken.q.val() + 1;
         }
+        self.reached.next = self.taken.q.val() == self.chunk_bytes.val().get_bits::<29>(3);
+        if self.asks.val() & self.word_valid.val() & self.reached.val() {
+            self.some_left.d.next = false;
+        }
         self.begins.d.next = self.start.val();
         if self.begins.q.val() {
-            self.runs.d.next = true;
+            self.some_left.d.next = !(self.reached.val() & self.whole.val());
             self.newer_valid.d.next = false;
         }
 
-        self.rest.next = !self.chunk_bytes.val().get_bits::<29>(3);
         if self.start.val() {
-            self.taken.d.next = bit_cast_u::<30, 29>(self.rest.val());
-            self.runs.d.next = false;
+            self.taken.d.next = 0.into();
+            self.some_left.d.next = false;
             self.older_valid.d.next = false;
             self.newer_valid.d.next = false;
             self.phase.d.next = 0.into();
         }
         if self.reset.val() {
-            self.runs.d.next = false;
+            self.some_left.d.next = false;
             self.begins.d.next = false;
             self.older_valid.d.next = false;
             self.newer_valid.d.next = false;

@@ -61,6 +61,7 @@ struct State {
     words_done: usize,
     results: VecDeque<(u64, bool)>,
     waits_words: bool,
+    ended: bool,
 }
 
 /// Ports as `debye_hdl::lane::Lane`.
@@ -144,7 +145,7 @@ impl State {
             }
             self.open.push_back(self.coming.clone());
         } else {
-            let tail = if self.left == 1 && self.bytes % 8 != 0 { 8 * (self.bytes % 8) } else { 64 };
+            let tail = if self.left == 1 && !self.bytes.is_multiple_of(8) { 8 * (self.bytes % 8) } else { 64 };
             let frame = self.open.back_mut().expect("a frame is open");
             frame.words.add(word & u64::MAX >> (64 - tail));
             self.left -= 1;
@@ -171,6 +172,7 @@ impl State {
         let frame = self.open.pop_front().expect("a frame is done");
         self.ops_done -= 1;
         self.words_done -= 1;
+        self.ended = true;
         let words = [frame.handle, frame.words.0, frame.ops.0, frame.op_count];
         self.results.extend(words.map(|word| (word, false)));
         self.results.extend((0..padding).map(|n| (n, false)));
@@ -196,12 +198,13 @@ impl Logic for StubLane {
             if self.m_axis_tvalid.val() && self.m_axis_tready.val() {
                 state.results.pop_front();
             }
+            state.ended = false;
             let padding = self._random.below(20);
             state.finish(padding);
         }
         let random = &mut self._random;
         // Now and then a lane does nothing for a while, so that FIFOs fill.
-        if random.next() % 1024 == 0 {
+        if random.next().is_multiple_of(1024) {
             state.waits_words = !state.waits_words;
         }
         let pace = if state.waits_words { self._pace } else { 16 };
@@ -213,6 +216,7 @@ impl Logic for StubLane {
         let (word, last) = state.results.front().copied().unwrap_or_default();
         self.m_axis_tdata.next = U(word);
         self.m_axis_tlast.next = last;
+        self.stall.next = U((state.ended as u64) << 7);
     }
     fn connect(&mut self) {
         self.s_axis_tready.connect();

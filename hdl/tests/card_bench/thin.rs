@@ -56,6 +56,9 @@ impl Logic for ThinLane {
         }
         self.m_axis_tlast.next = self.place.q.val() == 2;
         self.stall.next = bit_cast_u::<8, 2>(self.state.q.val());
+        if (self.state.q.val() == 2) & self.s_op_tvalid.val() & self.s_op_tdata.val().get_bit(127) {
+            self.stall.next = 128.into();
+        }
         self.up.next = bit_cast_u::<33, 32>(self.s_axis_tdata.val().get_bits::<32>(32)) + 7;
         self.low.next = self.s_op_tdata.val().get_bits::<64>(0);
         self.high.next = self.s_op_tdata.val().get_bits::<64>(64);

@@ -17,7 +17,7 @@ impl Rng {
     }
     /// Below `n`.
     pub fn below(&mut self, n: usize) -> usize {
-        ((self.next() >> 32) * n as u64 >> 32) as usize
+        (((self.next() >> 32) * n as u64) >> 32) as usize
     }
     /// True in `percent` of 100.
     pub fn chance(&mut self, percent: usize) -> bool {

@@ -267,7 +267,7 @@ impl FakeCard {
         }
         let address = u64::from_le_bytes(lane.header[40..48].try_into().unwrap()) + lane.asked as u64;
         let room = if flaw { 4096 } else { 4096 - address as usize % 4096 };
-        let count = left.min(room).min(1024 + 3 * 64 * (lane.asked % 3 == 0) as usize);
+        let count = left.min(room).min(1024 + 3 * 64 * lane.asked.is_multiple_of(3) as usize);
         lane.asked += count;
         let (lane, port) = (self.next_lane as u64, self.port("m_axis_fetch_tdata"));
         self.values[port] = [address, count as u64 | lane << 16, 0, 0, 0, 0, 0, 0];

@@ -46,7 +46,7 @@ impl Content {
                 let weight = 1 + next() % left;
                 entries.push(Entry::new(bin, weight as u8));
                 left -= weight;
-                bin += 1 + if next() % 8 == 0 { (next() % 20) as u32 } else { 0 };
+                bin += 1 + if next().is_multiple_of(8) { (next() % 20) as u32 } else { 0 };
                 if left == 0 || bin >= bins {
                     break;
                 }
