@@ -7,6 +7,7 @@ use debye_hdl::base::emit::{Stamp, emit};
 use debye_hdl::base::pins::{HdlPins, Pins};
 use debye_hdl::card::lanes::Card;
 use debye_hdl::lane::{self, Lane};
+use debye_hdl::tops::roomy;
 use rust_hdl::prelude::Block;
 
 /// A design behind [`Pins`].
@@ -104,18 +105,6 @@ fn only(shape: &Shape) -> Result<(), ModelError> {
         return Ok(());
     }
     Err(ModelError::Build(format!("it is elaborated for blocks of 2^{block} bytes and 8 x 2^{rows} bins alone")))
-}
-
-/// Designs are made on the stack before they are boxed, and a large card takes more than a thread has.
-fn roomy<T: Send>(make: impl FnOnce() -> T + Send) -> T {
-    std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new().stack_size(1 << 28).spawn_scoped(scope, make);
-        match thread.map(|thread| thread.join()) {
-            Ok(Ok(made)) => made,
-            Ok(Err(panic)) => std::panic::resume_unwind(panic),
-            Err(error) => panic!("no thread can be started: {error}"),
-        }
-    })
 }
 
 /// A lane.

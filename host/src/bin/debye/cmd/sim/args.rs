@@ -9,6 +9,7 @@ use debye_sim::model::{Config, Shape};
 use debye_sim::models::ModelKind;
 use debye_sim::waves::Waves;
 use std::error::Error;
+use std::num::NonZeroUsize;
 use std::ops::Range;
 use std::path::PathBuf;
 
@@ -56,8 +57,8 @@ pub struct RunArgs {
     pub model: Model,
 
     /// Lanes of the card
-    #[arg(long, value_name = "N", value_parser = count::<usize>, default_value = "1", help_heading = "Card")]
-    pub lanes: usize,
+    #[arg(long, value_name = "N", value_parser = count::<NonZeroUsize>, default_value = "1", help_heading = "Card")]
+    pub lanes: NonZeroUsize,
 
     /// Stall every bus at random, from this seed
     #[arg(long, value_name = "S", help_heading = "Card")]
@@ -124,7 +125,7 @@ impl From<Model> for ModelKind {
 impl RunArgs {
     /// The card that is asked for.
     pub fn config(&self) -> Config {
-        let shape = Shape { lanes: self.lanes, ..Shape::default() };
+        let shape = Shape { lanes: self.lanes.get(), ..Shape::default() };
         Config { shape, stall_seed: self.stall_seed, ..Config::default() }
     }
 }

@@ -14,6 +14,7 @@ use debye::engine::sim::SimEngine;
 use debye::run::{self, Plan};
 use debye::source;
 use debye_sim::models;
+use debye_sim::waves::Waves;
 use report::Report;
 use std::process::ExitCode;
 
@@ -44,6 +45,11 @@ fn run_frames(args: &RunArgs) -> Outcome {
     })?;
     let kept_going = summary.failed == 0 || args.keep_going;
     report.close(&mut engine, &summary, &table, table_seconds)?;
+    // The file is whole once the model is gone.
+    drop(engine);
+    if let Some(failure) = waves.as_ref().and_then(Waves::failure) {
+        return Err(format!("the waves are not whole: {failure}").into());
+    }
     Ok(if summary.interrupted {
         ExitCode::from(INTERRUPTED)
     } else if kept_going {

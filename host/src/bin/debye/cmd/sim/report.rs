@@ -156,7 +156,7 @@ impl<'a> Report<'a> {
         }
         let rates = Rates::of(self.args, self.info, engine, summary);
         if self.args.json {
-            return Ok(self.print_json(engine, &rates, summary, table, table_seconds)?);
+            return self.print_json(engine, &rates, summary, table, table_seconds);
         }
         tell_refused(engine.refused());
         self.print(engine, &rates, summary, table, table_seconds)?;
