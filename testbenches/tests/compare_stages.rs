@@ -121,6 +121,11 @@ fn compare_spec_and_verilator_lane_any_frames_are_equal() {
 
 #[test]
 fn compare_verilator_lane_with_one_wrong_bit_names_the_stage() {
+    // Eight faults are eight builds of the lane: some minutes.
+    if std::env::var_os("DEBYE_SOAK").is_none() {
+        eprintln!("skipped: compare_verilator_lane_with_one_wrong_bit_names_the_stage: set DEBYE_SOAK=1 to run it");
+        return;
+    }
     if !verilator("compare_verilator_lane_with_one_wrong_bit_names_the_stage") {
         return;
     }
