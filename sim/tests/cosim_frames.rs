@@ -1,7 +1,6 @@
 //! Real frames, sound and damaged, through the splitter and the lane in Rust against their Verilog.
 
 #[path = "../../hdl/tests/whole_frames/mod.rs"]
-#[allow(dead_code)]
 mod whole_frames;
 
 use debye_hdl::tops::TOPS;
