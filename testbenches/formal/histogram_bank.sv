@@ -5,7 +5,8 @@ module proof (input clock);
     (* anyseq *) reg op_valid;
     (* anyseq *) reg [1:0] op_row;
     (* anyseq *) reg [6:0] op_weight;
-    (* anyseq *) reg [1:0] op_value;
+    (* anyseq *) reg op_value;
+    (* anyseq *) reg [12:0] op_square;
     // Keys have the half in bit 11 and the row in bits 7..0; rows 253 to 255 of the first half are for flushing.
     always @(*) begin
         assume (row_a[10:8] == 0 && row_b[10:8] == 0 && row_c[10:8] == 0);
@@ -25,7 +26,8 @@ module proof (input clock);
     wire [11:0] key_4 = adds ? (op_row == 0 ? row_a : op_row == 1 ? row_b : row_c)
                       : step == 10 ? 12'd253 : step == 11 ? 12'd254 : step == 12 ? 12'd255 : row_a;
     wire [6:0] weight_4 = adds && op_valid ? op_weight : 7'd0;
-    wire [12:0] square_4 = weight_4 * weight_4;
+    // Any number stands for the square, and values are 0 or 1: the proof is about rows, not about multipliers.
+    wire [12:0] square_4 = adds && op_valid ? op_square : 13'd0;
 
     reg [11:0] key_5 = 0, key_6 = 0;
     reg valid_5 = 0, valid_6 = 0, valid_7 = 0, read_5 = 0, read_6 = 0, read_7 = 0;
@@ -39,8 +41,8 @@ module proof (input clock);
     wire [59:0] variance;
     wire [25:0] weight;
     debye_lower bank (
-        .clock(clock), .wide(1'b0), .values({62'd0, op_value}),
-        .gate_0(weight_4 != 0), .weight_0(weight_4), .square_0(square_4),
+        .clock(clock), .wide(1'b0), .values({63'd0, op_value}),
+        .gate_0(1'b1), .weight_0(weight_4), .square_0(square_4),
         .gate_1(1'b0), .weight_1(7'd0), .square_1(13'd0), .gate_2(1'b0), .weight_2(7'd0), .square_2(13'd0),
         .gate_3(1'b0), .weight_3(7'd0), .square_3(13'd0),
         .key(key_6), .key_after(key_6), .after(1'b0), .valid(valid_7), .clear(1'b0),
@@ -51,8 +53,8 @@ module proof (input clock);
     reg [25:0] sum_weight = 0;
     always @(posedge clock) begin
         if (adds && op_valid && op_row == 0) begin
-            sum_signal <= sum_signal + op_weight * op_value;
-            sum_variance <= sum_variance + square_4 * op_value;
+            sum_signal <= sum_signal + (op_value ? op_weight : 0);
+            sum_variance <= sum_variance + (op_value ? square_4 : 0);
             sum_weight <= sum_weight + op_weight;
         end
         if (step == 23) begin
