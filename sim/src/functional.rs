@@ -1,9 +1,9 @@
 //! The functional model: answers each request with the bytes that the definition gives. It has no clock.
 
-use crate::answer::Answer;
 use crate::model::{CardModel, Config, ModelError, Progress, Shape, Stalls};
-use crate::table::CardTable;
+use debye_spec::answer::Answer;
 use debye_spec::bounds::MAX_INVALID_LISTED;
+use debye_spec::card_table::CardTable;
 use debye_spec::chunk;
 use debye_spec::ops::{SLOTS, pixels_of_op, slot_of_pixel};
 use debye_spec::wire::{self, HEADER_BYTES, ResultHeader};

@@ -1,7 +1,6 @@
 //! The simulated card behind one interface, in three models: the definition ([`functional`]), the gateware in Rust-HDL,
 //! and its emitted Verilog under Verilator. The models with a clock share one harness.
 
-pub mod answer;
 pub mod bench;
 pub mod cosim;
 pub mod designs;
@@ -9,6 +8,5 @@ pub mod functional;
 pub mod model;
 pub mod models;
 mod stimulus;
-pub mod table;
 pub mod verilator;
 pub mod waves;

@@ -1,7 +1,7 @@
 //! A simulated card as a driver sees it: a table is loaded, requests go in with their chunks, results come out.
 
-use crate::answer::{Answer, AnswerFault};
-use crate::table::CardTable;
+use debye_spec::answer::{Answer, AnswerFault};
+use debye_spec::card_table::CardTable;
 use debye_spec::wire::HEADER_BYTES;
 use thiserror::Error;
 

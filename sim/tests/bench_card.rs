@@ -7,7 +7,7 @@ mod support;
 use debye_sim::bench::card::CardBench;
 use debye_sim::functional::Functional;
 use debye_sim::model::{CardModel, Config, ModelError, Shape};
-use debye_sim::table::CardTable;
+use debye_spec::card_table::CardTable;
 use debye_spec::{Element, Job, Status};
 use fake_card::{FakeCard, Flaw};
 use support::{Content, element_of, rng};
@@ -21,7 +21,7 @@ fn bench(shape: Shape, flaw: Flaw, stall_seed: Option<u64>) -> Result<CardBench,
 fn run(bench: &mut CardBench, element: Element, seed: u64, frames: u32) -> Result<u32, ModelError> {
     let mut next = rng(seed);
     let mut content = Content::new(element, 3000 + (seed % 7) as usize, 37, seed);
-    let table = CardTable::compile(&content.table(), element, 3, &bench.shape()).unwrap();
+    let table = CardTable::compile(&content.table(), element, 3, bench.shape().bins()).unwrap();
     let mut model = Functional::new(Config { shape: bench.shape(), ..Config::default() });
     bench.load(&table)?;
     model.load(&table)?;

@@ -1,9 +1,9 @@
 //! The functional model answers with what `spec` computes, whatever the chunk.
 
-use debye_sim::answer::Answer;
 use debye_sim::functional::Functional;
 use debye_sim::model::{CardModel, Config, ModelError, Shape};
-use debye_sim::table::{CardTable, TableRefused};
+use debye_spec::answer::Answer;
+use debye_spec::card_table::{CardTable, TableRefused};
 use debye_spec::wire::{Request, invalid_pixels};
 use debye_spec::{Element, Entry, Job, Status, Table, frame};
 
@@ -21,7 +21,7 @@ fn functional_any_chunk_answers_what_spec_computes() {
     for round in 0..60 {
         let content = Content::new(element_of(round), 40 + (next() % 900) as usize, 37, next());
         let table = content.table();
-        let card = CardTable::compile(&table, content.element, 3, &Shape::default()).unwrap();
+        let card = CardTable::compile(&table, content.element, 3, Shape::default().bins()).unwrap();
         let mut model = Functional::new(Config::default());
         model.load(&card).unwrap();
         let job = Job { element: content.element, max_valid: 200, threshold: 5 };
@@ -46,7 +46,7 @@ fn functional_any_chunk_answers_what_spec_computes() {
 #[test]
 fn functional_request_that_does_not_fit_is_refused_in_order() {
     let content = Content::new(Element::U16, 5000, 37, 1);
-    let card = CardTable::compile(&content.table(), content.element, 3, &Shape::default()).unwrap();
+    let card = CardTable::compile(&content.table(), content.element, 3, Shape::default().bins()).unwrap();
     let mut model = Functional::new(Config::default());
     let header = |change: fn(&mut Request)| {
         let job = Job::new(Element::U16);
@@ -80,10 +80,10 @@ fn functional_request_that_does_not_fit_is_refused_in_order() {
 fn compile_table_that_a_card_cannot_take_is_refused_with_a_reason() {
     let content = Content::new(Element::U16, 100, 37, 1);
     let few = Shape { rows: 2, ..Shape::default() };
-    let refused = CardTable::compile(&content.table(), content.element, 3, &few).unwrap_err();
+    let refused = CardTable::compile(&content.table(), content.element, 3, few.bins()).unwrap_err();
     assert_eq!(refused, TableRefused::TooManyBins { bins: 37, most: 32 });
     let (masked, starts, entries) = ([false], [0, 1], [Entry::new(50, 64)]);
     let broken = Table { bins: 37, masked: &masked, starts: &starts, entries: &entries };
-    let refused = CardTable::compile(&broken, content.element, 3, &Shape::default()).unwrap_err();
+    let refused = CardTable::compile(&broken, content.element, 3, Shape::default().bins()).unwrap_err();
     assert_eq!(refused.to_string(), "pixel 0: there is no bin 50");
 }

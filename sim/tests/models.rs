@@ -6,8 +6,8 @@ use debye_sim::designs::Simulator;
 use debye_sim::functional::Functional;
 use debye_sim::model::{CardModel, Config, Shape};
 use debye_sim::models::{ModelKind, card};
-use debye_sim::table::CardTable;
 use debye_sim::verilator;
+use debye_spec::card_table::CardTable;
 use debye_spec::{Element, Job, Status};
 use support::{Content, element_of, rng};
 
@@ -15,7 +15,7 @@ use support::{Content, element_of, rng};
 fn run(model: &mut dyn CardModel, element: Element, seed: u64, frames: u32) {
     let mut next = rng(seed);
     let mut content = Content::new(element, 2000 + (seed % 9) as usize, 37, seed);
-    let table = CardTable::compile(&content.table(), element, 3, &model.shape()).unwrap();
+    let table = CardTable::compile(&content.table(), element, 3, model.shape().bins()).unwrap();
     let mut definition = Functional::new(Config { shape: model.shape(), ..Config::default() });
     model.load(&table).unwrap();
     definition.load(&table).unwrap();

@@ -16,9 +16,11 @@
 
 extern crate alloc;
 
+pub mod answer;
 pub mod bins;
 pub mod bitshuffle;
 pub mod bounds;
+pub mod card_table;
 pub mod chunk;
 pub mod crc;
 pub mod element;
@@ -27,6 +29,8 @@ pub mod lz4;
 pub mod ops;
 pub mod pixel;
 pub mod registers;
+pub mod ring_map;
+pub mod rings;
 pub mod statistics;
 pub mod status;
 pub mod table;

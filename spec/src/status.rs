@@ -56,6 +56,10 @@ pub enum Status {
     RequestInvalid = 35,
     /// The card's watchdog gave the frame up.
     Stalled = 36,
+    /// The memory for the result is smaller than the result might be.
+    ResultTooLarge = 37,
+    /// A read or write of host memory was answered with an error.
+    DmaFault = 38,
     /// The file holds no chunk for this frame (not written yet, or lost).
     Missing = 64,
     /// The file could not be read at this frame.
@@ -68,7 +72,7 @@ pub enum Status {
 
 impl Status {
     /// Every status, in the order of the codes.
-    pub const ALL: [Status; 28] = [
+    pub const ALL: [Status; 30] = [
         Status::Ok,
         Status::HeaderTruncated,
         Status::SizeMismatch,
@@ -93,6 +97,8 @@ impl Status {
         Status::TableMismatch,
         Status::RequestInvalid,
         Status::Stalled,
+        Status::ResultTooLarge,
+        Status::DmaFault,
         Status::Missing,
         Status::ReadFailed,
         Status::FilterFailed,

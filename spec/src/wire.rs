@@ -32,6 +32,9 @@ pub const VERSION: u8 = 1;
 /// Kind: decode and integrate.
 pub const KIND_INTEGRATE: u8 = 1;
 
+/// Bytes that a result has at most beside those of its bins (20 each): headers, padding, a full list, trailer.
+pub const MAX_RESULT_BYTES_FIXED: u32 = (HEADER_BYTES + 4 + 4 * MAX_INVALID_LISTED + TRAILER_BYTES) as u32;
+
 /// Code of an element type in a request.
 pub const fn element_code(element: Element) -> u8 {
     match element {
@@ -47,7 +50,8 @@ pub const fn element_code(element: Element) -> u8 {
 ///
 /// `[0]` magic u32, `[4]` version u8, `[5]` kind u8, `[6]` element code u8 (bits 1..0: log2 of the bytes, bit 2: signed),
 /// `[7]` 0, `[8]` handle u64, `[16]` sequence u32, `[20]` chunk bytes u32, `[24]` pixels u32, `[28]` bins u32,
-/// `[32]` `max_valid` u32, `[36]` threshold u32, `[40]` chunk address u64, `[48]` table id u32, `[52]` 12 bytes of 0.
+/// `[32]` `max_valid` u32, `[36]` threshold u32, `[40]` chunk address u64, `[48]` table id u32, `[52]` 12 bytes of 0 (in a
+/// submission ring: where the result goes, see [`crate::rings`]).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Request {
     /// Comes back in the result.
@@ -89,7 +93,7 @@ impl Request {
     }
 }
 
-fn put(bytes: &mut [u8], at: usize, value: &[u8]) {
+pub(crate) fn put(bytes: &mut [u8], at: usize, value: &[u8]) {
     for (k, &byte) in value.iter().enumerate() {
         if let Some(place) = bytes.get_mut(at + k) {
             *place = byte;
@@ -97,7 +101,7 @@ fn put(bytes: &mut [u8], at: usize, value: &[u8]) {
     }
 }
 
-fn word(bytes: &[u8], at: usize) -> u32 {
+pub(crate) fn word(bytes: &[u8], at: usize) -> u32 {
     let mut value = [0; 4];
     for (k, byte) in value.iter_mut().enumerate() {
         *byte = bytes.get(at + k).copied().unwrap_or(0);
@@ -105,7 +109,7 @@ fn word(bytes: &[u8], at: usize) -> u32 {
     u32::from_le_bytes(value)
 }
 
-fn long(bytes: &[u8], at: usize) -> u64 {
+pub(crate) fn long(bytes: &[u8], at: usize) -> u64 {
     word(bytes, at) as u64 | (word(bytes, at + 4) as u64) << 32
 }
 

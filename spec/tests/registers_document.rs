@@ -1,7 +1,34 @@
 //! `docs/registers.md` is the register map of this version. `DEBYE_BLESS=1 cargo test -p debye-spec` writes it.
 
-use debye_spec::registers::{Access, MAX_LANES, REGISTERS, STALL_STRIDE, STALL_WINDOW, STALLS, map_hash};
+use debye_spec::registers::{Access, MAX_LANES, REGISTERS, Register, STALL_STRIDE, STALL_WINDOW, STALLS, map_hash};
+use debye_spec::ring_map::{MAX_QUEUES, QUEUE_BASE, QUEUE_REGISTERS, QUEUE_STRIDE, RING_REGISTERS};
 use std::fmt::Write;
+
+fn table(text: &mut String, registers: &[Register]) -> std::fmt::Result {
+    writeln!(text, "| offset | name | access | reset | meaning |\n|---|---|---|---|---|")?;
+    for register in registers {
+        let access = match register.access {
+            Access::Read => "r",
+            Access::ReadWrite => "rw",
+        };
+        let reset = register.reset.map_or("-".into(), |reset| format!("{reset:#x}"));
+        writeln!(text, "| {:#06x} | `{}` | {access} | {reset} | {} |", register.offset, register.name, register.doc)?;
+    }
+    Ok(())
+}
+
+fn fields(text: &mut String, registers: &[Register]) -> std::fmt::Result {
+    writeln!(text, "\nBits that no field names read as 0.\n")?;
+    writeln!(text, "| register | bits | field | meaning |\n|---|---|---|---|")?;
+    for register in registers {
+        for field in register.fields {
+            let (high, low) = (field.low + field.bits - 1, field.low);
+            let bits = if high == low { format!("{low}") } else { format!("{high}..{low}") };
+            writeln!(text, "| `{}` | {bits} | `{}` | {} |", register.name, field.name, field.doc)?;
+        }
+    }
+    Ok(())
+}
 
 fn document() -> Result<String, std::fmt::Error> {
     let mut text = String::new();
@@ -15,24 +42,21 @@ fn document() -> Result<String, std::fmt::Error> {
         "AXI4-Lite, 32-bit data, 16-bit byte addresses. Unmapped addresses and writes to what can only be read"
     )?;
     writeln!(text, "answer SLVERR. Hash of the map: `{:#010x}`.\n", map_hash())?;
-    writeln!(text, "| offset | name | access | reset | meaning |\n|---|---|---|---|---|")?;
-    for register in &REGISTERS {
-        let access = match register.access {
-            Access::Read => "r",
-            Access::ReadWrite => "rw",
-        };
-        let reset = register.reset.map_or("-".into(), |reset| format!("{reset:#x}"));
-        writeln!(text, "| {:#06x} | `{}` | {access} | {reset} | {} |", register.offset, register.name, register.doc)?;
-    }
-    writeln!(text, "\n## Fields\n\nBits that no field names read as 0.\n")?;
-    writeln!(text, "| register | bits | field | meaning |\n|---|---|---|---|")?;
-    for register in &REGISTERS {
-        for field in register.fields {
-            let (high, low) = (field.low + field.bits - 1, field.low);
-            let bits = if high == low { format!("{low}") } else { format!("{high}..{low}") };
-            writeln!(text, "| `{}` | {bits} | `{}` | {} |", register.name, field.name, field.doc)?;
-        }
-    }
+    table(&mut text, &REGISTERS)?;
+    fields(&mut text, &REGISTERS)?;
+    writeln!(
+        text,
+        "\n## Ring engine\n\nOf cards with rings; the protocol stands in `spec/src/ring_map.rs` and `spec/src/rings.rs`.\n"
+    )?;
+    table(&mut text, &RING_REGISTERS)?;
+    fields(&mut text, &RING_REGISTERS)?;
+    writeln!(
+        text,
+        "\n## Queues\n\nRegisters of queue 0; those of queue q stand `{QUEUE_STRIDE} q` behind them, for at most"
+    )?;
+    writeln!(text, "{MAX_QUEUES} queues from `{QUEUE_BASE:#x}`.\n")?;
+    table(&mut text, &QUEUE_REGISTERS)?;
+    fields(&mut text, &QUEUE_REGISTERS)?;
     writeln!(text, "\n## Stall counters\n")?;
     writeln!(
         text,

@@ -3,11 +3,11 @@
 use super::trace::{Piece, Trace};
 use super::{CompareError, Side};
 use crate::table::Table;
-use debye_sim::answer::Answer;
+use debye_spec::answer::Answer;
 use debye_sim::bench::lane::LaneBench;
 use debye_sim::designs::Design;
 use debye_sim::model::{Config, ModelError, Shape};
-use debye_sim::table::{CardTable, TableRefused};
+use debye_spec::card_table::{CardTable, TableRefused};
 use debye_spec::wire::Request;
 use debye_spec::{ChunkHeader, Job, Status};
 use std::collections::VecDeque;
@@ -44,7 +44,7 @@ impl Lane {
         table: &Table,
         job: Job,
     ) -> Result<Lane, TableRefused> {
-        let card = CardTable::compile(&table.spec(), job.element, TABLE, &config.shape)?;
+        let card = CardTable::compile(&table.spec(), job.element, TABLE, config.shape.bins())?;
         let bench = LaneBench::new(pins, config, &card);
         let (pixels, bins) = (table.pixels(), table.bins());
         let waiting = VecDeque::new();

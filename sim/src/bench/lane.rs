@@ -6,7 +6,7 @@ use super::random::Stalls;
 use super::stream::{LIMBS, Sink, Source, word};
 use crate::designs::Design;
 use crate::model::{Config, ModelError, Stalls as LaneStalls};
-use crate::table::CardTable;
+use debye_spec::card_table::CardTable;
 use debye_spec::ops::Op;
 use debye_spec::registers;
 use debye_spec::wire::HEADER_BYTES;

@@ -5,7 +5,7 @@
 use debye_hdl::base::pins::{Pins, Port};
 use debye_sim::functional::Functional;
 use debye_sim::model::Shape;
-use debye_sim::table::CardTable;
+use debye_spec::card_table::CardTable;
 use debye_spec::ops::Op;
 use debye_spec::registers::{self, Capabilities};
 use debye_spec::{Element, wire};

@@ -1,8 +1,9 @@
 //! One result of a card, read from its bytes: header, record, invalid groups, trailer.
 
-use debye_spec::wire::{HEADER_BYTES, ResultHeader, ResultHeaderError, TRAILER_BYTES, TRAILER_MAGIC};
-use debye_spec::{Bins, Status};
-use thiserror::Error;
+use crate::wire::{self, HEADER_BYTES, ResultHeader, ResultHeaderError, TRAILER_BYTES, TRAILER_MAGIC};
+use crate::{Bins, Status};
+use alloc::vec::Vec;
+use core::fmt;
 
 /// A result whose lengths and CRC were checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,13 +21,11 @@ pub struct Answer {
 }
 
 /// Why bytes are no result.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AnswerFault {
     /// No header.
-    #[error("its header is wrong ({0:?})")]
     Header(ResultHeaderError),
     /// The header does not fit itself.
-    #[error("its header states a payload of {stated} bytes, {bins} bins and {listed} groups make {expected}")]
     Payload {
         /// Bytes stated.
         stated: u32,
@@ -38,7 +37,6 @@ pub enum AnswerFault {
         expected: u64,
     },
     /// More or fewer bytes than the header states.
-    #[error("it has {have} bytes, its header states {expected}")]
     Length {
         /// Bytes there are.
         have: usize,
@@ -46,16 +44,13 @@ pub enum AnswerFault {
         expected: usize,
     },
     /// Another trailer.
-    #[error("its trailer is {found:#010x}, not \"DBYE\"")]
     Trailer {
         /// What stands there.
         found: u32,
     },
     /// Bytes that are neither header, record nor list, and not zero.
-    #[error("its padding is not zero")]
     Padding,
     /// The record was changed on its way.
-    #[error("its record has the CRC {found:#010x}, the trailer states {stated:#010x}")]
     Crc {
         /// As computed.
         found: u32,
@@ -64,8 +59,28 @@ pub enum AnswerFault {
     },
 }
 
-/// Bytes with their padding to whole words.
-pub(crate) const fn padded(bytes: usize) -> usize {
+impl fmt::Display for AnswerFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            AnswerFault::Header(error) => write!(f, "its header is wrong ({error:?})"),
+            AnswerFault::Payload { stated, bins, listed, expected } => write!(
+                f,
+                "its header states a payload of {stated} bytes, {bins} bins and {listed} groups make {expected}"
+            ),
+            AnswerFault::Length { have, expected } => write!(f, "it has {have} bytes, its header states {expected}"),
+            AnswerFault::Trailer { found } => write!(f, "its trailer is {found:#010x}, not \"DBYE\""),
+            AnswerFault::Padding => write!(f, "its padding is not zero"),
+            AnswerFault::Crc { found, stated } => {
+                write!(f, "its record has the CRC {found:#010x}, the trailer states {stated:#010x}")
+            }
+        }
+    }
+}
+
+impl core::error::Error for AnswerFault {}
+
+/// Bytes with their padding to whole words of 8.
+pub const fn padded(bytes: usize) -> usize {
     bytes.next_multiple_of(8)
 }
 
@@ -140,8 +155,8 @@ impl Answer {
         list.resize(padded(list.len()), 0);
         let mut bytes = Vec::with_capacity(HEADER_BYTES + record.len() + list.len() + TRAILER_BYTES);
         let statistics = &header.statistics;
-        bytes.extend(debye_spec::wire::RESULT_MAGIC.to_le_bytes());
-        bytes.extend([debye_spec::wire::VERSION, debye_spec::wire::KIND_INTEGRATE, header.status.code(), 0]);
+        bytes.extend(wire::RESULT_MAGIC.to_le_bytes());
+        bytes.extend([wire::VERSION, wire::KIND_INTEGRATE, header.status.code(), 0]);
         bytes.extend(header.handle.to_le_bytes());
         bytes.extend(header.sequence.to_le_bytes());
         bytes.extend(((record.len() + list.len()) as u32).to_le_bytes());
@@ -167,7 +182,7 @@ fn long(bytes: &[u8]) -> u64 {
 
 /// The trailer's CRC: of the record (of no bytes it is 0).
 fn record_crc(record: &[u8]) -> u32 {
-    let mut crc = debye_spec::crc::Crc32::default();
+    let mut crc = crate::crc::Crc32::default();
     crc.update(record);
     crc.value()
 }
@@ -175,7 +190,8 @@ fn record_crc(record: &[u8]) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use debye_spec::Statistics;
+    use crate::Statistics;
+    use alloc::vec;
 
     fn sample() -> Answer {
         Answer {

@@ -1,0 +1,373 @@
+//! Submission and completion rings: how a host hands work to a card and hears of it.
+//!
+//! Both rings stand in host memory, as arrays of 64-byte entries whose number is a power of two. Their indices are `u32`
+//! and run freely: entry `i` stands at `base + 64 * (i mod entries)`, and indices wrap at 2^32. The host writes
+//! submissions and the card completions; each side tells the other how far it is through the registers of the queue
+//! ([`crate::ring_map`]). **Every submission that the card has taken gets exactly one completion**, in any order. A card
+//! takes no submission for whose completion there is no room.
+//!
+//! A card writes a completion after all it stands for: whoever sees the completion sees the result. The entry's last word
+//! holds the phase, the inverse of what the same place held on the lap before: 1 on the first lap over zeroed memory.
+//! The host must read the phase before the rest (acquire), and must zero the ring before it enables the queue.
+
+use crate::element::Element;
+use crate::status::Status;
+use crate::wire::{HEADER_BYTES, MAX_RESULT_BYTES_FIXED, REQUEST_MAGIC, Request, VERSION, element_code, put, word};
+
+/// Bytes of an entry of either ring.
+pub const ENTRY_BYTES: usize = HEADER_BYTES;
+/// log2 of the fewest entries of a ring.
+pub const MIN_DEPTH_LOG2: u32 = 2;
+/// log2 of the most entries of a ring.
+pub const MAX_DEPTH_LOG2: u32 = 12;
+/// What addresses of chunks, results and copies must be multiples of.
+pub const ALIGNMENT: u64 = 64;
+/// Most bytes of one chunk or copy.
+pub const MAX_JOB_BYTES: u32 = 1 << 30;
+
+/// What a submission asks for: byte 5 of its header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum Kind {
+    /// Decode a chunk and integrate it: [`crate::wire`].
+    Integrate = crate::wire::KIND_INTEGRATE,
+    /// Copy host memory into the card's table memory.
+    Upload = 2,
+    /// Copy host memory to host memory, through the card.
+    Copy = 3,
+}
+
+impl Kind {
+    /// Every kind.
+    pub const ALL: [Kind; 3] = [Kind::Integrate, Kind::Upload, Kind::Copy];
+
+    /// The kind with that code.
+    pub fn from_code(code: u8) -> Option<Kind> {
+        Kind::ALL.into_iter().find(|&kind| kind as u8 == code)
+    }
+}
+
+/// Copies bytes; see [`Submission`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CopyJob {
+    /// Comes back in the completion.
+    pub handle: u64,
+    /// Number in the order of submission; comes back in the completion.
+    pub sequence: u32,
+    /// Bytes, a multiple of [`ALIGNMENT`].
+    pub bytes: u32,
+    /// From where in host memory.
+    pub source: u64,
+    /// To where: in the table memory for [`Kind::Upload`], in host memory for [`Kind::Copy`].
+    pub target: u64,
+}
+
+/// An entry of the submission ring.
+///
+/// Of kind [`Kind::Integrate`] it is a request header ([`Request`]) with `[52]` capacity u32 and `[56]` address u64 of
+/// the memory for the result; the card clears both on the way to the lane.
+/// Of the other kinds: `[0]` magic u32, `[4]` version u8, `[5]` kind u8, `[6]` u16 of 0, `[8]` handle u64, `[16]` sequence
+/// u32, `[20]` bytes u32, `[24]` 16 bytes of 0, `[40]` source u64, `[48]` u64 of 0, `[56]` target u64.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Submission {
+    /// Decode and integrate.
+    Integrate {
+        /// The request.
+        request: Request,
+        /// Where in host memory the result goes.
+        result_address: u64,
+        /// Bytes there; at least [`result_bytes`] of the request's bins.
+        result_capacity: u32,
+    },
+    /// Fill the table memory.
+    Upload(CopyJob),
+    /// Copy through the card.
+    Copy(CopyJob),
+}
+
+/// Most bytes of a result with so many bins.
+pub const fn result_bytes(bins: u32) -> u32 {
+    MAX_RESULT_BYTES_FIXED + 20 * bins
+}
+
+impl Submission {
+    /// The entry's bytes.
+    pub fn to_bytes(&self) -> [u8; ENTRY_BYTES] {
+        let (kind, job) = match self {
+            Submission::Integrate { request, result_address, result_capacity } => {
+                let mut bytes = request.to_bytes();
+                put(&mut bytes, 52, &result_capacity.to_le_bytes());
+                put(&mut bytes, 56, &result_address.to_le_bytes());
+                return bytes;
+            }
+            Submission::Upload(job) => (Kind::Upload, job),
+            Submission::Copy(job) => (Kind::Copy, job),
+        };
+        let mut bytes = [0; ENTRY_BYTES];
+        put(&mut bytes, 0, &REQUEST_MAGIC.to_le_bytes());
+        put(&mut bytes, 4, &[VERSION, kind as u8]);
+        put(&mut bytes, 8, &job.handle.to_le_bytes());
+        put(&mut bytes, 16, &job.sequence.to_le_bytes());
+        put(&mut bytes, 20, &job.bytes.to_le_bytes());
+        put(&mut bytes, 40, &job.source.to_le_bytes());
+        put(&mut bytes, 56, &job.target.to_le_bytes());
+        bytes
+    }
+
+    /// Reads an entry, as a card does.
+    ///
+    /// # Errors
+    /// [`Status::RequestInvalid`] when magic, version or kind are unknown, an address is not a multiple of [`ALIGNMENT`],
+    /// a copy has no bytes or not whole multiples, or there are more than [`MAX_JOB_BYTES`];
+    /// [`Status::ResultTooLarge`] when the result might not fit its memory. For a card the capacity comes last. What else
+    /// is wrong with a request to integrate (element, bins, table) a lane says: such an entry is read.
+    pub fn read(bytes: &[u8; ENTRY_BYTES]) -> Result<RawSubmission, Status> {
+        let raw = RawSubmission { bytes: *bytes };
+        let Some(kind) = raw.kind() else { return Err(Status::RequestInvalid) };
+        let aligned = (raw.source() | raw.target()) % ALIGNMENT == 0;
+        let whole = kind == Kind::Integrate || (raw.job_bytes() != 0 && raw.job_bytes() as u64 % ALIGNMENT == 0);
+        if !aligned || !whole || raw.job_bytes() > MAX_JOB_BYTES {
+            return Err(Status::RequestInvalid);
+        }
+        if kind == Kind::Integrate && (raw.capacity() as u64) < MAX_RESULT_BYTES_FIXED as u64 + 20 * raw.bins() as u64 {
+            return Err(Status::ResultTooLarge);
+        }
+        Ok(raw)
+    }
+}
+
+/// A submission's fields as they stand in its bytes: also of an entry that is refused, whose completion needs handle and
+/// sequence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RawSubmission {
+    /// The entry.
+    pub bytes: [u8; ENTRY_BYTES],
+}
+
+impl RawSubmission {
+    /// Its kind; `None` if the card does not know it, or magic or version are others.
+    pub fn kind(&self) -> Option<Kind> {
+        let known = word(&self.bytes, 0) == REQUEST_MAGIC && self.bytes[4] == VERSION;
+        Kind::from_code(self.bytes[5]).filter(|_| known)
+    }
+
+    /// Its handle.
+    pub fn handle(&self) -> u64 {
+        crate::wire::long(&self.bytes, 8)
+    }
+
+    /// Its sequence number.
+    pub fn sequence(&self) -> u32 {
+        word(&self.bytes, 16)
+    }
+
+    /// Bytes of the chunk or copy.
+    pub fn job_bytes(&self) -> u32 {
+        word(&self.bytes, 20)
+    }
+
+    /// Bins of a request.
+    pub fn bins(&self) -> u32 {
+        word(&self.bytes, 28)
+    }
+
+    /// Address of the chunk, or source of the copy.
+    pub fn source(&self) -> u64 {
+        crate::wire::long(&self.bytes, 40)
+    }
+
+    /// Bytes at [`RawSubmission::target`] of a request.
+    pub fn capacity(&self) -> u32 {
+        word(&self.bytes, 52)
+    }
+
+    /// Address of the result, or target of the copy.
+    pub fn target(&self) -> u64 {
+        crate::wire::long(&self.bytes, 56)
+    }
+
+    /// The header that goes to a lane: without the result's memory.
+    pub fn lane_header(&self) -> [u8; HEADER_BYTES] {
+        let mut header = self.bytes;
+        header[52..].fill(0);
+        header
+    }
+}
+
+/// An entry of the completion ring: byte offsets in brackets.
+///
+/// `[0]` handle u64, `[8]` sequence u32, `[12]` status u8, `[13]` kind u8 (as submitted, whatever it was), `[14]` queue
+/// u8, `[15]` 0, `[16]` result bytes u32 (written to the submission's memory: header to trailer of a result, or the bytes
+/// copied; 0 when nothing was written), `[20]` job bytes u32 (as submitted), `[24]` cycles u64 (from the submission being
+/// taken to this completion), `[32]` crc u32 (that of the result's trailer; of a copy 0), `[36]` submission head u32
+/// (submissions of the queue taken so far), `[40]` index u32 (free-running, of this entry), `[44]` 16 bytes of 0,
+/// `[60]` phase u32 (bit 0).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Completion {
+    /// As submitted.
+    pub handle: u64,
+    /// As submitted.
+    pub sequence: u32,
+    /// What became of it.
+    pub status: u8,
+    /// Code of its kind, as submitted.
+    pub kind: u8,
+    /// Queue.
+    pub queue: u8,
+    /// Bytes written.
+    pub result_bytes: u32,
+    /// Bytes of the job.
+    pub job_bytes: u32,
+    /// Cycles in the card.
+    pub cycles: u64,
+    /// CRC-32 of the record.
+    pub crc: u32,
+    /// Submissions taken.
+    pub submission_head: u32,
+    /// Number of this completion.
+    pub index: u32,
+}
+
+/// The phase that completion `index` has in a ring of so many entries.
+pub const fn phase(index: u32, depth_log2: u32) -> bool {
+    index >> depth_log2 & 1 == 0
+}
+
+impl Completion {
+    /// The entry's bytes in a ring of so many entries.
+    pub fn to_bytes(&self, depth_log2: u32) -> [u8; ENTRY_BYTES] {
+        let mut bytes = [0; ENTRY_BYTES];
+        put(&mut bytes, 0, &self.handle.to_le_bytes());
+        put(&mut bytes, 8, &self.sequence.to_le_bytes());
+        put(&mut bytes, 12, &[self.status, self.kind, self.queue]);
+        put(&mut bytes, 16, &self.result_bytes.to_le_bytes());
+        put(&mut bytes, 20, &self.job_bytes.to_le_bytes());
+        put(&mut bytes, 24, &self.cycles.to_le_bytes());
+        put(&mut bytes, 32, &self.crc.to_le_bytes());
+        put(&mut bytes, 36, &self.submission_head.to_le_bytes());
+        put(&mut bytes, 40, &self.index.to_le_bytes());
+        put(&mut bytes, 60, &u32::from(phase(self.index, depth_log2)).to_le_bytes());
+        bytes
+    }
+
+    /// The entry's fields; all bytes make a completion, and what they say is to be checked by the host.
+    pub fn read(bytes: &[u8; ENTRY_BYTES]) -> Completion {
+        Completion {
+            handle: crate::wire::long(bytes, 0),
+            sequence: word(bytes, 8),
+            status: bytes[12],
+            kind: bytes[13],
+            queue: bytes[14],
+            result_bytes: word(bytes, 16),
+            job_bytes: word(bytes, 20),
+            cycles: crate::wire::long(bytes, 24),
+            crc: word(bytes, 32),
+            submission_head: word(bytes, 36),
+            index: word(bytes, 40),
+        }
+    }
+
+    /// The phase bit out of an entry's last word.
+    pub const fn phase_of(last_word: u32) -> bool {
+        last_word & 1 != 0
+    }
+}
+
+/// Kinds that a card takes, as its register says: bit n for kind code n.
+pub const fn kind_bit(kind: Kind) -> u32 {
+    1 << kind as u32
+}
+
+/// Element types that a submission can name, for tests and models.
+pub fn element_of_code(code: u8) -> Option<Element> {
+    Element::ALL.into_iter().find(|&element| element_code(element) == code)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request() -> Request {
+        Request {
+            handle: 0x0102_0304_0506_0708,
+            sequence: 9,
+            element: Element::I16,
+            chunk_bytes: 1000,
+            pixels: 512,
+            bins: 100,
+            max_valid: 77,
+            threshold: 5,
+            chunk_address: 0x1_0000_0040,
+            table: 3,
+        }
+    }
+
+    #[test]
+    fn submission_integrate_written_and_read_keeps_request_and_memory() {
+        let entry = Submission::Integrate {
+            request: request(),
+            result_address: 0xffff_0000_0000,
+            result_capacity: result_bytes(100),
+        };
+        let raw = Submission::read(&entry.to_bytes()).unwrap();
+        assert_eq!(raw.kind(), Some(Kind::Integrate));
+        assert_eq!((raw.handle(), raw.sequence(), raw.job_bytes()), (0x0102_0304_0506_0708, 9, 1000));
+        assert_eq!((raw.source(), raw.target()), (0x1_0000_0040, 0xffff_0000_0000));
+        assert_eq!(raw.lane_header(), request().to_bytes());
+    }
+
+    #[test]
+    fn submission_whose_result_might_not_fit_is_refused() {
+        let with = |result_capacity| Submission::Integrate { request: request(), result_address: 0, result_capacity };
+        assert!(Submission::read(&with(result_bytes(100)).to_bytes()).is_ok());
+        assert_eq!(Submission::read(&with(result_bytes(100) - 1).to_bytes()), Err(Status::ResultTooLarge));
+    }
+
+    #[test]
+    fn submission_that_a_card_does_not_know_is_invalid() {
+        let job = CopyJob { handle: 1, sequence: 2, bytes: 128, source: 64, target: 4096 };
+        let good = Submission::Copy(job).to_bytes();
+        assert_eq!(Submission::read(&good).map(|raw| raw.kind()), Ok(Some(Kind::Copy)));
+        assert_eq!(Submission::read(&Submission::Upload(job).to_bytes()).map(|raw| raw.target()), Ok(4096));
+        for (at, value) in [(0, 0), (4, 9), (5, 0), (5, 200), (20, 1), (40, 1), (56, 32), (23, 0x80)] {
+            let mut bad = good;
+            bad[at] = value;
+            assert_eq!(Submission::read(&bad), Err(Status::RequestInvalid), "byte {at} = {value}");
+        }
+        let empty = Submission::Copy(CopyJob { bytes: 0, ..job }).to_bytes();
+        assert_eq!(Submission::read(&empty), Err(Status::RequestInvalid));
+    }
+
+    #[test]
+    fn completion_written_and_read_is_the_same_and_its_phase_turns_each_lap() {
+        let completion = Completion {
+            handle: u64::MAX - 1,
+            sequence: 7,
+            status: Status::Stalled.code(),
+            kind: 1,
+            queue: 5,
+            result_bytes: 72,
+            job_bytes: 1000,
+            cycles: 1 << 39,
+            crc: 0xdead_beef,
+            submission_head: 12,
+            index: 0xffff_ffff,
+        };
+        let bytes = completion.to_bytes(2);
+        assert_eq!(Completion::read(&bytes), completion);
+        assert!(!Completion::phase_of(word(&bytes, 60)));
+        // over the wrap at 2^32: the last lap before it is odd, the first after it even
+        let phases = [0xffff_fff8, 0xffff_fffc, 0, 3, 4, 8].map(|index: u32| phase(index, 2));
+        assert_eq!(phases, [true, false, true, true, false, true]);
+    }
+
+    #[test]
+    fn result_bytes_hold_the_largest_result() {
+        let bins = 7;
+        let largest = HEADER_BYTES
+            + crate::answer::padded(crate::Bins::record_bytes(bins))
+            + 4 * crate::bounds::MAX_INVALID_LISTED
+            + crate::wire::TRAILER_BYTES;
+        assert!(largest <= result_bytes(bins as u32) as usize && result_bytes(bins as u32) as usize - largest < 8);
+    }
+}
