@@ -4,6 +4,7 @@
 pub mod bench;
 pub mod cosim;
 pub mod designs;
+pub mod device;
 pub mod functional;
 pub mod model;
 pub mod models;
