@@ -27,6 +27,7 @@ pub mod run;
 pub mod simulate;
 pub mod source;
 pub mod table;
+pub mod transport;
 
 /// Version of this build, as written into outputs.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
