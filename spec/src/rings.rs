@@ -124,8 +124,9 @@ impl Submission {
     pub fn read(bytes: &[u8; ENTRY_BYTES]) -> Result<RawSubmission, Status> {
         let raw = RawSubmission { bytes: *bytes };
         let Some(kind) = raw.kind() else { return Err(Status::RequestInvalid) };
-        let aligned = (raw.source() | raw.target()) % ALIGNMENT == 0;
-        let whole = kind == Kind::Integrate || (raw.job_bytes() != 0 && raw.job_bytes() as u64 % ALIGNMENT == 0);
+        let aligned = (raw.source() | raw.target()).is_multiple_of(ALIGNMENT);
+        let whole =
+            kind == Kind::Integrate || (raw.job_bytes() != 0 && (raw.job_bytes() as u64).is_multiple_of(ALIGNMENT));
         if !aligned || !whole || raw.job_bytes() > MAX_JOB_BYTES {
             return Err(Status::RequestInvalid);
         }

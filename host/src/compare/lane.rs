@@ -3,10 +3,10 @@
 use super::trace::{Piece, Trace};
 use super::{CompareError, Side};
 use crate::table::Table;
-use debye_spec::answer::Answer;
 use debye_sim::bench::lane::LaneBench;
 use debye_sim::designs::Design;
 use debye_sim::model::{Config, ModelError, Shape};
+use debye_spec::answer::Answer;
 use debye_spec::card_table::{CardTable, TableRefused};
 use debye_spec::wire::Request;
 use debye_spec::{ChunkHeader, Job, Status};

@@ -6,8 +6,8 @@ use super::{Engine, EngineError, FrameJob, Outcome};
 use crate::codec::encode::Encoder;
 use crate::frame::{FrameError, Payload};
 use crate::table::Table;
-use debye_spec::answer::Answer;
 use debye_sim::model::{CardModel, ModelError, Progress, Shape, Stalls};
+use debye_spec::answer::Answer;
 use debye_spec::card_table::{CardTable, TableRefused};
 use debye_spec::wire::{Request, invalid_pixels};
 use debye_spec::{FrameResult, Job, Status};
@@ -182,10 +182,11 @@ impl Engine for SimEngine {
     fn load(&mut self, table: Arc<Table>, job: Job) -> Result<(), EngineError> {
         let shape = self.model.shape();
         let id = u32::from_le_bytes([table.hash[0], table.hash[1], table.hash[2], table.hash[3]]);
-        let card = CardTable::compile(&table.spec(), job.element, id, shape.bins()).map_err(|refused| match refused {
-            TableRefused::Rule(error) => EngineError::Table(error),
-            other => EngineError::Unfit { engine: "sim".into(), reason: other.to_string() },
-        })?;
+        let card =
+            CardTable::compile(&table.spec(), job.element, id, shape.bins()).map_err(|refused| match refused {
+                TableRefused::Rule(error) => EngineError::Table(error),
+                other => EngineError::Unfit { engine: "sim".into(), reason: other.to_string() },
+            })?;
         self.model.load(&card).map_err(stopped)?;
         let elements = (shape.block_bytes() / job.element.size()).min(8192 / job.element.size());
         let encoder = Encoder::new(job.element, Some(elements)).map_err(|error| unexpected(error.to_string()))?;
