@@ -9,6 +9,7 @@
 #![warn(missing_docs)]
 
 pub mod beside;
+pub mod card;
 pub mod codec;
 #[cfg(feature = "sim")]
 pub mod compare;

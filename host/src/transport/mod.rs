@@ -21,7 +21,7 @@ mod vfio_user;
 
 pub use address::{CardAddress, ParseAddressError};
 pub use error::TransportError;
-pub use events::Events;
+pub use events::{Events, wait_any};
 #[cfg(feature = "sim")]
 pub use local::Local;
 pub use memory::{Dma, Pages};
@@ -108,4 +108,10 @@ pub fn open(address: &CardAddress) -> Result<Box<dyn Transport>, TransportError>
         CardAddress::Vfio(function) => Ok(Box::new(Vfio::open(function)?)),
         CardAddress::VfioUser(socket) => Ok(Box::new(VfioUser::connect(socket)?)),
     }
+}
+
+/// Memory that no card sees, for tests.
+#[cfg(test)]
+pub(crate) fn test_memory(iova: u64) -> Dma {
+    Dma::allocate(1, iova, None).expect("there is memory")
 }
