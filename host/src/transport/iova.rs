@@ -33,6 +33,11 @@ impl Allocator {
         Allocator { first, last, taken: Vec::new(), reserved }
     }
 
+    /// Keeps off further ranges.
+    pub fn reserve(&mut self, ranges: &[RangeInclusive<u64>]) {
+        self.reserved.extend_from_slice(ranges);
+    }
+
     /// A free range of `bytes` bytes, rounded up to [`GRAIN`].
     pub fn take(&mut self, bytes: u64) -> Option<u64> {
         let bytes = bytes.max(1).checked_next_multiple_of(GRAIN)?;

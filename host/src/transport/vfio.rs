@@ -21,6 +21,7 @@ use vfio_ioctls::{VfioContainer, VfioDevice, VfioError, VfioOps};
 
 const BAR: u32 = vfio::VFIO_PCI_BAR0_REGION_INDEX;
 const CONFIG: u32 = vfio::VFIO_PCI_CONFIG_REGION_INDEX;
+const MSI: u32 = vfio::VFIO_PCI_MSI_IRQ_INDEX;
 const MSIX: u32 = vfio::VFIO_PCI_MSIX_IRQ_INDEX;
 /// `_IO(VFIO_TYPE, VFIO_BASE + 11)`.
 const DEVICE_RESET: libc::c_ulong = ((vfio::VFIO_TYPE as u32) << 8 | (vfio::VFIO_BASE as u32 + 11)) as libc::c_ulong;
@@ -49,6 +50,14 @@ impl Vfio {
     /// # Errors
     /// [`TransportError`], with what to do.
     pub fn open(function: &str) -> Result<Vfio, TransportError> {
+        Vfio::open_within(function, Allocator::new(&[]))
+    }
+
+    /// Opens a function that reaches other addresses than a card of ours does. Devices without MSI-X are heard by MSI.
+    ///
+    /// # Errors
+    /// As [`Vfio::open`].
+    pub fn open_within(function: &str, mut addresses: Allocator) -> Result<Vfio, TransportError> {
         let address = || format!("vfio:{function}");
         let found = sysfs::look(function).ok_or_else(|| TransportError::NoDevice { address: function.into() })?;
         let group = check(&found)?;
@@ -61,7 +70,9 @@ impl Vfio {
             return Err(TransportError::Bar { address: address(), bytes, needed: pci::REGISTER_BYTES });
         }
         let system = |what| move |error| TransportError::System { address: format!("vfio:{function}"), what, error };
-        let vectors = device.get_irq_info(MSIX).map_or(0, |irq| irq.count).min(MAX_QUEUES);
+        addresses.reserve(&sysfs::reserved(&group));
+        let [msix, msi] = [MSIX, MSI].map(|index| device.get_irq_info(index).map_or(0, |irq| irq.count));
+        let vectors = if msix > 0 { msix } else { msi }.min(MAX_QUEUES);
         let events = Events::new(vectors).map_err(system("making event descriptors"))?;
         let mut card = Vfio {
             function: function.into(),
@@ -70,14 +81,16 @@ impl Vfio {
             registers: map_registers(&device),
             device,
             container,
-            addresses: Allocator::new(&sysfs::reserved(&group)),
+            addresses,
             mapped: Vec::new(),
             events,
             gone: false,
         };
         card.set_bus_master().map_err(system("setting bus master"))?;
         if vectors > 0 {
-            card.device.enable_msix(card.events.all().iter().collect()).map_err(refused)?;
+            let events = card.events.all().iter().collect();
+            let enabled = if msix > 0 { card.device.enable_msix(events) } else { card.device.enable_msi(events) };
+            enabled.map_err(refused)?;
         }
         Ok(card)
     }
