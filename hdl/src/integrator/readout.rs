@@ -304,7 +304,7 @@ impl<const ROWS: usize> Logic for Readout<ROWS> {
             }
             3 => {
                 self.tick.d.next = self.tick.q.val() + 1;
-                if self.tick.q.val() == 8 {
+                if self.tick.q.val() == 10 {
                     self.tick.d.next = 0.into();
                     self.state.d.next = 4.into();
                 }
