@@ -7149,26 +7149,26 @@ module debye_integrator (
     wire [59:0] window$squares$1;
     wire [59:0] window$squares$2;
     wire [59:0] window$squares$3;
-    wire [3:0] window$lower$0;
-    wire [3:0] window$lower$1;
-    wire [3:0] window$lower$2;
-    wire [3:0] window$lower$3;
-    wire [3:0] window$upper$0;
-    wire [3:0] window$upper$1;
-    wire [3:0] window$upper$2;
-    wire [3:0] window$upper$3;
+    wire [3:0] window$not_lower$0;
+    wire [3:0] window$not_lower$1;
+    wire [3:0] window$not_lower$2;
+    wire [3:0] window$not_lower$3;
+    wire [3:0] window$not_upper$0;
+    wire [3:0] window$not_upper$1;
+    wire [3:0] window$not_upper$2;
+    wire [3:0] window$not_upper$3;
     reg banks$0$wide;
     reg [63:0] banks$0$values;
-    reg banks$0$gate_0;
+    reg banks$0$closed_0;
     reg [8:0] banks$0$weight_0;
     reg [14:0] banks$0$square_0;
-    reg banks$0$gate_1;
+    reg banks$0$closed_1;
     reg [8:0] banks$0$weight_1;
     reg [14:0] banks$0$square_1;
-    reg banks$0$gate_2;
+    reg banks$0$closed_2;
     reg [8:0] banks$0$weight_2;
     reg [14:0] banks$0$square_2;
-    reg banks$0$gate_3;
+    reg banks$0$closed_3;
     reg [8:0] banks$0$weight_3;
     reg [14:0] banks$0$square_3;
     reg [11:0] banks$0$key;
@@ -7182,16 +7182,16 @@ module debye_integrator (
     wire [25:0] banks$0$weight;
     reg banks$1$wide;
     reg [63:0] banks$1$values;
-    reg banks$1$gate_0;
+    reg banks$1$closed_0;
     reg [8:0] banks$1$weight_0;
     reg [14:0] banks$1$square_0;
-    reg banks$1$gate_1;
+    reg banks$1$closed_1;
     reg [8:0] banks$1$weight_1;
     reg [14:0] banks$1$square_1;
-    reg banks$1$gate_2;
+    reg banks$1$closed_2;
     reg [8:0] banks$1$weight_2;
     reg [14:0] banks$1$square_2;
-    reg banks$1$gate_3;
+    reg banks$1$closed_3;
     reg [8:0] banks$1$weight_3;
     reg [14:0] banks$1$square_3;
     reg [11:0] banks$1$key;
@@ -7205,16 +7205,16 @@ module debye_integrator (
     wire [25:0] banks$1$weight;
     reg banks$2$wide;
     reg [63:0] banks$2$values;
-    reg banks$2$gate_0;
+    reg banks$2$closed_0;
     reg [8:0] banks$2$weight_0;
     reg [14:0] banks$2$square_0;
-    reg banks$2$gate_1;
+    reg banks$2$closed_1;
     reg [8:0] banks$2$weight_1;
     reg [14:0] banks$2$square_1;
-    reg banks$2$gate_2;
+    reg banks$2$closed_2;
     reg [8:0] banks$2$weight_2;
     reg [14:0] banks$2$square_2;
-    reg banks$2$gate_3;
+    reg banks$2$closed_3;
     reg [8:0] banks$2$weight_3;
     reg [14:0] banks$2$square_3;
     reg [11:0] banks$2$key;
@@ -7228,16 +7228,16 @@ module debye_integrator (
     wire [25:0] banks$2$weight;
     reg banks$3$wide;
     reg [63:0] banks$3$values;
-    reg banks$3$gate_0;
+    reg banks$3$closed_0;
     reg [8:0] banks$3$weight_0;
     reg [14:0] banks$3$square_0;
-    reg banks$3$gate_1;
+    reg banks$3$closed_1;
     reg [8:0] banks$3$weight_1;
     reg [14:0] banks$3$square_1;
-    reg banks$3$gate_2;
+    reg banks$3$closed_2;
     reg [8:0] banks$3$weight_2;
     reg [14:0] banks$3$square_2;
-    reg banks$3$gate_3;
+    reg banks$3$closed_3;
     reg [8:0] banks$3$weight_3;
     reg [14:0] banks$3$square_3;
     reg [11:0] banks$3$key;
@@ -7251,16 +7251,16 @@ module debye_integrator (
     wire [25:0] banks$3$weight;
     reg upper_banks$0$wide;
     reg [63:0] upper_banks$0$values;
-    reg upper_banks$0$gate_0;
+    reg upper_banks$0$closed_0;
     reg [8:0] upper_banks$0$weight_0;
     reg [14:0] upper_banks$0$square_0;
-    reg upper_banks$0$gate_1;
+    reg upper_banks$0$closed_1;
     reg [8:0] upper_banks$0$weight_1;
     reg [14:0] upper_banks$0$square_1;
-    reg upper_banks$0$gate_2;
+    reg upper_banks$0$closed_2;
     reg [8:0] upper_banks$0$weight_2;
     reg [14:0] upper_banks$0$square_2;
-    reg upper_banks$0$gate_3;
+    reg upper_banks$0$closed_3;
     reg [8:0] upper_banks$0$weight_3;
     reg [14:0] upper_banks$0$square_3;
     reg [11:0] upper_banks$0$key;
@@ -7274,16 +7274,16 @@ module debye_integrator (
     wire [25:0] upper_banks$0$weight;
     reg upper_banks$1$wide;
     reg [63:0] upper_banks$1$values;
-    reg upper_banks$1$gate_0;
+    reg upper_banks$1$closed_0;
     reg [8:0] upper_banks$1$weight_0;
     reg [14:0] upper_banks$1$square_0;
-    reg upper_banks$1$gate_1;
+    reg upper_banks$1$closed_1;
     reg [8:0] upper_banks$1$weight_1;
     reg [14:0] upper_banks$1$square_1;
-    reg upper_banks$1$gate_2;
+    reg upper_banks$1$closed_2;
     reg [8:0] upper_banks$1$weight_2;
     reg [14:0] upper_banks$1$square_2;
-    reg upper_banks$1$gate_3;
+    reg upper_banks$1$closed_3;
     reg [8:0] upper_banks$1$weight_3;
     reg [14:0] upper_banks$1$square_3;
     reg [11:0] upper_banks$1$key;
@@ -7297,16 +7297,16 @@ module debye_integrator (
     wire [25:0] upper_banks$1$weight;
     reg upper_banks$2$wide;
     reg [63:0] upper_banks$2$values;
-    reg upper_banks$2$gate_0;
+    reg upper_banks$2$closed_0;
     reg [8:0] upper_banks$2$weight_0;
     reg [14:0] upper_banks$2$square_0;
-    reg upper_banks$2$gate_1;
+    reg upper_banks$2$closed_1;
     reg [8:0] upper_banks$2$weight_1;
     reg [14:0] upper_banks$2$square_1;
-    reg upper_banks$2$gate_2;
+    reg upper_banks$2$closed_2;
     reg [8:0] upper_banks$2$weight_2;
     reg [14:0] upper_banks$2$square_2;
-    reg upper_banks$2$gate_3;
+    reg upper_banks$2$closed_3;
     reg [8:0] upper_banks$2$weight_3;
     reg [14:0] upper_banks$2$square_3;
     reg [11:0] upper_banks$2$key;
@@ -7320,16 +7320,16 @@ module debye_integrator (
     wire [25:0] upper_banks$2$weight;
     reg upper_banks$3$wide;
     reg [63:0] upper_banks$3$values;
-    reg upper_banks$3$gate_0;
+    reg upper_banks$3$closed_0;
     reg [8:0] upper_banks$3$weight_0;
     reg [14:0] upper_banks$3$square_0;
-    reg upper_banks$3$gate_1;
+    reg upper_banks$3$closed_1;
     reg [8:0] upper_banks$3$weight_1;
     reg [14:0] upper_banks$3$square_1;
-    reg upper_banks$3$gate_2;
+    reg upper_banks$3$closed_2;
     reg [8:0] upper_banks$3$weight_2;
     reg [14:0] upper_banks$3$square_2;
-    reg upper_banks$3$gate_3;
+    reg upper_banks$3$closed_3;
     reg [8:0] upper_banks$3$weight_3;
     reg [14:0] upper_banks$3$square_3;
     reg [11:0] upper_banks$3$key;
@@ -7374,30 +7374,9 @@ module debye_integrator (
     wire [11:0] readout$steal_key;
     wire readout$steal_read;
     wire readout$steal_clear;
-    reg [53:0] readout$lower_signal$0;
-    reg [53:0] readout$lower_signal$1;
-    reg [53:0] readout$lower_signal$2;
-    reg [53:0] readout$lower_signal$3;
-    reg [53:0] readout$upper_signal$0;
-    reg [53:0] readout$upper_signal$1;
-    reg [53:0] readout$upper_signal$2;
-    reg [53:0] readout$upper_signal$3;
-    reg [59:0] readout$lower_variance$0;
-    reg [59:0] readout$lower_variance$1;
-    reg [59:0] readout$lower_variance$2;
-    reg [59:0] readout$lower_variance$3;
-    reg [59:0] readout$upper_variance$0;
-    reg [59:0] readout$upper_variance$1;
-    reg [59:0] readout$upper_variance$2;
-    reg [59:0] readout$upper_variance$3;
-    reg [25:0] readout$lower_weight$0;
-    reg [25:0] readout$lower_weight$1;
-    reg [25:0] readout$lower_weight$2;
-    reg [25:0] readout$lower_weight$3;
-    reg [25:0] readout$upper_weight$0;
-    reg [25:0] readout$upper_weight$1;
-    reg [25:0] readout$upper_weight$2;
-    reg [25:0] readout$upper_weight$3;
+    wire [1:0] readout$kind;
+    wire [2:0] readout$bank;
+    reg [63:0] readout$word;
     wire readout$list_half;
     wire [9:0] readout$list_index;
     wire readout$list_enable;
@@ -7411,6 +7390,33 @@ module debye_integrator (
     wire readout$m_inv_tvalid;
     reg readout$m_inv_tready;
     wire [31:0] readout$m_inv_tdata;
+    reg [1:0] chooser$kind;
+    reg [2:0] chooser$index;
+    reg [53:0] chooser$lower_signal$0;
+    reg [53:0] chooser$lower_signal$1;
+    reg [53:0] chooser$lower_signal$2;
+    reg [53:0] chooser$lower_signal$3;
+    reg [53:0] chooser$upper_signal$0;
+    reg [53:0] chooser$upper_signal$1;
+    reg [53:0] chooser$upper_signal$2;
+    reg [53:0] chooser$upper_signal$3;
+    reg [59:0] chooser$lower_variance$0;
+    reg [59:0] chooser$lower_variance$1;
+    reg [59:0] chooser$lower_variance$2;
+    reg [59:0] chooser$lower_variance$3;
+    reg [59:0] chooser$upper_variance$0;
+    reg [59:0] chooser$upper_variance$1;
+    reg [59:0] chooser$upper_variance$2;
+    reg [59:0] chooser$upper_variance$3;
+    reg [25:0] chooser$lower_weight$0;
+    reg [25:0] chooser$lower_weight$1;
+    reg [25:0] chooser$lower_weight$2;
+    reg [25:0] chooser$lower_weight$3;
+    reg [25:0] chooser$upper_weight$0;
+    reg [25:0] chooser$upper_weight$1;
+    reg [25:0] chooser$upper_weight$2;
+    reg [25:0] chooser$upper_weight$3;
+    wire [63:0] chooser$word;
     reg [17:0] place$0$d;
     wire [17:0] place$0$q;
     reg [17:0] place$1$d;
@@ -7472,14 +7478,14 @@ module debye_integrator (
     reg [59:0] squares$1;
     reg [59:0] squares$2;
     reg [59:0] squares$3;
-    reg [3:0] below$0;
-    reg [3:0] below$1;
-    reg [3:0] below$2;
-    reg [3:0] below$3;
-    reg [3:0] above$0;
-    reg [3:0] above$1;
-    reg [3:0] above$2;
-    reg [3:0] above$3;
+    reg [3:0] not_lower$0;
+    reg [3:0] not_lower$1;
+    reg [3:0] not_lower$2;
+    reg [3:0] not_lower$3;
+    reg [3:0] not_upper$0;
+    reg [3:0] not_upper$1;
+    reg [3:0] not_upper$2;
+    reg [3:0] not_upper$3;
     reg sound;
 
     // Sub module instances
@@ -7565,29 +7571,29 @@ module debye_integrator (
         .squares$1(window$squares$1),
         .squares$2(window$squares$2),
         .squares$3(window$squares$3),
-        .lower$0(window$lower$0),
-        .lower$1(window$lower$1),
-        .lower$2(window$lower$2),
-        .lower$3(window$lower$3),
-        .upper$0(window$upper$0),
-        .upper$1(window$upper$1),
-        .upper$2(window$upper$2),
-        .upper$3(window$upper$3)
+        .not_lower$0(window$not_lower$0),
+        .not_lower$1(window$not_lower$1),
+        .not_lower$2(window$not_lower$2),
+        .not_lower$3(window$not_lower$3),
+        .not_upper$0(window$not_upper$0),
+        .not_upper$1(window$not_upper$1),
+        .not_upper$2(window$not_upper$2),
+        .not_upper$3(window$not_upper$3)
     );
     debye_bank banks$0 (
         .clock(clock),
         .wide(banks$0$wide),
         .values(banks$0$values),
-        .gate_0(banks$0$gate_0),
+        .closed_0(banks$0$closed_0),
         .weight_0(banks$0$weight_0),
         .square_0(banks$0$square_0),
-        .gate_1(banks$0$gate_1),
+        .closed_1(banks$0$closed_1),
         .weight_1(banks$0$weight_1),
         .square_1(banks$0$square_1),
-        .gate_2(banks$0$gate_2),
+        .closed_2(banks$0$closed_2),
         .weight_2(banks$0$weight_2),
         .square_2(banks$0$square_2),
-        .gate_3(banks$0$gate_3),
+        .closed_3(banks$0$closed_3),
         .weight_3(banks$0$weight_3),
         .square_3(banks$0$square_3),
         .key(banks$0$key),
@@ -7604,16 +7610,16 @@ module debye_integrator (
         .clock(clock),
         .wide(banks$1$wide),
         .values(banks$1$values),
-        .gate_0(banks$1$gate_0),
+        .closed_0(banks$1$closed_0),
         .weight_0(banks$1$weight_0),
         .square_0(banks$1$square_0),
-        .gate_1(banks$1$gate_1),
+        .closed_1(banks$1$closed_1),
         .weight_1(banks$1$weight_1),
         .square_1(banks$1$square_1),
-        .gate_2(banks$1$gate_2),
+        .closed_2(banks$1$closed_2),
         .weight_2(banks$1$weight_2),
         .square_2(banks$1$square_2),
-        .gate_3(banks$1$gate_3),
+        .closed_3(banks$1$closed_3),
         .weight_3(banks$1$weight_3),
         .square_3(banks$1$square_3),
         .key(banks$1$key),
@@ -7630,16 +7636,16 @@ module debye_integrator (
         .clock(clock),
         .wide(banks$2$wide),
         .values(banks$2$values),
-        .gate_0(banks$2$gate_0),
+        .closed_0(banks$2$closed_0),
         .weight_0(banks$2$weight_0),
         .square_0(banks$2$square_0),
-        .gate_1(banks$2$gate_1),
+        .closed_1(banks$2$closed_1),
         .weight_1(banks$2$weight_1),
         .square_1(banks$2$square_1),
-        .gate_2(banks$2$gate_2),
+        .closed_2(banks$2$closed_2),
         .weight_2(banks$2$weight_2),
         .square_2(banks$2$square_2),
-        .gate_3(banks$2$gate_3),
+        .closed_3(banks$2$closed_3),
         .weight_3(banks$2$weight_3),
         .square_3(banks$2$square_3),
         .key(banks$2$key),
@@ -7656,16 +7662,16 @@ module debye_integrator (
         .clock(clock),
         .wide(banks$3$wide),
         .values(banks$3$values),
-        .gate_0(banks$3$gate_0),
+        .closed_0(banks$3$closed_0),
         .weight_0(banks$3$weight_0),
         .square_0(banks$3$square_0),
-        .gate_1(banks$3$gate_1),
+        .closed_1(banks$3$closed_1),
         .weight_1(banks$3$weight_1),
         .square_1(banks$3$square_1),
-        .gate_2(banks$3$gate_2),
+        .closed_2(banks$3$closed_2),
         .weight_2(banks$3$weight_2),
         .square_2(banks$3$square_2),
-        .gate_3(banks$3$gate_3),
+        .closed_3(banks$3$closed_3),
         .weight_3(banks$3$weight_3),
         .square_3(banks$3$square_3),
         .key(banks$3$key),
@@ -7682,16 +7688,16 @@ module debye_integrator (
         .clock(clock),
         .wide(upper_banks$0$wide),
         .values(upper_banks$0$values),
-        .gate_0(upper_banks$0$gate_0),
+        .closed_0(upper_banks$0$closed_0),
         .weight_0(upper_banks$0$weight_0),
         .square_0(upper_banks$0$square_0),
-        .gate_1(upper_banks$0$gate_1),
+        .closed_1(upper_banks$0$closed_1),
         .weight_1(upper_banks$0$weight_1),
         .square_1(upper_banks$0$square_1),
-        .gate_2(upper_banks$0$gate_2),
+        .closed_2(upper_banks$0$closed_2),
         .weight_2(upper_banks$0$weight_2),
         .square_2(upper_banks$0$square_2),
-        .gate_3(upper_banks$0$gate_3),
+        .closed_3(upper_banks$0$closed_3),
         .weight_3(upper_banks$0$weight_3),
         .square_3(upper_banks$0$square_3),
         .key(upper_banks$0$key),
@@ -7708,16 +7714,16 @@ module debye_integrator (
         .clock(clock),
         .wide(upper_banks$1$wide),
         .values(upper_banks$1$values),
-        .gate_0(upper_banks$1$gate_0),
+        .closed_0(upper_banks$1$closed_0),
         .weight_0(upper_banks$1$weight_0),
         .square_0(upper_banks$1$square_0),
-        .gate_1(upper_banks$1$gate_1),
+        .closed_1(upper_banks$1$closed_1),
         .weight_1(upper_banks$1$weight_1),
         .square_1(upper_banks$1$square_1),
-        .gate_2(upper_banks$1$gate_2),
+        .closed_2(upper_banks$1$closed_2),
         .weight_2(upper_banks$1$weight_2),
         .square_2(upper_banks$1$square_2),
-        .gate_3(upper_banks$1$gate_3),
+        .closed_3(upper_banks$1$closed_3),
         .weight_3(upper_banks$1$weight_3),
         .square_3(upper_banks$1$square_3),
         .key(upper_banks$1$key),
@@ -7734,16 +7740,16 @@ module debye_integrator (
         .clock(clock),
         .wide(upper_banks$2$wide),
         .values(upper_banks$2$values),
-        .gate_0(upper_banks$2$gate_0),
+        .closed_0(upper_banks$2$closed_0),
         .weight_0(upper_banks$2$weight_0),
         .square_0(upper_banks$2$square_0),
-        .gate_1(upper_banks$2$gate_1),
+        .closed_1(upper_banks$2$closed_1),
         .weight_1(upper_banks$2$weight_1),
         .square_1(upper_banks$2$square_1),
-        .gate_2(upper_banks$2$gate_2),
+        .closed_2(upper_banks$2$closed_2),
         .weight_2(upper_banks$2$weight_2),
         .square_2(upper_banks$2$square_2),
-        .gate_3(upper_banks$2$gate_3),
+        .closed_3(upper_banks$2$closed_3),
         .weight_3(upper_banks$2$weight_3),
         .square_3(upper_banks$2$square_3),
         .key(upper_banks$2$key),
@@ -7760,16 +7766,16 @@ module debye_integrator (
         .clock(clock),
         .wide(upper_banks$3$wide),
         .values(upper_banks$3$values),
-        .gate_0(upper_banks$3$gate_0),
+        .closed_0(upper_banks$3$closed_0),
         .weight_0(upper_banks$3$weight_0),
         .square_0(upper_banks$3$square_0),
-        .gate_1(upper_banks$3$gate_1),
+        .closed_1(upper_banks$3$closed_1),
         .weight_1(upper_banks$3$weight_1),
         .square_1(upper_banks$3$square_1),
-        .gate_2(upper_banks$3$gate_2),
+        .closed_2(upper_banks$3$closed_2),
         .weight_2(upper_banks$3$weight_2),
         .square_2(upper_banks$3$square_2),
-        .gate_3(upper_banks$3$gate_3),
+        .closed_3(upper_banks$3$closed_3),
         .weight_3(upper_banks$3$weight_3),
         .square_3(upper_banks$3$square_3),
         .key(upper_banks$3$key),
@@ -7823,30 +7829,9 @@ module debye_integrator (
         .steal_key(readout$steal_key),
         .steal_read(readout$steal_read),
         .steal_clear(readout$steal_clear),
-        .lower_signal$0(readout$lower_signal$0),
-        .lower_signal$1(readout$lower_signal$1),
-        .lower_signal$2(readout$lower_signal$2),
-        .lower_signal$3(readout$lower_signal$3),
-        .upper_signal$0(readout$upper_signal$0),
-        .upper_signal$1(readout$upper_signal$1),
-        .upper_signal$2(readout$upper_signal$2),
-        .upper_signal$3(readout$upper_signal$3),
-        .lower_variance$0(readout$lower_variance$0),
-        .lower_variance$1(readout$lower_variance$1),
-        .lower_variance$2(readout$lower_variance$2),
-        .lower_variance$3(readout$lower_variance$3),
-        .upper_variance$0(readout$upper_variance$0),
-        .upper_variance$1(readout$upper_variance$1),
-        .upper_variance$2(readout$upper_variance$2),
-        .upper_variance$3(readout$upper_variance$3),
-        .lower_weight$0(readout$lower_weight$0),
-        .lower_weight$1(readout$lower_weight$1),
-        .lower_weight$2(readout$lower_weight$2),
-        .lower_weight$3(readout$lower_weight$3),
-        .upper_weight$0(readout$upper_weight$0),
-        .upper_weight$1(readout$upper_weight$1),
-        .upper_weight$2(readout$upper_weight$2),
-        .upper_weight$3(readout$upper_weight$3),
+        .kind(readout$kind),
+        .bank(readout$bank),
+        .word(readout$word),
         .list_half(readout$list_half),
         .list_index(readout$list_index),
         .list_enable(readout$list_enable),
@@ -7860,6 +7845,36 @@ module debye_integrator (
         .m_inv_tvalid(readout$m_inv_tvalid),
         .m_inv_tready(readout$m_inv_tready),
         .m_inv_tdata(readout$m_inv_tdata)
+    );
+    debye_chooser chooser (
+        .clock(clock),
+        .kind(chooser$kind),
+        .index(chooser$index),
+        .lower_signal$0(chooser$lower_signal$0),
+        .lower_signal$1(chooser$lower_signal$1),
+        .lower_signal$2(chooser$lower_signal$2),
+        .lower_signal$3(chooser$lower_signal$3),
+        .upper_signal$0(chooser$upper_signal$0),
+        .upper_signal$1(chooser$upper_signal$1),
+        .upper_signal$2(chooser$upper_signal$2),
+        .upper_signal$3(chooser$upper_signal$3),
+        .lower_variance$0(chooser$lower_variance$0),
+        .lower_variance$1(chooser$lower_variance$1),
+        .lower_variance$2(chooser$lower_variance$2),
+        .lower_variance$3(chooser$lower_variance$3),
+        .upper_variance$0(chooser$upper_variance$0),
+        .upper_variance$1(chooser$upper_variance$1),
+        .upper_variance$2(chooser$upper_variance$2),
+        .upper_variance$3(chooser$upper_variance$3),
+        .lower_weight$0(chooser$lower_weight$0),
+        .lower_weight$1(chooser$lower_weight$1),
+        .lower_weight$2(chooser$lower_weight$2),
+        .lower_weight$3(chooser$lower_weight$3),
+        .upper_weight$0(chooser$upper_weight$0),
+        .upper_weight$1(chooser$upper_weight$1),
+        .upper_weight$2(chooser$upper_weight$2),
+        .upper_weight$3(chooser$upper_weight$3),
+        .word(chooser$word)
     );
     debye_dff_18 place$0 (
         .d(place$0$d),
@@ -8101,35 +8116,35 @@ module debye_integrator (
         window$slots$0 = front$slots$0;
         weights$0 = window$weights$0;
         squares$0 = window$squares$0;
-        below$0 = window$lower$0;
-        above$0 = window$upper$0;
+        not_lower$0 = window$not_lower$0;
+        not_upper$0 = window$not_upper$0;
         window$slots$1 = front$slots$1;
         weights$1 = window$weights$1;
         squares$1 = window$squares$1;
-        below$1 = window$lower$1;
-        above$1 = window$upper$1;
+        not_lower$1 = window$not_lower$1;
+        not_upper$1 = window$not_upper$1;
         window$slots$2 = front$slots$2;
         weights$2 = window$weights$2;
         squares$2 = window$squares$2;
-        below$2 = window$lower$2;
-        above$2 = window$upper$2;
+        not_lower$2 = window$not_lower$2;
+        not_upper$2 = window$not_upper$2;
         window$slots$3 = front$slots$3;
         weights$3 = window$weights$3;
         squares$3 = window$squares$3;
-        below$3 = window$lower$3;
-        above$3 = window$upper$3;
+        not_lower$3 = window$not_lower$3;
+        not_upper$3 = window$not_upper$3;
         banks$0$wide = front$wide;
         banks$0$values = values_4$q;
-        banks$0$gate_0 = below$0[0];
+        banks$0$closed_0 = not_lower$0[0];
         banks$0$weight_0 = weights$0[(32'h9 * 0)+:(9)];
         banks$0$square_0 = squares$0[(32'hf * 0)+:(15)];
-        banks$0$gate_1 = below$1[0];
+        banks$0$closed_1 = not_lower$1[0];
         banks$0$weight_1 = weights$1[(32'h9 * 0)+:(9)];
         banks$0$square_1 = squares$1[(32'hf * 0)+:(15)];
-        banks$0$gate_2 = below$2[0];
+        banks$0$closed_2 = not_lower$2[0];
         banks$0$weight_2 = weights$2[(32'h9 * 0)+:(9)];
         banks$0$square_2 = squares$2[(32'hf * 0)+:(15)];
-        banks$0$gate_3 = below$3[0];
+        banks$0$closed_3 = not_lower$3[0];
         banks$0$weight_3 = weights$3[(32'h9 * 0)+:(9)];
         banks$0$square_3 = squares$3[(32'hf * 0)+:(15)];
         banks$0$key = key_8$q;
@@ -8140,16 +8155,16 @@ module debye_integrator (
         banks$0$read = what_9$q[32'h2];
         upper_banks$0$wide = front$wide;
         upper_banks$0$values = values_4$q;
-        upper_banks$0$gate_0 = above$0[0];
+        upper_banks$0$closed_0 = not_upper$0[0];
         upper_banks$0$weight_0 = weights$0[(32'h9 * 0)+:(9)];
         upper_banks$0$square_0 = squares$0[(32'hf * 0)+:(15)];
-        upper_banks$0$gate_1 = above$1[0];
+        upper_banks$0$closed_1 = not_upper$1[0];
         upper_banks$0$weight_1 = weights$1[(32'h9 * 0)+:(9)];
         upper_banks$0$square_1 = squares$1[(32'hf * 0)+:(15)];
-        upper_banks$0$gate_2 = above$2[0];
+        upper_banks$0$closed_2 = not_upper$2[0];
         upper_banks$0$weight_2 = weights$2[(32'h9 * 0)+:(9)];
         upper_banks$0$square_2 = squares$2[(32'hf * 0)+:(15)];
-        upper_banks$0$gate_3 = above$3[0];
+        upper_banks$0$closed_3 = not_upper$3[0];
         upper_banks$0$weight_3 = weights$3[(32'h9 * 0)+:(9)];
         upper_banks$0$square_3 = squares$3[(32'hf * 0)+:(15)];
         upper_banks$0$key = key_8$q;
@@ -8158,24 +8173,24 @@ module debye_integrator (
         upper_banks$0$valid = what_9$q[32'h0];
         upper_banks$0$clear = what_9$q[32'h1];
         upper_banks$0$read = what_9$q[32'h2];
-        readout$lower_signal$0 = banks$0$signal;
-        readout$lower_variance$0 = banks$0$variance;
-        readout$lower_weight$0 = banks$0$weight;
-        readout$upper_signal$0 = upper_banks$0$signal;
-        readout$upper_variance$0 = upper_banks$0$variance;
-        readout$upper_weight$0 = upper_banks$0$weight;
+        chooser$lower_signal$0 = banks$0$signal;
+        chooser$lower_variance$0 = banks$0$variance;
+        chooser$lower_weight$0 = banks$0$weight;
+        chooser$upper_signal$0 = upper_banks$0$signal;
+        chooser$upper_variance$0 = upper_banks$0$variance;
+        chooser$upper_weight$0 = upper_banks$0$weight;
         banks$1$wide = front$wide;
         banks$1$values = values_4$q;
-        banks$1$gate_0 = below$0[1];
+        banks$1$closed_0 = not_lower$0[1];
         banks$1$weight_0 = weights$0[(32'h9 * 1)+:(9)];
         banks$1$square_0 = squares$0[(32'hf * 1)+:(15)];
-        banks$1$gate_1 = below$1[1];
+        banks$1$closed_1 = not_lower$1[1];
         banks$1$weight_1 = weights$1[(32'h9 * 1)+:(9)];
         banks$1$square_1 = squares$1[(32'hf * 1)+:(15)];
-        banks$1$gate_2 = below$2[1];
+        banks$1$closed_2 = not_lower$2[1];
         banks$1$weight_2 = weights$2[(32'h9 * 1)+:(9)];
         banks$1$square_2 = squares$2[(32'hf * 1)+:(15)];
-        banks$1$gate_3 = below$3[1];
+        banks$1$closed_3 = not_lower$3[1];
         banks$1$weight_3 = weights$3[(32'h9 * 1)+:(9)];
         banks$1$square_3 = squares$3[(32'hf * 1)+:(15)];
         banks$1$key = key_8$q;
@@ -8186,16 +8201,16 @@ module debye_integrator (
         banks$1$read = what_9$q[32'h2];
         upper_banks$1$wide = front$wide;
         upper_banks$1$values = values_4$q;
-        upper_banks$1$gate_0 = above$0[1];
+        upper_banks$1$closed_0 = not_upper$0[1];
         upper_banks$1$weight_0 = weights$0[(32'h9 * 1)+:(9)];
         upper_banks$1$square_0 = squares$0[(32'hf * 1)+:(15)];
-        upper_banks$1$gate_1 = above$1[1];
+        upper_banks$1$closed_1 = not_upper$1[1];
         upper_banks$1$weight_1 = weights$1[(32'h9 * 1)+:(9)];
         upper_banks$1$square_1 = squares$1[(32'hf * 1)+:(15)];
-        upper_banks$1$gate_2 = above$2[1];
+        upper_banks$1$closed_2 = not_upper$2[1];
         upper_banks$1$weight_2 = weights$2[(32'h9 * 1)+:(9)];
         upper_banks$1$square_2 = squares$2[(32'hf * 1)+:(15)];
-        upper_banks$1$gate_3 = above$3[1];
+        upper_banks$1$closed_3 = not_upper$3[1];
         upper_banks$1$weight_3 = weights$3[(32'h9 * 1)+:(9)];
         upper_banks$1$square_3 = squares$3[(32'hf * 1)+:(15)];
         upper_banks$1$key = key_8$q;
@@ -8204,24 +8219,24 @@ module debye_integrator (
         upper_banks$1$valid = what_9$q[32'h0];
         upper_banks$1$clear = what_9$q[32'h1];
         upper_banks$1$read = what_9$q[32'h2];
-        readout$lower_signal$1 = banks$1$signal;
-        readout$lower_variance$1 = banks$1$variance;
-        readout$lower_weight$1 = banks$1$weight;
-        readout$upper_signal$1 = upper_banks$1$signal;
-        readout$upper_variance$1 = upper_banks$1$variance;
-        readout$upper_weight$1 = upper_banks$1$weight;
+        chooser$lower_signal$1 = banks$1$signal;
+        chooser$lower_variance$1 = banks$1$variance;
+        chooser$lower_weight$1 = banks$1$weight;
+        chooser$upper_signal$1 = upper_banks$1$signal;
+        chooser$upper_variance$1 = upper_banks$1$variance;
+        chooser$upper_weight$1 = upper_banks$1$weight;
         banks$2$wide = front$wide;
         banks$2$values = values_4$q;
-        banks$2$gate_0 = below$0[2];
+        banks$2$closed_0 = not_lower$0[2];
         banks$2$weight_0 = weights$0[(32'h9 * 2)+:(9)];
         banks$2$square_0 = squares$0[(32'hf * 2)+:(15)];
-        banks$2$gate_1 = below$1[2];
+        banks$2$closed_1 = not_lower$1[2];
         banks$2$weight_1 = weights$1[(32'h9 * 2)+:(9)];
         banks$2$square_1 = squares$1[(32'hf * 2)+:(15)];
-        banks$2$gate_2 = below$2[2];
+        banks$2$closed_2 = not_lower$2[2];
         banks$2$weight_2 = weights$2[(32'h9 * 2)+:(9)];
         banks$2$square_2 = squares$2[(32'hf * 2)+:(15)];
-        banks$2$gate_3 = below$3[2];
+        banks$2$closed_3 = not_lower$3[2];
         banks$2$weight_3 = weights$3[(32'h9 * 2)+:(9)];
         banks$2$square_3 = squares$3[(32'hf * 2)+:(15)];
         banks$2$key = key_8$q;
@@ -8232,16 +8247,16 @@ module debye_integrator (
         banks$2$read = what_9$q[32'h2];
         upper_banks$2$wide = front$wide;
         upper_banks$2$values = values_4$q;
-        upper_banks$2$gate_0 = above$0[2];
+        upper_banks$2$closed_0 = not_upper$0[2];
         upper_banks$2$weight_0 = weights$0[(32'h9 * 2)+:(9)];
         upper_banks$2$square_0 = squares$0[(32'hf * 2)+:(15)];
-        upper_banks$2$gate_1 = above$1[2];
+        upper_banks$2$closed_1 = not_upper$1[2];
         upper_banks$2$weight_1 = weights$1[(32'h9 * 2)+:(9)];
         upper_banks$2$square_1 = squares$1[(32'hf * 2)+:(15)];
-        upper_banks$2$gate_2 = above$2[2];
+        upper_banks$2$closed_2 = not_upper$2[2];
         upper_banks$2$weight_2 = weights$2[(32'h9 * 2)+:(9)];
         upper_banks$2$square_2 = squares$2[(32'hf * 2)+:(15)];
-        upper_banks$2$gate_3 = above$3[2];
+        upper_banks$2$closed_3 = not_upper$3[2];
         upper_banks$2$weight_3 = weights$3[(32'h9 * 2)+:(9)];
         upper_banks$2$square_3 = squares$3[(32'hf * 2)+:(15)];
         upper_banks$2$key = key_8$q;
@@ -8250,24 +8265,24 @@ module debye_integrator (
         upper_banks$2$valid = what_9$q[32'h0];
         upper_banks$2$clear = what_9$q[32'h1];
         upper_banks$2$read = what_9$q[32'h2];
-        readout$lower_signal$2 = banks$2$signal;
-        readout$lower_variance$2 = banks$2$variance;
-        readout$lower_weight$2 = banks$2$weight;
-        readout$upper_signal$2 = upper_banks$2$signal;
-        readout$upper_variance$2 = upper_banks$2$variance;
-        readout$upper_weight$2 = upper_banks$2$weight;
+        chooser$lower_signal$2 = banks$2$signal;
+        chooser$lower_variance$2 = banks$2$variance;
+        chooser$lower_weight$2 = banks$2$weight;
+        chooser$upper_signal$2 = upper_banks$2$signal;
+        chooser$upper_variance$2 = upper_banks$2$variance;
+        chooser$upper_weight$2 = upper_banks$2$weight;
         banks$3$wide = front$wide;
         banks$3$values = values_4$q;
-        banks$3$gate_0 = below$0[3];
+        banks$3$closed_0 = not_lower$0[3];
         banks$3$weight_0 = weights$0[(32'h9 * 3)+:(9)];
         banks$3$square_0 = squares$0[(32'hf * 3)+:(15)];
-        banks$3$gate_1 = below$1[3];
+        banks$3$closed_1 = not_lower$1[3];
         banks$3$weight_1 = weights$1[(32'h9 * 3)+:(9)];
         banks$3$square_1 = squares$1[(32'hf * 3)+:(15)];
-        banks$3$gate_2 = below$2[3];
+        banks$3$closed_2 = not_lower$2[3];
         banks$3$weight_2 = weights$2[(32'h9 * 3)+:(9)];
         banks$3$square_2 = squares$2[(32'hf * 3)+:(15)];
-        banks$3$gate_3 = below$3[3];
+        banks$3$closed_3 = not_lower$3[3];
         banks$3$weight_3 = weights$3[(32'h9 * 3)+:(9)];
         banks$3$square_3 = squares$3[(32'hf * 3)+:(15)];
         banks$3$key = key_8$q;
@@ -8278,16 +8293,16 @@ module debye_integrator (
         banks$3$read = what_9$q[32'h2];
         upper_banks$3$wide = front$wide;
         upper_banks$3$values = values_4$q;
-        upper_banks$3$gate_0 = above$0[3];
+        upper_banks$3$closed_0 = not_upper$0[3];
         upper_banks$3$weight_0 = weights$0[(32'h9 * 3)+:(9)];
         upper_banks$3$square_0 = squares$0[(32'hf * 3)+:(15)];
-        upper_banks$3$gate_1 = above$1[3];
+        upper_banks$3$closed_1 = not_upper$1[3];
         upper_banks$3$weight_1 = weights$1[(32'h9 * 3)+:(9)];
         upper_banks$3$square_1 = squares$1[(32'hf * 3)+:(15)];
-        upper_banks$3$gate_2 = above$2[3];
+        upper_banks$3$closed_2 = not_upper$2[3];
         upper_banks$3$weight_2 = weights$2[(32'h9 * 3)+:(9)];
         upper_banks$3$square_2 = squares$2[(32'hf * 3)+:(15)];
-        upper_banks$3$gate_3 = above$3[3];
+        upper_banks$3$closed_3 = not_upper$3[3];
         upper_banks$3$weight_3 = weights$3[(32'h9 * 3)+:(9)];
         upper_banks$3$square_3 = squares$3[(32'hf * 3)+:(15)];
         upper_banks$3$key = key_8$q;
@@ -8296,12 +8311,15 @@ module debye_integrator (
         upper_banks$3$valid = what_9$q[32'h0];
         upper_banks$3$clear = what_9$q[32'h1];
         upper_banks$3$read = what_9$q[32'h2];
-        readout$lower_signal$3 = banks$3$signal;
-        readout$lower_variance$3 = banks$3$variance;
-        readout$lower_weight$3 = banks$3$weight;
-        readout$upper_signal$3 = upper_banks$3$signal;
-        readout$upper_variance$3 = upper_banks$3$variance;
-        readout$upper_weight$3 = upper_banks$3$weight;
+        chooser$lower_signal$3 = banks$3$signal;
+        chooser$lower_variance$3 = banks$3$variance;
+        chooser$lower_weight$3 = banks$3$weight;
+        chooser$upper_signal$3 = upper_banks$3$signal;
+        chooser$upper_variance$3 = upper_banks$3$variance;
+        chooser$upper_weight$3 = upper_banks$3$weight;
+        chooser$kind = readout$kind;
+        chooser$index = readout$bank;
+        readout$word = chooser$word;
         sound = front$status == 32'h0;
         readout$reset = reset;
         readout$hand_over = front$hand_over;
@@ -9100,14 +9118,14 @@ module debye_window_v2 (
     output reg [59:0] squares$1,
     output reg [59:0] squares$2,
     output reg [59:0] squares$3,
-    output reg [3:0] lower$0,
-    output reg [3:0] lower$1,
-    output reg [3:0] lower$2,
-    output reg [3:0] lower$3,
-    output reg [3:0] upper$0,
-    output reg [3:0] upper$1,
-    output reg [3:0] upper$2,
-    output reg [3:0] upper$3
+    output reg [3:0] not_lower$0,
+    output reg [3:0] not_lower$1,
+    output reg [3:0] not_lower$2,
+    output reg [3:0] not_lower$3,
+    output reg [3:0] not_upper$0,
+    output reg [3:0] not_upper$1,
+    output reg [3:0] not_upper$2,
+    output reg [3:0] not_upper$3
 );
     // Stub signals
     reg [2:0] rotate_2$0$d;
@@ -9142,22 +9160,22 @@ module debye_window_v2 (
     wire [3:0] above_3$2$q;
     reg [3:0] above_3$3$d;
     wire [3:0] above_3$3$q;
-    reg [3:0] lower_4$0$d;
-    wire [3:0] lower_4$0$q;
-    reg [3:0] lower_4$1$d;
-    wire [3:0] lower_4$1$q;
-    reg [3:0] lower_4$2$d;
-    wire [3:0] lower_4$2$q;
-    reg [3:0] lower_4$3$d;
-    wire [3:0] lower_4$3$q;
-    reg [3:0] upper_4$0$d;
-    wire [3:0] upper_4$0$q;
-    reg [3:0] upper_4$1$d;
-    wire [3:0] upper_4$1$q;
-    reg [3:0] upper_4$2$d;
-    wire [3:0] upper_4$2$q;
-    reg [3:0] upper_4$3$d;
-    wire [3:0] upper_4$3$q;
+    reg [3:0] not_lower_4$0$d;
+    wire [3:0] not_lower_4$0$q;
+    reg [3:0] not_lower_4$1$d;
+    wire [3:0] not_lower_4$1$q;
+    reg [3:0] not_lower_4$2$d;
+    wire [3:0] not_lower_4$2$q;
+    reg [3:0] not_lower_4$3$d;
+    wire [3:0] not_lower_4$3$q;
+    reg [3:0] not_upper_4$0$d;
+    wire [3:0] not_upper_4$0$q;
+    reg [3:0] not_upper_4$1$d;
+    wire [3:0] not_upper_4$1$q;
+    reg [3:0] not_upper_4$2$d;
+    wire [3:0] not_upper_4$2$q;
+    reg [3:0] not_upper_4$3$d;
+    wire [3:0] not_upper_4$3$q;
     reg factors$0$shift;
     reg [27:0] factors$0$weights;
     wire [35:0] factors$0$once;
@@ -9274,44 +9292,44 @@ module debye_window_v2 (
         .q(above_3$3$q),
         .clock(clock)
     );
-    debye_dff_4_v2 lower_4$0 (
-        .d(lower_4$0$d),
-        .q(lower_4$0$q),
+    debye_dff_4_v2 not_lower_4$0 (
+        .d(not_lower_4$0$d),
+        .q(not_lower_4$0$q),
         .clock(clock)
     );
-    debye_dff_4_v2 lower_4$1 (
-        .d(lower_4$1$d),
-        .q(lower_4$1$q),
+    debye_dff_4_v2 not_lower_4$1 (
+        .d(not_lower_4$1$d),
+        .q(not_lower_4$1$q),
         .clock(clock)
     );
-    debye_dff_4_v2 lower_4$2 (
-        .d(lower_4$2$d),
-        .q(lower_4$2$q),
+    debye_dff_4_v2 not_lower_4$2 (
+        .d(not_lower_4$2$d),
+        .q(not_lower_4$2$q),
         .clock(clock)
     );
-    debye_dff_4_v2 lower_4$3 (
-        .d(lower_4$3$d),
-        .q(lower_4$3$q),
+    debye_dff_4_v2 not_lower_4$3 (
+        .d(not_lower_4$3$d),
+        .q(not_lower_4$3$q),
         .clock(clock)
     );
-    debye_dff_4_v2 upper_4$0 (
-        .d(upper_4$0$d),
-        .q(upper_4$0$q),
+    debye_dff_4_v2 not_upper_4$0 (
+        .d(not_upper_4$0$d),
+        .q(not_upper_4$0$q),
         .clock(clock)
     );
-    debye_dff_4_v2 upper_4$1 (
-        .d(upper_4$1$d),
-        .q(upper_4$1$q),
+    debye_dff_4_v2 not_upper_4$1 (
+        .d(not_upper_4$1$d),
+        .q(not_upper_4$1$q),
         .clock(clock)
     );
-    debye_dff_4_v2 upper_4$2 (
-        .d(upper_4$2$d),
-        .q(upper_4$2$q),
+    debye_dff_4_v2 not_upper_4$2 (
+        .d(not_upper_4$2$d),
+        .q(not_upper_4$2$q),
         .clock(clock)
     );
-    debye_dff_4_v2 upper_4$3 (
-        .d(upper_4$3$d),
-        .q(upper_4$3$q),
+    debye_dff_4_v2 not_upper_4$3 (
+        .d(not_upper_4$3$d),
+        .q(not_upper_4$3$q),
         .clock(clock)
     );
     debye_factors factors$0 (
@@ -9378,16 +9396,16 @@ module debye_window_v2 (
         end
         factors$0$weights = weights_3$0$q;
         factors$0$shift = shifts[0];
-        lower_4$0$d = 32'h0;
-        upper_4$0$d = 32'h0;
+        not_lower_4$0$d = 32'hf;
+        not_upper_4$0$d = 32'hf;
         if (counts[0]) begin
-            lower_4$0$d = ~above_3$0$q;
-            upper_4$0$d = above_3$0$q;
+            not_lower_4$0$d = above_3$0$q;
+            not_upper_4$0$d = ~above_3$0$q;
         end
         weights$0 = factors$0$once;
         squares$0 = factors$0$twice;
-        lower$0 = lower_4$0$q;
-        upper$0 = upper_4$0$q;
+        not_lower$0 = not_lower_4$0$q;
+        not_upper$0 = not_upper_4$0$q;
         slot$1 = slots$1;
         rotate_2$1$d = slot$1[(32'h0)+:(3)] + start;
         weights_2$1$d = ((slot$1 >> 32'h3) & 32'h1fff) | (((slot$1 >> 32'h10) & 32'h3f) << 32'he) | (((slot$1 >> 32'h16) & 32'h3f) << 32'h15);
@@ -9421,16 +9439,16 @@ module debye_window_v2 (
         end
         factors$1$weights = weights_3$1$q;
         factors$1$shift = shifts[1];
-        lower_4$1$d = 32'h0;
-        upper_4$1$d = 32'h0;
+        not_lower_4$1$d = 32'hf;
+        not_upper_4$1$d = 32'hf;
         if (counts[1]) begin
-            lower_4$1$d = ~above_3$1$q;
-            upper_4$1$d = above_3$1$q;
+            not_lower_4$1$d = above_3$1$q;
+            not_upper_4$1$d = ~above_3$1$q;
         end
         weights$1 = factors$1$once;
         squares$1 = factors$1$twice;
-        lower$1 = lower_4$1$q;
-        upper$1 = upper_4$1$q;
+        not_lower$1 = not_lower_4$1$q;
+        not_upper$1 = not_upper_4$1$q;
         slot$2 = slots$2;
         rotate_2$2$d = slot$2[(32'h0)+:(3)] + start;
         weights_2$2$d = ((slot$2 >> 32'h3) & 32'h1fff) | (((slot$2 >> 32'h10) & 32'h3f) << 32'he) | (((slot$2 >> 32'h16) & 32'h3f) << 32'h15);
@@ -9464,16 +9482,16 @@ module debye_window_v2 (
         end
         factors$2$weights = weights_3$2$q;
         factors$2$shift = shifts[2];
-        lower_4$2$d = 32'h0;
-        upper_4$2$d = 32'h0;
+        not_lower_4$2$d = 32'hf;
+        not_upper_4$2$d = 32'hf;
         if (counts[2]) begin
-            lower_4$2$d = ~above_3$2$q;
-            upper_4$2$d = above_3$2$q;
+            not_lower_4$2$d = above_3$2$q;
+            not_upper_4$2$d = ~above_3$2$q;
         end
         weights$2 = factors$2$once;
         squares$2 = factors$2$twice;
-        lower$2 = lower_4$2$q;
-        upper$2 = upper_4$2$q;
+        not_lower$2 = not_lower_4$2$q;
+        not_upper$2 = not_upper_4$2$q;
         slot$3 = slots$3;
         rotate_2$3$d = slot$3[(32'h0)+:(3)] + start;
         weights_2$3$d = ((slot$3 >> 32'h3) & 32'h1fff) | (((slot$3 >> 32'h10) & 32'h3f) << 32'he) | (((slot$3 >> 32'h16) & 32'h3f) << 32'h15);
@@ -9507,16 +9525,16 @@ module debye_window_v2 (
         end
         factors$3$weights = weights_3$3$q;
         factors$3$shift = shifts[3];
-        lower_4$3$d = 32'h0;
-        upper_4$3$d = 32'h0;
+        not_lower_4$3$d = 32'hf;
+        not_upper_4$3$d = 32'hf;
         if (counts[3]) begin
-            lower_4$3$d = ~above_3$3$q;
-            upper_4$3$d = above_3$3$q;
+            not_lower_4$3$d = above_3$3$q;
+            not_upper_4$3$d = ~above_3$3$q;
         end
         weights$3 = factors$3$once;
         squares$3 = factors$3$twice;
-        lower$3 = lower_4$3$q;
-        upper$3 = upper_4$3$q;
+        not_lower$3 = not_lower_4$3$q;
+        not_upper$3 = not_upper_4$3$q;
     end
 
 endmodule
@@ -9554,16 +9572,16 @@ module debye_bank (
     input wire clock,
     input wire wide,
     input wire [63:0] values,
-    input wire gate_0,
+    input wire closed_0,
     input wire [8:0] weight_0,
     input wire [14:0] square_0,
-    input wire gate_1,
+    input wire closed_1,
     input wire [8:0] weight_1,
     input wire [14:0] square_1,
-    input wire gate_2,
+    input wire closed_2,
     input wire [8:0] weight_2,
     input wire [14:0] square_2,
-    input wire gate_3,
+    input wire closed_3,
     input wire [8:0] weight_3,
     input wire [14:0] square_3,
     input wire [11:0] key,
@@ -9578,7 +9596,7 @@ module debye_bank (
 );
     // Stub signals
     reg products$wide;
-    reg [3:0] products$gate;
+    reg [3:0] products$closed;
     reg [63:0] products$values;
     reg [35:0] products$weights;
     reg [59:0] products$squares;
@@ -9607,10 +9625,10 @@ module debye_bank (
     wire read_10$q;
     reg same_10$d;
     wire same_10$q;
-    reg latest_10$d;
-    wire latest_10$q;
-    reg earlier_10$d;
-    wire earlier_10$q;
+    reg not_latest_10$d;
+    wire not_latest_10$q;
+    reg not_earlier_10$d;
+    wire not_earlier_10$q;
     reg [11:0] evict_10$d;
     wire [11:0] evict_10$q;
     reg valid_11$d;
@@ -9669,7 +9687,7 @@ module debye_bank (
     debye_products products (
         .clock(clock),
         .wide(products$wide),
-        .gate(products$gate),
+        .closed(products$closed),
         .values(products$values),
         .weights(products$weights),
         .squares(products$squares),
@@ -9720,14 +9738,14 @@ module debye_bank (
         .q(same_10$q),
         .clock(clock)
     );
-    debye_dff_1 latest_10 (
-        .d(latest_10$d),
-        .q(latest_10$q),
+    debye_dff_1 not_latest_10 (
+        .d(not_latest_10$d),
+        .q(not_latest_10$q),
         .clock(clock)
     );
-    debye_dff_1 earlier_10 (
-        .d(earlier_10$d),
-        .q(earlier_10$q),
+    debye_dff_1 not_earlier_10 (
+        .d(not_earlier_10$d),
+        .q(not_earlier_10$q),
         .clock(clock)
     );
     debye_dff_12 evict_10 (
@@ -9854,8 +9872,8 @@ module debye_bank (
         clear_10$d = clear_10$q;
         read_10$d = read_10$q;
         same_10$d = same_10$q;
-        latest_10$d = latest_10$q;
-        earlier_10$d = earlier_10$q;
+        not_latest_10$d = not_latest_10$q;
+        not_earlier_10$d = not_earlier_10$q;
         evict_10$d = evict_10$q;
         valid_11$d = valid_11$q;
         clear_11$d = clear_11$q;
@@ -9880,7 +9898,7 @@ module debye_bank (
         out_variance$d = out_variance$q;
         out_weight$d = out_weight$q;
         products$wide = wide;
-        products$gate = ((gate_0) & 4'hf) | (((gate_1) & 4'hf) << 32'h1) | (((gate_2) & 4'hf) << 32'h2) | (((gate_3) & 4'hf) << 32'h3);
+        products$closed = ((closed_0) & 4'hf) | (((closed_1) & 4'hf) << 32'h1) | (((closed_2) & 4'hf) << 32'h2) | (((closed_3) & 4'hf) << 32'h3);
         products$values = values;
         products$weights = ((weight_0) & 36'hfffffffff) | (((weight_1) & 36'hfffffffff) << 32'h9) | (((weight_2) & 36'hfffffffff) << 32'h12) | (((weight_3) & 36'hfffffffff) << 32'h1b);
         products$squares = ((square_0) & 60'hfffffffffffffff) | (((square_1) & 60'hfffffffffffffff) << 32'hf) | (((square_2) & 60'hfffffffffffffff) << 32'h1e) | (((square_3) & 60'hfffffffffffffff) << 32'h2d);
@@ -9896,8 +9914,8 @@ module debye_bank (
         clear_10$d = clear;
         read_10$d = read;
         same_10$d = key_9$q == current_key$q;
-        latest_10$d = evicts_10 & (key_9$q == evict_10$q);
-        earlier_10$d = evicts_11 & (key_9$q == evict_11$q) & (key_9$q != current_key$q);
+        not_latest_10$d = ~evicts_10 | (key_9$q != evict_10$q);
+        not_earlier_10$d = ~evicts_11 | (key_9$q != evict_11$q) | (key_9$q == current_key$q);
         evict_10$d = current_key$q;
         if (valid) begin
             current_key$d = key_9$q;
@@ -9918,17 +9936,17 @@ module debye_bank (
         latest_weight$d = current_weight$q;
         earlier_weight$d = before_weight$q;
         before_weight$d = current_weight$q;
-        if (same_10$q | latest_10$q | earlier_10$q) begin
+        if (same_10$q | ~not_latest_10$q | ~not_earlier_10$q) begin
             memory_signal$d = 32'h0;
             memory_variance$d = 32'h0;
             memory_weight$d = 32'h0;
         end
-        if (~latest_10$q) begin
+        if (not_latest_10$q) begin
             latest_signal$d = 32'h0;
             latest_variance$d = 32'h0;
             latest_weight$d = 32'h0;
         end
-        if (~earlier_10$q) begin
+        if (not_earlier_10$q) begin
             earlier_signal$d = 32'h0;
             earlier_variance$d = 32'h0;
             earlier_weight$d = 32'h0;
@@ -9971,7 +9989,7 @@ endmodule
 module debye_products (
     input wire clock,
     input wire wide,
-    input wire [3:0] gate,
+    input wire [3:0] closed,
     input wire [63:0] values,
     input wire [35:0] weights,
     input wire [59:0] squares,
@@ -9990,7 +10008,7 @@ module debye_products (
       v_1 <= values;
       w_1 <= weights;
       q_1 <= squares;
-      for (k = 0; k < 4; k = k + 1) if (!gate[k]) begin
+      for (k = 0; k < 4; k = k + 1) if (closed[k]) begin
         v_1[16 * k +: 16] <= 16'd0;
         w_1[9 * k +: 9] <= 9'd0;
         q_1[15 * k +: 15] <= 15'd0;
@@ -10480,30 +10498,9 @@ module debye_readout (
     output reg [11:0] steal_key,
     output reg steal_read,
     output reg steal_clear,
-    input wire [53:0] lower_signal$0,
-    input wire [53:0] lower_signal$1,
-    input wire [53:0] lower_signal$2,
-    input wire [53:0] lower_signal$3,
-    input wire [53:0] upper_signal$0,
-    input wire [53:0] upper_signal$1,
-    input wire [53:0] upper_signal$2,
-    input wire [53:0] upper_signal$3,
-    input wire [59:0] lower_variance$0,
-    input wire [59:0] lower_variance$1,
-    input wire [59:0] lower_variance$2,
-    input wire [59:0] lower_variance$3,
-    input wire [59:0] upper_variance$0,
-    input wire [59:0] upper_variance$1,
-    input wire [59:0] upper_variance$2,
-    input wire [59:0] upper_variance$3,
-    input wire [25:0] lower_weight$0,
-    input wire [25:0] lower_weight$1,
-    input wire [25:0] lower_weight$2,
-    input wire [25:0] lower_weight$3,
-    input wire [25:0] upper_weight$0,
-    input wire [25:0] upper_weight$1,
-    input wire [25:0] upper_weight$2,
-    input wire [25:0] upper_weight$3,
+    output reg [1:0] kind,
+    output reg [2:0] bank,
+    input wire [63:0] word,
     output reg list_half,
     output reg [9:0] list_index,
     output reg list_enable,
@@ -10554,11 +10551,6 @@ module debye_readout (
     wire list_valid$q;
 
     // Local signals
-    reg [53:0] chosen_signal;
-    reg [59:0] chosen_variance;
-    reg [25:0] chosen_low;
-    reg [25:0] chosen_high;
-    reg [63:0] word;
     reg weights;
     reg pass_ends;
     reg row_ends;
@@ -10657,84 +10649,8 @@ module debye_readout (
         out_data$d = out_data$q;
         out_last$d = out_last$q;
         list_valid$d = list_valid$q;
-        case (index$q)
-            0:
-                begin
-                    chosen_signal = lower_signal$0;
-                    chosen_variance = lower_variance$0;
-                end
-            1:
-                begin
-                    chosen_signal = lower_signal$1;
-                    chosen_variance = lower_variance$1;
-                end
-            2:
-                begin
-                    chosen_signal = lower_signal$2;
-                    chosen_variance = lower_variance$2;
-                end
-            3:
-                begin
-                    chosen_signal = lower_signal$3;
-                    chosen_variance = lower_variance$3;
-                end
-            4:
-                begin
-                    chosen_signal = upper_signal$0;
-                    chosen_variance = upper_variance$0;
-                end
-            5:
-                begin
-                    chosen_signal = upper_signal$1;
-                    chosen_variance = upper_variance$1;
-                end
-            6:
-                begin
-                    chosen_signal = upper_signal$2;
-                    chosen_variance = upper_variance$2;
-                end
-            default:
-                begin
-                    chosen_signal = upper_signal$3;
-                    chosen_variance = upper_variance$3;
-                end
-        endcase
-        case (index$q[(32'h0)+:(2)])
-            0:
-                begin
-                    chosen_low = lower_weight$0;
-                    chosen_high = lower_weight$1;
-                end
-            1:
-                begin
-                    chosen_low = lower_weight$2;
-                    chosen_high = lower_weight$3;
-                end
-            2:
-                begin
-                    chosen_low = upper_weight$0;
-                    chosen_high = upper_weight$1;
-                end
-            default:
-                begin
-                    chosen_low = upper_weight$2;
-                    chosen_high = upper_weight$3;
-                end
-        endcase
-        case (pass$q)
-            0:
-                begin
-                    word = ((chosen_signal) & 64'hffffffffffffffff);
-                end
-            1:
-                begin
-                    word = ((chosen_variance) & 64'hffffffffffffffff);
-                end
-            default:
-                begin
-                    word = ((chosen_low) & 64'hffffffffffffffff) | (((chosen_high) & 64'hffffffffffffffff) << 32'h20);
-                end
-        endcase
+        kind = pass$q;
+        bank = index$q;
         weights = pass$q == 32'h2;
         pass_ends = (left$q == 32'h1) | (weights & (left$q == 32'h2));
         row_ends = (index$q == 32'h7) | (weights & (index$q == 32'h3));
@@ -10803,7 +10719,11 @@ module debye_readout (
                 end
             4:
                 begin
-                    if (m_rec_tready | ~out_valid$q) begin
+                    if (tick$q != 32'h2) begin
+                        tick$d = tick$q + 32'h1;
+                    end
+                    if ((tick$q == 32'h2) & (m_rec_tready | ~out_valid$q)) begin
+                        tick$d = 32'h0;
                         out_valid$d = 1'b1;
                         out_data$d = word;
                         out_last$d = weights & pass_ends;
@@ -10884,6 +10804,420 @@ module debye_readout (
             out_valid$d = 1'b0;
             list_valid$d = 1'b0;
         end
+    end
+
+endmodule
+
+module debye_chooser (
+    input wire clock,
+    input wire [1:0] kind,
+    input wire [2:0] index,
+    input wire [53:0] lower_signal$0,
+    input wire [53:0] lower_signal$1,
+    input wire [53:0] lower_signal$2,
+    input wire [53:0] lower_signal$3,
+    input wire [53:0] upper_signal$0,
+    input wire [53:0] upper_signal$1,
+    input wire [53:0] upper_signal$2,
+    input wire [53:0] upper_signal$3,
+    input wire [59:0] lower_variance$0,
+    input wire [59:0] lower_variance$1,
+    input wire [59:0] lower_variance$2,
+    input wire [59:0] lower_variance$3,
+    input wire [59:0] upper_variance$0,
+    input wire [59:0] upper_variance$1,
+    input wire [59:0] upper_variance$2,
+    input wire [59:0] upper_variance$3,
+    input wire [25:0] lower_weight$0,
+    input wire [25:0] lower_weight$1,
+    input wire [25:0] lower_weight$2,
+    input wire [25:0] lower_weight$3,
+    input wire [25:0] upper_weight$0,
+    input wire [25:0] upper_weight$1,
+    input wire [25:0] upper_weight$2,
+    input wire [25:0] upper_weight$3,
+    output reg [63:0] word
+);
+    // Stub signals
+    reg [53:0] lower_signals$0$d;
+    wire [53:0] lower_signals$0$q;
+    reg [53:0] lower_signals$1$d;
+    wire [53:0] lower_signals$1$q;
+    reg [53:0] lower_signals$2$d;
+    wire [53:0] lower_signals$2$q;
+    reg [53:0] lower_signals$3$d;
+    wire [53:0] lower_signals$3$q;
+    reg [53:0] upper_signals$0$d;
+    wire [53:0] upper_signals$0$q;
+    reg [53:0] upper_signals$1$d;
+    wire [53:0] upper_signals$1$q;
+    reg [53:0] upper_signals$2$d;
+    wire [53:0] upper_signals$2$q;
+    reg [53:0] upper_signals$3$d;
+    wire [53:0] upper_signals$3$q;
+    reg [59:0] lower_variances$0$d;
+    wire [59:0] lower_variances$0$q;
+    reg [59:0] lower_variances$1$d;
+    wire [59:0] lower_variances$1$q;
+    reg [59:0] lower_variances$2$d;
+    wire [59:0] lower_variances$2$q;
+    reg [59:0] lower_variances$3$d;
+    wire [59:0] lower_variances$3$q;
+    reg [59:0] upper_variances$0$d;
+    wire [59:0] upper_variances$0$q;
+    reg [59:0] upper_variances$1$d;
+    wire [59:0] upper_variances$1$q;
+    reg [59:0] upper_variances$2$d;
+    wire [59:0] upper_variances$2$q;
+    reg [59:0] upper_variances$3$d;
+    wire [59:0] upper_variances$3$q;
+    reg [25:0] lower_weights$0$d;
+    wire [25:0] lower_weights$0$q;
+    reg [25:0] lower_weights$1$d;
+    wire [25:0] lower_weights$1$q;
+    reg [25:0] lower_weights$2$d;
+    wire [25:0] lower_weights$2$q;
+    reg [25:0] lower_weights$3$d;
+    wire [25:0] lower_weights$3$q;
+    reg [25:0] upper_weights$0$d;
+    wire [25:0] upper_weights$0$q;
+    reg [25:0] upper_weights$1$d;
+    wire [25:0] upper_weights$1$q;
+    reg [25:0] upper_weights$2$d;
+    wire [25:0] upper_weights$2$q;
+    reg [25:0] upper_weights$3$d;
+    wire [25:0] upper_weights$3$q;
+    reg [53:0] some_signals$d;
+    wire [53:0] some_signals$q;
+    reg [59:0] some_variances$d;
+    wire [59:0] some_variances$q;
+    reg [57:0] the_rest$d;
+    wire [57:0] the_rest$q;
+
+    // Local signals
+    reg [7:0] one;
+    reg [7:0] pair;
+    reg [7:0] signals;
+    reg [7:0] variances;
+    reg [7:0] weights;
+
+    // Sub module instances
+    debye_dff_54 lower_signals$0 (
+        .d(lower_signals$0$d),
+        .q(lower_signals$0$q),
+        .clock(clock)
+    );
+    debye_dff_54 lower_signals$1 (
+        .d(lower_signals$1$d),
+        .q(lower_signals$1$q),
+        .clock(clock)
+    );
+    debye_dff_54 lower_signals$2 (
+        .d(lower_signals$2$d),
+        .q(lower_signals$2$q),
+        .clock(clock)
+    );
+    debye_dff_54 lower_signals$3 (
+        .d(lower_signals$3$d),
+        .q(lower_signals$3$q),
+        .clock(clock)
+    );
+    debye_dff_54 upper_signals$0 (
+        .d(upper_signals$0$d),
+        .q(upper_signals$0$q),
+        .clock(clock)
+    );
+    debye_dff_54 upper_signals$1 (
+        .d(upper_signals$1$d),
+        .q(upper_signals$1$q),
+        .clock(clock)
+    );
+    debye_dff_54 upper_signals$2 (
+        .d(upper_signals$2$d),
+        .q(upper_signals$2$q),
+        .clock(clock)
+    );
+    debye_dff_54 upper_signals$3 (
+        .d(upper_signals$3$d),
+        .q(upper_signals$3$q),
+        .clock(clock)
+    );
+    debye_dff_60 lower_variances$0 (
+        .d(lower_variances$0$d),
+        .q(lower_variances$0$q),
+        .clock(clock)
+    );
+    debye_dff_60 lower_variances$1 (
+        .d(lower_variances$1$d),
+        .q(lower_variances$1$q),
+        .clock(clock)
+    );
+    debye_dff_60 lower_variances$2 (
+        .d(lower_variances$2$d),
+        .q(lower_variances$2$q),
+        .clock(clock)
+    );
+    debye_dff_60 lower_variances$3 (
+        .d(lower_variances$3$d),
+        .q(lower_variances$3$q),
+        .clock(clock)
+    );
+    debye_dff_60 upper_variances$0 (
+        .d(upper_variances$0$d),
+        .q(upper_variances$0$q),
+        .clock(clock)
+    );
+    debye_dff_60 upper_variances$1 (
+        .d(upper_variances$1$d),
+        .q(upper_variances$1$q),
+        .clock(clock)
+    );
+    debye_dff_60 upper_variances$2 (
+        .d(upper_variances$2$d),
+        .q(upper_variances$2$q),
+        .clock(clock)
+    );
+    debye_dff_60 upper_variances$3 (
+        .d(upper_variances$3$d),
+        .q(upper_variances$3$q),
+        .clock(clock)
+    );
+    debye_dff_26 lower_weights$0 (
+        .d(lower_weights$0$d),
+        .q(lower_weights$0$q),
+        .clock(clock)
+    );
+    debye_dff_26 lower_weights$1 (
+        .d(lower_weights$1$d),
+        .q(lower_weights$1$q),
+        .clock(clock)
+    );
+    debye_dff_26 lower_weights$2 (
+        .d(lower_weights$2$d),
+        .q(lower_weights$2$q),
+        .clock(clock)
+    );
+    debye_dff_26 lower_weights$3 (
+        .d(lower_weights$3$d),
+        .q(lower_weights$3$q),
+        .clock(clock)
+    );
+    debye_dff_26 upper_weights$0 (
+        .d(upper_weights$0$d),
+        .q(upper_weights$0$q),
+        .clock(clock)
+    );
+    debye_dff_26 upper_weights$1 (
+        .d(upper_weights$1$d),
+        .q(upper_weights$1$q),
+        .clock(clock)
+    );
+    debye_dff_26 upper_weights$2 (
+        .d(upper_weights$2$d),
+        .q(upper_weights$2$q),
+        .clock(clock)
+    );
+    debye_dff_26 upper_weights$3 (
+        .d(upper_weights$3$d),
+        .q(upper_weights$3$q),
+        .clock(clock)
+    );
+    debye_dff_54 some_signals (
+        .d(some_signals$d),
+        .q(some_signals$q),
+        .clock(clock)
+    );
+    debye_dff_60 some_variances (
+        .d(some_variances$d),
+        .q(some_variances$q),
+        .clock(clock)
+    );
+    debye_dff_58 the_rest (
+        .d(the_rest$d),
+        .q(the_rest$q),
+        .clock(clock)
+    );
+
+    // Update code
+    always @(*) begin
+        some_signals$d = some_signals$q;
+        some_variances$d = some_variances$q;
+        the_rest$d = the_rest$q;
+        case (index)
+            0:
+                begin
+                    one = 32'h1;
+                    pair = 32'h3;
+                end
+            1:
+                begin
+                    one = 32'h2;
+                    pair = 32'hc;
+                end
+            2:
+                begin
+                    one = 32'h4;
+                    pair = 32'h30;
+                end
+            3:
+                begin
+                    one = 32'h8;
+                    pair = 32'hc0;
+                end
+            4:
+                begin
+                    one = 32'h10;
+                    pair = 32'h0;
+                end
+            5:
+                begin
+                    one = 32'h20;
+                    pair = 32'h0;
+                end
+            6:
+                begin
+                    one = 32'h40;
+                    pair = 32'h0;
+                end
+            default:
+                begin
+                    one = 32'h80;
+                    pair = 32'h0;
+                end
+        endcase
+        signals = 32'h0;
+        variances = 32'h0;
+        weights = 32'h0;
+        case (kind)
+            0:
+                begin
+                    signals = one;
+                end
+            1:
+                begin
+                    variances = one;
+                end
+            default:
+                begin
+                    weights = pair;
+                end
+        endcase
+        lower_signals$0$d = 32'h0;
+        upper_signals$0$d = 32'h0;
+        lower_variances$0$d = 32'h0;
+        upper_variances$0$d = 32'h0;
+        lower_weights$0$d = 32'h0;
+        upper_weights$0$d = 32'h0;
+        if (signals[0]) begin
+            lower_signals$0$d = lower_signal$0;
+        end
+        if (signals[32'h4 + 0]) begin
+            upper_signals$0$d = upper_signal$0;
+        end
+        if (variances[0]) begin
+            lower_variances$0$d = lower_variance$0;
+        end
+        if (variances[32'h4 + 0]) begin
+            upper_variances$0$d = upper_variance$0;
+        end
+        if (weights[0]) begin
+            lower_weights$0$d = lower_weight$0;
+        end
+        if (weights[32'h4 + 0]) begin
+            upper_weights$0$d = upper_weight$0;
+        end
+        lower_signals$1$d = 32'h0;
+        upper_signals$1$d = 32'h0;
+        lower_variances$1$d = 32'h0;
+        upper_variances$1$d = 32'h0;
+        lower_weights$1$d = 32'h0;
+        upper_weights$1$d = 32'h0;
+        if (signals[1]) begin
+            lower_signals$1$d = lower_signal$1;
+        end
+        if (signals[32'h4 + 1]) begin
+            upper_signals$1$d = upper_signal$1;
+        end
+        if (variances[1]) begin
+            lower_variances$1$d = lower_variance$1;
+        end
+        if (variances[32'h4 + 1]) begin
+            upper_variances$1$d = upper_variance$1;
+        end
+        if (weights[1]) begin
+            lower_weights$1$d = lower_weight$1;
+        end
+        if (weights[32'h4 + 1]) begin
+            upper_weights$1$d = upper_weight$1;
+        end
+        lower_signals$2$d = 32'h0;
+        upper_signals$2$d = 32'h0;
+        lower_variances$2$d = 32'h0;
+        upper_variances$2$d = 32'h0;
+        lower_weights$2$d = 32'h0;
+        upper_weights$2$d = 32'h0;
+        if (signals[2]) begin
+            lower_signals$2$d = lower_signal$2;
+        end
+        if (signals[32'h4 + 2]) begin
+            upper_signals$2$d = upper_signal$2;
+        end
+        if (variances[2]) begin
+            lower_variances$2$d = lower_variance$2;
+        end
+        if (variances[32'h4 + 2]) begin
+            upper_variances$2$d = upper_variance$2;
+        end
+        if (weights[2]) begin
+            lower_weights$2$d = lower_weight$2;
+        end
+        if (weights[32'h4 + 2]) begin
+            upper_weights$2$d = upper_weight$2;
+        end
+        lower_signals$3$d = 32'h0;
+        upper_signals$3$d = 32'h0;
+        lower_variances$3$d = 32'h0;
+        upper_variances$3$d = 32'h0;
+        lower_weights$3$d = 32'h0;
+        upper_weights$3$d = 32'h0;
+        if (signals[3]) begin
+            lower_signals$3$d = lower_signal$3;
+        end
+        if (signals[32'h4 + 3]) begin
+            upper_signals$3$d = upper_signal$3;
+        end
+        if (variances[3]) begin
+            lower_variances$3$d = lower_variance$3;
+        end
+        if (variances[32'h4 + 3]) begin
+            upper_variances$3$d = upper_variance$3;
+        end
+        if (weights[3]) begin
+            lower_weights$3$d = lower_weight$3;
+        end
+        if (weights[32'h4 + 3]) begin
+            upper_weights$3$d = upper_weight$3;
+        end
+        some_signals$d = lower_signals$0$q | lower_signals$1$q | lower_signals$2$q | lower_signals$3$q | upper_signals$0$q | upper_signals$1$q;
+        some_variances$d = lower_variances$0$q | lower_variances$1$q | lower_variances$2$q | lower_variances$3$q | upper_variances$0$q | upper_variances$1$q;
+        the_rest$d = ((lower_weights$0$q) & 58'h3ffffffffffffff) | ((lower_weights$2$q) & 58'h3ffffffffffffff) | ((upper_weights$0$q) & 58'h3ffffffffffffff) | ((upper_weights$2$q) & 58'h3ffffffffffffff) | (((lower_weights$1$q) & 58'h3ffffffffffffff) << 32'h20) | (((lower_weights$3$q) & 58'h3ffffffffffffff) << 32'h20) | (((upper_weights$1$q) & 58'h3ffffffffffffff) << 32'h20) | (((upper_weights$3$q) & 58'h3ffffffffffffff) << 32'h20) | ((upper_signals$2$q) & 58'h3ffffffffffffff) | ((upper_signals$3$q) & 58'h3ffffffffffffff);
+        word = ((some_signals$q) & 64'hffffffffffffffff) | ((some_variances$q) & 64'hffffffffffffffff) | ((the_rest$q) & 64'hffffffffffffffff) | ((upper_variances$2$q) & 64'hffffffffffffffff) | ((upper_variances$3$q) & 64'hffffffffffffffff);
+    end
+
+endmodule
+
+module debye_dff_58 (
+    input wire [57:0] d,
+    output reg [57:0] q,
+    input wire clock
+);
+    // Update code (custom)
+    initial begin
+       q = 58'h0;
+    end
+
+    always @(posedge clock) begin
+       q <= d;
     end
 
 endmodule

@@ -15,7 +15,7 @@
 module debye_products (
     input wire clock,
     input wire wide,
-    input wire [3:0] gate,
+    input wire [3:0] closed,
     input wire [63:0] values,
     input wire [35:0] weights,
     input wire [59:0] squares,
@@ -33,8 +33,8 @@ module debye_products (
     always @(posedge clock) begin
         for (k = 0; k < 4; k = k + 1) begin
             v[k] <= k % 2 == 1 && wide ? {values[16 * k +: 12], 14'd0} : {10'd0, values[16 * k +: 16]};
-            w[k] <= gate[k] ? weights[9 * k +: 9] : 9'd0;
-            q[k] <= gate[k] ? squares[15 * k +: 15] : 15'd0;
+            w[k] <= closed[k] ? 9'd0 : weights[9 * k +: 9];
+            q[k] <= closed[k] ? 15'd0 : squares[15 * k +: 15];
         end
         v2_1 <= v[2]; v3_1 <= v[3]; v3_2 <= v3_1;
         q2_1 <= q[2]; q3_1 <= q[3]; q3_2 <= q3_1;

@@ -34,18 +34,18 @@ fn has_verilator() -> bool {
 }
 
 fn products() -> HdlPins<Products> {
-    pins!(Box::<Products>::default(); in wide, gate, values, weights, squares; out signal, variance, weight)
+    pins!(Box::<Products>::default(); in wide, closed, values, weights, squares; out signal, variance, weight)
 }
 
 /// Operands as an operation has them: weights up to 64, high halves up to 12 bits; now and then the largest of all.
 fn operands(random: &mut Random, wide: bool) -> [u64; 4] {
-    let gate = random.below(16);
+    let closed = random.below(16);
     let largest = random.below(4) == 0;
     let (mut values, mut weights, mut squares) = (0, 0, 0);
     for k in 0..4 {
         let high = wide && k % 2 == 1;
         // Of a slot that does not count, anything may stand there.
-        let bits = if high && gate >> k & 1 == 1 { 12 } else { 16 };
+        let bits = if high && closed >> k & 1 == 0 { 12 } else { 16 };
         let value = if largest { (1 << bits) - 1 } else { random.below(1 << bits) };
         let weight = if largest { 64 } else { random.below(65) };
         let shift = if high { 2 } else { 0 };
@@ -53,7 +53,7 @@ fn operands(random: &mut Random, wide: bool) -> [u64; 4] {
         weights |= (weight << shift) << (9 * k);
         squares |= (weight * weight << shift) << (15 * k);
     }
-    [gate, values, weights, squares]
+    [closed, values, weights, squares]
 }
 
 #[test]
@@ -65,16 +65,16 @@ fn ultrascale_products_equal_the_portable_ones() {
     let mut portable =
         verilated(&products(), "products", &Options::default()).unwrap_or_else(|error| panic!("{error}"));
     let mut cascades = model("debye_products", "", products().ports());
-    let inputs = ["wide", "gate", "values", "weights", "squares"].map(|name| rust.port(name));
+    let inputs = ["wide", "closed", "values", "weights", "squares"].map(|name| rust.port(name));
     let outputs = ["signal", "variance", "weight"].map(|name| rust.port(name));
     let mut random = Random(21);
     let mut sums = 0u64;
     for part in 0..40 {
         let wide = part % 2 == 1;
         for cycle in 0..2000 {
-            let [gate, values, weights, squares] = operands(&mut random, wide);
-            let gate = if cycle < 2000 - DRAIN { gate } else { 0 };
-            for (port, value) in inputs.into_iter().zip([u64::from(wide), gate, values, weights, squares]) {
+            let [closed, values, weights, squares] = operands(&mut random, wide);
+            let closed = if cycle < 2000 - DRAIN { closed } else { 15 };
+            for (port, value) in inputs.into_iter().zip([u64::from(wide), closed, values, weights, squares]) {
                 rust.set_u64(port, value);
                 portable.set_u64(port, value);
                 cascades.set_u64(port, value);

@@ -28,27 +28,27 @@ pub struct Bank<const ROWS: usize> {
     pub wide: Signal<In, Bit>,
     /// Stage 4: values, 16 bits a slot.
     pub values: Signal<In, U<64>>,
-    /// Stage 4: slot 0 has a weight for this bank.
-    pub gate_0: Signal<In, Bit>,
-    /// Stage 4: that weight.
+    /// Stage 4: slot 0 has no weight for this bank.
+    pub closed_0: Signal<In, Bit>,
+    /// Stage 4: its weight, if it has one.
     pub weight_0: Signal<In, U<9>>,
     /// Stage 4: its square.
     pub square_0: Signal<In, U<15>>,
-    /// Stage 4: slot 1 has a weight for this bank.
-    pub gate_1: Signal<In, Bit>,
-    /// Stage 4: that weight.
+    /// Stage 4: slot 1 has no weight for this bank.
+    pub closed_1: Signal<In, Bit>,
+    /// Stage 4: its weight, if it has one.
     pub weight_1: Signal<In, U<9>>,
     /// Stage 4: its square.
     pub square_1: Signal<In, U<15>>,
-    /// Stage 4: slot 2 has a weight for this bank.
-    pub gate_2: Signal<In, Bit>,
-    /// Stage 4: that weight.
+    /// Stage 4: slot 2 has no weight for this bank.
+    pub closed_2: Signal<In, Bit>,
+    /// Stage 4: its weight, if it has one.
     pub weight_2: Signal<In, U<9>>,
     /// Stage 4: its square.
     pub square_2: Signal<In, U<15>>,
-    /// Stage 4: slot 3 has a weight for this bank.
-    pub gate_3: Signal<In, Bit>,
-    /// Stage 4: that weight.
+    /// Stage 4: slot 3 has no weight for this bank.
+    pub closed_3: Signal<In, Bit>,
+    /// Stage 4: its weight, if it has one.
     pub weight_3: Signal<In, U<9>>,
     /// Stage 4: its square.
     pub square_3: Signal<In, U<15>>,
@@ -78,8 +78,8 @@ pub struct Bank<const ROWS: usize> {
     clear_10: DFF<Bit>,
     read_10: DFF<Bit>,
     same_10: DFF<Bit>,
-    latest_10: DFF<Bit>,
-    earlier_10: DFF<Bit>,
+    not_latest_10: DFF<Bit>,
+    not_earlier_10: DFF<Bit>,
     evict_10: DFF<U<12>>,
     valid_11: DFF<Bit>,
     clear_11: DFF<Bit>,
@@ -122,8 +122,8 @@ impl<const ROWS: usize> Logic for Bank<ROWS> {
             clear_10,
             read_10,
             same_10,
-            latest_10,
-            earlier_10,
+            not_latest_10,
+            not_earlier_10,
             evict_10
         );
         dff_setup!(
@@ -142,10 +142,10 @@ impl<const ROWS: usize> Logic for Bank<ROWS> {
         dff_setup!(self, clock, memory_variance, memory_weight, out_signal, out_variance, out_weight);
         self.products.clock.next = self.clock.val();
         self.products.wide.next = self.wide.val();
-        self.products.gate.next = bit_cast_b::<4>(self.gate_0.val())
-            | (bit_cast_b::<4>(self.gate_1.val()) << 1)
-            | (bit_cast_b::<4>(self.gate_2.val()) << 2)
-            | (bit_cast_b::<4>(self.gate_3.val()) << 3);
+        self.products.closed.next = bit_cast_b::<4>(self.closed_0.val())
+            | (bit_cast_b::<4>(self.closed_1.val()) << 1)
+            | (bit_cast_b::<4>(self.closed_2.val()) << 2)
+            | (bit_cast_b::<4>(self.closed_3.val()) << 3);
         self.products.values.next = self.values.val();
         self.products.weights.next = bit_cast_u::<36, 9>(self.weight_0.val())
             | (bit_cast_u::<36, 9>(self.weight_1.val()) << 9)
@@ -172,11 +172,12 @@ impl<const ROWS: usize> Logic for Bank<ROWS> {
         self.clear_10.d.next = self.clear.val();
         self.read_10.d.next = self.read.val();
         self.same_10.d.next = self.key_9.q.val() == self.current_key.q.val();
-        self.latest_10.d.next = self.evicts_10.val() & (self.key_9.q.val() == self.evict_10.q.val());
+        // resets of registers are what these are for, so a "no" is 1
+        self.not_latest_10.d.next = !self.evicts_10.val() | (self.key_9.q.val() != self.evict_10.q.val());
         // what was written back two operations ago may have been loaded again since
-        self.earlier_10.d.next = self.evicts_11.val()
-            & (self.key_9.q.val() == self.evict_11.q.val())
-            & (self.key_9.q.val() != self.current_key.q.val());
+        self.not_earlier_10.d.next = !self.evicts_11.val()
+            | (self.key_9.q.val() != self.evict_11.q.val())
+            | (self.key_9.q.val() == self.current_key.q.val());
         self.evict_10.d.next = self.current_key.q.val();
         if self.valid.val() {
             self.current_key.d.next = self.key_9.q.val();
@@ -200,17 +201,17 @@ impl<const ROWS: usize> Logic for Bank<ROWS> {
         self.latest_weight.d.next = self.current_weight.q.val();
         self.earlier_weight.d.next = self.before_weight.q.val();
         self.before_weight.d.next = self.current_weight.q.val();
-        if self.same_10.q.val() | self.latest_10.q.val() | self.earlier_10.q.val() {
+        if self.same_10.q.val() | !self.not_latest_10.q.val() | !self.not_earlier_10.q.val() {
             self.memory_signal.d.next = 0.into();
             self.memory_variance.d.next = 0.into();
             self.memory_weight.d.next = 0.into();
         }
-        if !self.latest_10.q.val() {
+        if self.not_latest_10.q.val() {
             self.latest_signal.d.next = 0.into();
             self.latest_variance.d.next = 0.into();
             self.latest_weight.d.next = 0.into();
         }
-        if !self.earlier_10.q.val() {
+        if self.not_earlier_10.q.val() {
             self.earlier_signal.d.next = 0.into();
             self.earlier_variance.d.next = 0.into();
             self.earlier_weight.d.next = 0.into();

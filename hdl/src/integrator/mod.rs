@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! s_px, s_op -> front -> validity -> statistics, invalid
-//!                     -> window   -> 8 banks -> readout -> m_rec
+//!                     -> window   -> 8 banks -> chooser -> readout -> m_rec
 //! ```
 //!
 //! One operation a cycle. The memory has two halves: while a frame adds to one, the read-out brings out and clears the
@@ -13,6 +13,7 @@ use crate::base::pins::HdlPins;
 use crate::base::word::{U, W, bit_cast_b, bit_cast_u};
 use crate::pins;
 use bank::Bank;
+use chooser::Chooser;
 use front::Front;
 use invalid::Invalid;
 use readout::Readout;
@@ -22,6 +23,7 @@ use validity::Validity;
 use window::Window;
 
 pub mod bank;
+pub mod chooser;
 pub mod factors;
 pub mod front;
 pub mod invalid;
@@ -127,6 +129,7 @@ pub struct Integrator<const ROWS: usize> {
     statistics: Statistics,
     invalid: Invalid,
     readout: Readout<ROWS>,
+    chooser: Chooser,
     place: [DFF<U<18>>; 6],
     values_4: DFF<U<64>>,
     key_8: DFF<U<12>>,
@@ -152,8 +155,8 @@ pub struct Integrator<const ROWS: usize> {
     key_half: Signal<Local, U<12>>,
     weights: [Signal<Local, U<36>>; 4],
     squares: [Signal<Local, U<60>>; 4],
-    below: [Signal<Local, U<4>>; 4],
-    above: [Signal<Local, U<4>>; 4],
+    not_lower: [Signal<Local, U<4>>; 4],
+    not_upper: [Signal<Local, U<4>>; 4],
     sound: Signal<Local, Bit>,
 }
 
@@ -281,8 +284,8 @@ impl<const ROWS: usize> Logic for Integrator<ROWS> {
             self.window.slots[s].next = self.front.slots[s].val();
             self.weights[s].next = self.window.weights[s].val();
             self.squares[s].next = self.window.squares[s].val();
-            self.below[s].next = self.window.lower[s].val();
-            self.above[s].next = self.window.upper[s].val();
+            self.not_lower[s].next = self.window.not_lower[s].val();
+            self.not_upper[s].next = self.window.not_upper[s].val();
         }
 
         // stages 4 to 11: the banks
@@ -290,16 +293,16 @@ impl<const ROWS: usize> Logic for Integrator<ROWS> {
             self.banks[j].clock.next = self.clock.val();
             self.banks[j].wide.next = self.front.wide.val();
             self.banks[j].values.next = self.values_4.q.val();
-            self.banks[j].gate_0.next = self.below[0].val().get_bit(j);
+            self.banks[j].closed_0.next = self.not_lower[0].val().get_bit(j);
             self.banks[j].weight_0.next = self.weights[0].val().get_bits::<9>(9 * j);
             self.banks[j].square_0.next = self.squares[0].val().get_bits::<15>(15 * j);
-            self.banks[j].gate_1.next = self.below[1].val().get_bit(j);
+            self.banks[j].closed_1.next = self.not_lower[1].val().get_bit(j);
             self.banks[j].weight_1.next = self.weights[1].val().get_bits::<9>(9 * j);
             self.banks[j].square_1.next = self.squares[1].val().get_bits::<15>(15 * j);
-            self.banks[j].gate_2.next = self.below[2].val().get_bit(j);
+            self.banks[j].closed_2.next = self.not_lower[2].val().get_bit(j);
             self.banks[j].weight_2.next = self.weights[2].val().get_bits::<9>(9 * j);
             self.banks[j].square_2.next = self.squares[2].val().get_bits::<15>(15 * j);
-            self.banks[j].gate_3.next = self.below[3].val().get_bit(j);
+            self.banks[j].closed_3.next = self.not_lower[3].val().get_bit(j);
             self.banks[j].weight_3.next = self.weights[3].val().get_bits::<9>(9 * j);
             self.banks[j].square_3.next = self.squares[3].val().get_bits::<15>(15 * j);
             self.banks[j].key.next = self.key_8.q.val();
@@ -312,16 +315,16 @@ impl<const ROWS: usize> Logic for Integrator<ROWS> {
             self.upper_banks[j].clock.next = self.clock.val();
             self.upper_banks[j].wide.next = self.front.wide.val();
             self.upper_banks[j].values.next = self.values_4.q.val();
-            self.upper_banks[j].gate_0.next = self.above[0].val().get_bit(j);
+            self.upper_banks[j].closed_0.next = self.not_upper[0].val().get_bit(j);
             self.upper_banks[j].weight_0.next = self.weights[0].val().get_bits::<9>(9 * j);
             self.upper_banks[j].square_0.next = self.squares[0].val().get_bits::<15>(15 * j);
-            self.upper_banks[j].gate_1.next = self.above[1].val().get_bit(j);
+            self.upper_banks[j].closed_1.next = self.not_upper[1].val().get_bit(j);
             self.upper_banks[j].weight_1.next = self.weights[1].val().get_bits::<9>(9 * j);
             self.upper_banks[j].square_1.next = self.squares[1].val().get_bits::<15>(15 * j);
-            self.upper_banks[j].gate_2.next = self.above[2].val().get_bit(j);
+            self.upper_banks[j].closed_2.next = self.not_upper[2].val().get_bit(j);
             self.upper_banks[j].weight_2.next = self.weights[2].val().get_bits::<9>(9 * j);
             self.upper_banks[j].square_2.next = self.squares[2].val().get_bits::<15>(15 * j);
-            self.upper_banks[j].gate_3.next = self.above[3].val().get_bit(j);
+            self.upper_banks[j].closed_3.next = self.not_upper[3].val().get_bit(j);
             self.upper_banks[j].weight_3.next = self.weights[3].val().get_bits::<9>(9 * j);
             self.upper_banks[j].square_3.next = self.squares[3].val().get_bits::<15>(15 * j);
             self.upper_banks[j].key.next = self.key_8.q.val();
@@ -331,15 +334,19 @@ impl<const ROWS: usize> Logic for Integrator<ROWS> {
             self.upper_banks[j].clear.next = self.what_9.q.val().get_bit(1);
             self.upper_banks[j].read.next = self.what_9.q.val().get_bit(2);
 
-            self.readout.lower_signal[j].next = self.banks[j].signal.val();
-            self.readout.lower_variance[j].next = self.banks[j].variance.val();
-            self.readout.lower_weight[j].next = self.banks[j].weight.val();
-            self.readout.upper_signal[j].next = self.upper_banks[j].signal.val();
-            self.readout.upper_variance[j].next = self.upper_banks[j].variance.val();
-            self.readout.upper_weight[j].next = self.upper_banks[j].weight.val();
+            self.chooser.lower_signal[j].next = self.banks[j].signal.val();
+            self.chooser.lower_variance[j].next = self.banks[j].variance.val();
+            self.chooser.lower_weight[j].next = self.banks[j].weight.val();
+            self.chooser.upper_signal[j].next = self.upper_banks[j].signal.val();
+            self.chooser.upper_variance[j].next = self.upper_banks[j].variance.val();
+            self.chooser.upper_weight[j].next = self.upper_banks[j].weight.val();
         }
 
         // the frame's end
+        self.chooser.clock.next = self.clock.val();
+        self.chooser.kind.next = self.readout.kind.val();
+        self.chooser.index.next = self.readout.bank.val();
+        self.readout.word.next = self.chooser.word.val();
         self.sound.next = self.front.status.val() == 0;
         self.readout.clock.next = self.clock.val();
         self.readout.reset.next = self.reset.val();

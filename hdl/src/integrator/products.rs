@@ -18,8 +18,8 @@ pub struct Products {
     pub clock: Signal<In, Clock>,
     /// Pixels have 32 bits: slots 1 and 3 hold the high halves of those in slots 0 and 2.
     pub wide: Signal<In, Bit>,
-    /// Slots whose weights count: those of others are taken as 0.
-    pub gate: Signal<In, U<4>>,
+    /// Slots that do not count: their weights are taken as 0.
+    pub closed: Signal<In, U<4>>,
     /// Values, 16 bits a slot.
     pub values: Signal<In, U<64>>,
     /// Weights, 9 bits a slot.
@@ -45,7 +45,7 @@ impl Products {
     fn sums(&self) -> [u64; 3] {
         let (values, wide) = (self.values.val().0, self.wide.val());
         let gated = |word: u64, bits: u32| {
-            let open = |&k: &u32| self.gate.val().get_bit(k as usize);
+            let open = |&k: &u32| !self.closed.val().get_bit(k as usize);
             (0..4).filter(open).map(|k| field(word, bits, k) << (bits * k)).sum::<u64>()
         };
         let sum = |word: u64, bits: u32| {
@@ -126,7 +126,7 @@ always @(posedge clock) begin
   v_1 <= values;
   w_1 <= weights;
   q_1 <= squares;
-  for (k = 0; k < 4; k = k + 1) if (!gate[k]) begin
+  for (k = 0; k < 4; k = k + 1) if (closed[k]) begin
     v_1[16 * k +: 16] <= 16'd0;
     w_1[9 * k +: 9] <= 9'd0;
     q_1[15 * k +: 15] <= 15'd0;
