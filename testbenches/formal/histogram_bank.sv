@@ -29,24 +29,24 @@ module proof (input clock);
     // Any number stands for the square, and values are 0 or 1: the proof is about rows, not about multipliers.
     wire [12:0] square_4 = adds && op_valid ? op_square : 13'd0;
 
-    reg [11:0] key_5 = 0, key_6 = 0;
-    reg valid_5 = 0, valid_6 = 0, valid_7 = 0, read_5 = 0, read_6 = 0, read_7 = 0;
+    reg [11:0] key_5 = 0, key_6 = 0, key_7 = 0, key_8 = 0;
+    reg [5:9] valid = 0, read = 0;
     always @(posedge clock) begin
-        key_5 <= key_4; key_6 <= key_5;
-        valid_5 <= valid_4; valid_6 <= valid_5; valid_7 <= valid_6;
-        read_5 <= reads; read_6 <= read_5; read_7 <= read_6;
+        key_5 <= key_4; key_6 <= key_5; key_7 <= key_6; key_8 <= key_7;
+        valid <= {valid_4, valid[5:8]};
+        read <= {reads, read[5:8]};
     end
 
     wire [53:0] signal;
     wire [59:0] variance;
     wire [25:0] weight;
-    debye_lower bank (
+    debye_bank bank (
         .clock(clock), .wide(1'b0), .values({63'd0, op_value}),
-        .gate_0(1'b1), .weight_0(weight_4), .square_0(square_4),
-        .gate_1(1'b0), .weight_1(7'd0), .square_1(13'd0), .gate_2(1'b0), .weight_2(7'd0), .square_2(13'd0),
-        .gate_3(1'b0), .weight_3(7'd0), .square_3(13'd0),
-        .key(key_6), .key_after(key_6), .after(1'b0), .valid(valid_7), .clear(1'b0),
-        .read(read_7), .signal(signal), .variance(variance), .weight(weight));
+        .closed_0(1'b0), .weight_0({2'd0, weight_4}), .square_0({2'd0, square_4}),
+        .closed_1(1'b1), .weight_1(9'd0), .square_1(15'd0), .closed_2(1'b1), .weight_2(9'd0), .square_2(15'd0),
+        .closed_3(1'b1), .weight_3(9'd0), .square_3(15'd0),
+        .key(key_8), .key_after(key_8), .after(1'b0), .valid(valid[9]), .clear(1'b0),
+        .read(read[9]), .signal(signal), .variance(variance), .weight(weight));
 
     reg [53:0] sum_signal = 0;
     reg [59:0] sum_variance = 0;
@@ -57,7 +57,7 @@ module proof (input clock);
             sum_variance <= sum_variance + (op_value ? square_4 : 0);
             sum_weight <= sum_weight + op_weight;
         end
-        if (step == 23) begin
+        if (step == 25) begin
             assert (weight == sum_weight);
             assert (signal == sum_signal);
             assert (variance == sum_variance);
