@@ -13,7 +13,7 @@ module proof (input clock);
         assume (!push || (step != 0 && (room || late < 8)));
     end
     debye_queue queue (
-        .clock(clock), .reset(reset), .push(push), .push_data({56'd0, pushed}), .push_side({9{pushed[0]}}),
+        .clock(clock), .reset(reset), .push(push), .push_data({56'd0, pushed}), .push_side(pushed[0]),
         .room(room), .valid(valid), .ready(ready), .data(data));
     always @(posedge clock) begin
         if (push) pushed <= pushed + 1;
