@@ -25,18 +25,18 @@ impl Logic for Squares {
         self.squares.connect();
     }
     fn hdl(&self) -> Verilog {
-        let cases: String = (0..64).map(|w| format!("    6'd{w}: square = 12'd{};\n", w * w)).collect();
-        let ports: Vec<String> =
-            (0..4).rev().map(|k| format!("weights[{}], square(weights[{}:{}])", 7 * k + 6, 7 * k + 5, 7 * k)).collect();
+        // No Verilog function: Verilator writes each call of one anew, and could not merge the lanes of a card.
+        let cases: String = (0..64).map(|w| format!("    6'd{w}: low_? = 12'd{};\n", w * w)).collect();
+        let tables: String = (0..4)
+            .map(|k| {
+                let cases = cases.replace('?', &k.to_string());
+                format!("always @(*)\n  case (weights[{}:{}])\n{cases}  endcase\n", 7 * k + 5, 7 * k)
+            })
+            .collect();
+        let parts: Vec<String> = (0..4).rev().map(|k| format!("weights[{}], low_{k}", 7 * k + 6)).collect();
         Verilog::Custom(format!(
-            "\
-function [11:0] square(input [5:0] weight);
-  case (weight)
-{cases}  endcase
-endfunction
-always @(*) squares = {{{}}};
-",
-            ports.join(", ")
+            "reg [11:0] low_0, low_1, low_2, low_3;\n{tables}always @(*) squares = {{{}}};\n",
+            parts.join(", ")
         ))
     }
 }

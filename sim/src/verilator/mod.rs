@@ -1,4 +1,4 @@
-//! Emitted Verilog under Verilator, through our own foreign functions: verilate, one call of the C++ compiler, load.
+//! Emitted Verilog under Verilator, through our own foreign functions: verilate, compile, load.
 //! What was built is kept under the hash of all that went into it, so a second start takes no time.
 //!
 //! ```no_run
@@ -18,6 +18,7 @@
 
 mod build;
 mod model;
+mod shared;
 mod tool;
 mod wrapper;
 
