@@ -13,8 +13,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 const CXX_FLAGS: &[&str] = &["-std=gnu++20", "-fPIC", "-fvisibility=hidden", "-fno-gnu-unique", "-w", "-pthread"];
 /// What runs in each cycle.
 const FAST: &str = "-O2";
-/// What runs once, when a model starts or waves are opened.
-const SLOW: &str = "-O1";
+/// What runs once, when a model starts or waves are opened: long straight code, on which optimising takes minutes.
+const SLOW: &str = "-O0";
 /// Bytes of C++ from which on a model is compiled in several pieces: for less, reading the headers again costs more.
 const PIECE: u64 = 300_000;
 const CXX_ADVICE: &str = "a C++20 compiler is needed: install build-essential, or name one in CXX";

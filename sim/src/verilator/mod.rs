@@ -26,6 +26,7 @@ pub use model::VerilatorModel;
 pub use tool::{Tool, find};
 
 use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
 
 /// How a model is built.
 #[derive(Clone, Debug, Default)]
@@ -58,6 +59,8 @@ pub struct Trace {
     pub from: u64,
     /// First cycle that is not written any more.
     pub until: u64,
+    /// Why the file is not whole; known once the model is gone.
+    pub failed: Arc<OnceLock<String>>,
 }
 
 /// Why there is no model.

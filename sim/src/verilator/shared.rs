@@ -4,11 +4,11 @@
 //! one. It merges functions that are equal, but only where modules are kept apart, their ports stay variables, and
 //! nothing is optimised across their borders. What says so is a file of its own configuration language.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::Write as _;
 
 /// Lines of Verilog, with all that stands in it, from which on a module is worth its own functions.
-const WORTH: usize = 1000;
+const WORTH: usize = 500;
 
 /// A module as the emitter writes it.
 #[derive(Debug, Default)]
@@ -24,16 +24,33 @@ pub(super) fn configuration(top: &str, verilog: &str) -> Option<String> {
     let mut counts = HashMap::new();
     let mut sizes = HashMap::new();
     count(&modules, top, &mut counts);
+    let mut shared = BTreeSet::new();
+    choose(&modules, top, &|name| counts.get(name).is_some_and(|&count| count > 1), &mut sizes, &mut shared);
     let mut text = String::new();
-    for (name, module) in &modules {
-        if counts.get(name).is_some_and(|&count| count > 1) && size(&modules, name, &mut sizes) >= WORTH {
-            let _ = writeln!(text, "no_inline -module \"{name}\"");
-            for port in &module.ports {
-                let _ = writeln!(text, "public_flat_rd -module \"{name}\" -var \"{port}\"");
-            }
+    for name in shared {
+        let _ = writeln!(text, "no_inline -module \"{name}\"");
+        for port in modules.get(name).iter().flat_map(|module| &module.ports) {
+            let _ = writeln!(text, "public_flat_rd -module \"{name}\" -var \"{port}\"");
         }
     }
     (!text.is_empty()).then(|| format!("`verilator_config\n{text}"))
+}
+
+/// The outermost modules that are worth it: each port costs a little, and modules within modules have many.
+fn choose<'a>(
+    modules: &BTreeMap<&'a str, Module<'a>>,
+    name: &'a str,
+    again: &impl Fn(&str) -> bool,
+    sizes: &mut HashMap<&'a str, usize>,
+    shared: &mut BTreeSet<&'a str>,
+) {
+    if again(name) && size(modules, name, sizes) >= WORTH {
+        shared.insert(name);
+    } else {
+        for part in modules.get(name).iter().flat_map(|module| &module.parts) {
+            choose(modules, part, again, sizes, shared);
+        }
+    }
 }
 
 fn modules(verilog: &str) -> BTreeMap<&str, Module<'_>> {
