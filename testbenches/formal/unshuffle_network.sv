@@ -28,6 +28,7 @@ module proof #(parameter ESIZE = 0) (input clock);
         if (step >= 35 && step < 35 + N) begin
             assert (result_tag == {2'b01, out[4:0]});
             assert (result == expected);
+            cover (step == 34 + N && result != 0);
         end
     end
 endmodule
