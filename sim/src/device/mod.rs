@@ -1,6 +1,7 @@
 //! A card as the bus sees it: 32-bit registers (`debye_spec::registers`, `debye_spec::ring_map`), DMA into host memory,
 //! interrupts. What is inside is a model; who drives it is a PCI function served over a socket, or a test.
 
+pub mod fault;
 pub mod functional;
 pub mod models;
 pub mod server;

@@ -3,6 +3,7 @@
 use crate::cmd::Outcome;
 use crate::cmd::arguments::count;
 use clap::{Args as ClapArgs, ValueEnum};
+use debye_sim::device::fault::{Fault, FaultyCard, NAMES};
 use debye_sim::device::functional::Build;
 use debye_sim::device::models::{self, CardKind};
 use debye_sim::device::server::{Server, Visit};
@@ -15,8 +16,7 @@ use std::process::ExitCode;
 
 /// Arguments of the command.
 #[derive(ClapArgs)]
-#[command(after_help = "Serves one client after the other; between two clients the card is as after power-on. \
-                        SIGTERM or Ctrl-C ends it and removes the socket.")]
+#[command(after_help = after_help())]
 pub struct Args {
     /// Socket to listen on; one that a dead server left is replaced
     #[arg(long, value_name = "SOCKET")]
@@ -48,6 +48,10 @@ pub struct Args {
     #[arg(long, value_name = "MIB", value_parser = mebibytes, default_value = "256", help_heading = "Card")]
     table_memory: u32,
 
+    /// Fault to inject, with options: NAME[,OPTION=VALUE]...; see below. May be given several times
+    #[arg(long, value_name = "SPEC", help_heading = "Faults")]
+    fault: Vec<Fault>,
+
     /// End when the first client is gone
     #[arg(long)]
     once: bool,
@@ -55,6 +59,21 @@ pub struct Args {
     /// Print JSON objects, one a line
     #[arg(long)]
     json: bool,
+}
+
+/// Exit code of the fault `die`.
+const DIED: i32 = 70;
+
+fn after_help() -> String {
+    let names: String = NAMES.iter().map(|(name, does)| format!("  {name:<22} {does}\n")).collect();
+    format!(
+        "Serves one client after the other; between two clients the card is as after power-on. SIGTERM or Ctrl-C ends it \
+         and removes the socket.\n\n\
+         Faults:\n{names}\n\
+         When: after=N lets N frames go well first (0), count=N is for how many frames it happens then (1); or \
+         seed=S,rate=R for a share R of the frames, chosen from the seed. For interrupt-lost interrupts are counted. \
+         Counts go on over resets and from client to client."
+    )
 }
 
 /// Which model.
@@ -111,7 +130,10 @@ impl Args {
 
 /// Runs the command.
 pub fn run(args: &Args) -> Outcome {
-    let device = models::card(args.model.into(), args.build())?;
+    let mut device = models::card(args.model.into(), args.build())?;
+    if !args.fault.is_empty() {
+        device = Box::new(FaultyCard::new(device, args.fault.clone(), Box::new(|| std::process::exit(DIED))));
+    }
     let model = device.describe();
     let mut server = Server::bind(&args.socket, device, args.queues)?;
     let socket = args.socket.clone();
