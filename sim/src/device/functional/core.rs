@@ -2,6 +2,7 @@
 
 use super::table_memory::TableMemory;
 use crate::model::Shape;
+use debye_spec::Element;
 use debye_spec::card_table::CardTable;
 use debye_spec::ops::{OP_BYTES, Op};
 use debye_spec::registers::{
@@ -9,7 +10,6 @@ use debye_spec::registers::{
     STALLS, TABLE_FAULT, map_hash,
 };
 use debye_spec::wire::element_code;
-use debye_spec::Element;
 use std::sync::Arc;
 
 /// Stamp of this model in the register `build`.

@@ -134,8 +134,7 @@ impl ServerBackend for Backend {
     ) -> io::Result<()> {
         self.touched = true;
         let Some(file) = fd else { return Ok(()) };
-        let rights =
-            Rights { read: flags.contains(DmaMapFlags::READ), write: flags.contains(DmaMapFlags::WRITE) };
+        let rights = Rights { read: flags.contains(DmaMapFlags::READ), write: flags.contains(DmaMapFlags::WRITE) };
         self.worker.shared().memory.map(address, size, &file, offset, rights)
     }
 

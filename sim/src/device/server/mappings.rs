@@ -148,28 +148,38 @@ impl Mappings {
 impl HostMemory for Mappings {
     fn read(&self, address: u64, bytes: &mut [u8]) -> Result<(), DmaFault> {
         let (target, length) = (bytes.as_mut_ptr(), bytes.len());
-        self.each(address, length, |rights| rights.read, |from, at, here| {
-            // SAFETY: `here` bytes of a mapping, which the lock keeps, and of the caller's slice from `at`; they cannot
-            // overlap.
-            unsafe { ptr::copy_nonoverlapping(from, target.add(at), here) };
-        })?;
+        self.each(
+            address,
+            length,
+            |rights| rights.read,
+            |from, at, here| {
+                // SAFETY: `here` bytes of a mapping, which the lock keeps, and of the caller's slice from `at`; they cannot
+                // overlap.
+                unsafe { ptr::copy_nonoverlapping(from, target.add(at), here) };
+            },
+        )?;
         fence(Ordering::Acquire);
         Ok(())
     }
 
     fn write(&self, address: u64, bytes: &[u8]) -> Result<(), DmaFault> {
         fence(Ordering::Release);
-        self.each(address, bytes.len(), |rights| rights.write, |to, at, here| {
-            let piece = &bytes[at..at + here];
-            match piece.try_into() {
-                // What a host polls is a word: it appears as one, after all that was written before.
-                Ok(word) if to.addr() % 4 == 0 => {
-                    // SAFETY: four bytes of a mapping, which the lock keeps; aligned, as was checked.
-                    unsafe { AtomicU32::from_ptr(to.cast()) }.store(u32::from_ne_bytes(word), Ordering::Release);
+        self.each(
+            address,
+            bytes.len(),
+            |rights| rights.write,
+            |to, at, here| {
+                let piece = &bytes[at..at + here];
+                match piece.try_into() {
+                    // What a host polls is a word: it appears as one, after all that was written before.
+                    Ok(word) if to.addr() % 4 == 0 => {
+                        // SAFETY: four bytes of a mapping, which the lock keeps; aligned, as was checked.
+                        unsafe { AtomicU32::from_ptr(to.cast()) }.store(u32::from_ne_bytes(word), Ordering::Release);
+                    }
+                    // SAFETY: `here` bytes of the mapping and of the caller's slice; they cannot overlap.
+                    _ => unsafe { ptr::copy_nonoverlapping(piece.as_ptr(), to, here) },
                 }
-                // SAFETY: `here` bytes of the mapping and of the caller's slice; they cannot overlap.
-                _ => unsafe { ptr::copy_nonoverlapping(piece.as_ptr(), to, here) },
-            }
-        })
+            },
+        )
     }
 }
