@@ -61,6 +61,11 @@ fn random_work<const LANES: usize>(seed: u64, queues: u32, depths: [u32; 2], cou
         (0..queues as usize).for_each(|queue| _ = host.drain(queue));
     }
     host.finish(300_000);
+    // What the host saw may not be answered yet.
+    while !host.bench.host.idle() {
+        host.bench.step();
+    }
+    (0..20).for_each(|_| host.bench.step());
     assert_eq!(host.done, count);
     assert_eq!(host.bench.read("completions") as u64, count);
     assert_eq!(host.bench.read("in_flight"), 0);

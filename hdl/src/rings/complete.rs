@@ -43,12 +43,12 @@ pub struct Complete {
     pub head_value: Signal<In, U<32>>,
 
     /// A result or copy was taken on by the writer; see [`super::writes::Writes`].
-    pub end: Signal<In, Bit>,
-    /// See `end`.
-    pub end_burst: Signal<In, W<192, 3>>,
-    /// See `end`.
+    pub finish: Signal<In, Bit>,
+    /// See `finish`.
+    pub finish_burst: Signal<In, W<192, 3>>,
+    /// See `finish`.
     pub issued: Signal<In, U<16>>,
-    /// See `end`.
+    /// See `finish`.
     pub answered: Signal<In, U<16>>,
     /// A submission is refused.
     pub refuse: Signal<In, Bit>,
@@ -170,8 +170,8 @@ impl Default for Complete {
             head_set: Default::default(),
             head_queue: Default::default(),
             head_value: Default::default(),
-            end: Default::default(),
-            end_burst: Default::default(),
+            finish: Default::default(),
+            finish_burst: Default::default(),
             issued: Default::default(),
             answered: Default::default(),
             refuse: Default::default(),
@@ -309,8 +309,8 @@ impl Logic for Complete {
 
         // What ends: the writer cannot wait, others do.
         self.again.next = self.state.q.val() == 5;
-        self.refuse_ready.next = !self.end.val();
-        self.done_ready.next = !self.end.val() & !self.refuse.val();
+        self.refuse_ready.next = !self.finish.val();
+        self.done_ready.next = !self.finish.val() & !self.refuse.val();
         self.done_status.next = 0.into();
         if self.done_bad.val() {
             self.done_status.next = self.fault.val();
@@ -318,11 +318,11 @@ impl Logic for Complete {
         self.pushes.next = true;
         self.pushed.next = self.what.q.val().get_bits::<64>(0);
         self.side.next = self.what.q.val().get_bits::<30>(64);
-        if self.end.val() {
-            self.pushed.next = self.end_burst.val().get_bits::<64>(128);
+        if self.finish.val() {
+            self.pushed.next = self.finish_burst.val().get_bits::<64>(128);
             self.side.next = bit_cast_u::<30, 16>(self.issued.val())
-                | (bit_cast_u::<30, 6>(self.end_burst.val().get_bits::<6>(75)) << 16)
-                | (bit_cast_u::<30, 8>(self.end_burst.val().get_bits::<8>(81)) << 22);
+                | (bit_cast_u::<30, 6>(self.finish_burst.val().get_bits::<6>(75)) << 16)
+                | (bit_cast_u::<30, 8>(self.finish_burst.val().get_bits::<8>(81)) << 22);
         } else if self.refuse.val() {
             self.pushed.next = 0.into();
             self.side.next = bit_cast_u::<30, 16>(self.issued.val())
@@ -417,7 +417,7 @@ impl Logic for Complete {
             }
             _ => {
                 // Back to the end of the queue.
-                if !self.end.val() & !self.refuse.val() & !self.done.val() {
+                if !self.finish.val() & !self.refuse.val() & !self.done.val() {
                     self.state.d.next = 0.into();
                 }
             }

@@ -392,7 +392,7 @@ impl Engine {
             restart: Default::default(),
             scan: Default::default(),
             reads: Default::default(),
-            unpack: Default::default(),
+            unpack: Unpack::new(memory_log2),
             copier: Default::default(),
             upload: Default::default(),
             results: Default::default(),
@@ -633,8 +633,8 @@ impl Logic for Engine {
         self.complete.head_set.next = self.scan.head_set.val();
         self.complete.head_queue.next = self.scan.head_queue.val();
         self.complete.head_value.next = self.scan.head_value.val();
-        self.complete.end.next = self.writes.end.val();
-        self.complete.end_burst.next = self.writes.end_burst.val();
+        self.complete.finish.next = self.writes.finish.val();
+        self.complete.finish_burst.next = self.writes.finish_burst.val();
         self.complete.issued.next = self.writes.issued.val();
         self.complete.answered.next = self.writes.answered.val();
         self.complete.refuse.next = self.unpack.refuse.val();

@@ -153,7 +153,7 @@ pub struct Reads {
     ends_chunk: Signal<Local, Bit>,
     burst: Signal<Local, U<25>>,
     rest: Signal<Local, U<25>>,
-    bit: Signal<Local, U<64>>,
+    tag_bit: Signal<Local, U<64>>,
     one: Signal<Local, U<64>>,
     not_bit: Signal<Local, U<64>>,
     bit_of: Signal<Local, U<6>>,
@@ -305,16 +305,16 @@ impl Logic for Reads {
             self.left.write_data.next = self.rest.val();
             self.bit_of.next = self.fault_tag.val();
         }
-        self.bit.next = self.one.val() << self.bit_of.val();
-        self.not_bit.next = !self.bit.val();
+        self.tag_bit.next = self.one.val() << self.bit_of.val();
+        self.not_bit.next = !self.tag_bit.val();
         if self.ends_chunk.val() {
             if self.rest.val() == 0 {
-                self.all_in.d.next = self.all_in.q.val() | self.bit.val();
+                self.all_in.d.next = self.all_in.q.val() | self.tag_bit.val();
             }
         } else if self.alloc.val() {
             self.all_in.d.next = self.all_in.q.val() & self.not_bit.val();
             if self.alloc_beats.val() == 0 {
-                self.all_in.d.next = self.all_in.q.val() | self.bit.val();
+                self.all_in.d.next = self.all_in.q.val() | self.tag_bit.val();
             }
         }
         self.complete.next = self.all_in.q.val();

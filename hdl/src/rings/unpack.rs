@@ -72,7 +72,8 @@ pub struct Unpack {
     known: DFF<Bit>,
     aligned: DFF<Bit>,
     whole: DFF<Bit>,
-    large: DFF<Bit>,
+    oversize: DFF<Bit>,
+    outside: DFF<Bit>,
     need: DFF<U<38>>,
     status: DFF<U<8>>,
     magic: Constant<U<32>>,
@@ -81,25 +82,29 @@ pub struct Unpack {
     invalid: Constant<U<8>>,
     too_large: Constant<U<8>>,
     unread: Constant<U<8>>,
+    memory: Constant<U<64>>,
 
     sum: Signal<Local, U<6>>,
     bytes: Signal<Local, U<32>>,
-    bins: Signal<Local, U<38>>,
+    bin_count: Signal<Local, U<38>>,
     kind: Signal<Local, U<8>>,
     is_work: Signal<Local, Bit>,
     capacity: Signal<Local, U<38>>,
     bad: Signal<Local, Bit>,
     up: Signal<Local, U<33>>,
+    target: Signal<Local, U<64>>,
+    upload_end: Signal<Local, U<64>>,
     address: Signal<Local, U<64>>,
-    word_1: Signal<Local, U<64>>,
     word_2: Signal<Local, U<64>>,
     ends: Signal<Local, Bit>,
     kept: Signal<Local, W<512, 8>>,
 }
 
-impl Default for Unpack {
-    fn default() -> Self {
+impl Unpack {
+    /// Before a table memory of 2^`memory_log2` bytes.
+    pub fn new(memory_log2: u32) -> Self {
         Unpack {
+            memory: Constant::new(U(1 << memory_log2)),
             magic: Constant::new(U(REQUEST_MAGIC as u64)),
             version: Constant::new(U(VERSION as u64)),
             fixed: Constant::new(U(MAX_RESULT_BYTES_FIXED as u64)),
@@ -138,19 +143,21 @@ impl Default for Unpack {
             known: Default::default(),
             aligned: Default::default(),
             whole: Default::default(),
-            large: Default::default(),
+            oversize: Default::default(),
+            outside: Default::default(),
+            target: Default::default(),
+            upload_end: Default::default(),
             need: Default::default(),
             status: Default::default(),
             sum: Default::default(),
             bytes: Default::default(),
-            bins: Default::default(),
+            bin_count: Default::default(),
             kind: Default::default(),
             is_work: Default::default(),
             capacity: Default::default(),
             bad: Default::default(),
             up: Default::default(),
             address: Default::default(),
-            word_1: Default::default(),
             word_2: Default::default(),
             ends: Default::default(),
             kept: Default::default(),
@@ -161,7 +168,7 @@ impl Default for Unpack {
 impl Logic for Unpack {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, state, tag, known, aligned, whole, large, need, status);
+        dff_setup!(self, clock, state, tag, known, aligned, whole, oversize, outside, need, status);
         clock!(self, clock, entries, sides, requests, tags);
         self.entries.reset.next = self.reset.val();
         self.sides.reset.next = self.reset.val();
@@ -182,7 +189,7 @@ impl Logic for Unpack {
 
         // The submission at hand stays at the queue's output until it is sent on.
         self.bytes.next = self.entries.data.val().get_bits::<32>(160);
-        self.bins.next = bit_cast_u::<38, 32>(self.entries.data.val().get_bits::<32>(224));
+        self.bin_count.next = bit_cast_u::<38, 32>(self.entries.data.val().get_bits::<32>(224));
         self.kind.next = self.entries.data.val().get_bits::<8>(40);
         self.is_work.next = self.kind.val() == 1;
         self.capacity.next = bit_cast_u::<38, 32>(self.entries.data.val().get_bits::<32>(416));
@@ -190,6 +197,8 @@ impl Logic for Unpack {
         self.sum.next =
             self.entries.data.val().get_bits::<6>(320) | self.entries.data.val().get_bits::<6>(448);
         self.up.next = bit_cast_u::<33, 32>(self.bytes.val()) + 63;
+        self.target.next = self.entries.data.val().get_bits::<64>(448);
+        self.upload_end.next = self.target.val() + bit_cast_u::<64, 32>(self.bytes.val());
         self.alloc_tag.next = self.tag.q.val();
         self.alloc_entry.next = self.entries.data.val();
         self.alloc_queue.next = self.sides.data.val().get_bits::<3>(0);
@@ -213,8 +222,10 @@ impl Logic for Unpack {
                 self.aligned.d.next = self.sum.val() == 0;
                 self.whole.d.next =
                     self.is_work.val() | ((self.bytes.val() != 0) & (self.bytes.val().get_bits::<6>(0) == 0));
-                self.large.d.next = self.bytes.val() > 1073741824;
-                self.need.d.next = self.fixed.val() + (self.bins.val() << 4) + (self.bins.val() << 2);
+                self.oversize.d.next = self.bytes.val() > 1073741824;
+                self.outside.d.next = (self.kind.val() == 2)
+                    & ((self.target.val() >= self.memory.val()) | (self.upload_end.val() > self.memory.val()));
+                self.need.d.next = self.fixed.val() + (self.bin_count.val() << 4) + (self.bin_count.val() << 2);
                 if self.entries.valid.val() & self.tags.valid.val() & !self.halt.val() {
                     self.tags.take.next = true;
                     self.state.d.next = 1.into();
@@ -225,7 +236,7 @@ impl Logic for Unpack {
                 if self.is_work.val() & (self.capacity.val() < self.need.q.val()) {
                     self.status.d.next = self.too_large.val();
                 }
-                if !self.known.q.val() | !self.aligned.q.val() | !self.whole.q.val() | self.large.q.val() {
+                if !self.known.q.val() | !self.aligned.q.val() | !self.whole.q.val() | self.oversize.q.val() | self.outside.q.val() {
                     self.status.d.next = self.invalid.val();
                 }
                 if self.bad.val() {
@@ -265,12 +276,11 @@ impl Logic for Unpack {
             | (bit_cast_w::<512, 8, 64>(self.entries.data.val().get_bits::<64>(256)) << 256)
             | (bit_cast_w::<512, 8, 64>(self.address.val()) << 320)
             | (bit_cast_w::<512, 8, 32>(self.entries.data.val().get_bits::<32>(384)) << 384);
-        self.word_1.next = self.entries.data.val().get_bits::<64>(448);
         self.word_2.next = bit_cast_u::<64, 25>(self.up.val().get_bits::<25>(6))
             | (bit_cast_b::<64>(self.kind.val() == 2) << 25)
             | (bit_cast_u::<64, 6>(self.tag.q.val()) << 26);
         self.job_data.next = bit_cast_w::<192, 3, 64>(self.entries.data.val().get_bits::<64>(320))
-            | (bit_cast_w::<192, 3, 64>(self.word_1.val()) << 64)
+            | (bit_cast_w::<192, 3, 64>(self.target.val()) << 64)
             | (bit_cast_w::<192, 3, 64>(self.word_2.val()) << 128);
         self.m_req_tvalid.next = self.requests.valid.val() & !self.halt.val();
         self.m_req_tdata.next = self.requests.data.val();

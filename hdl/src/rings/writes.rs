@@ -86,9 +86,9 @@ pub struct Writes {
     pub bready: Signal<Out, Bit>,
 
     /// Pulse: the last burst of a result or copy was taken on.
-    pub end: Signal<Out, Bit>,
+    pub finish: Signal<Out, Bit>,
     /// That burst; see `result_valid`.
-    pub end_burst: Signal<Out, W<192, 3>>,
+    pub finish_burst: Signal<Out, W<192, 3>>,
     /// Bursts taken on, modulo 2^16, with that one.
     pub issued: Signal<Out, U<16>>,
     /// Bursts answered, modulo 2^16.
@@ -169,21 +169,21 @@ impl Logic for Writes {
         self.place.next = self.entry_address.val();
         self.beats.next = 1.into();
         self.mark.next = bit_cast_u::<7, 3>(self.entry_queue.val()) | 64;
-        self.end.next = false;
-        self.end_burst.next = self.result.val();
+        self.finish.next = false;
+        self.finish_burst.next = self.result.val();
         if self.grant.val() == 2 {
             self.place.next = self.result.val().get_bits::<64>(0);
             self.beats.next = self.result.val().get_bits::<7>(64);
             self.mark.next = bit_cast_u::<7, 6>(self.result.val().get_bits::<6>(75));
-            self.end.next = self.result.val().get_bit(74);
+            self.finish.next = self.result.val().get_bit(74);
             self.turn.d.next = true;
         }
         if self.grant.val() == 3 {
             self.place.next = self.copy.val().get_bits::<64>(0);
             self.beats.next = self.copy.val().get_bits::<7>(64);
             self.mark.next = bit_cast_u::<7, 6>(self.copy.val().get_bits::<6>(75));
-            self.end.next = self.copy.val().get_bit(74);
-            self.end_burst.next = self.copy.val();
+            self.finish.next = self.copy.val().get_bit(74);
+            self.finish_burst.next = self.copy.val();
             self.turn.d.next = false;
         }
         self.up.next = self.count.q.val();
