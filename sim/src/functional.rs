@@ -149,6 +149,9 @@ fn integrate(shape: &Shape, table: &CardTable, asked: &Asked, chunk: &[u8]) -> R
             integral.groups.push((group as u32) << SLOTS | invalid);
         }
     }
+    if ops.next().is_some() {
+        return Err(Status::TableMismatch);
+    }
     Ok(integral)
 }
 

@@ -27,6 +27,7 @@ pub mod element;
 pub mod frame;
 pub mod lz4;
 pub mod ops;
+pub mod pci;
 pub mod pixel;
 pub mod registers;
 pub mod ring_map;

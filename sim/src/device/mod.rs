@@ -1,6 +1,11 @@
 //! A card as the bus sees it: 32-bit registers (`debye_spec::registers`, `debye_spec::ring_map`), DMA into host memory,
 //! interrupts. What is inside is a model; who drives it is a PCI function served over a socket, or a test.
 
+pub mod fault;
+pub mod functional;
+pub mod models;
+pub mod server;
+
 use crate::model::ModelError;
 use thiserror::Error;
 
@@ -51,4 +56,10 @@ pub trait Device: Send {
 
     /// As after power-on (function-level reset).
     fn reset(&mut self);
+
+    /// Whether it still answers on its bus. A card that does not reads as all ones, its configuration space too, until
+    /// [`Device::reset`].
+    fn present(&self) -> bool {
+        true
+    }
 }

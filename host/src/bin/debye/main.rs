@@ -29,6 +29,9 @@ enum Command {
     /// Hold two ways of integrating against each other, bit for bit, stage by stage.
     #[cfg(feature = "sim")]
     Compare(Box<cmd::compare::Args>),
+    /// Cards: a simulated one as a PCI function.
+    #[cfg(feature = "sim")]
+    Card(cmd::card::Args),
     /// Compute 2theta, q, chi, solid angle and polarization of every pixel.
     Geometry(cmd::geometry::Args),
     /// Write patterns of an output file as .xy or .csv.
@@ -57,6 +60,8 @@ fn main() -> ExitCode {
         Command::Sim(args) => cmd::sim::run(args),
         #[cfg(feature = "sim")]
         Command::Compare(args) => cmd::compare::run(*args),
+        #[cfg(feature = "sim")]
+        Command::Card(args) => cmd::card::run(args),
         Command::Geometry(args) => cmd::geometry::run(args),
         Command::Export(args) => cmd::export::run(args),
         Command::Plot(args) => cmd::plot::run(args),

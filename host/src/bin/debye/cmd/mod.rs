@@ -4,6 +4,8 @@
 
 pub mod arguments;
 #[cfg(feature = "sim")]
+pub mod card;
+#[cfg(feature = "sim")]
 pub mod compare;
 pub mod export;
 pub mod geometry;
