@@ -112,206 +112,207 @@ module debye_integrator (
     reg [27:0] window$slots$3;
     reg [2:0] window$start;
     reg [3:0] window$counts;
-    wire [27:0] window$weights$0;
-    wire [27:0] window$weights$1;
-    wire [27:0] window$weights$2;
-    wire [27:0] window$weights$3;
-    wire [51:0] window$squares$0;
-    wire [51:0] window$squares$1;
-    wire [51:0] window$squares$2;
-    wire [51:0] window$squares$3;
-    wire [3:0] window$lower$0;
-    wire [3:0] window$lower$1;
-    wire [3:0] window$lower$2;
-    wire [3:0] window$lower$3;
-    wire [3:0] window$upper$0;
-    wire [3:0] window$upper$1;
-    wire [3:0] window$upper$2;
-    wire [3:0] window$upper$3;
-    reg lower$0$wide;
-    reg [63:0] lower$0$values;
-    reg lower$0$gate_0;
-    reg [6:0] lower$0$weight_0;
-    reg [12:0] lower$0$square_0;
-    reg lower$0$gate_1;
-    reg [6:0] lower$0$weight_1;
-    reg [12:0] lower$0$square_1;
-    reg lower$0$gate_2;
-    reg [6:0] lower$0$weight_2;
-    reg [12:0] lower$0$square_2;
-    reg lower$0$gate_3;
-    reg [6:0] lower$0$weight_3;
-    reg [12:0] lower$0$square_3;
-    reg [11:0] lower$0$key;
-    reg [11:0] lower$0$key_after;
-    reg lower$0$after;
-    reg lower$0$valid;
-    reg lower$0$clear;
-    reg lower$0$read;
-    wire [53:0] lower$0$signal;
-    wire [59:0] lower$0$variance;
-    wire [25:0] lower$0$weight;
-    reg lower$1$wide;
-    reg [63:0] lower$1$values;
-    reg lower$1$gate_0;
-    reg [6:0] lower$1$weight_0;
-    reg [12:0] lower$1$square_0;
-    reg lower$1$gate_1;
-    reg [6:0] lower$1$weight_1;
-    reg [12:0] lower$1$square_1;
-    reg lower$1$gate_2;
-    reg [6:0] lower$1$weight_2;
-    reg [12:0] lower$1$square_2;
-    reg lower$1$gate_3;
-    reg [6:0] lower$1$weight_3;
-    reg [12:0] lower$1$square_3;
-    reg [11:0] lower$1$key;
-    reg [11:0] lower$1$key_after;
-    reg lower$1$after;
-    reg lower$1$valid;
-    reg lower$1$clear;
-    reg lower$1$read;
-    wire [53:0] lower$1$signal;
-    wire [59:0] lower$1$variance;
-    wire [25:0] lower$1$weight;
-    reg lower$2$wide;
-    reg [63:0] lower$2$values;
-    reg lower$2$gate_0;
-    reg [6:0] lower$2$weight_0;
-    reg [12:0] lower$2$square_0;
-    reg lower$2$gate_1;
-    reg [6:0] lower$2$weight_1;
-    reg [12:0] lower$2$square_1;
-    reg lower$2$gate_2;
-    reg [6:0] lower$2$weight_2;
-    reg [12:0] lower$2$square_2;
-    reg lower$2$gate_3;
-    reg [6:0] lower$2$weight_3;
-    reg [12:0] lower$2$square_3;
-    reg [11:0] lower$2$key;
-    reg [11:0] lower$2$key_after;
-    reg lower$2$after;
-    reg lower$2$valid;
-    reg lower$2$clear;
-    reg lower$2$read;
-    wire [53:0] lower$2$signal;
-    wire [59:0] lower$2$variance;
-    wire [25:0] lower$2$weight;
-    reg lower$3$wide;
-    reg [63:0] lower$3$values;
-    reg lower$3$gate_0;
-    reg [6:0] lower$3$weight_0;
-    reg [12:0] lower$3$square_0;
-    reg lower$3$gate_1;
-    reg [6:0] lower$3$weight_1;
-    reg [12:0] lower$3$square_1;
-    reg lower$3$gate_2;
-    reg [6:0] lower$3$weight_2;
-    reg [12:0] lower$3$square_2;
-    reg lower$3$gate_3;
-    reg [6:0] lower$3$weight_3;
-    reg [12:0] lower$3$square_3;
-    reg [11:0] lower$3$key;
-    reg [11:0] lower$3$key_after;
-    reg lower$3$after;
-    reg lower$3$valid;
-    reg lower$3$clear;
-    reg lower$3$read;
-    wire [53:0] lower$3$signal;
-    wire [59:0] lower$3$variance;
-    wire [25:0] lower$3$weight;
-    reg upper$0$wide;
-    reg [63:0] upper$0$values;
-    reg upper$0$gate_0;
-    reg [6:0] upper$0$weight_0;
-    reg [12:0] upper$0$square_0;
-    reg upper$0$gate_1;
-    reg [6:0] upper$0$weight_1;
-    reg [12:0] upper$0$square_1;
-    reg upper$0$gate_2;
-    reg [6:0] upper$0$weight_2;
-    reg [12:0] upper$0$square_2;
-    reg upper$0$gate_3;
-    reg [6:0] upper$0$weight_3;
-    reg [12:0] upper$0$square_3;
-    reg [11:0] upper$0$key;
-    reg [11:0] upper$0$key_after;
-    reg upper$0$after;
-    reg upper$0$valid;
-    reg upper$0$clear;
-    reg upper$0$read;
-    wire [53:0] upper$0$signal;
-    wire [59:0] upper$0$variance;
-    wire [25:0] upper$0$weight;
-    reg upper$1$wide;
-    reg [63:0] upper$1$values;
-    reg upper$1$gate_0;
-    reg [6:0] upper$1$weight_0;
-    reg [12:0] upper$1$square_0;
-    reg upper$1$gate_1;
-    reg [6:0] upper$1$weight_1;
-    reg [12:0] upper$1$square_1;
-    reg upper$1$gate_2;
-    reg [6:0] upper$1$weight_2;
-    reg [12:0] upper$1$square_2;
-    reg upper$1$gate_3;
-    reg [6:0] upper$1$weight_3;
-    reg [12:0] upper$1$square_3;
-    reg [11:0] upper$1$key;
-    reg [11:0] upper$1$key_after;
-    reg upper$1$after;
-    reg upper$1$valid;
-    reg upper$1$clear;
-    reg upper$1$read;
-    wire [53:0] upper$1$signal;
-    wire [59:0] upper$1$variance;
-    wire [25:0] upper$1$weight;
-    reg upper$2$wide;
-    reg [63:0] upper$2$values;
-    reg upper$2$gate_0;
-    reg [6:0] upper$2$weight_0;
-    reg [12:0] upper$2$square_0;
-    reg upper$2$gate_1;
-    reg [6:0] upper$2$weight_1;
-    reg [12:0] upper$2$square_1;
-    reg upper$2$gate_2;
-    reg [6:0] upper$2$weight_2;
-    reg [12:0] upper$2$square_2;
-    reg upper$2$gate_3;
-    reg [6:0] upper$2$weight_3;
-    reg [12:0] upper$2$square_3;
-    reg [11:0] upper$2$key;
-    reg [11:0] upper$2$key_after;
-    reg upper$2$after;
-    reg upper$2$valid;
-    reg upper$2$clear;
-    reg upper$2$read;
-    wire [53:0] upper$2$signal;
-    wire [59:0] upper$2$variance;
-    wire [25:0] upper$2$weight;
-    reg upper$3$wide;
-    reg [63:0] upper$3$values;
-    reg upper$3$gate_0;
-    reg [6:0] upper$3$weight_0;
-    reg [12:0] upper$3$square_0;
-    reg upper$3$gate_1;
-    reg [6:0] upper$3$weight_1;
-    reg [12:0] upper$3$square_1;
-    reg upper$3$gate_2;
-    reg [6:0] upper$3$weight_2;
-    reg [12:0] upper$3$square_2;
-    reg upper$3$gate_3;
-    reg [6:0] upper$3$weight_3;
-    reg [12:0] upper$3$square_3;
-    reg [11:0] upper$3$key;
-    reg [11:0] upper$3$key_after;
-    reg upper$3$after;
-    reg upper$3$valid;
-    reg upper$3$clear;
-    reg upper$3$read;
-    wire [53:0] upper$3$signal;
-    wire [59:0] upper$3$variance;
-    wire [25:0] upper$3$weight;
+    reg [3:0] window$shifts;
+    wire [35:0] window$weights$0;
+    wire [35:0] window$weights$1;
+    wire [35:0] window$weights$2;
+    wire [35:0] window$weights$3;
+    wire [59:0] window$squares$0;
+    wire [59:0] window$squares$1;
+    wire [59:0] window$squares$2;
+    wire [59:0] window$squares$3;
+    wire [3:0] window$not_lower$0;
+    wire [3:0] window$not_lower$1;
+    wire [3:0] window$not_lower$2;
+    wire [3:0] window$not_lower$3;
+    wire [3:0] window$not_upper$0;
+    wire [3:0] window$not_upper$1;
+    wire [3:0] window$not_upper$2;
+    wire [3:0] window$not_upper$3;
+    reg banks$0$wide;
+    reg [63:0] banks$0$values;
+    reg banks$0$closed_0;
+    reg [8:0] banks$0$weight_0;
+    reg [14:0] banks$0$square_0;
+    reg banks$0$closed_1;
+    reg [8:0] banks$0$weight_1;
+    reg [14:0] banks$0$square_1;
+    reg banks$0$closed_2;
+    reg [8:0] banks$0$weight_2;
+    reg [14:0] banks$0$square_2;
+    reg banks$0$closed_3;
+    reg [8:0] banks$0$weight_3;
+    reg [14:0] banks$0$square_3;
+    reg [11:0] banks$0$key;
+    reg [11:0] banks$0$key_after;
+    reg banks$0$after;
+    reg banks$0$valid;
+    reg banks$0$clear;
+    reg banks$0$read;
+    wire [53:0] banks$0$signal;
+    wire [59:0] banks$0$variance;
+    wire [25:0] banks$0$weight;
+    reg banks$1$wide;
+    reg [63:0] banks$1$values;
+    reg banks$1$closed_0;
+    reg [8:0] banks$1$weight_0;
+    reg [14:0] banks$1$square_0;
+    reg banks$1$closed_1;
+    reg [8:0] banks$1$weight_1;
+    reg [14:0] banks$1$square_1;
+    reg banks$1$closed_2;
+    reg [8:0] banks$1$weight_2;
+    reg [14:0] banks$1$square_2;
+    reg banks$1$closed_3;
+    reg [8:0] banks$1$weight_3;
+    reg [14:0] banks$1$square_3;
+    reg [11:0] banks$1$key;
+    reg [11:0] banks$1$key_after;
+    reg banks$1$after;
+    reg banks$1$valid;
+    reg banks$1$clear;
+    reg banks$1$read;
+    wire [53:0] banks$1$signal;
+    wire [59:0] banks$1$variance;
+    wire [25:0] banks$1$weight;
+    reg banks$2$wide;
+    reg [63:0] banks$2$values;
+    reg banks$2$closed_0;
+    reg [8:0] banks$2$weight_0;
+    reg [14:0] banks$2$square_0;
+    reg banks$2$closed_1;
+    reg [8:0] banks$2$weight_1;
+    reg [14:0] banks$2$square_1;
+    reg banks$2$closed_2;
+    reg [8:0] banks$2$weight_2;
+    reg [14:0] banks$2$square_2;
+    reg banks$2$closed_3;
+    reg [8:0] banks$2$weight_3;
+    reg [14:0] banks$2$square_3;
+    reg [11:0] banks$2$key;
+    reg [11:0] banks$2$key_after;
+    reg banks$2$after;
+    reg banks$2$valid;
+    reg banks$2$clear;
+    reg banks$2$read;
+    wire [53:0] banks$2$signal;
+    wire [59:0] banks$2$variance;
+    wire [25:0] banks$2$weight;
+    reg banks$3$wide;
+    reg [63:0] banks$3$values;
+    reg banks$3$closed_0;
+    reg [8:0] banks$3$weight_0;
+    reg [14:0] banks$3$square_0;
+    reg banks$3$closed_1;
+    reg [8:0] banks$3$weight_1;
+    reg [14:0] banks$3$square_1;
+    reg banks$3$closed_2;
+    reg [8:0] banks$3$weight_2;
+    reg [14:0] banks$3$square_2;
+    reg banks$3$closed_3;
+    reg [8:0] banks$3$weight_3;
+    reg [14:0] banks$3$square_3;
+    reg [11:0] banks$3$key;
+    reg [11:0] banks$3$key_after;
+    reg banks$3$after;
+    reg banks$3$valid;
+    reg banks$3$clear;
+    reg banks$3$read;
+    wire [53:0] banks$3$signal;
+    wire [59:0] banks$3$variance;
+    wire [25:0] banks$3$weight;
+    reg upper_banks$0$wide;
+    reg [63:0] upper_banks$0$values;
+    reg upper_banks$0$closed_0;
+    reg [8:0] upper_banks$0$weight_0;
+    reg [14:0] upper_banks$0$square_0;
+    reg upper_banks$0$closed_1;
+    reg [8:0] upper_banks$0$weight_1;
+    reg [14:0] upper_banks$0$square_1;
+    reg upper_banks$0$closed_2;
+    reg [8:0] upper_banks$0$weight_2;
+    reg [14:0] upper_banks$0$square_2;
+    reg upper_banks$0$closed_3;
+    reg [8:0] upper_banks$0$weight_3;
+    reg [14:0] upper_banks$0$square_3;
+    reg [11:0] upper_banks$0$key;
+    reg [11:0] upper_banks$0$key_after;
+    reg upper_banks$0$after;
+    reg upper_banks$0$valid;
+    reg upper_banks$0$clear;
+    reg upper_banks$0$read;
+    wire [53:0] upper_banks$0$signal;
+    wire [59:0] upper_banks$0$variance;
+    wire [25:0] upper_banks$0$weight;
+    reg upper_banks$1$wide;
+    reg [63:0] upper_banks$1$values;
+    reg upper_banks$1$closed_0;
+    reg [8:0] upper_banks$1$weight_0;
+    reg [14:0] upper_banks$1$square_0;
+    reg upper_banks$1$closed_1;
+    reg [8:0] upper_banks$1$weight_1;
+    reg [14:0] upper_banks$1$square_1;
+    reg upper_banks$1$closed_2;
+    reg [8:0] upper_banks$1$weight_2;
+    reg [14:0] upper_banks$1$square_2;
+    reg upper_banks$1$closed_3;
+    reg [8:0] upper_banks$1$weight_3;
+    reg [14:0] upper_banks$1$square_3;
+    reg [11:0] upper_banks$1$key;
+    reg [11:0] upper_banks$1$key_after;
+    reg upper_banks$1$after;
+    reg upper_banks$1$valid;
+    reg upper_banks$1$clear;
+    reg upper_banks$1$read;
+    wire [53:0] upper_banks$1$signal;
+    wire [59:0] upper_banks$1$variance;
+    wire [25:0] upper_banks$1$weight;
+    reg upper_banks$2$wide;
+    reg [63:0] upper_banks$2$values;
+    reg upper_banks$2$closed_0;
+    reg [8:0] upper_banks$2$weight_0;
+    reg [14:0] upper_banks$2$square_0;
+    reg upper_banks$2$closed_1;
+    reg [8:0] upper_banks$2$weight_1;
+    reg [14:0] upper_banks$2$square_1;
+    reg upper_banks$2$closed_2;
+    reg [8:0] upper_banks$2$weight_2;
+    reg [14:0] upper_banks$2$square_2;
+    reg upper_banks$2$closed_3;
+    reg [8:0] upper_banks$2$weight_3;
+    reg [14:0] upper_banks$2$square_3;
+    reg [11:0] upper_banks$2$key;
+    reg [11:0] upper_banks$2$key_after;
+    reg upper_banks$2$after;
+    reg upper_banks$2$valid;
+    reg upper_banks$2$clear;
+    reg upper_banks$2$read;
+    wire [53:0] upper_banks$2$signal;
+    wire [59:0] upper_banks$2$variance;
+    wire [25:0] upper_banks$2$weight;
+    reg upper_banks$3$wide;
+    reg [63:0] upper_banks$3$values;
+    reg upper_banks$3$closed_0;
+    reg [8:0] upper_banks$3$weight_0;
+    reg [14:0] upper_banks$3$square_0;
+    reg upper_banks$3$closed_1;
+    reg [8:0] upper_banks$3$weight_1;
+    reg [14:0] upper_banks$3$square_1;
+    reg upper_banks$3$closed_2;
+    reg [8:0] upper_banks$3$weight_2;
+    reg [14:0] upper_banks$3$square_2;
+    reg upper_banks$3$closed_3;
+    reg [8:0] upper_banks$3$weight_3;
+    reg [14:0] upper_banks$3$square_3;
+    reg [11:0] upper_banks$3$key;
+    reg [11:0] upper_banks$3$key_after;
+    reg upper_banks$3$after;
+    reg upper_banks$3$valid;
+    reg upper_banks$3$clear;
+    reg upper_banks$3$read;
+    wire [53:0] upper_banks$3$signal;
+    wire [59:0] upper_banks$3$variance;
+    wire [25:0] upper_banks$3$weight;
     reg statistics$clear;
     reg statistics$wide;
     reg [63:0] statistics$values;
@@ -345,30 +346,9 @@ module debye_integrator (
     wire [11:0] readout$steal_key;
     wire readout$steal_read;
     wire readout$steal_clear;
-    reg [53:0] readout$lower_signal$0;
-    reg [53:0] readout$lower_signal$1;
-    reg [53:0] readout$lower_signal$2;
-    reg [53:0] readout$lower_signal$3;
-    reg [53:0] readout$upper_signal$0;
-    reg [53:0] readout$upper_signal$1;
-    reg [53:0] readout$upper_signal$2;
-    reg [53:0] readout$upper_signal$3;
-    reg [59:0] readout$lower_variance$0;
-    reg [59:0] readout$lower_variance$1;
-    reg [59:0] readout$lower_variance$2;
-    reg [59:0] readout$lower_variance$3;
-    reg [59:0] readout$upper_variance$0;
-    reg [59:0] readout$upper_variance$1;
-    reg [59:0] readout$upper_variance$2;
-    reg [59:0] readout$upper_variance$3;
-    reg [25:0] readout$lower_weight$0;
-    reg [25:0] readout$lower_weight$1;
-    reg [25:0] readout$lower_weight$2;
-    reg [25:0] readout$lower_weight$3;
-    reg [25:0] readout$upper_weight$0;
-    reg [25:0] readout$upper_weight$1;
-    reg [25:0] readout$upper_weight$2;
-    reg [25:0] readout$upper_weight$3;
+    wire [1:0] readout$kind;
+    wire [2:0] readout$bank;
+    reg [63:0] readout$word;
     wire readout$list_half;
     wire [9:0] readout$list_index;
     wire readout$list_enable;
@@ -382,6 +362,33 @@ module debye_integrator (
     wire readout$m_inv_tvalid;
     reg readout$m_inv_tready;
     wire [31:0] readout$m_inv_tdata;
+    reg [1:0] chooser$kind;
+    reg [2:0] chooser$index;
+    reg [53:0] chooser$lower_signal$0;
+    reg [53:0] chooser$lower_signal$1;
+    reg [53:0] chooser$lower_signal$2;
+    reg [53:0] chooser$lower_signal$3;
+    reg [53:0] chooser$upper_signal$0;
+    reg [53:0] chooser$upper_signal$1;
+    reg [53:0] chooser$upper_signal$2;
+    reg [53:0] chooser$upper_signal$3;
+    reg [59:0] chooser$lower_variance$0;
+    reg [59:0] chooser$lower_variance$1;
+    reg [59:0] chooser$lower_variance$2;
+    reg [59:0] chooser$lower_variance$3;
+    reg [59:0] chooser$upper_variance$0;
+    reg [59:0] chooser$upper_variance$1;
+    reg [59:0] chooser$upper_variance$2;
+    reg [59:0] chooser$upper_variance$3;
+    reg [25:0] chooser$lower_weight$0;
+    reg [25:0] chooser$lower_weight$1;
+    reg [25:0] chooser$lower_weight$2;
+    reg [25:0] chooser$lower_weight$3;
+    reg [25:0] chooser$upper_weight$0;
+    reg [25:0] chooser$upper_weight$1;
+    reg [25:0] chooser$upper_weight$2;
+    reg [25:0] chooser$upper_weight$3;
+    wire [63:0] chooser$word;
     reg [17:0] place$0$d;
     wire [17:0] place$0$q;
     reg [17:0] place$1$d;
@@ -390,18 +397,22 @@ module debye_integrator (
     wire [17:0] place$2$q;
     reg [17:0] place$3$d;
     wire [17:0] place$3$q;
+    reg [17:0] place$4$d;
+    wire [17:0] place$4$q;
+    reg [17:0] place$5$d;
+    wire [17:0] place$5$q;
     reg [63:0] values_4$d;
     wire [63:0] values_4$q;
-    reg [11:0] key_6$d;
-    wire [11:0] key_6$q;
-    reg [11:0] key_after_6$d;
-    wire [11:0] key_after_6$q;
-    reg [7:0] after_6$d;
-    wire [7:0] after_6$q;
-    reg [2:0] what_6$d;
-    wire [2:0] what_6$q;
-    reg [2:0] what_7$d;
-    wire [2:0] what_7$q;
+    reg [11:0] key_8$d;
+    wire [11:0] key_8$q;
+    reg [11:0] key_after_8$d;
+    wire [11:0] key_after_8$q;
+    reg [7:0] after_8$d;
+    wire [7:0] after_8$q;
+    reg [2:0] what_8$d;
+    wire [2:0] what_8$q;
+    reg [2:0] what_9$d;
+    wire [2:0] what_9$q;
     reg [63:0] end_handle$d;
     wire [63:0] end_handle$q;
     reg [31:0] end_sequence$d;
@@ -431,22 +442,22 @@ module debye_integrator (
     reg [7:0] row;
     reg [7:0] row_after;
     reg [11:0] key_half;
-    reg [27:0] weights$0;
-    reg [27:0] weights$1;
-    reg [27:0] weights$2;
-    reg [27:0] weights$3;
-    reg [51:0] squares$0;
-    reg [51:0] squares$1;
-    reg [51:0] squares$2;
-    reg [51:0] squares$3;
-    reg [3:0] below$0;
-    reg [3:0] below$1;
-    reg [3:0] below$2;
-    reg [3:0] below$3;
-    reg [3:0] above$0;
-    reg [3:0] above$1;
-    reg [3:0] above$2;
-    reg [3:0] above$3;
+    reg [35:0] weights$0;
+    reg [35:0] weights$1;
+    reg [35:0] weights$2;
+    reg [35:0] weights$3;
+    reg [59:0] squares$0;
+    reg [59:0] squares$1;
+    reg [59:0] squares$2;
+    reg [59:0] squares$3;
+    reg [3:0] not_lower$0;
+    reg [3:0] not_lower$1;
+    reg [3:0] not_lower$2;
+    reg [3:0] not_lower$3;
+    reg [3:0] not_upper$0;
+    reg [3:0] not_upper$1;
+    reg [3:0] not_upper$2;
+    reg [3:0] not_upper$3;
     reg sound;
 
     // Sub module instances
@@ -523,6 +534,7 @@ module debye_integrator (
         .slots$3(window$slots$3),
         .start(window$start),
         .counts(window$counts),
+        .shifts(window$shifts),
         .weights$0(window$weights$0),
         .weights$1(window$weights$1),
         .weights$2(window$weights$2),
@@ -531,222 +543,222 @@ module debye_integrator (
         .squares$1(window$squares$1),
         .squares$2(window$squares$2),
         .squares$3(window$squares$3),
-        .lower$0(window$lower$0),
-        .lower$1(window$lower$1),
-        .lower$2(window$lower$2),
-        .lower$3(window$lower$3),
-        .upper$0(window$upper$0),
-        .upper$1(window$upper$1),
-        .upper$2(window$upper$2),
-        .upper$3(window$upper$3)
+        .not_lower$0(window$not_lower$0),
+        .not_lower$1(window$not_lower$1),
+        .not_lower$2(window$not_lower$2),
+        .not_lower$3(window$not_lower$3),
+        .not_upper$0(window$not_upper$0),
+        .not_upper$1(window$not_upper$1),
+        .not_upper$2(window$not_upper$2),
+        .not_upper$3(window$not_upper$3)
     );
-    debye_lower lower$0 (
+    debye_bank banks$0 (
         .clock(clock),
-        .wide(lower$0$wide),
-        .values(lower$0$values),
-        .gate_0(lower$0$gate_0),
-        .weight_0(lower$0$weight_0),
-        .square_0(lower$0$square_0),
-        .gate_1(lower$0$gate_1),
-        .weight_1(lower$0$weight_1),
-        .square_1(lower$0$square_1),
-        .gate_2(lower$0$gate_2),
-        .weight_2(lower$0$weight_2),
-        .square_2(lower$0$square_2),
-        .gate_3(lower$0$gate_3),
-        .weight_3(lower$0$weight_3),
-        .square_3(lower$0$square_3),
-        .key(lower$0$key),
-        .key_after(lower$0$key_after),
-        .after(lower$0$after),
-        .valid(lower$0$valid),
-        .clear(lower$0$clear),
-        .read(lower$0$read),
-        .signal(lower$0$signal),
-        .variance(lower$0$variance),
-        .weight(lower$0$weight)
+        .wide(banks$0$wide),
+        .values(banks$0$values),
+        .closed_0(banks$0$closed_0),
+        .weight_0(banks$0$weight_0),
+        .square_0(banks$0$square_0),
+        .closed_1(banks$0$closed_1),
+        .weight_1(banks$0$weight_1),
+        .square_1(banks$0$square_1),
+        .closed_2(banks$0$closed_2),
+        .weight_2(banks$0$weight_2),
+        .square_2(banks$0$square_2),
+        .closed_3(banks$0$closed_3),
+        .weight_3(banks$0$weight_3),
+        .square_3(banks$0$square_3),
+        .key(banks$0$key),
+        .key_after(banks$0$key_after),
+        .after(banks$0$after),
+        .valid(banks$0$valid),
+        .clear(banks$0$clear),
+        .read(banks$0$read),
+        .signal(banks$0$signal),
+        .variance(banks$0$variance),
+        .weight(banks$0$weight)
     );
-    debye_lower lower$1 (
+    debye_bank banks$1 (
         .clock(clock),
-        .wide(lower$1$wide),
-        .values(lower$1$values),
-        .gate_0(lower$1$gate_0),
-        .weight_0(lower$1$weight_0),
-        .square_0(lower$1$square_0),
-        .gate_1(lower$1$gate_1),
-        .weight_1(lower$1$weight_1),
-        .square_1(lower$1$square_1),
-        .gate_2(lower$1$gate_2),
-        .weight_2(lower$1$weight_2),
-        .square_2(lower$1$square_2),
-        .gate_3(lower$1$gate_3),
-        .weight_3(lower$1$weight_3),
-        .square_3(lower$1$square_3),
-        .key(lower$1$key),
-        .key_after(lower$1$key_after),
-        .after(lower$1$after),
-        .valid(lower$1$valid),
-        .clear(lower$1$clear),
-        .read(lower$1$read),
-        .signal(lower$1$signal),
-        .variance(lower$1$variance),
-        .weight(lower$1$weight)
+        .wide(banks$1$wide),
+        .values(banks$1$values),
+        .closed_0(banks$1$closed_0),
+        .weight_0(banks$1$weight_0),
+        .square_0(banks$1$square_0),
+        .closed_1(banks$1$closed_1),
+        .weight_1(banks$1$weight_1),
+        .square_1(banks$1$square_1),
+        .closed_2(banks$1$closed_2),
+        .weight_2(banks$1$weight_2),
+        .square_2(banks$1$square_2),
+        .closed_3(banks$1$closed_3),
+        .weight_3(banks$1$weight_3),
+        .square_3(banks$1$square_3),
+        .key(banks$1$key),
+        .key_after(banks$1$key_after),
+        .after(banks$1$after),
+        .valid(banks$1$valid),
+        .clear(banks$1$clear),
+        .read(banks$1$read),
+        .signal(banks$1$signal),
+        .variance(banks$1$variance),
+        .weight(banks$1$weight)
     );
-    debye_lower lower$2 (
+    debye_bank banks$2 (
         .clock(clock),
-        .wide(lower$2$wide),
-        .values(lower$2$values),
-        .gate_0(lower$2$gate_0),
-        .weight_0(lower$2$weight_0),
-        .square_0(lower$2$square_0),
-        .gate_1(lower$2$gate_1),
-        .weight_1(lower$2$weight_1),
-        .square_1(lower$2$square_1),
-        .gate_2(lower$2$gate_2),
-        .weight_2(lower$2$weight_2),
-        .square_2(lower$2$square_2),
-        .gate_3(lower$2$gate_3),
-        .weight_3(lower$2$weight_3),
-        .square_3(lower$2$square_3),
-        .key(lower$2$key),
-        .key_after(lower$2$key_after),
-        .after(lower$2$after),
-        .valid(lower$2$valid),
-        .clear(lower$2$clear),
-        .read(lower$2$read),
-        .signal(lower$2$signal),
-        .variance(lower$2$variance),
-        .weight(lower$2$weight)
+        .wide(banks$2$wide),
+        .values(banks$2$values),
+        .closed_0(banks$2$closed_0),
+        .weight_0(banks$2$weight_0),
+        .square_0(banks$2$square_0),
+        .closed_1(banks$2$closed_1),
+        .weight_1(banks$2$weight_1),
+        .square_1(banks$2$square_1),
+        .closed_2(banks$2$closed_2),
+        .weight_2(banks$2$weight_2),
+        .square_2(banks$2$square_2),
+        .closed_3(banks$2$closed_3),
+        .weight_3(banks$2$weight_3),
+        .square_3(banks$2$square_3),
+        .key(banks$2$key),
+        .key_after(banks$2$key_after),
+        .after(banks$2$after),
+        .valid(banks$2$valid),
+        .clear(banks$2$clear),
+        .read(banks$2$read),
+        .signal(banks$2$signal),
+        .variance(banks$2$variance),
+        .weight(banks$2$weight)
     );
-    debye_lower lower$3 (
+    debye_bank banks$3 (
         .clock(clock),
-        .wide(lower$3$wide),
-        .values(lower$3$values),
-        .gate_0(lower$3$gate_0),
-        .weight_0(lower$3$weight_0),
-        .square_0(lower$3$square_0),
-        .gate_1(lower$3$gate_1),
-        .weight_1(lower$3$weight_1),
-        .square_1(lower$3$square_1),
-        .gate_2(lower$3$gate_2),
-        .weight_2(lower$3$weight_2),
-        .square_2(lower$3$square_2),
-        .gate_3(lower$3$gate_3),
-        .weight_3(lower$3$weight_3),
-        .square_3(lower$3$square_3),
-        .key(lower$3$key),
-        .key_after(lower$3$key_after),
-        .after(lower$3$after),
-        .valid(lower$3$valid),
-        .clear(lower$3$clear),
-        .read(lower$3$read),
-        .signal(lower$3$signal),
-        .variance(lower$3$variance),
-        .weight(lower$3$weight)
+        .wide(banks$3$wide),
+        .values(banks$3$values),
+        .closed_0(banks$3$closed_0),
+        .weight_0(banks$3$weight_0),
+        .square_0(banks$3$square_0),
+        .closed_1(banks$3$closed_1),
+        .weight_1(banks$3$weight_1),
+        .square_1(banks$3$square_1),
+        .closed_2(banks$3$closed_2),
+        .weight_2(banks$3$weight_2),
+        .square_2(banks$3$square_2),
+        .closed_3(banks$3$closed_3),
+        .weight_3(banks$3$weight_3),
+        .square_3(banks$3$square_3),
+        .key(banks$3$key),
+        .key_after(banks$3$key_after),
+        .after(banks$3$after),
+        .valid(banks$3$valid),
+        .clear(banks$3$clear),
+        .read(banks$3$read),
+        .signal(banks$3$signal),
+        .variance(banks$3$variance),
+        .weight(banks$3$weight)
     );
-    debye_lower upper$0 (
+    debye_bank upper_banks$0 (
         .clock(clock),
-        .wide(upper$0$wide),
-        .values(upper$0$values),
-        .gate_0(upper$0$gate_0),
-        .weight_0(upper$0$weight_0),
-        .square_0(upper$0$square_0),
-        .gate_1(upper$0$gate_1),
-        .weight_1(upper$0$weight_1),
-        .square_1(upper$0$square_1),
-        .gate_2(upper$0$gate_2),
-        .weight_2(upper$0$weight_2),
-        .square_2(upper$0$square_2),
-        .gate_3(upper$0$gate_3),
-        .weight_3(upper$0$weight_3),
-        .square_3(upper$0$square_3),
-        .key(upper$0$key),
-        .key_after(upper$0$key_after),
-        .after(upper$0$after),
-        .valid(upper$0$valid),
-        .clear(upper$0$clear),
-        .read(upper$0$read),
-        .signal(upper$0$signal),
-        .variance(upper$0$variance),
-        .weight(upper$0$weight)
+        .wide(upper_banks$0$wide),
+        .values(upper_banks$0$values),
+        .closed_0(upper_banks$0$closed_0),
+        .weight_0(upper_banks$0$weight_0),
+        .square_0(upper_banks$0$square_0),
+        .closed_1(upper_banks$0$closed_1),
+        .weight_1(upper_banks$0$weight_1),
+        .square_1(upper_banks$0$square_1),
+        .closed_2(upper_banks$0$closed_2),
+        .weight_2(upper_banks$0$weight_2),
+        .square_2(upper_banks$0$square_2),
+        .closed_3(upper_banks$0$closed_3),
+        .weight_3(upper_banks$0$weight_3),
+        .square_3(upper_banks$0$square_3),
+        .key(upper_banks$0$key),
+        .key_after(upper_banks$0$key_after),
+        .after(upper_banks$0$after),
+        .valid(upper_banks$0$valid),
+        .clear(upper_banks$0$clear),
+        .read(upper_banks$0$read),
+        .signal(upper_banks$0$signal),
+        .variance(upper_banks$0$variance),
+        .weight(upper_banks$0$weight)
     );
-    debye_lower upper$1 (
+    debye_bank upper_banks$1 (
         .clock(clock),
-        .wide(upper$1$wide),
-        .values(upper$1$values),
-        .gate_0(upper$1$gate_0),
-        .weight_0(upper$1$weight_0),
-        .square_0(upper$1$square_0),
-        .gate_1(upper$1$gate_1),
-        .weight_1(upper$1$weight_1),
-        .square_1(upper$1$square_1),
-        .gate_2(upper$1$gate_2),
-        .weight_2(upper$1$weight_2),
-        .square_2(upper$1$square_2),
-        .gate_3(upper$1$gate_3),
-        .weight_3(upper$1$weight_3),
-        .square_3(upper$1$square_3),
-        .key(upper$1$key),
-        .key_after(upper$1$key_after),
-        .after(upper$1$after),
-        .valid(upper$1$valid),
-        .clear(upper$1$clear),
-        .read(upper$1$read),
-        .signal(upper$1$signal),
-        .variance(upper$1$variance),
-        .weight(upper$1$weight)
+        .wide(upper_banks$1$wide),
+        .values(upper_banks$1$values),
+        .closed_0(upper_banks$1$closed_0),
+        .weight_0(upper_banks$1$weight_0),
+        .square_0(upper_banks$1$square_0),
+        .closed_1(upper_banks$1$closed_1),
+        .weight_1(upper_banks$1$weight_1),
+        .square_1(upper_banks$1$square_1),
+        .closed_2(upper_banks$1$closed_2),
+        .weight_2(upper_banks$1$weight_2),
+        .square_2(upper_banks$1$square_2),
+        .closed_3(upper_banks$1$closed_3),
+        .weight_3(upper_banks$1$weight_3),
+        .square_3(upper_banks$1$square_3),
+        .key(upper_banks$1$key),
+        .key_after(upper_banks$1$key_after),
+        .after(upper_banks$1$after),
+        .valid(upper_banks$1$valid),
+        .clear(upper_banks$1$clear),
+        .read(upper_banks$1$read),
+        .signal(upper_banks$1$signal),
+        .variance(upper_banks$1$variance),
+        .weight(upper_banks$1$weight)
     );
-    debye_lower upper$2 (
+    debye_bank upper_banks$2 (
         .clock(clock),
-        .wide(upper$2$wide),
-        .values(upper$2$values),
-        .gate_0(upper$2$gate_0),
-        .weight_0(upper$2$weight_0),
-        .square_0(upper$2$square_0),
-        .gate_1(upper$2$gate_1),
-        .weight_1(upper$2$weight_1),
-        .square_1(upper$2$square_1),
-        .gate_2(upper$2$gate_2),
-        .weight_2(upper$2$weight_2),
-        .square_2(upper$2$square_2),
-        .gate_3(upper$2$gate_3),
-        .weight_3(upper$2$weight_3),
-        .square_3(upper$2$square_3),
-        .key(upper$2$key),
-        .key_after(upper$2$key_after),
-        .after(upper$2$after),
-        .valid(upper$2$valid),
-        .clear(upper$2$clear),
-        .read(upper$2$read),
-        .signal(upper$2$signal),
-        .variance(upper$2$variance),
-        .weight(upper$2$weight)
+        .wide(upper_banks$2$wide),
+        .values(upper_banks$2$values),
+        .closed_0(upper_banks$2$closed_0),
+        .weight_0(upper_banks$2$weight_0),
+        .square_0(upper_banks$2$square_0),
+        .closed_1(upper_banks$2$closed_1),
+        .weight_1(upper_banks$2$weight_1),
+        .square_1(upper_banks$2$square_1),
+        .closed_2(upper_banks$2$closed_2),
+        .weight_2(upper_banks$2$weight_2),
+        .square_2(upper_banks$2$square_2),
+        .closed_3(upper_banks$2$closed_3),
+        .weight_3(upper_banks$2$weight_3),
+        .square_3(upper_banks$2$square_3),
+        .key(upper_banks$2$key),
+        .key_after(upper_banks$2$key_after),
+        .after(upper_banks$2$after),
+        .valid(upper_banks$2$valid),
+        .clear(upper_banks$2$clear),
+        .read(upper_banks$2$read),
+        .signal(upper_banks$2$signal),
+        .variance(upper_banks$2$variance),
+        .weight(upper_banks$2$weight)
     );
-    debye_lower upper$3 (
+    debye_bank upper_banks$3 (
         .clock(clock),
-        .wide(upper$3$wide),
-        .values(upper$3$values),
-        .gate_0(upper$3$gate_0),
-        .weight_0(upper$3$weight_0),
-        .square_0(upper$3$square_0),
-        .gate_1(upper$3$gate_1),
-        .weight_1(upper$3$weight_1),
-        .square_1(upper$3$square_1),
-        .gate_2(upper$3$gate_2),
-        .weight_2(upper$3$weight_2),
-        .square_2(upper$3$square_2),
-        .gate_3(upper$3$gate_3),
-        .weight_3(upper$3$weight_3),
-        .square_3(upper$3$square_3),
-        .key(upper$3$key),
-        .key_after(upper$3$key_after),
-        .after(upper$3$after),
-        .valid(upper$3$valid),
-        .clear(upper$3$clear),
-        .read(upper$3$read),
-        .signal(upper$3$signal),
-        .variance(upper$3$variance),
-        .weight(upper$3$weight)
+        .wide(upper_banks$3$wide),
+        .values(upper_banks$3$values),
+        .closed_0(upper_banks$3$closed_0),
+        .weight_0(upper_banks$3$weight_0),
+        .square_0(upper_banks$3$square_0),
+        .closed_1(upper_banks$3$closed_1),
+        .weight_1(upper_banks$3$weight_1),
+        .square_1(upper_banks$3$square_1),
+        .closed_2(upper_banks$3$closed_2),
+        .weight_2(upper_banks$3$weight_2),
+        .square_2(upper_banks$3$square_2),
+        .closed_3(upper_banks$3$closed_3),
+        .weight_3(upper_banks$3$weight_3),
+        .square_3(upper_banks$3$square_3),
+        .key(upper_banks$3$key),
+        .key_after(upper_banks$3$key_after),
+        .after(upper_banks$3$after),
+        .valid(upper_banks$3$valid),
+        .clear(upper_banks$3$clear),
+        .read(upper_banks$3$read),
+        .signal(upper_banks$3$signal),
+        .variance(upper_banks$3$variance),
+        .weight(upper_banks$3$weight)
     );
     debye_statistics statistics (
         .clock(clock),
@@ -789,30 +801,9 @@ module debye_integrator (
         .steal_key(readout$steal_key),
         .steal_read(readout$steal_read),
         .steal_clear(readout$steal_clear),
-        .lower_signal$0(readout$lower_signal$0),
-        .lower_signal$1(readout$lower_signal$1),
-        .lower_signal$2(readout$lower_signal$2),
-        .lower_signal$3(readout$lower_signal$3),
-        .upper_signal$0(readout$upper_signal$0),
-        .upper_signal$1(readout$upper_signal$1),
-        .upper_signal$2(readout$upper_signal$2),
-        .upper_signal$3(readout$upper_signal$3),
-        .lower_variance$0(readout$lower_variance$0),
-        .lower_variance$1(readout$lower_variance$1),
-        .lower_variance$2(readout$lower_variance$2),
-        .lower_variance$3(readout$lower_variance$3),
-        .upper_variance$0(readout$upper_variance$0),
-        .upper_variance$1(readout$upper_variance$1),
-        .upper_variance$2(readout$upper_variance$2),
-        .upper_variance$3(readout$upper_variance$3),
-        .lower_weight$0(readout$lower_weight$0),
-        .lower_weight$1(readout$lower_weight$1),
-        .lower_weight$2(readout$lower_weight$2),
-        .lower_weight$3(readout$lower_weight$3),
-        .upper_weight$0(readout$upper_weight$0),
-        .upper_weight$1(readout$upper_weight$1),
-        .upper_weight$2(readout$upper_weight$2),
-        .upper_weight$3(readout$upper_weight$3),
+        .kind(readout$kind),
+        .bank(readout$bank),
+        .word(readout$word),
         .list_half(readout$list_half),
         .list_index(readout$list_index),
         .list_enable(readout$list_enable),
@@ -826,6 +817,36 @@ module debye_integrator (
         .m_inv_tvalid(readout$m_inv_tvalid),
         .m_inv_tready(readout$m_inv_tready),
         .m_inv_tdata(readout$m_inv_tdata)
+    );
+    debye_chooser chooser (
+        .clock(clock),
+        .kind(chooser$kind),
+        .index(chooser$index),
+        .lower_signal$0(chooser$lower_signal$0),
+        .lower_signal$1(chooser$lower_signal$1),
+        .lower_signal$2(chooser$lower_signal$2),
+        .lower_signal$3(chooser$lower_signal$3),
+        .upper_signal$0(chooser$upper_signal$0),
+        .upper_signal$1(chooser$upper_signal$1),
+        .upper_signal$2(chooser$upper_signal$2),
+        .upper_signal$3(chooser$upper_signal$3),
+        .lower_variance$0(chooser$lower_variance$0),
+        .lower_variance$1(chooser$lower_variance$1),
+        .lower_variance$2(chooser$lower_variance$2),
+        .lower_variance$3(chooser$lower_variance$3),
+        .upper_variance$0(chooser$upper_variance$0),
+        .upper_variance$1(chooser$upper_variance$1),
+        .upper_variance$2(chooser$upper_variance$2),
+        .upper_variance$3(chooser$upper_variance$3),
+        .lower_weight$0(chooser$lower_weight$0),
+        .lower_weight$1(chooser$lower_weight$1),
+        .lower_weight$2(chooser$lower_weight$2),
+        .lower_weight$3(chooser$lower_weight$3),
+        .upper_weight$0(chooser$upper_weight$0),
+        .upper_weight$1(chooser$upper_weight$1),
+        .upper_weight$2(chooser$upper_weight$2),
+        .upper_weight$3(chooser$upper_weight$3),
+        .word(chooser$word)
     );
     debye_dff_18 place$0 (
         .d(place$0$d),
@@ -847,34 +868,44 @@ module debye_integrator (
         .q(place$3$q),
         .clock(clock)
     );
+    debye_dff_18 place$4 (
+        .d(place$4$d),
+        .q(place$4$q),
+        .clock(clock)
+    );
+    debye_dff_18 place$5 (
+        .d(place$5$d),
+        .q(place$5$q),
+        .clock(clock)
+    );
     debye_dff_64 values_4 (
         .d(values_4$d),
         .q(values_4$q),
         .clock(clock)
     );
-    debye_dff_12 key_6 (
-        .d(key_6$d),
-        .q(key_6$q),
+    debye_dff_12 key_8 (
+        .d(key_8$d),
+        .q(key_8$q),
         .clock(clock)
     );
-    debye_dff_12 key_after_6 (
-        .d(key_after_6$d),
-        .q(key_after_6$q),
+    debye_dff_12 key_after_8 (
+        .d(key_after_8$d),
+        .q(key_after_8$q),
         .clock(clock)
     );
-    debye_dff_8 after_6 (
-        .d(after_6$d),
-        .q(after_6$q),
+    debye_dff_8 after_8 (
+        .d(after_8$d),
+        .q(after_8$q),
         .clock(clock)
     );
-    debye_dff_3 what_6 (
-        .d(what_6$d),
-        .q(what_6$q),
+    debye_dff_3 what_8 (
+        .d(what_8$d),
+        .q(what_8$q),
         .clock(clock)
     );
-    debye_dff_3 what_7 (
-        .d(what_7$d),
-        .q(what_7$q),
+    debye_dff_3 what_9 (
+        .d(what_9$d),
+        .q(what_9$q),
         .clock(clock)
     );
     debye_dff_64 end_handle (
@@ -936,11 +967,11 @@ module debye_integrator (
     // Update code
     always @(*) begin
         values_4$d = values_4$q;
-        key_6$d = key_6$q;
-        key_after_6$d = key_after_6$q;
-        after_6$d = after_6$q;
-        what_6$d = what_6$q;
-        what_7$d = what_7$q;
+        key_8$d = key_8$q;
+        key_after_8$d = key_after_8$q;
+        after_8$d = after_8$q;
+        what_8$d = what_8$q;
+        what_9$d = what_9$q;
         end_handle$d = end_handle$q;
         end_sequence$d = end_sequence$q;
         end_bins$d = end_bins$q;
@@ -1003,255 +1034,264 @@ module debye_integrator (
         place$1$d = place$0$q;
         place$2$d = place$1$q;
         place$3$d = place$2$q;
-        placed = place$3$q;
+        place$4$d = place$3$q;
+        place$5$d = place$4$q;
+        placed = place$5$q;
         row = placed[(32'h0)+:(8)];
         row_after = row + 32'h1;
         key_half = ((placed[(32'hb)+:(1)]) & 12'hfff) << 32'hb;
-        key_6$d = key_half | ((row) & 12'hfff);
-        key_after_6$d = key_half | ((row_after) & 12'hfff);
+        key_8$d = key_half | ((row) & 12'hfff);
+        key_after_8$d = key_half | ((row_after) & 12'hfff);
         case (placed[(32'hc)+:(3)])
             0:
                 begin
-                    after_6$d = 32'h0;
+                    after_8$d = 32'h0;
                 end
             1:
                 begin
-                    after_6$d = 32'h1;
+                    after_8$d = 32'h1;
                 end
             2:
                 begin
-                    after_6$d = 32'h3;
+                    after_8$d = 32'h3;
                 end
             3:
                 begin
-                    after_6$d = 32'h7;
+                    after_8$d = 32'h7;
                 end
             4:
                 begin
-                    after_6$d = 32'hf;
+                    after_8$d = 32'hf;
                 end
             5:
                 begin
-                    after_6$d = 32'h1f;
+                    after_8$d = 32'h1f;
                 end
             6:
                 begin
-                    after_6$d = 32'h3f;
+                    after_8$d = 32'h3f;
                 end
             default:
                 begin
-                    after_6$d = 32'h7f;
+                    after_8$d = 32'h7f;
                 end
         endcase
-        what_6$d = placed[(32'hf)+:(3)];
-        what_7$d = what_6$q;
+        what_8$d = placed[(32'hf)+:(3)];
+        what_9$d = what_8$q;
         values_4$d = validity$values;
         window$start = front$start;
         window$counts = validity$valid;
+        window$shifts = 32'h0;
+        if (front$wide) begin
+            window$shifts = 32'ha;
+        end
         window$slots$0 = front$slots$0;
         weights$0 = window$weights$0;
         squares$0 = window$squares$0;
-        below$0 = window$lower$0;
-        above$0 = window$upper$0;
+        not_lower$0 = window$not_lower$0;
+        not_upper$0 = window$not_upper$0;
         window$slots$1 = front$slots$1;
         weights$1 = window$weights$1;
         squares$1 = window$squares$1;
-        below$1 = window$lower$1;
-        above$1 = window$upper$1;
+        not_lower$1 = window$not_lower$1;
+        not_upper$1 = window$not_upper$1;
         window$slots$2 = front$slots$2;
         weights$2 = window$weights$2;
         squares$2 = window$squares$2;
-        below$2 = window$lower$2;
-        above$2 = window$upper$2;
+        not_lower$2 = window$not_lower$2;
+        not_upper$2 = window$not_upper$2;
         window$slots$3 = front$slots$3;
         weights$3 = window$weights$3;
         squares$3 = window$squares$3;
-        below$3 = window$lower$3;
-        above$3 = window$upper$3;
-        lower$0$wide = front$wide;
-        lower$0$values = values_4$q;
-        lower$0$gate_0 = below$0[0];
-        lower$0$weight_0 = weights$0[(32'h7 * 0)+:(7)];
-        lower$0$square_0 = squares$0[(32'hd * 0)+:(13)];
-        lower$0$gate_1 = below$1[0];
-        lower$0$weight_1 = weights$1[(32'h7 * 0)+:(7)];
-        lower$0$square_1 = squares$1[(32'hd * 0)+:(13)];
-        lower$0$gate_2 = below$2[0];
-        lower$0$weight_2 = weights$2[(32'h7 * 0)+:(7)];
-        lower$0$square_2 = squares$2[(32'hd * 0)+:(13)];
-        lower$0$gate_3 = below$3[0];
-        lower$0$weight_3 = weights$3[(32'h7 * 0)+:(7)];
-        lower$0$square_3 = squares$3[(32'hd * 0)+:(13)];
-        lower$0$key = key_6$q;
-        lower$0$key_after = key_after_6$q;
-        lower$0$after = after_6$q[0];
-        lower$0$valid = what_7$q[32'h0];
-        lower$0$clear = what_7$q[32'h1];
-        lower$0$read = what_7$q[32'h2];
-        upper$0$wide = front$wide;
-        upper$0$values = values_4$q;
-        upper$0$gate_0 = above$0[0];
-        upper$0$weight_0 = weights$0[(32'h7 * 0)+:(7)];
-        upper$0$square_0 = squares$0[(32'hd * 0)+:(13)];
-        upper$0$gate_1 = above$1[0];
-        upper$0$weight_1 = weights$1[(32'h7 * 0)+:(7)];
-        upper$0$square_1 = squares$1[(32'hd * 0)+:(13)];
-        upper$0$gate_2 = above$2[0];
-        upper$0$weight_2 = weights$2[(32'h7 * 0)+:(7)];
-        upper$0$square_2 = squares$2[(32'hd * 0)+:(13)];
-        upper$0$gate_3 = above$3[0];
-        upper$0$weight_3 = weights$3[(32'h7 * 0)+:(7)];
-        upper$0$square_3 = squares$3[(32'hd * 0)+:(13)];
-        upper$0$key = key_6$q;
-        upper$0$key_after = key_after_6$q;
-        upper$0$after = after_6$q[32'h4 + 0];
-        upper$0$valid = what_7$q[32'h0];
-        upper$0$clear = what_7$q[32'h1];
-        upper$0$read = what_7$q[32'h2];
-        readout$lower_signal$0 = lower$0$signal;
-        readout$lower_variance$0 = lower$0$variance;
-        readout$lower_weight$0 = lower$0$weight;
-        readout$upper_signal$0 = upper$0$signal;
-        readout$upper_variance$0 = upper$0$variance;
-        readout$upper_weight$0 = upper$0$weight;
-        lower$1$wide = front$wide;
-        lower$1$values = values_4$q;
-        lower$1$gate_0 = below$0[1];
-        lower$1$weight_0 = weights$0[(32'h7 * 1)+:(7)];
-        lower$1$square_0 = squares$0[(32'hd * 1)+:(13)];
-        lower$1$gate_1 = below$1[1];
-        lower$1$weight_1 = weights$1[(32'h7 * 1)+:(7)];
-        lower$1$square_1 = squares$1[(32'hd * 1)+:(13)];
-        lower$1$gate_2 = below$2[1];
-        lower$1$weight_2 = weights$2[(32'h7 * 1)+:(7)];
-        lower$1$square_2 = squares$2[(32'hd * 1)+:(13)];
-        lower$1$gate_3 = below$3[1];
-        lower$1$weight_3 = weights$3[(32'h7 * 1)+:(7)];
-        lower$1$square_3 = squares$3[(32'hd * 1)+:(13)];
-        lower$1$key = key_6$q;
-        lower$1$key_after = key_after_6$q;
-        lower$1$after = after_6$q[1];
-        lower$1$valid = what_7$q[32'h0];
-        lower$1$clear = what_7$q[32'h1];
-        lower$1$read = what_7$q[32'h2];
-        upper$1$wide = front$wide;
-        upper$1$values = values_4$q;
-        upper$1$gate_0 = above$0[1];
-        upper$1$weight_0 = weights$0[(32'h7 * 1)+:(7)];
-        upper$1$square_0 = squares$0[(32'hd * 1)+:(13)];
-        upper$1$gate_1 = above$1[1];
-        upper$1$weight_1 = weights$1[(32'h7 * 1)+:(7)];
-        upper$1$square_1 = squares$1[(32'hd * 1)+:(13)];
-        upper$1$gate_2 = above$2[1];
-        upper$1$weight_2 = weights$2[(32'h7 * 1)+:(7)];
-        upper$1$square_2 = squares$2[(32'hd * 1)+:(13)];
-        upper$1$gate_3 = above$3[1];
-        upper$1$weight_3 = weights$3[(32'h7 * 1)+:(7)];
-        upper$1$square_3 = squares$3[(32'hd * 1)+:(13)];
-        upper$1$key = key_6$q;
-        upper$1$key_after = key_after_6$q;
-        upper$1$after = after_6$q[32'h4 + 1];
-        upper$1$valid = what_7$q[32'h0];
-        upper$1$clear = what_7$q[32'h1];
-        upper$1$read = what_7$q[32'h2];
-        readout$lower_signal$1 = lower$1$signal;
-        readout$lower_variance$1 = lower$1$variance;
-        readout$lower_weight$1 = lower$1$weight;
-        readout$upper_signal$1 = upper$1$signal;
-        readout$upper_variance$1 = upper$1$variance;
-        readout$upper_weight$1 = upper$1$weight;
-        lower$2$wide = front$wide;
-        lower$2$values = values_4$q;
-        lower$2$gate_0 = below$0[2];
-        lower$2$weight_0 = weights$0[(32'h7 * 2)+:(7)];
-        lower$2$square_0 = squares$0[(32'hd * 2)+:(13)];
-        lower$2$gate_1 = below$1[2];
-        lower$2$weight_1 = weights$1[(32'h7 * 2)+:(7)];
-        lower$2$square_1 = squares$1[(32'hd * 2)+:(13)];
-        lower$2$gate_2 = below$2[2];
-        lower$2$weight_2 = weights$2[(32'h7 * 2)+:(7)];
-        lower$2$square_2 = squares$2[(32'hd * 2)+:(13)];
-        lower$2$gate_3 = below$3[2];
-        lower$2$weight_3 = weights$3[(32'h7 * 2)+:(7)];
-        lower$2$square_3 = squares$3[(32'hd * 2)+:(13)];
-        lower$2$key = key_6$q;
-        lower$2$key_after = key_after_6$q;
-        lower$2$after = after_6$q[2];
-        lower$2$valid = what_7$q[32'h0];
-        lower$2$clear = what_7$q[32'h1];
-        lower$2$read = what_7$q[32'h2];
-        upper$2$wide = front$wide;
-        upper$2$values = values_4$q;
-        upper$2$gate_0 = above$0[2];
-        upper$2$weight_0 = weights$0[(32'h7 * 2)+:(7)];
-        upper$2$square_0 = squares$0[(32'hd * 2)+:(13)];
-        upper$2$gate_1 = above$1[2];
-        upper$2$weight_1 = weights$1[(32'h7 * 2)+:(7)];
-        upper$2$square_1 = squares$1[(32'hd * 2)+:(13)];
-        upper$2$gate_2 = above$2[2];
-        upper$2$weight_2 = weights$2[(32'h7 * 2)+:(7)];
-        upper$2$square_2 = squares$2[(32'hd * 2)+:(13)];
-        upper$2$gate_3 = above$3[2];
-        upper$2$weight_3 = weights$3[(32'h7 * 2)+:(7)];
-        upper$2$square_3 = squares$3[(32'hd * 2)+:(13)];
-        upper$2$key = key_6$q;
-        upper$2$key_after = key_after_6$q;
-        upper$2$after = after_6$q[32'h4 + 2];
-        upper$2$valid = what_7$q[32'h0];
-        upper$2$clear = what_7$q[32'h1];
-        upper$2$read = what_7$q[32'h2];
-        readout$lower_signal$2 = lower$2$signal;
-        readout$lower_variance$2 = lower$2$variance;
-        readout$lower_weight$2 = lower$2$weight;
-        readout$upper_signal$2 = upper$2$signal;
-        readout$upper_variance$2 = upper$2$variance;
-        readout$upper_weight$2 = upper$2$weight;
-        lower$3$wide = front$wide;
-        lower$3$values = values_4$q;
-        lower$3$gate_0 = below$0[3];
-        lower$3$weight_0 = weights$0[(32'h7 * 3)+:(7)];
-        lower$3$square_0 = squares$0[(32'hd * 3)+:(13)];
-        lower$3$gate_1 = below$1[3];
-        lower$3$weight_1 = weights$1[(32'h7 * 3)+:(7)];
-        lower$3$square_1 = squares$1[(32'hd * 3)+:(13)];
-        lower$3$gate_2 = below$2[3];
-        lower$3$weight_2 = weights$2[(32'h7 * 3)+:(7)];
-        lower$3$square_2 = squares$2[(32'hd * 3)+:(13)];
-        lower$3$gate_3 = below$3[3];
-        lower$3$weight_3 = weights$3[(32'h7 * 3)+:(7)];
-        lower$3$square_3 = squares$3[(32'hd * 3)+:(13)];
-        lower$3$key = key_6$q;
-        lower$3$key_after = key_after_6$q;
-        lower$3$after = after_6$q[3];
-        lower$3$valid = what_7$q[32'h0];
-        lower$3$clear = what_7$q[32'h1];
-        lower$3$read = what_7$q[32'h2];
-        upper$3$wide = front$wide;
-        upper$3$values = values_4$q;
-        upper$3$gate_0 = above$0[3];
-        upper$3$weight_0 = weights$0[(32'h7 * 3)+:(7)];
-        upper$3$square_0 = squares$0[(32'hd * 3)+:(13)];
-        upper$3$gate_1 = above$1[3];
-        upper$3$weight_1 = weights$1[(32'h7 * 3)+:(7)];
-        upper$3$square_1 = squares$1[(32'hd * 3)+:(13)];
-        upper$3$gate_2 = above$2[3];
-        upper$3$weight_2 = weights$2[(32'h7 * 3)+:(7)];
-        upper$3$square_2 = squares$2[(32'hd * 3)+:(13)];
-        upper$3$gate_3 = above$3[3];
-        upper$3$weight_3 = weights$3[(32'h7 * 3)+:(7)];
-        upper$3$square_3 = squares$3[(32'hd * 3)+:(13)];
-        upper$3$key = key_6$q;
-        upper$3$key_after = key_after_6$q;
-        upper$3$after = after_6$q[32'h4 + 3];
-        upper$3$valid = what_7$q[32'h0];
-        upper$3$clear = what_7$q[32'h1];
-        upper$3$read = what_7$q[32'h2];
-        readout$lower_signal$3 = lower$3$signal;
-        readout$lower_variance$3 = lower$3$variance;
-        readout$lower_weight$3 = lower$3$weight;
-        readout$upper_signal$3 = upper$3$signal;
-        readout$upper_variance$3 = upper$3$variance;
-        readout$upper_weight$3 = upper$3$weight;
+        not_lower$3 = window$not_lower$3;
+        not_upper$3 = window$not_upper$3;
+        banks$0$wide = front$wide;
+        banks$0$values = values_4$q;
+        banks$0$closed_0 = not_lower$0[0];
+        banks$0$weight_0 = weights$0[(32'h9 * 0)+:(9)];
+        banks$0$square_0 = squares$0[(32'hf * 0)+:(15)];
+        banks$0$closed_1 = not_lower$1[0];
+        banks$0$weight_1 = weights$1[(32'h9 * 0)+:(9)];
+        banks$0$square_1 = squares$1[(32'hf * 0)+:(15)];
+        banks$0$closed_2 = not_lower$2[0];
+        banks$0$weight_2 = weights$2[(32'h9 * 0)+:(9)];
+        banks$0$square_2 = squares$2[(32'hf * 0)+:(15)];
+        banks$0$closed_3 = not_lower$3[0];
+        banks$0$weight_3 = weights$3[(32'h9 * 0)+:(9)];
+        banks$0$square_3 = squares$3[(32'hf * 0)+:(15)];
+        banks$0$key = key_8$q;
+        banks$0$key_after = key_after_8$q;
+        banks$0$after = after_8$q[0];
+        banks$0$valid = what_9$q[32'h0];
+        banks$0$clear = what_9$q[32'h1];
+        banks$0$read = what_9$q[32'h2];
+        upper_banks$0$wide = front$wide;
+        upper_banks$0$values = values_4$q;
+        upper_banks$0$closed_0 = not_upper$0[0];
+        upper_banks$0$weight_0 = weights$0[(32'h9 * 0)+:(9)];
+        upper_banks$0$square_0 = squares$0[(32'hf * 0)+:(15)];
+        upper_banks$0$closed_1 = not_upper$1[0];
+        upper_banks$0$weight_1 = weights$1[(32'h9 * 0)+:(9)];
+        upper_banks$0$square_1 = squares$1[(32'hf * 0)+:(15)];
+        upper_banks$0$closed_2 = not_upper$2[0];
+        upper_banks$0$weight_2 = weights$2[(32'h9 * 0)+:(9)];
+        upper_banks$0$square_2 = squares$2[(32'hf * 0)+:(15)];
+        upper_banks$0$closed_3 = not_upper$3[0];
+        upper_banks$0$weight_3 = weights$3[(32'h9 * 0)+:(9)];
+        upper_banks$0$square_3 = squares$3[(32'hf * 0)+:(15)];
+        upper_banks$0$key = key_8$q;
+        upper_banks$0$key_after = key_after_8$q;
+        upper_banks$0$after = after_8$q[32'h4 + 0];
+        upper_banks$0$valid = what_9$q[32'h0];
+        upper_banks$0$clear = what_9$q[32'h1];
+        upper_banks$0$read = what_9$q[32'h2];
+        chooser$lower_signal$0 = banks$0$signal;
+        chooser$lower_variance$0 = banks$0$variance;
+        chooser$lower_weight$0 = banks$0$weight;
+        chooser$upper_signal$0 = upper_banks$0$signal;
+        chooser$upper_variance$0 = upper_banks$0$variance;
+        chooser$upper_weight$0 = upper_banks$0$weight;
+        banks$1$wide = front$wide;
+        banks$1$values = values_4$q;
+        banks$1$closed_0 = not_lower$0[1];
+        banks$1$weight_0 = weights$0[(32'h9 * 1)+:(9)];
+        banks$1$square_0 = squares$0[(32'hf * 1)+:(15)];
+        banks$1$closed_1 = not_lower$1[1];
+        banks$1$weight_1 = weights$1[(32'h9 * 1)+:(9)];
+        banks$1$square_1 = squares$1[(32'hf * 1)+:(15)];
+        banks$1$closed_2 = not_lower$2[1];
+        banks$1$weight_2 = weights$2[(32'h9 * 1)+:(9)];
+        banks$1$square_2 = squares$2[(32'hf * 1)+:(15)];
+        banks$1$closed_3 = not_lower$3[1];
+        banks$1$weight_3 = weights$3[(32'h9 * 1)+:(9)];
+        banks$1$square_3 = squares$3[(32'hf * 1)+:(15)];
+        banks$1$key = key_8$q;
+        banks$1$key_after = key_after_8$q;
+        banks$1$after = after_8$q[1];
+        banks$1$valid = what_9$q[32'h0];
+        banks$1$clear = what_9$q[32'h1];
+        banks$1$read = what_9$q[32'h2];
+        upper_banks$1$wide = front$wide;
+        upper_banks$1$values = values_4$q;
+        upper_banks$1$closed_0 = not_upper$0[1];
+        upper_banks$1$weight_0 = weights$0[(32'h9 * 1)+:(9)];
+        upper_banks$1$square_0 = squares$0[(32'hf * 1)+:(15)];
+        upper_banks$1$closed_1 = not_upper$1[1];
+        upper_banks$1$weight_1 = weights$1[(32'h9 * 1)+:(9)];
+        upper_banks$1$square_1 = squares$1[(32'hf * 1)+:(15)];
+        upper_banks$1$closed_2 = not_upper$2[1];
+        upper_banks$1$weight_2 = weights$2[(32'h9 * 1)+:(9)];
+        upper_banks$1$square_2 = squares$2[(32'hf * 1)+:(15)];
+        upper_banks$1$closed_3 = not_upper$3[1];
+        upper_banks$1$weight_3 = weights$3[(32'h9 * 1)+:(9)];
+        upper_banks$1$square_3 = squares$3[(32'hf * 1)+:(15)];
+        upper_banks$1$key = key_8$q;
+        upper_banks$1$key_after = key_after_8$q;
+        upper_banks$1$after = after_8$q[32'h4 + 1];
+        upper_banks$1$valid = what_9$q[32'h0];
+        upper_banks$1$clear = what_9$q[32'h1];
+        upper_banks$1$read = what_9$q[32'h2];
+        chooser$lower_signal$1 = banks$1$signal;
+        chooser$lower_variance$1 = banks$1$variance;
+        chooser$lower_weight$1 = banks$1$weight;
+        chooser$upper_signal$1 = upper_banks$1$signal;
+        chooser$upper_variance$1 = upper_banks$1$variance;
+        chooser$upper_weight$1 = upper_banks$1$weight;
+        banks$2$wide = front$wide;
+        banks$2$values = values_4$q;
+        banks$2$closed_0 = not_lower$0[2];
+        banks$2$weight_0 = weights$0[(32'h9 * 2)+:(9)];
+        banks$2$square_0 = squares$0[(32'hf * 2)+:(15)];
+        banks$2$closed_1 = not_lower$1[2];
+        banks$2$weight_1 = weights$1[(32'h9 * 2)+:(9)];
+        banks$2$square_1 = squares$1[(32'hf * 2)+:(15)];
+        banks$2$closed_2 = not_lower$2[2];
+        banks$2$weight_2 = weights$2[(32'h9 * 2)+:(9)];
+        banks$2$square_2 = squares$2[(32'hf * 2)+:(15)];
+        banks$2$closed_3 = not_lower$3[2];
+        banks$2$weight_3 = weights$3[(32'h9 * 2)+:(9)];
+        banks$2$square_3 = squares$3[(32'hf * 2)+:(15)];
+        banks$2$key = key_8$q;
+        banks$2$key_after = key_after_8$q;
+        banks$2$after = after_8$q[2];
+        banks$2$valid = what_9$q[32'h0];
+        banks$2$clear = what_9$q[32'h1];
+        banks$2$read = what_9$q[32'h2];
+        upper_banks$2$wide = front$wide;
+        upper_banks$2$values = values_4$q;
+        upper_banks$2$closed_0 = not_upper$0[2];
+        upper_banks$2$weight_0 = weights$0[(32'h9 * 2)+:(9)];
+        upper_banks$2$square_0 = squares$0[(32'hf * 2)+:(15)];
+        upper_banks$2$closed_1 = not_upper$1[2];
+        upper_banks$2$weight_1 = weights$1[(32'h9 * 2)+:(9)];
+        upper_banks$2$square_1 = squares$1[(32'hf * 2)+:(15)];
+        upper_banks$2$closed_2 = not_upper$2[2];
+        upper_banks$2$weight_2 = weights$2[(32'h9 * 2)+:(9)];
+        upper_banks$2$square_2 = squares$2[(32'hf * 2)+:(15)];
+        upper_banks$2$closed_3 = not_upper$3[2];
+        upper_banks$2$weight_3 = weights$3[(32'h9 * 2)+:(9)];
+        upper_banks$2$square_3 = squares$3[(32'hf * 2)+:(15)];
+        upper_banks$2$key = key_8$q;
+        upper_banks$2$key_after = key_after_8$q;
+        upper_banks$2$after = after_8$q[32'h4 + 2];
+        upper_banks$2$valid = what_9$q[32'h0];
+        upper_banks$2$clear = what_9$q[32'h1];
+        upper_banks$2$read = what_9$q[32'h2];
+        chooser$lower_signal$2 = banks$2$signal;
+        chooser$lower_variance$2 = banks$2$variance;
+        chooser$lower_weight$2 = banks$2$weight;
+        chooser$upper_signal$2 = upper_banks$2$signal;
+        chooser$upper_variance$2 = upper_banks$2$variance;
+        chooser$upper_weight$2 = upper_banks$2$weight;
+        banks$3$wide = front$wide;
+        banks$3$values = values_4$q;
+        banks$3$closed_0 = not_lower$0[3];
+        banks$3$weight_0 = weights$0[(32'h9 * 3)+:(9)];
+        banks$3$square_0 = squares$0[(32'hf * 3)+:(15)];
+        banks$3$closed_1 = not_lower$1[3];
+        banks$3$weight_1 = weights$1[(32'h9 * 3)+:(9)];
+        banks$3$square_1 = squares$1[(32'hf * 3)+:(15)];
+        banks$3$closed_2 = not_lower$2[3];
+        banks$3$weight_2 = weights$2[(32'h9 * 3)+:(9)];
+        banks$3$square_2 = squares$2[(32'hf * 3)+:(15)];
+        banks$3$closed_3 = not_lower$3[3];
+        banks$3$weight_3 = weights$3[(32'h9 * 3)+:(9)];
+        banks$3$square_3 = squares$3[(32'hf * 3)+:(15)];
+        banks$3$key = key_8$q;
+        banks$3$key_after = key_after_8$q;
+        banks$3$after = after_8$q[3];
+        banks$3$valid = what_9$q[32'h0];
+        banks$3$clear = what_9$q[32'h1];
+        banks$3$read = what_9$q[32'h2];
+        upper_banks$3$wide = front$wide;
+        upper_banks$3$values = values_4$q;
+        upper_banks$3$closed_0 = not_upper$0[3];
+        upper_banks$3$weight_0 = weights$0[(32'h9 * 3)+:(9)];
+        upper_banks$3$square_0 = squares$0[(32'hf * 3)+:(15)];
+        upper_banks$3$closed_1 = not_upper$1[3];
+        upper_banks$3$weight_1 = weights$1[(32'h9 * 3)+:(9)];
+        upper_banks$3$square_1 = squares$1[(32'hf * 3)+:(15)];
+        upper_banks$3$closed_2 = not_upper$2[3];
+        upper_banks$3$weight_2 = weights$2[(32'h9 * 3)+:(9)];
+        upper_banks$3$square_2 = squares$2[(32'hf * 3)+:(15)];
+        upper_banks$3$closed_3 = not_upper$3[3];
+        upper_banks$3$weight_3 = weights$3[(32'h9 * 3)+:(9)];
+        upper_banks$3$square_3 = squares$3[(32'hf * 3)+:(15)];
+        upper_banks$3$key = key_8$q;
+        upper_banks$3$key_after = key_after_8$q;
+        upper_banks$3$after = after_8$q[32'h4 + 3];
+        upper_banks$3$valid = what_9$q[32'h0];
+        upper_banks$3$clear = what_9$q[32'h1];
+        upper_banks$3$read = what_9$q[32'h2];
+        chooser$lower_signal$3 = banks$3$signal;
+        chooser$lower_variance$3 = banks$3$variance;
+        chooser$lower_weight$3 = banks$3$weight;
+        chooser$upper_signal$3 = upper_banks$3$signal;
+        chooser$upper_variance$3 = upper_banks$3$variance;
+        chooser$upper_weight$3 = upper_banks$3$weight;
+        chooser$kind = readout$kind;
+        chooser$index = readout$bank;
+        readout$word = chooser$word;
         sound = front$status == 32'h0;
         readout$reset = reset;
         readout$hand_over = front$hand_over;
@@ -2169,22 +2209,23 @@ module debye_window (
     input wire [27:0] slots$3,
     input wire [2:0] start,
     input wire [3:0] counts,
-    output reg [27:0] weights$0,
-    output reg [27:0] weights$1,
-    output reg [27:0] weights$2,
-    output reg [27:0] weights$3,
-    output reg [51:0] squares$0,
-    output reg [51:0] squares$1,
-    output reg [51:0] squares$2,
-    output reg [51:0] squares$3,
-    output reg [3:0] lower$0,
-    output reg [3:0] lower$1,
-    output reg [3:0] lower$2,
-    output reg [3:0] lower$3,
-    output reg [3:0] upper$0,
-    output reg [3:0] upper$1,
-    output reg [3:0] upper$2,
-    output reg [3:0] upper$3
+    input wire [3:0] shifts,
+    output reg [35:0] weights$0,
+    output reg [35:0] weights$1,
+    output reg [35:0] weights$2,
+    output reg [35:0] weights$3,
+    output reg [59:0] squares$0,
+    output reg [59:0] squares$1,
+    output reg [59:0] squares$2,
+    output reg [59:0] squares$3,
+    output reg [3:0] not_lower$0,
+    output reg [3:0] not_lower$1,
+    output reg [3:0] not_lower$2,
+    output reg [3:0] not_lower$3,
+    output reg [3:0] not_upper$0,
+    output reg [3:0] not_upper$1,
+    output reg [3:0] not_upper$2,
+    output reg [3:0] not_upper$3
 );
     // Stub signals
     reg [2:0] rotate_2$0$d;
@@ -2219,46 +2260,38 @@ module debye_window (
     wire [3:0] above_3$2$q;
     reg [3:0] above_3$3$d;
     wire [3:0] above_3$3$q;
-    reg [27:0] weights_4$0$d;
-    wire [27:0] weights_4$0$q;
-    reg [27:0] weights_4$1$d;
-    wire [27:0] weights_4$1$q;
-    reg [27:0] weights_4$2$d;
-    wire [27:0] weights_4$2$q;
-    reg [27:0] weights_4$3$d;
-    wire [27:0] weights_4$3$q;
-    reg [51:0] squares_4$0$d;
-    wire [51:0] squares_4$0$q;
-    reg [51:0] squares_4$1$d;
-    wire [51:0] squares_4$1$q;
-    reg [51:0] squares_4$2$d;
-    wire [51:0] squares_4$2$q;
-    reg [51:0] squares_4$3$d;
-    wire [51:0] squares_4$3$q;
-    reg [3:0] lower_4$0$d;
-    wire [3:0] lower_4$0$q;
-    reg [3:0] lower_4$1$d;
-    wire [3:0] lower_4$1$q;
-    reg [3:0] lower_4$2$d;
-    wire [3:0] lower_4$2$q;
-    reg [3:0] lower_4$3$d;
-    wire [3:0] lower_4$3$q;
-    reg [3:0] upper_4$0$d;
-    wire [3:0] upper_4$0$q;
-    reg [3:0] upper_4$1$d;
-    wire [3:0] upper_4$1$q;
-    reg [3:0] upper_4$2$d;
-    wire [3:0] upper_4$2$q;
-    reg [3:0] upper_4$3$d;
-    wire [3:0] upper_4$3$q;
-    reg [27:0] lookup$0$weights;
-    wire [51:0] lookup$0$squares;
-    reg [27:0] lookup$1$weights;
-    wire [51:0] lookup$1$squares;
-    reg [27:0] lookup$2$weights;
-    wire [51:0] lookup$2$squares;
-    reg [27:0] lookup$3$weights;
-    wire [51:0] lookup$3$squares;
+    reg [3:0] not_lower_4$0$d;
+    wire [3:0] not_lower_4$0$q;
+    reg [3:0] not_lower_4$1$d;
+    wire [3:0] not_lower_4$1$q;
+    reg [3:0] not_lower_4$2$d;
+    wire [3:0] not_lower_4$2$q;
+    reg [3:0] not_lower_4$3$d;
+    wire [3:0] not_lower_4$3$q;
+    reg [3:0] not_upper_4$0$d;
+    wire [3:0] not_upper_4$0$q;
+    reg [3:0] not_upper_4$1$d;
+    wire [3:0] not_upper_4$1$q;
+    reg [3:0] not_upper_4$2$d;
+    wire [3:0] not_upper_4$2$q;
+    reg [3:0] not_upper_4$3$d;
+    wire [3:0] not_upper_4$3$q;
+    reg factors$0$shift;
+    reg [27:0] factors$0$weights;
+    wire [35:0] factors$0$once;
+    wire [59:0] factors$0$twice;
+    reg factors$1$shift;
+    reg [27:0] factors$1$weights;
+    wire [35:0] factors$1$once;
+    wire [59:0] factors$1$twice;
+    reg factors$2$shift;
+    reg [27:0] factors$2$weights;
+    wire [35:0] factors$2$once;
+    wire [59:0] factors$2$twice;
+    reg factors$3$shift;
+    reg [27:0] factors$3$weights;
+    wire [35:0] factors$3$once;
+    wire [59:0] factors$3$twice;
 
     // Local signals
     reg [27:0] slot$0;
@@ -2359,101 +2392,73 @@ module debye_window (
         .q(above_3$3$q),
         .clock(clock)
     );
-    debye_dff_28 weights_4$0 (
-        .d(weights_4$0$d),
-        .q(weights_4$0$q),
+    debye_dff_4 not_lower_4$0 (
+        .d(not_lower_4$0$d),
+        .q(not_lower_4$0$q),
         .clock(clock)
     );
-    debye_dff_28 weights_4$1 (
-        .d(weights_4$1$d),
-        .q(weights_4$1$q),
+    debye_dff_4 not_lower_4$1 (
+        .d(not_lower_4$1$d),
+        .q(not_lower_4$1$q),
         .clock(clock)
     );
-    debye_dff_28 weights_4$2 (
-        .d(weights_4$2$d),
-        .q(weights_4$2$q),
+    debye_dff_4 not_lower_4$2 (
+        .d(not_lower_4$2$d),
+        .q(not_lower_4$2$q),
         .clock(clock)
     );
-    debye_dff_28 weights_4$3 (
-        .d(weights_4$3$d),
-        .q(weights_4$3$q),
+    debye_dff_4 not_lower_4$3 (
+        .d(not_lower_4$3$d),
+        .q(not_lower_4$3$q),
         .clock(clock)
     );
-    debye_dff_52 squares_4$0 (
-        .d(squares_4$0$d),
-        .q(squares_4$0$q),
+    debye_dff_4 not_upper_4$0 (
+        .d(not_upper_4$0$d),
+        .q(not_upper_4$0$q),
         .clock(clock)
     );
-    debye_dff_52 squares_4$1 (
-        .d(squares_4$1$d),
-        .q(squares_4$1$q),
+    debye_dff_4 not_upper_4$1 (
+        .d(not_upper_4$1$d),
+        .q(not_upper_4$1$q),
         .clock(clock)
     );
-    debye_dff_52 squares_4$2 (
-        .d(squares_4$2$d),
-        .q(squares_4$2$q),
+    debye_dff_4 not_upper_4$2 (
+        .d(not_upper_4$2$d),
+        .q(not_upper_4$2$q),
         .clock(clock)
     );
-    debye_dff_52 squares_4$3 (
-        .d(squares_4$3$d),
-        .q(squares_4$3$q),
+    debye_dff_4 not_upper_4$3 (
+        .d(not_upper_4$3$d),
+        .q(not_upper_4$3$q),
         .clock(clock)
     );
-    debye_dff_4 lower_4$0 (
-        .d(lower_4$0$d),
-        .q(lower_4$0$q),
-        .clock(clock)
+    debye_factors factors$0 (
+        .clock(clock),
+        .shift(factors$0$shift),
+        .weights(factors$0$weights),
+        .once(factors$0$once),
+        .twice(factors$0$twice)
     );
-    debye_dff_4 lower_4$1 (
-        .d(lower_4$1$d),
-        .q(lower_4$1$q),
-        .clock(clock)
+    debye_factors factors$1 (
+        .clock(clock),
+        .shift(factors$1$shift),
+        .weights(factors$1$weights),
+        .once(factors$1$once),
+        .twice(factors$1$twice)
     );
-    debye_dff_4 lower_4$2 (
-        .d(lower_4$2$d),
-        .q(lower_4$2$q),
-        .clock(clock)
+    debye_factors factors$2 (
+        .clock(clock),
+        .shift(factors$2$shift),
+        .weights(factors$2$weights),
+        .once(factors$2$once),
+        .twice(factors$2$twice)
     );
-    debye_dff_4 lower_4$3 (
-        .d(lower_4$3$d),
-        .q(lower_4$3$q),
-        .clock(clock)
-    );
-    debye_dff_4 upper_4$0 (
-        .d(upper_4$0$d),
-        .q(upper_4$0$q),
-        .clock(clock)
-    );
-    debye_dff_4 upper_4$1 (
-        .d(upper_4$1$d),
-        .q(upper_4$1$q),
-        .clock(clock)
-    );
-    debye_dff_4 upper_4$2 (
-        .d(upper_4$2$d),
-        .q(upper_4$2$q),
-        .clock(clock)
-    );
-    debye_dff_4 upper_4$3 (
-        .d(upper_4$3$d),
-        .q(upper_4$3$q),
-        .clock(clock)
-    );
-    debye_lookup lookup$0 (
-        .weights(lookup$0$weights),
-        .squares(lookup$0$squares)
-    );
-    debye_lookup lookup$1 (
-        .weights(lookup$1$weights),
-        .squares(lookup$1$squares)
-    );
-    debye_lookup lookup$2 (
-        .weights(lookup$2$weights),
-        .squares(lookup$2$squares)
-    );
-    debye_lookup lookup$3 (
-        .weights(lookup$3$weights),
-        .squares(lookup$3$squares)
+    debye_factors factors$3 (
+        .clock(clock),
+        .shift(factors$3$shift),
+        .weights(factors$3$weights),
+        .once(factors$3$once),
+        .twice(factors$3$twice)
     );
 
     // Update code
@@ -2489,19 +2494,18 @@ module debye_window (
         if (rotate$0[32'h2]) begin
             above_3$0$d = ~wrap$0;
         end
-        lookup$0$weights = weights_3$0$q;
-        weights_4$0$d = weights_3$0$q;
-        squares_4$0$d = lookup$0$squares;
-        lower_4$0$d = 32'h0;
-        upper_4$0$d = 32'h0;
+        factors$0$weights = weights_3$0$q;
+        factors$0$shift = shifts[0];
+        not_lower_4$0$d = 32'hf;
+        not_upper_4$0$d = 32'hf;
         if (counts[0]) begin
-            lower_4$0$d = ~above_3$0$q;
-            upper_4$0$d = above_3$0$q;
+            not_lower_4$0$d = above_3$0$q;
+            not_upper_4$0$d = ~above_3$0$q;
         end
-        weights$0 = weights_4$0$q;
-        squares$0 = squares_4$0$q;
-        lower$0 = lower_4$0$q;
-        upper$0 = upper_4$0$q;
+        weights$0 = factors$0$once;
+        squares$0 = factors$0$twice;
+        not_lower$0 = not_lower_4$0$q;
+        not_upper$0 = not_upper_4$0$q;
         slot$1 = slots$1;
         rotate_2$1$d = slot$1[(32'h0)+:(3)] + start;
         weights_2$1$d = ((slot$1 >> 32'h3) & 32'h1fff) | (((slot$1 >> 32'h10) & 32'h3f) << 32'he) | (((slot$1 >> 32'h16) & 32'h3f) << 32'h15);
@@ -2533,19 +2537,18 @@ module debye_window (
         if (rotate$1[32'h2]) begin
             above_3$1$d = ~wrap$1;
         end
-        lookup$1$weights = weights_3$1$q;
-        weights_4$1$d = weights_3$1$q;
-        squares_4$1$d = lookup$1$squares;
-        lower_4$1$d = 32'h0;
-        upper_4$1$d = 32'h0;
+        factors$1$weights = weights_3$1$q;
+        factors$1$shift = shifts[1];
+        not_lower_4$1$d = 32'hf;
+        not_upper_4$1$d = 32'hf;
         if (counts[1]) begin
-            lower_4$1$d = ~above_3$1$q;
-            upper_4$1$d = above_3$1$q;
+            not_lower_4$1$d = above_3$1$q;
+            not_upper_4$1$d = ~above_3$1$q;
         end
-        weights$1 = weights_4$1$q;
-        squares$1 = squares_4$1$q;
-        lower$1 = lower_4$1$q;
-        upper$1 = upper_4$1$q;
+        weights$1 = factors$1$once;
+        squares$1 = factors$1$twice;
+        not_lower$1 = not_lower_4$1$q;
+        not_upper$1 = not_upper_4$1$q;
         slot$2 = slots$2;
         rotate_2$2$d = slot$2[(32'h0)+:(3)] + start;
         weights_2$2$d = ((slot$2 >> 32'h3) & 32'h1fff) | (((slot$2 >> 32'h10) & 32'h3f) << 32'he) | (((slot$2 >> 32'h16) & 32'h3f) << 32'h15);
@@ -2577,19 +2580,18 @@ module debye_window (
         if (rotate$2[32'h2]) begin
             above_3$2$d = ~wrap$2;
         end
-        lookup$2$weights = weights_3$2$q;
-        weights_4$2$d = weights_3$2$q;
-        squares_4$2$d = lookup$2$squares;
-        lower_4$2$d = 32'h0;
-        upper_4$2$d = 32'h0;
+        factors$2$weights = weights_3$2$q;
+        factors$2$shift = shifts[2];
+        not_lower_4$2$d = 32'hf;
+        not_upper_4$2$d = 32'hf;
         if (counts[2]) begin
-            lower_4$2$d = ~above_3$2$q;
-            upper_4$2$d = above_3$2$q;
+            not_lower_4$2$d = above_3$2$q;
+            not_upper_4$2$d = ~above_3$2$q;
         end
-        weights$2 = weights_4$2$q;
-        squares$2 = squares_4$2$q;
-        lower$2 = lower_4$2$q;
-        upper$2 = upper_4$2$q;
+        weights$2 = factors$2$once;
+        squares$2 = factors$2$twice;
+        not_lower$2 = not_lower_4$2$q;
+        not_upper$2 = not_upper_4$2$q;
         slot$3 = slots$3;
         rotate_2$3$d = slot$3[(32'h0)+:(3)] + start;
         weights_2$3$d = ((slot$3 >> 32'h3) & 32'h1fff) | (((slot$3 >> 32'h10) & 32'h3f) << 32'he) | (((slot$3 >> 32'h16) & 32'h3f) << 32'h15);
@@ -2621,131 +2623,67 @@ module debye_window (
         if (rotate$3[32'h2]) begin
             above_3$3$d = ~wrap$3;
         end
-        lookup$3$weights = weights_3$3$q;
-        weights_4$3$d = weights_3$3$q;
-        squares_4$3$d = lookup$3$squares;
-        lower_4$3$d = 32'h0;
-        upper_4$3$d = 32'h0;
+        factors$3$weights = weights_3$3$q;
+        factors$3$shift = shifts[3];
+        not_lower_4$3$d = 32'hf;
+        not_upper_4$3$d = 32'hf;
         if (counts[3]) begin
-            lower_4$3$d = ~above_3$3$q;
-            upper_4$3$d = above_3$3$q;
+            not_lower_4$3$d = above_3$3$q;
+            not_upper_4$3$d = ~above_3$3$q;
         end
-        weights$3 = weights_4$3$q;
-        squares$3 = squares_4$3$q;
-        lower$3 = lower_4$3$q;
-        upper$3 = upper_4$3$q;
+        weights$3 = factors$3$once;
+        squares$3 = factors$3$twice;
+        not_lower$3 = not_lower_4$3$q;
+        not_upper$3 = not_upper_4$3$q;
     end
 
 endmodule
 
-module debye_dff_52 (
-    input wire [51:0] d,
-    output reg [51:0] q,
-    input wire clock
-);
-    // Update code (custom)
-    initial begin
-       q = 52'h0;
-    end
-
-    always @(posedge clock) begin
-       q <= d;
-    end
-
-endmodule
-
-module debye_lookup (
+module debye_factors (
+    input wire clock,
+    input wire shift,
     input wire [27:0] weights,
-    output reg [51:0] squares
+    output reg [35:0] once,
+    output reg [59:0] twice
 );
     // Update code (custom)
-    function [11:0] square(input [5:0] weight);
-      case (weight)
-        6'd0: square = 12'd0;
-        6'd1: square = 12'd1;
-        6'd2: square = 12'd4;
-        6'd3: square = 12'd9;
-        6'd4: square = 12'd16;
-        6'd5: square = 12'd25;
-        6'd6: square = 12'd36;
-        6'd7: square = 12'd49;
-        6'd8: square = 12'd64;
-        6'd9: square = 12'd81;
-        6'd10: square = 12'd100;
-        6'd11: square = 12'd121;
-        6'd12: square = 12'd144;
-        6'd13: square = 12'd169;
-        6'd14: square = 12'd196;
-        6'd15: square = 12'd225;
-        6'd16: square = 12'd256;
-        6'd17: square = 12'd289;
-        6'd18: square = 12'd324;
-        6'd19: square = 12'd361;
-        6'd20: square = 12'd400;
-        6'd21: square = 12'd441;
-        6'd22: square = 12'd484;
-        6'd23: square = 12'd529;
-        6'd24: square = 12'd576;
-        6'd25: square = 12'd625;
-        6'd26: square = 12'd676;
-        6'd27: square = 12'd729;
-        6'd28: square = 12'd784;
-        6'd29: square = 12'd841;
-        6'd30: square = 12'd900;
-        6'd31: square = 12'd961;
-        6'd32: square = 12'd1024;
-        6'd33: square = 12'd1089;
-        6'd34: square = 12'd1156;
-        6'd35: square = 12'd1225;
-        6'd36: square = 12'd1296;
-        6'd37: square = 12'd1369;
-        6'd38: square = 12'd1444;
-        6'd39: square = 12'd1521;
-        6'd40: square = 12'd1600;
-        6'd41: square = 12'd1681;
-        6'd42: square = 12'd1764;
-        6'd43: square = 12'd1849;
-        6'd44: square = 12'd1936;
-        6'd45: square = 12'd2025;
-        6'd46: square = 12'd2116;
-        6'd47: square = 12'd2209;
-        6'd48: square = 12'd2304;
-        6'd49: square = 12'd2401;
-        6'd50: square = 12'd2500;
-        6'd51: square = 12'd2601;
-        6'd52: square = 12'd2704;
-        6'd53: square = 12'd2809;
-        6'd54: square = 12'd2916;
-        6'd55: square = 12'd3025;
-        6'd56: square = 12'd3136;
-        6'd57: square = 12'd3249;
-        6'd58: square = 12'd3364;
-        6'd59: square = 12'd3481;
-        6'd60: square = 12'd3600;
-        6'd61: square = 12'd3721;
-        6'd62: square = 12'd3844;
-        6'd63: square = 12'd3969;
-      endcase
-    endfunction
-    always @(*) squares = {weights[27], square(weights[26:21]), weights[20], square(weights[19:14]), weights[13], square(weights[12:7]), weights[6], square(weights[5:0])};
+    (* ram_style = "block" *) reg [14:0] table_0 [0:255];
+    (* ram_style = "block" *) reg [14:0] table_1 [0:255];
+    integer k;
+    reg [12:0] square;
+    initial for (k = 0; k < 256; k = k + 1) begin
+      square = k[6:0] * k[6:0];
+      table_0[k] = k[7] ? {square, 2'd0} : square;
+      table_1[k] = k[7] ? {square, 2'd0} : square;
+    end
+    always @(posedge clock) begin
+      once[0+:9] <= shift ? {weights[6:0], 2'd0} : weights[6:0];
+      twice[0+:15] <= table_0[{shift, weights[6:0]}];
+      once[9+:9] <= shift ? {weights[13:7], 2'd0} : weights[13:7];
+      twice[15+:15] <= table_0[{shift, weights[13:7]}];
+      once[18+:9] <= shift ? {weights[20:14], 2'd0} : weights[20:14];
+      twice[30+:15] <= table_1[{shift, weights[20:14]}];
+      once[27+:9] <= shift ? {weights[27:21], 2'd0} : weights[27:21];
+      twice[45+:15] <= table_1[{shift, weights[27:21]}];
+    end
 endmodule
 
-module debye_lower (
+module debye_bank (
     input wire clock,
     input wire wide,
     input wire [63:0] values,
-    input wire gate_0,
-    input wire [6:0] weight_0,
-    input wire [12:0] square_0,
-    input wire gate_1,
-    input wire [6:0] weight_1,
-    input wire [12:0] square_1,
-    input wire gate_2,
-    input wire [6:0] weight_2,
-    input wire [12:0] square_2,
-    input wire gate_3,
-    input wire [6:0] weight_3,
-    input wire [12:0] square_3,
+    input wire closed_0,
+    input wire [8:0] weight_0,
+    input wire [14:0] square_0,
+    input wire closed_1,
+    input wire [8:0] weight_1,
+    input wire [14:0] square_1,
+    input wire closed_2,
+    input wire [8:0] weight_2,
+    input wire [14:0] square_2,
+    input wire closed_3,
+    input wire [8:0] weight_3,
+    input wire [14:0] square_3,
     input wire [11:0] key,
     input wire [11:0] key_after,
     input wire after,
@@ -2758,10 +2696,10 @@ module debye_lower (
 );
     // Stub signals
     reg products$wide;
-    reg [3:0] products$gate;
+    reg [3:0] products$closed;
     reg [63:0] products$values;
-    reg [27:0] products$weights;
-    reg [51:0] products$squares;
+    reg [35:0] products$weights;
+    reg [59:0] products$squares;
     wire [35:0] products$signal;
     wire [41:0] products$variance;
     wire [8:0] products$weight;
@@ -2775,32 +2713,32 @@ module debye_lower (
     reg [53:0] sums$write_signal;
     reg [59:0] sums$write_variance;
     reg [25:0] sums$write_weight;
-    reg [11:0] key_7$d;
-    wire [11:0] key_7$q;
+    reg [11:0] key_9$d;
+    wire [11:0] key_9$q;
     reg [11:0] current_key$d;
     wire [11:0] current_key$q;
-    reg valid_8$d;
-    wire valid_8$q;
-    reg clear_8$d;
-    wire clear_8$q;
-    reg read_8$d;
-    wire read_8$q;
-    reg same_8$d;
-    wire same_8$q;
-    reg latest_8$d;
-    wire latest_8$q;
-    reg earlier_8$d;
-    wire earlier_8$q;
-    reg [11:0] evict_8$d;
-    wire [11:0] evict_8$q;
-    reg valid_9$d;
-    wire valid_9$q;
-    reg clear_9$d;
-    wire clear_9$q;
-    reg same_9$d;
-    wire same_9$q;
-    reg [11:0] evict_9$d;
-    wire [11:0] evict_9$q;
+    reg valid_10$d;
+    wire valid_10$q;
+    reg clear_10$d;
+    wire clear_10$q;
+    reg read_10$d;
+    wire read_10$q;
+    reg same_10$d;
+    wire same_10$q;
+    reg not_latest_10$d;
+    wire not_latest_10$q;
+    reg not_earlier_10$d;
+    wire not_earlier_10$q;
+    reg [11:0] evict_10$d;
+    wire [11:0] evict_10$q;
+    reg valid_11$d;
+    wire valid_11$q;
+    reg clear_11$d;
+    wire clear_11$q;
+    reg same_11$d;
+    wire same_11$q;
+    reg [11:0] evict_11$d;
+    wire [11:0] evict_11$q;
     reg [53:0] current_signal$d;
     wire [53:0] current_signal$q;
     reg [59:0] current_variance$d;
@@ -2839,8 +2777,8 @@ module debye_lower (
     wire [25:0] out_weight$q;
 
     // Local signals
-    reg evicts_8;
-    reg evicts_9;
+    reg evicts_10;
+    reg evicts_11;
     reg [53:0] base_signal;
     reg [59:0] base_variance;
     reg [25:0] base_weight;
@@ -2849,7 +2787,7 @@ module debye_lower (
     debye_products products (
         .clock(clock),
         .wide(products$wide),
-        .gate(products$gate),
+        .closed(products$closed),
         .values(products$values),
         .weights(products$weights),
         .squares(products$squares),
@@ -2870,9 +2808,9 @@ module debye_lower (
         .write_variance(sums$write_variance),
         .write_weight(sums$write_weight)
     );
-    debye_dff_12 key_7 (
-        .d(key_7$d),
-        .q(key_7$q),
+    debye_dff_12 key_9 (
+        .d(key_9$d),
+        .q(key_9$q),
         .clock(clock)
     );
     debye_dff_12 current_key (
@@ -2880,59 +2818,59 @@ module debye_lower (
         .q(current_key$q),
         .clock(clock)
     );
-    debye_dff_1 valid_8 (
-        .d(valid_8$d),
-        .q(valid_8$q),
+    debye_dff_1 valid_10 (
+        .d(valid_10$d),
+        .q(valid_10$q),
         .clock(clock)
     );
-    debye_dff_1 clear_8 (
-        .d(clear_8$d),
-        .q(clear_8$q),
+    debye_dff_1 clear_10 (
+        .d(clear_10$d),
+        .q(clear_10$q),
         .clock(clock)
     );
-    debye_dff_1 read_8 (
-        .d(read_8$d),
-        .q(read_8$q),
+    debye_dff_1 read_10 (
+        .d(read_10$d),
+        .q(read_10$q),
         .clock(clock)
     );
-    debye_dff_1 same_8 (
-        .d(same_8$d),
-        .q(same_8$q),
+    debye_dff_1 same_10 (
+        .d(same_10$d),
+        .q(same_10$q),
         .clock(clock)
     );
-    debye_dff_1 latest_8 (
-        .d(latest_8$d),
-        .q(latest_8$q),
+    debye_dff_1 not_latest_10 (
+        .d(not_latest_10$d),
+        .q(not_latest_10$q),
         .clock(clock)
     );
-    debye_dff_1 earlier_8 (
-        .d(earlier_8$d),
-        .q(earlier_8$q),
+    debye_dff_1 not_earlier_10 (
+        .d(not_earlier_10$d),
+        .q(not_earlier_10$q),
         .clock(clock)
     );
-    debye_dff_12 evict_8 (
-        .d(evict_8$d),
-        .q(evict_8$q),
+    debye_dff_12 evict_10 (
+        .d(evict_10$d),
+        .q(evict_10$q),
         .clock(clock)
     );
-    debye_dff_1 valid_9 (
-        .d(valid_9$d),
-        .q(valid_9$q),
+    debye_dff_1 valid_11 (
+        .d(valid_11$d),
+        .q(valid_11$q),
         .clock(clock)
     );
-    debye_dff_1 clear_9 (
-        .d(clear_9$d),
-        .q(clear_9$q),
+    debye_dff_1 clear_11 (
+        .d(clear_11$d),
+        .q(clear_11$q),
         .clock(clock)
     );
-    debye_dff_1 same_9 (
-        .d(same_9$d),
-        .q(same_9$q),
+    debye_dff_1 same_11 (
+        .d(same_11$d),
+        .q(same_11$q),
         .clock(clock)
     );
-    debye_dff_12 evict_9 (
-        .d(evict_9$d),
-        .q(evict_9$q),
+    debye_dff_12 evict_11 (
+        .d(evict_11$d),
+        .q(evict_11$q),
         .clock(clock)
     );
     debye_dff_54 current_signal (
@@ -3028,19 +2966,19 @@ module debye_lower (
 
     // Update code
     always @(*) begin
-        key_7$d = key_7$q;
+        key_9$d = key_9$q;
         current_key$d = current_key$q;
-        valid_8$d = valid_8$q;
-        clear_8$d = clear_8$q;
-        read_8$d = read_8$q;
-        same_8$d = same_8$q;
-        latest_8$d = latest_8$q;
-        earlier_8$d = earlier_8$q;
-        evict_8$d = evict_8$q;
-        valid_9$d = valid_9$q;
-        clear_9$d = clear_9$q;
-        same_9$d = same_9$q;
-        evict_9$d = evict_9$q;
+        valid_10$d = valid_10$q;
+        clear_10$d = clear_10$q;
+        read_10$d = read_10$q;
+        same_10$d = same_10$q;
+        not_latest_10$d = not_latest_10$q;
+        not_earlier_10$d = not_earlier_10$q;
+        evict_10$d = evict_10$q;
+        valid_11$d = valid_11$q;
+        clear_11$d = clear_11$q;
+        same_11$d = same_11$q;
+        evict_11$d = evict_11$q;
         current_signal$d = current_signal$q;
         current_variance$d = current_variance$q;
         current_weight$d = current_weight$q;
@@ -3060,32 +2998,32 @@ module debye_lower (
         out_variance$d = out_variance$q;
         out_weight$d = out_weight$q;
         products$wide = wide;
-        products$gate = ((gate_0) & 4'hf) | (((gate_1) & 4'hf) << 32'h1) | (((gate_2) & 4'hf) << 32'h2) | (((gate_3) & 4'hf) << 32'h3);
+        products$closed = ((closed_0) & 4'hf) | (((closed_1) & 4'hf) << 32'h1) | (((closed_2) & 4'hf) << 32'h2) | (((closed_3) & 4'hf) << 32'h3);
         products$values = values;
-        products$weights = ((weight_0) & 28'hfffffff) | (((weight_1) & 28'hfffffff) << 32'h7) | (((weight_2) & 28'hfffffff) << 32'he) | (((weight_3) & 28'hfffffff) << 32'h15);
-        products$squares = ((square_0) & 52'hfffffffffffff) | (((square_1) & 52'hfffffffffffff) << 32'hd) | (((square_2) & 52'hfffffffffffff) << 32'h1a) | (((square_3) & 52'hfffffffffffff) << 32'h27);
-        key_7$d = key;
+        products$weights = ((weight_0) & 36'hfffffffff) | (((weight_1) & 36'hfffffffff) << 32'h9) | (((weight_2) & 36'hfffffffff) << 32'h12) | (((weight_3) & 36'hfffffffff) << 32'h1b);
+        products$squares = ((square_0) & 60'hfffffffffffffff) | (((square_1) & 60'hfffffffffffffff) << 32'hf) | (((square_2) & 60'hfffffffffffffff) << 32'h1e) | (((square_3) & 60'hfffffffffffffff) << 32'h2d);
+        key_9$d = key;
         if (after) begin
-            key_7$d = key_after;
+            key_9$d = key_after;
         end
-        evicts_8 = valid_8$q & ~same_8$q;
-        evicts_9 = valid_9$q & ~same_9$q;
+        evicts_10 = valid_10$q & ~same_10$q;
+        evicts_11 = valid_11$q & ~same_11$q;
         sums$read_enable = valid | read;
-        sums$read_key = key_7$q;
-        valid_8$d = valid;
-        clear_8$d = clear;
-        read_8$d = read;
-        same_8$d = key_7$q == current_key$q;
-        latest_8$d = evicts_8 & (key_7$q == evict_8$q);
-        earlier_8$d = evicts_9 & (key_7$q == evict_9$q) & (key_7$q != current_key$q);
-        evict_8$d = current_key$q;
+        sums$read_key = key_9$q;
+        valid_10$d = valid;
+        clear_10$d = clear;
+        read_10$d = read;
+        same_10$d = key_9$q == current_key$q;
+        not_latest_10$d = ~evicts_10 | (key_9$q != evict_10$q);
+        not_earlier_10$d = ~evicts_11 | (key_9$q != evict_11$q) | (key_9$q == current_key$q);
+        evict_10$d = current_key$q;
         if (valid) begin
-            current_key$d = key_7$q;
+            current_key$d = key_9$q;
         end
-        valid_9$d = valid_8$q;
-        clear_9$d = clear_8$q;
-        same_9$d = same_8$q;
-        evict_9$d = evict_8$q;
+        valid_11$d = valid_10$q;
+        clear_11$d = clear_10$q;
+        same_11$d = same_10$q;
+        evict_11$d = evict_10$q;
         memory_signal$d = sums$read_signal;
         latest_signal$d = current_signal$q;
         earlier_signal$d = before_signal$q;
@@ -3098,22 +3036,22 @@ module debye_lower (
         latest_weight$d = current_weight$q;
         earlier_weight$d = before_weight$q;
         before_weight$d = current_weight$q;
-        if (same_8$q | latest_8$q | earlier_8$q) begin
+        if (same_10$q | ~not_latest_10$q | ~not_earlier_10$q) begin
             memory_signal$d = 32'h0;
             memory_variance$d = 32'h0;
             memory_weight$d = 32'h0;
         end
-        if (~latest_8$q) begin
+        if (not_latest_10$q) begin
             latest_signal$d = 32'h0;
             latest_variance$d = 32'h0;
             latest_weight$d = 32'h0;
         end
-        if (~earlier_8$q) begin
+        if (not_earlier_10$q) begin
             earlier_signal$d = 32'h0;
             earlier_variance$d = 32'h0;
             earlier_weight$d = 32'h0;
         end
-        if (read_8$q) begin
+        if (read_10$q) begin
             out_signal$d = sums$read_signal;
             out_variance$d = sums$read_variance;
             out_weight$d = sums$read_weight;
@@ -3121,23 +3059,23 @@ module debye_lower (
         base_signal = memory_signal$q | latest_signal$q | earlier_signal$q;
         base_variance = memory_variance$q | latest_variance$q | earlier_variance$q;
         base_weight = memory_weight$q | latest_weight$q | earlier_weight$q;
-        if (same_9$q) begin
+        if (same_11$q) begin
             base_signal = memory_signal$q | latest_signal$q | earlier_signal$q | current_signal$q;
             base_variance = memory_variance$q | latest_variance$q | earlier_variance$q | current_variance$q;
             base_weight = memory_weight$q | latest_weight$q | earlier_weight$q | current_weight$q;
         end
-        if (valid_9$q) begin
+        if (valid_11$q) begin
             current_signal$d = base_signal + ((products$signal) & 54'h3fffffffffffff);
             current_variance$d = base_variance + ((products$variance) & 60'hfffffffffffffff);
             current_weight$d = base_weight + ((products$weight) & 26'h3ffffff);
-            if (clear_9$q) begin
+            if (clear_11$q) begin
                 current_signal$d = 32'h0;
                 current_variance$d = 32'h0;
                 current_weight$d = 32'h0;
             end
         end
-        sums$write_enable = evicts_9;
-        sums$write_key = evict_9$q;
+        sums$write_enable = evicts_11;
+        sums$write_key = evict_11$q;
         sums$write_signal = current_signal$q;
         sums$write_variance = current_variance$q;
         sums$write_weight = current_weight$q;
@@ -3151,87 +3089,73 @@ endmodule
 module debye_products (
     input wire clock,
     input wire wide,
-    input wire [3:0] gate,
+    input wire [3:0] closed,
     input wire [63:0] values,
-    input wire [27:0] weights,
-    input wire [51:0] squares,
+    input wire [35:0] weights,
+    input wire [59:0] squares,
     output reg [35:0] signal,
     output reg [41:0] variance,
     output reg [8:0] weight
 );
     // Update code (custom)
-    reg [63:0] v;
-    reg [27:0] w;
-    reg [51:0] q;
+    // Operands are gated, values too: then no two banks have the same registers, and each keeps its own beside its
+    // multipliers.
+    reg [63:0] v_1, v_2;
+    reg [35:0] w_1, w_2;
+    reg [59:0] q_1, q_2;
     integer k;
     always @(posedge clock) begin
-      v <= values;
-      w <= weights;
-      q <= squares;
-      for (k = 0; k < 4; k = k + 1) if (!gate[k]) begin
-        w[7 * k +: 7] <= 7'd0;
-        q[13 * k +: 13] <= 13'd0;
+      v_1 <= values;
+      w_1 <= weights;
+      q_1 <= squares;
+      for (k = 0; k < 4; k = k + 1) if (closed[k]) begin
+        v_1[16 * k +: 16] <= 16'd0;
+        w_1[9 * k +: 9] <= 9'd0;
+        q_1[15 * k +: 15] <= 15'd0;
       end
+      v_2 <= v_1;
+      w_2 <= w_1;
+      q_2 <= q_1;
     end
-    reg [22:0] signal_even_m0, signal_even_p0, signal_even_m2;
-    reg [15:0] signal_even_v2;
-    reg [6:0] signal_even_w2;
-    reg [23:0] signal_even;
+    reg [99:0] signal_3;
+    reg [25:0] signal_even_4, signal_odd_4, signal_even_5;
+    reg [35:0] signal_odd_5, signal_6;
     always @(posedge clock) begin
-      signal_even_m0 <= v[15:0] * w[0+:7];
-      signal_even_v2 <= v[47:32];
-      signal_even_w2 <= w[14+:7];
-      signal_even_p0 <= signal_even_m0;
-      signal_even_m2 <= signal_even_v2 * signal_even_w2;
-      signal_even <= signal_even_p0 + signal_even_m2;
+      signal_3[0+:25] <= v_2[0+:16] * w_2[0+:9];
+      signal_3[25+:25] <= v_2[16+:16] * w_2[9+:9];
+      signal_3[50+:25] <= v_2[32+:16] * w_2[18+:9];
+      signal_3[75+:25] <= v_2[48+:16] * w_2[27+:9];
+      signal_even_4 <= signal_3[0+:25] + signal_3[50+:25];
+      signal_odd_4 <= signal_3[25+:25] + signal_3[75+:25];
+      signal_even_5 <= signal_even_4;
+      signal_odd_5 <= wide ? {signal_odd_4, 14'd0} : signal_odd_4;
+      signal_6 <= signal_even_5 + signal_odd_5;
+      signal <= signal_6;
     end
-    reg [22:0] signal_odd_m0, signal_odd_p0, signal_odd_m2;
-    reg [15:0] signal_odd_v2;
-    reg [6:0] signal_odd_w2;
-    reg [23:0] signal_odd;
+    reg [123:0] variance_3;
+    reg [31:0] variance_even_4, variance_odd_4, variance_even_5;
+    reg [41:0] variance_odd_5, variance_6;
     always @(posedge clock) begin
-      signal_odd_m0 <= v[31:16] * w[7+:7];
-      signal_odd_v2 <= v[63:48];
-      signal_odd_w2 <= w[21+:7];
-      signal_odd_p0 <= signal_odd_m0;
-      signal_odd_m2 <= signal_odd_v2 * signal_odd_w2;
-      signal_odd <= signal_odd_p0 + signal_odd_m2;
-    end
-    reg [28:0] variance_even_m0, variance_even_p0, variance_even_m2;
-    reg [15:0] variance_even_v2;
-    reg [12:0] variance_even_w2;
-    reg [29:0] variance_even;
-    always @(posedge clock) begin
-      variance_even_m0 <= v[15:0] * q[0+:13];
-      variance_even_v2 <= v[47:32];
-      variance_even_w2 <= q[26+:13];
-      variance_even_p0 <= variance_even_m0;
-      variance_even_m2 <= variance_even_v2 * variance_even_w2;
-      variance_even <= variance_even_p0 + variance_even_m2;
-    end
-    reg [28:0] variance_odd_m0, variance_odd_p0, variance_odd_m2;
-    reg [15:0] variance_odd_v2;
-    reg [12:0] variance_odd_w2;
-    reg [29:0] variance_odd;
-    always @(posedge clock) begin
-      variance_odd_m0 <= v[31:16] * q[13+:13];
-      variance_odd_v2 <= v[63:48];
-      variance_odd_w2 <= q[39+:13];
-      variance_odd_p0 <= variance_odd_m0;
-      variance_odd_m2 <= variance_odd_v2 * variance_odd_w2;
-      variance_odd <= variance_odd_p0 + variance_odd_m2;
+      variance_3[0+:31] <= v_2[0+:16] * q_2[0+:15];
+      variance_3[31+:31] <= v_2[16+:16] * q_2[15+:15];
+      variance_3[62+:31] <= v_2[32+:16] * q_2[30+:15];
+      variance_3[93+:31] <= v_2[48+:16] * q_2[45+:15];
+      variance_even_4 <= variance_3[0+:31] + variance_3[62+:31];
+      variance_odd_4 <= variance_3[31+:31] + variance_3[93+:31];
+      variance_even_5 <= variance_even_4;
+      variance_odd_5 <= wide ? {variance_odd_4, 14'd0} : variance_odd_4;
+      variance_6 <= variance_even_5 + variance_odd_5;
+      variance <= variance_6;
     end
 
-    reg [7:0] weight_even, weight_odd;
-    reg [8:0] weight_a, weight_b;
+    reg [8:0] weight_even_3, weight_odd_3, weight_4, weight_5, weight_6;
     always @(posedge clock) begin
-      weight_even <= w[6:0] + w[20:14];
-      weight_odd <= wide ? 8'd0 : w[13:7] + w[27:21];
-      weight_a <= weight_even + weight_odd;
-      weight_b <= weight_a;
-      weight <= weight_b;
-      signal <= signal_even + (wide ? {signal_odd, 16'd0} : signal_odd);
-      variance <= variance_even + (wide ? {variance_odd, 16'd0} : variance_odd);
+      weight_even_3 <= w_2[8:0] + w_2[26:18];
+      weight_odd_3 <= wide ? 9'd0 : w_2[17:9] + w_2[35:27];
+      weight_4 <= weight_even_3 + weight_odd_3;
+      weight_5 <= weight_4;
+      weight_6 <= weight_5;
+      weight <= weight_6;
     end
 endmodule
 
@@ -3738,30 +3662,9 @@ module debye_readout (
     output reg [11:0] steal_key,
     output reg steal_read,
     output reg steal_clear,
-    input wire [53:0] lower_signal$0,
-    input wire [53:0] lower_signal$1,
-    input wire [53:0] lower_signal$2,
-    input wire [53:0] lower_signal$3,
-    input wire [53:0] upper_signal$0,
-    input wire [53:0] upper_signal$1,
-    input wire [53:0] upper_signal$2,
-    input wire [53:0] upper_signal$3,
-    input wire [59:0] lower_variance$0,
-    input wire [59:0] lower_variance$1,
-    input wire [59:0] lower_variance$2,
-    input wire [59:0] lower_variance$3,
-    input wire [59:0] upper_variance$0,
-    input wire [59:0] upper_variance$1,
-    input wire [59:0] upper_variance$2,
-    input wire [59:0] upper_variance$3,
-    input wire [25:0] lower_weight$0,
-    input wire [25:0] lower_weight$1,
-    input wire [25:0] lower_weight$2,
-    input wire [25:0] lower_weight$3,
-    input wire [25:0] upper_weight$0,
-    input wire [25:0] upper_weight$1,
-    input wire [25:0] upper_weight$2,
-    input wire [25:0] upper_weight$3,
+    output reg [1:0] kind,
+    output reg [2:0] bank,
+    input wire [63:0] word,
     output reg list_half,
     output reg [9:0] list_index,
     output reg list_enable,
@@ -3812,11 +3715,6 @@ module debye_readout (
     wire list_valid$q;
 
     // Local signals
-    reg [53:0] chosen_signal;
-    reg [59:0] chosen_variance;
-    reg [25:0] chosen_low;
-    reg [25:0] chosen_high;
-    reg [63:0] word;
     reg weights;
     reg pass_ends;
     reg row_ends;
@@ -3915,84 +3813,8 @@ module debye_readout (
         out_data$d = out_data$q;
         out_last$d = out_last$q;
         list_valid$d = list_valid$q;
-        case (index$q)
-            0:
-                begin
-                    chosen_signal = lower_signal$0;
-                    chosen_variance = lower_variance$0;
-                end
-            1:
-                begin
-                    chosen_signal = lower_signal$1;
-                    chosen_variance = lower_variance$1;
-                end
-            2:
-                begin
-                    chosen_signal = lower_signal$2;
-                    chosen_variance = lower_variance$2;
-                end
-            3:
-                begin
-                    chosen_signal = lower_signal$3;
-                    chosen_variance = lower_variance$3;
-                end
-            4:
-                begin
-                    chosen_signal = upper_signal$0;
-                    chosen_variance = upper_variance$0;
-                end
-            5:
-                begin
-                    chosen_signal = upper_signal$1;
-                    chosen_variance = upper_variance$1;
-                end
-            6:
-                begin
-                    chosen_signal = upper_signal$2;
-                    chosen_variance = upper_variance$2;
-                end
-            default:
-                begin
-                    chosen_signal = upper_signal$3;
-                    chosen_variance = upper_variance$3;
-                end
-        endcase
-        case (index$q[(32'h0)+:(2)])
-            0:
-                begin
-                    chosen_low = lower_weight$0;
-                    chosen_high = lower_weight$1;
-                end
-            1:
-                begin
-                    chosen_low = lower_weight$2;
-                    chosen_high = lower_weight$3;
-                end
-            2:
-                begin
-                    chosen_low = upper_weight$0;
-                    chosen_high = upper_weight$1;
-                end
-            default:
-                begin
-                    chosen_low = upper_weight$2;
-                    chosen_high = upper_weight$3;
-                end
-        endcase
-        case (pass$q)
-            0:
-                begin
-                    word = ((chosen_signal) & 64'hffffffffffffffff);
-                end
-            1:
-                begin
-                    word = ((chosen_variance) & 64'hffffffffffffffff);
-                end
-            default:
-                begin
-                    word = ((chosen_low) & 64'hffffffffffffffff) | (((chosen_high) & 64'hffffffffffffffff) << 32'h20);
-                end
-        endcase
+        kind = pass$q;
+        bank = index$q;
         weights = pass$q == 32'h2;
         pass_ends = (left$q == 32'h1) | (weights & (left$q == 32'h2));
         row_ends = (index$q == 32'h7) | (weights & (index$q == 32'h3));
@@ -4054,14 +3876,18 @@ module debye_readout (
             3:
                 begin
                     tick$d = tick$q + 32'h1;
-                    if (tick$q == 32'h8) begin
+                    if (tick$q == 32'ha) begin
                         tick$d = 32'h0;
                         state$d = 32'h4;
                     end
                 end
             4:
                 begin
-                    if (m_rec_tready | ~out_valid$q) begin
+                    if (tick$q != 32'h2) begin
+                        tick$d = tick$q + 32'h1;
+                    end
+                    if ((tick$q == 32'h2) & (m_rec_tready | ~out_valid$q)) begin
+                        tick$d = 32'h0;
                         out_valid$d = 1'b1;
                         out_data$d = word;
                         out_last$d = weights & pass_ends;
@@ -4170,6 +3996,420 @@ module debye_dff_2 (
     // Update code (custom)
     initial begin
        q = 2'h0;
+    end
+
+    always @(posedge clock) begin
+       q <= d;
+    end
+
+endmodule
+
+module debye_chooser (
+    input wire clock,
+    input wire [1:0] kind,
+    input wire [2:0] index,
+    input wire [53:0] lower_signal$0,
+    input wire [53:0] lower_signal$1,
+    input wire [53:0] lower_signal$2,
+    input wire [53:0] lower_signal$3,
+    input wire [53:0] upper_signal$0,
+    input wire [53:0] upper_signal$1,
+    input wire [53:0] upper_signal$2,
+    input wire [53:0] upper_signal$3,
+    input wire [59:0] lower_variance$0,
+    input wire [59:0] lower_variance$1,
+    input wire [59:0] lower_variance$2,
+    input wire [59:0] lower_variance$3,
+    input wire [59:0] upper_variance$0,
+    input wire [59:0] upper_variance$1,
+    input wire [59:0] upper_variance$2,
+    input wire [59:0] upper_variance$3,
+    input wire [25:0] lower_weight$0,
+    input wire [25:0] lower_weight$1,
+    input wire [25:0] lower_weight$2,
+    input wire [25:0] lower_weight$3,
+    input wire [25:0] upper_weight$0,
+    input wire [25:0] upper_weight$1,
+    input wire [25:0] upper_weight$2,
+    input wire [25:0] upper_weight$3,
+    output reg [63:0] word
+);
+    // Stub signals
+    reg [53:0] lower_signals$0$d;
+    wire [53:0] lower_signals$0$q;
+    reg [53:0] lower_signals$1$d;
+    wire [53:0] lower_signals$1$q;
+    reg [53:0] lower_signals$2$d;
+    wire [53:0] lower_signals$2$q;
+    reg [53:0] lower_signals$3$d;
+    wire [53:0] lower_signals$3$q;
+    reg [53:0] upper_signals$0$d;
+    wire [53:0] upper_signals$0$q;
+    reg [53:0] upper_signals$1$d;
+    wire [53:0] upper_signals$1$q;
+    reg [53:0] upper_signals$2$d;
+    wire [53:0] upper_signals$2$q;
+    reg [53:0] upper_signals$3$d;
+    wire [53:0] upper_signals$3$q;
+    reg [59:0] lower_variances$0$d;
+    wire [59:0] lower_variances$0$q;
+    reg [59:0] lower_variances$1$d;
+    wire [59:0] lower_variances$1$q;
+    reg [59:0] lower_variances$2$d;
+    wire [59:0] lower_variances$2$q;
+    reg [59:0] lower_variances$3$d;
+    wire [59:0] lower_variances$3$q;
+    reg [59:0] upper_variances$0$d;
+    wire [59:0] upper_variances$0$q;
+    reg [59:0] upper_variances$1$d;
+    wire [59:0] upper_variances$1$q;
+    reg [59:0] upper_variances$2$d;
+    wire [59:0] upper_variances$2$q;
+    reg [59:0] upper_variances$3$d;
+    wire [59:0] upper_variances$3$q;
+    reg [25:0] lower_weights$0$d;
+    wire [25:0] lower_weights$0$q;
+    reg [25:0] lower_weights$1$d;
+    wire [25:0] lower_weights$1$q;
+    reg [25:0] lower_weights$2$d;
+    wire [25:0] lower_weights$2$q;
+    reg [25:0] lower_weights$3$d;
+    wire [25:0] lower_weights$3$q;
+    reg [25:0] upper_weights$0$d;
+    wire [25:0] upper_weights$0$q;
+    reg [25:0] upper_weights$1$d;
+    wire [25:0] upper_weights$1$q;
+    reg [25:0] upper_weights$2$d;
+    wire [25:0] upper_weights$2$q;
+    reg [25:0] upper_weights$3$d;
+    wire [25:0] upper_weights$3$q;
+    reg [53:0] some_signals$d;
+    wire [53:0] some_signals$q;
+    reg [59:0] some_variances$d;
+    wire [59:0] some_variances$q;
+    reg [57:0] the_rest$d;
+    wire [57:0] the_rest$q;
+
+    // Local signals
+    reg [7:0] one;
+    reg [7:0] pair;
+    reg [7:0] signals;
+    reg [7:0] variances;
+    reg [7:0] weights;
+
+    // Sub module instances
+    debye_dff_54 lower_signals$0 (
+        .d(lower_signals$0$d),
+        .q(lower_signals$0$q),
+        .clock(clock)
+    );
+    debye_dff_54 lower_signals$1 (
+        .d(lower_signals$1$d),
+        .q(lower_signals$1$q),
+        .clock(clock)
+    );
+    debye_dff_54 lower_signals$2 (
+        .d(lower_signals$2$d),
+        .q(lower_signals$2$q),
+        .clock(clock)
+    );
+    debye_dff_54 lower_signals$3 (
+        .d(lower_signals$3$d),
+        .q(lower_signals$3$q),
+        .clock(clock)
+    );
+    debye_dff_54 upper_signals$0 (
+        .d(upper_signals$0$d),
+        .q(upper_signals$0$q),
+        .clock(clock)
+    );
+    debye_dff_54 upper_signals$1 (
+        .d(upper_signals$1$d),
+        .q(upper_signals$1$q),
+        .clock(clock)
+    );
+    debye_dff_54 upper_signals$2 (
+        .d(upper_signals$2$d),
+        .q(upper_signals$2$q),
+        .clock(clock)
+    );
+    debye_dff_54 upper_signals$3 (
+        .d(upper_signals$3$d),
+        .q(upper_signals$3$q),
+        .clock(clock)
+    );
+    debye_dff_60 lower_variances$0 (
+        .d(lower_variances$0$d),
+        .q(lower_variances$0$q),
+        .clock(clock)
+    );
+    debye_dff_60 lower_variances$1 (
+        .d(lower_variances$1$d),
+        .q(lower_variances$1$q),
+        .clock(clock)
+    );
+    debye_dff_60 lower_variances$2 (
+        .d(lower_variances$2$d),
+        .q(lower_variances$2$q),
+        .clock(clock)
+    );
+    debye_dff_60 lower_variances$3 (
+        .d(lower_variances$3$d),
+        .q(lower_variances$3$q),
+        .clock(clock)
+    );
+    debye_dff_60 upper_variances$0 (
+        .d(upper_variances$0$d),
+        .q(upper_variances$0$q),
+        .clock(clock)
+    );
+    debye_dff_60 upper_variances$1 (
+        .d(upper_variances$1$d),
+        .q(upper_variances$1$q),
+        .clock(clock)
+    );
+    debye_dff_60 upper_variances$2 (
+        .d(upper_variances$2$d),
+        .q(upper_variances$2$q),
+        .clock(clock)
+    );
+    debye_dff_60 upper_variances$3 (
+        .d(upper_variances$3$d),
+        .q(upper_variances$3$q),
+        .clock(clock)
+    );
+    debye_dff_26 lower_weights$0 (
+        .d(lower_weights$0$d),
+        .q(lower_weights$0$q),
+        .clock(clock)
+    );
+    debye_dff_26 lower_weights$1 (
+        .d(lower_weights$1$d),
+        .q(lower_weights$1$q),
+        .clock(clock)
+    );
+    debye_dff_26 lower_weights$2 (
+        .d(lower_weights$2$d),
+        .q(lower_weights$2$q),
+        .clock(clock)
+    );
+    debye_dff_26 lower_weights$3 (
+        .d(lower_weights$3$d),
+        .q(lower_weights$3$q),
+        .clock(clock)
+    );
+    debye_dff_26 upper_weights$0 (
+        .d(upper_weights$0$d),
+        .q(upper_weights$0$q),
+        .clock(clock)
+    );
+    debye_dff_26 upper_weights$1 (
+        .d(upper_weights$1$d),
+        .q(upper_weights$1$q),
+        .clock(clock)
+    );
+    debye_dff_26 upper_weights$2 (
+        .d(upper_weights$2$d),
+        .q(upper_weights$2$q),
+        .clock(clock)
+    );
+    debye_dff_26 upper_weights$3 (
+        .d(upper_weights$3$d),
+        .q(upper_weights$3$q),
+        .clock(clock)
+    );
+    debye_dff_54 some_signals (
+        .d(some_signals$d),
+        .q(some_signals$q),
+        .clock(clock)
+    );
+    debye_dff_60 some_variances (
+        .d(some_variances$d),
+        .q(some_variances$q),
+        .clock(clock)
+    );
+    debye_dff_58 the_rest (
+        .d(the_rest$d),
+        .q(the_rest$q),
+        .clock(clock)
+    );
+
+    // Update code
+    always @(*) begin
+        some_signals$d = some_signals$q;
+        some_variances$d = some_variances$q;
+        the_rest$d = the_rest$q;
+        case (index)
+            0:
+                begin
+                    one = 32'h1;
+                    pair = 32'h3;
+                end
+            1:
+                begin
+                    one = 32'h2;
+                    pair = 32'hc;
+                end
+            2:
+                begin
+                    one = 32'h4;
+                    pair = 32'h30;
+                end
+            3:
+                begin
+                    one = 32'h8;
+                    pair = 32'hc0;
+                end
+            4:
+                begin
+                    one = 32'h10;
+                    pair = 32'h0;
+                end
+            5:
+                begin
+                    one = 32'h20;
+                    pair = 32'h0;
+                end
+            6:
+                begin
+                    one = 32'h40;
+                    pair = 32'h0;
+                end
+            default:
+                begin
+                    one = 32'h80;
+                    pair = 32'h0;
+                end
+        endcase
+        signals = 32'h0;
+        variances = 32'h0;
+        weights = 32'h0;
+        case (kind)
+            0:
+                begin
+                    signals = one;
+                end
+            1:
+                begin
+                    variances = one;
+                end
+            default:
+                begin
+                    weights = pair;
+                end
+        endcase
+        lower_signals$0$d = 32'h0;
+        upper_signals$0$d = 32'h0;
+        lower_variances$0$d = 32'h0;
+        upper_variances$0$d = 32'h0;
+        lower_weights$0$d = 32'h0;
+        upper_weights$0$d = 32'h0;
+        if (signals[0]) begin
+            lower_signals$0$d = lower_signal$0;
+        end
+        if (signals[32'h4 + 0]) begin
+            upper_signals$0$d = upper_signal$0;
+        end
+        if (variances[0]) begin
+            lower_variances$0$d = lower_variance$0;
+        end
+        if (variances[32'h4 + 0]) begin
+            upper_variances$0$d = upper_variance$0;
+        end
+        if (weights[0]) begin
+            lower_weights$0$d = lower_weight$0;
+        end
+        if (weights[32'h4 + 0]) begin
+            upper_weights$0$d = upper_weight$0;
+        end
+        lower_signals$1$d = 32'h0;
+        upper_signals$1$d = 32'h0;
+        lower_variances$1$d = 32'h0;
+        upper_variances$1$d = 32'h0;
+        lower_weights$1$d = 32'h0;
+        upper_weights$1$d = 32'h0;
+        if (signals[1]) begin
+            lower_signals$1$d = lower_signal$1;
+        end
+        if (signals[32'h4 + 1]) begin
+            upper_signals$1$d = upper_signal$1;
+        end
+        if (variances[1]) begin
+            lower_variances$1$d = lower_variance$1;
+        end
+        if (variances[32'h4 + 1]) begin
+            upper_variances$1$d = upper_variance$1;
+        end
+        if (weights[1]) begin
+            lower_weights$1$d = lower_weight$1;
+        end
+        if (weights[32'h4 + 1]) begin
+            upper_weights$1$d = upper_weight$1;
+        end
+        lower_signals$2$d = 32'h0;
+        upper_signals$2$d = 32'h0;
+        lower_variances$2$d = 32'h0;
+        upper_variances$2$d = 32'h0;
+        lower_weights$2$d = 32'h0;
+        upper_weights$2$d = 32'h0;
+        if (signals[2]) begin
+            lower_signals$2$d = lower_signal$2;
+        end
+        if (signals[32'h4 + 2]) begin
+            upper_signals$2$d = upper_signal$2;
+        end
+        if (variances[2]) begin
+            lower_variances$2$d = lower_variance$2;
+        end
+        if (variances[32'h4 + 2]) begin
+            upper_variances$2$d = upper_variance$2;
+        end
+        if (weights[2]) begin
+            lower_weights$2$d = lower_weight$2;
+        end
+        if (weights[32'h4 + 2]) begin
+            upper_weights$2$d = upper_weight$2;
+        end
+        lower_signals$3$d = 32'h0;
+        upper_signals$3$d = 32'h0;
+        lower_variances$3$d = 32'h0;
+        upper_variances$3$d = 32'h0;
+        lower_weights$3$d = 32'h0;
+        upper_weights$3$d = 32'h0;
+        if (signals[3]) begin
+            lower_signals$3$d = lower_signal$3;
+        end
+        if (signals[32'h4 + 3]) begin
+            upper_signals$3$d = upper_signal$3;
+        end
+        if (variances[3]) begin
+            lower_variances$3$d = lower_variance$3;
+        end
+        if (variances[32'h4 + 3]) begin
+            upper_variances$3$d = upper_variance$3;
+        end
+        if (weights[3]) begin
+            lower_weights$3$d = lower_weight$3;
+        end
+        if (weights[32'h4 + 3]) begin
+            upper_weights$3$d = upper_weight$3;
+        end
+        some_signals$d = lower_signals$0$q | lower_signals$1$q | lower_signals$2$q | lower_signals$3$q | upper_signals$0$q | upper_signals$1$q;
+        some_variances$d = lower_variances$0$q | lower_variances$1$q | lower_variances$2$q | lower_variances$3$q | upper_variances$0$q | upper_variances$1$q;
+        the_rest$d = ((lower_weights$0$q) & 58'h3ffffffffffffff) | ((lower_weights$2$q) & 58'h3ffffffffffffff) | ((upper_weights$0$q) & 58'h3ffffffffffffff) | ((upper_weights$2$q) & 58'h3ffffffffffffff) | (((lower_weights$1$q) & 58'h3ffffffffffffff) << 32'h20) | (((lower_weights$3$q) & 58'h3ffffffffffffff) << 32'h20) | (((upper_weights$1$q) & 58'h3ffffffffffffff) << 32'h20) | (((upper_weights$3$q) & 58'h3ffffffffffffff) << 32'h20) | ((upper_signals$2$q) & 58'h3ffffffffffffff) | ((upper_signals$3$q) & 58'h3ffffffffffffff);
+        word = ((some_signals$q) & 64'hffffffffffffffff) | ((some_variances$q) & 64'hffffffffffffffff) | ((the_rest$q) & 64'hffffffffffffffff) | ((upper_variances$2$q) & 64'hffffffffffffffff) | ((upper_variances$3$q) & 64'hffffffffffffffff);
+    end
+
+endmodule
+
+module debye_dff_58 (
+    input wire [57:0] d,
+    output reg [57:0] q,
+    input wire clock
+);
+    // Update code (custom)
+    initial begin
+       q = 58'h0;
     end
 
     always @(posedge clock) begin

@@ -72,12 +72,12 @@ module debye_lz4 (
     reg commands$reset;
     reg commands$push;
     reg [63:0] commands$push_data;
-    reg [7:0] commands$push_tag;
-    wire commands$full;
+    reg [7:0] commands$push_side;
+    wire commands$room;
     wire commands$valid;
     wire [63:0] commands$data;
-    wire [7:0] commands$tag;
-    reg commands$pop;
+    wire [7:0] commands$side;
+    reg commands$ready;
     reg copy$reset;
     reg copy$valid;
     reg [63:0] copy$data;
@@ -102,12 +102,12 @@ module debye_lz4 (
     reg ends$reset;
     reg ends$push;
     reg [18:0] ends$push_data;
-    reg [9:0] ends$push_tag;
-    wire ends$full;
+    reg [9:0] ends$push_side;
+    wire ends$room;
     wire ends$valid;
     wire [18:0] ends$data;
-    wire [9:0] ends$tag;
-    reg ends$pop;
+    wire [9:0] ends$side;
+    reg ends$ready;
     reg [31:0] history$write_enable;
     reg [11:0] history$write_even;
     reg [11:0] history$write_odd;
@@ -179,12 +179,12 @@ module debye_lz4 (
         .reset(commands$reset),
         .push(commands$push),
         .push_data(commands$push_data),
-        .push_tag(commands$push_tag),
-        .full(commands$full),
+        .push_side(commands$push_side),
+        .room(commands$room),
         .valid(commands$valid),
         .data(commands$data),
-        .tag(commands$tag),
-        .pop(commands$pop)
+        .side(commands$side),
+        .ready(commands$ready)
     );
     debye_copy copy (
         .clock(clock),
@@ -215,12 +215,12 @@ module debye_lz4 (
         .reset(ends$reset),
         .push(ends$push),
         .push_data(ends$push_data),
-        .push_tag(ends$push_tag),
-        .full(ends$full),
+        .push_side(ends$push_side),
+        .room(ends$room),
         .valid(ends$valid),
         .data(ends$data),
-        .tag(ends$tag),
-        .pop(ends$pop)
+        .side(ends$side),
+        .ready(ends$ready)
     );
     debye_history history (
         .clock(clock),
@@ -258,7 +258,7 @@ module debye_lz4 (
         parse$s_blk_size = s_blk_size;
         parse$s_blk_esize = s_blk_esize;
         parse$s_blk_status = s_blk_status;
-        parse$full = commands$full;
+        parse$full = ~commands$room;
         s_blk_tready = parse$s_blk_tready;
         starved = parse$s_blk_tready & ~s_blk_tvalid;
         check$reset = reset;
@@ -278,14 +278,14 @@ module debye_lz4 (
         commands$reset = reset;
         commands$push = check$push;
         commands$push_data = check$push_data;
-        commands$push_tag = check$push_tag;
-        commands$pop = copy$pop;
+        commands$push_side = check$push_tag;
+        commands$ready = copy$pop;
         copy$reset = reset;
         copy$valid = commands$valid;
         copy$data = commands$data;
-        copy$tag = commands$tag;
+        copy$tag = commands$side;
         copy$free = rd_release;
-        copy$ends_full = ends$full;
+        copy$ends_full = ~ends$room;
         copy$even_0 = history$even_0;
         copy$odd_0 = history$odd_0;
         copy$even_1 = history$even_1;
@@ -294,13 +294,13 @@ module debye_lz4 (
         ends$reset = reset;
         ends$push = copy$closes;
         ends$push_data = copy$closing[(32'h0)+:(19)];
-        ends$push_tag = copy$closing[(32'h13)+:(10)];
-        ends$pop = m_pl_tready;
+        ends$push_side = copy$closing[(32'h13)+:(10)];
+        ends$ready = m_pl_tready;
         m_pl_tvalid = ends$valid;
         m_pl_size = ends$data[(32'h0)+:(17)];
         m_pl_esize = ends$data[(32'h11)+:(2)];
-        m_pl_kind = ends$tag[(32'h0)+:(2)];
-        m_pl_status = ends$tag[(32'h2)+:(8)];
+        m_pl_kind = ends$side[(32'h0)+:(2)];
+        m_pl_status = ends$side[(32'h2)+:(8)];
         history$write_enable = copy$write_enable;
         history$write_even = copy$write_even;
         history$write_odd = copy$write_odd;
@@ -420,8 +420,9 @@ module debye_parse (
     wire [7:0] r_info$q;
 
     // Local signals
-    reg [6:0] shift;
     reg [127:0] two;
+    reg [63:0] even;
+    reg [7:0] beyond;
     reg [63:0] head;
     reg [7:0] octet;
     reg [7:0] token;
@@ -665,9 +666,33 @@ module debye_parse (
         data = r_data$q;
         info = r_info$q;
         s_blk_tready = ready$q;
-        shift = ((at$q) & 7'h7f) << 32'h3;
         two = ((word0$q) & 128'hffffffffffffffffffffffffffffffff) | (((word1$q) & 128'hffffffffffffffffffffffffffffffff) << 32'h40);
-        head = two[(shift)+:(64)];
+        case (at$q[(32'h1)+:(2)])
+            0:
+                begin
+                    even = two[(32'h0)+:(64)];
+                    beyond = two[(32'h40)+:(8)];
+                end
+            1:
+                begin
+                    even = two[(32'h10)+:(64)];
+                    beyond = two[(32'h50)+:(8)];
+                end
+            2:
+                begin
+                    even = two[(32'h20)+:(64)];
+                    beyond = two[(32'h60)+:(8)];
+                end
+            default:
+                begin
+                    even = two[(32'h30)+:(64)];
+                    beyond = two[(32'h70)+:(8)];
+                end
+        endcase
+        head = even;
+        if (at$q[32'h0]) begin
+            head = (even >> 32'h8) | (((beyond) & 64'hffffffffffffffff) << 32'h38);
+        end
         octet = head[(32'h0)+:(8)];
         final_byte = ~&octet;
         want = 32'h1;
@@ -1348,6 +1373,7 @@ module debye_check (
         if (reset) begin
             bad$d = 1'b0;
             p_push$d = 1'b0;
+            c_data$d = 32'h0;
             c_literals$d = 1'b0;
             c_matches$d = 1'b0;
             c_ends$d = 1'b0;
@@ -1395,12 +1421,12 @@ module debye_commands (
     input wire reset,
     input wire push,
     input wire [63:0] push_data,
-    input wire [7:0] push_tag,
-    output reg full,
+    input wire [7:0] push_side,
+    output reg room,
     output reg valid,
     output reg [63:0] data,
-    output reg [7:0] tag,
-    input wire pop
+    output reg [7:0] side,
+    input wire ready
 );
     // Constant declarations
     localparam limit = 5'b10111;
@@ -1408,14 +1434,11 @@ module debye_commands (
     // Stub signals
     reg [4:0] words$read_address;
     wire [63:0] words$read_data;
+    wire [7:0] words$read_side;
     reg words$write_enable;
     reg [4:0] words$write_address;
     reg [63:0] words$write_data;
-    reg [4:0] tags$read_address;
-    wire [7:0] tags$read_data;
-    reg tags$write_enable;
-    reg [4:0] tags$write_address;
-    reg [7:0] tags$write_data;
+    reg [7:0] words$write_side;
     reg [4:0] write_at$d;
     wire [4:0] write_at$q;
     reg [4:0] read_at$d;
@@ -1426,29 +1449,23 @@ module debye_commands (
     wire out_valid$q;
     reg [63:0] out_data$d;
     wire [63:0] out_data$q;
-    reg [7:0] out_tag$d;
-    wire [7:0] out_tag$q;
+    reg [7:0] out_side$d;
+    wire [7:0] out_side$q;
 
     // Local signals
     reg [4:0] used;
     reg moves;
 
     // Sub module instances
-    debye_lut_ram_64x32 words (
+    debye_lut_ram_pair_64_8x32 words (
         .clock(clock),
         .read_address(words$read_address),
         .read_data(words$read_data),
+        .read_side(words$read_side),
         .write_enable(words$write_enable),
         .write_address(words$write_address),
-        .write_data(words$write_data)
-    );
-    debye_lut_ram_8x32 tags (
-        .clock(clock),
-        .read_address(tags$read_address),
-        .read_data(tags$read_data),
-        .write_enable(tags$write_enable),
-        .write_address(tags$write_address),
-        .write_data(tags$write_data)
+        .write_data(words$write_data),
+        .write_side(words$write_side)
     );
     debye_dff_5 write_at (
         .d(write_at$d),
@@ -1475,9 +1492,9 @@ module debye_commands (
         .q(out_data$q),
         .clock(clock)
     );
-    debye_dff_8 out_tag (
-        .d(out_tag$d),
-        .q(out_tag$q),
+    debye_dff_8 out_side (
+        .d(out_side$d),
+        .q(out_side$q),
         .clock(clock)
     );
 
@@ -1488,33 +1505,30 @@ module debye_commands (
         above$d = above$q;
         out_valid$d = out_valid$q;
         out_data$d = out_data$q;
-        out_tag$d = out_tag$q;
+        out_side$d = out_side$q;
         words$write_enable = push;
         words$write_address = write_at$q;
         words$write_data = push_data;
         words$read_address = read_at$q;
-        tags$write_enable = push;
-        tags$write_address = write_at$q;
-        tags$write_data = push_tag;
-        tags$read_address = read_at$q;
+        words$write_side = push_side;
         if (push) begin
             write_at$d = write_at$q + 32'h1;
         end
         used = write_at$q - read_at$q;
         above$d = used >= limit;
-        moves = pop | ~out_valid$q;
+        moves = ready | ~out_valid$q;
         if (moves) begin
             out_data$d = words$read_data;
-            out_tag$d = tags$read_data;
+            out_side$d = words$read_side;
             out_valid$d = write_at$q != read_at$q;
             if (write_at$q != read_at$q) begin
                 read_at$d = read_at$q + 32'h1;
             end
         end
-        full = above$q;
+        room = ~above$q;
         valid = out_valid$q;
         data = out_data$q;
-        tag = out_tag$q;
+        side = out_side$q;
         if (reset) begin
             write_at$d = 32'h0;
             read_at$d = 32'h0;
@@ -1524,36 +1538,22 @@ module debye_commands (
 
 endmodule
 
-module debye_lut_ram_64x32 (
+module debye_lut_ram_pair_64_8x32 (
     input wire clock,
     input wire [4:0] read_address,
     output reg [63:0] read_data,
+    output reg [7:0] read_side,
     input wire write_enable,
     input wire [4:0] write_address,
-    input wire [63:0] write_data
+    input wire [63:0] write_data,
+    input wire [7:0] write_side
 );
     // Update code (custom)
-    (* ram_style = "distributed" *) reg [63:0] mem [0:31];
+    (* ram_style = "distributed" *) reg [71:0] mem [0:31];
     integer k;
-    initial for (k = 0; k <= 31; k = k + 1) mem[k] = 64'd0;
-    always @(posedge clock) if (write_enable) mem[write_address] <= write_data;
-    always @(*) read_data = mem[read_address];
-endmodule
-
-module debye_lut_ram_8x32 (
-    input wire clock,
-    input wire [4:0] read_address,
-    output reg [7:0] read_data,
-    input wire write_enable,
-    input wire [4:0] write_address,
-    input wire [7:0] write_data
-);
-    // Update code (custom)
-    (* ram_style = "distributed" *) reg [7:0] mem [0:31];
-    integer k;
-    initial for (k = 0; k <= 31; k = k + 1) mem[k] = 8'd0;
-    always @(posedge clock) if (write_enable) mem[write_address] <= write_data;
-    always @(*) read_data = mem[read_address];
+    initial for (k = 0; k <= 31; k = k + 1) mem[k] = 72'd0;
+    always @(posedge clock) if (write_enable) mem[write_address] <= {write_side, write_data};
+    always @(*) {read_side, read_data} = mem[read_address];
 endmodule
 
 module debye_copy (
@@ -3061,6 +3061,14 @@ module debye_copy (
             state2$d = 32'h0;
             state3$d = 32'h0;
             state4$d = 32'h0;
+            data2$d = 32'h0;
+            data3$d = 32'h0;
+            data4$d = 32'h0;
+            place2$d = 32'h0;
+            place3$d = 32'h0;
+            place4$d = 32'h0;
+            near3$d = 1'b0;
+            near4$d = 1'b0;
             enable4$d = 32'h0;
             enable5$d = 32'h0;
             banks5$d = 32'h0;
@@ -3188,12 +3196,12 @@ module debye_ends (
     input wire reset,
     input wire push,
     input wire [18:0] push_data,
-    input wire [9:0] push_tag,
-    output reg full,
+    input wire [9:0] push_side,
+    output reg room,
     output reg valid,
     output reg [18:0] data,
-    output reg [9:0] tag,
-    input wire pop
+    output reg [9:0] side,
+    input wire ready
 );
     // Constant declarations
     localparam limit = 4'h5;
@@ -3201,14 +3209,11 @@ module debye_ends (
     // Stub signals
     reg [3:0] words$read_address;
     wire [18:0] words$read_data;
+    wire [9:0] words$read_side;
     reg words$write_enable;
     reg [3:0] words$write_address;
     reg [18:0] words$write_data;
-    reg [3:0] tags$read_address;
-    wire [9:0] tags$read_data;
-    reg tags$write_enable;
-    reg [3:0] tags$write_address;
-    reg [9:0] tags$write_data;
+    reg [9:0] words$write_side;
     reg [3:0] write_at$d;
     wire [3:0] write_at$q;
     reg [3:0] read_at$d;
@@ -3219,29 +3224,23 @@ module debye_ends (
     wire out_valid$q;
     reg [18:0] out_data$d;
     wire [18:0] out_data$q;
-    reg [9:0] out_tag$d;
-    wire [9:0] out_tag$q;
+    reg [9:0] out_side$d;
+    wire [9:0] out_side$q;
 
     // Local signals
     reg [3:0] used;
     reg moves;
 
     // Sub module instances
-    debye_lut_ram_19x16 words (
+    debye_lut_ram_pair_19_10x16 words (
         .clock(clock),
         .read_address(words$read_address),
         .read_data(words$read_data),
+        .read_side(words$read_side),
         .write_enable(words$write_enable),
         .write_address(words$write_address),
-        .write_data(words$write_data)
-    );
-    debye_lut_ram_10x16 tags (
-        .clock(clock),
-        .read_address(tags$read_address),
-        .read_data(tags$read_data),
-        .write_enable(tags$write_enable),
-        .write_address(tags$write_address),
-        .write_data(tags$write_data)
+        .write_data(words$write_data),
+        .write_side(words$write_side)
     );
     debye_dff_4 write_at (
         .d(write_at$d),
@@ -3268,9 +3267,9 @@ module debye_ends (
         .q(out_data$q),
         .clock(clock)
     );
-    debye_dff_10 out_tag (
-        .d(out_tag$d),
-        .q(out_tag$q),
+    debye_dff_10 out_side (
+        .d(out_side$d),
+        .q(out_side$q),
         .clock(clock)
     );
 
@@ -3281,33 +3280,30 @@ module debye_ends (
         above$d = above$q;
         out_valid$d = out_valid$q;
         out_data$d = out_data$q;
-        out_tag$d = out_tag$q;
+        out_side$d = out_side$q;
         words$write_enable = push;
         words$write_address = write_at$q;
         words$write_data = push_data;
         words$read_address = read_at$q;
-        tags$write_enable = push;
-        tags$write_address = write_at$q;
-        tags$write_data = push_tag;
-        tags$read_address = read_at$q;
+        words$write_side = push_side;
         if (push) begin
             write_at$d = write_at$q + 32'h1;
         end
         used = write_at$q - read_at$q;
         above$d = used >= limit;
-        moves = pop | ~out_valid$q;
+        moves = ready | ~out_valid$q;
         if (moves) begin
             out_data$d = words$read_data;
-            out_tag$d = tags$read_data;
+            out_side$d = words$read_side;
             out_valid$d = write_at$q != read_at$q;
             if (write_at$q != read_at$q) begin
                 read_at$d = read_at$q + 32'h1;
             end
         end
-        full = above$q;
+        room = ~above$q;
         valid = out_valid$q;
         data = out_data$q;
-        tag = out_tag$q;
+        side = out_side$q;
         if (reset) begin
             write_at$d = 32'h0;
             read_at$d = 32'h0;
@@ -3317,36 +3313,22 @@ module debye_ends (
 
 endmodule
 
-module debye_lut_ram_19x16 (
+module debye_lut_ram_pair_19_10x16 (
     input wire clock,
     input wire [3:0] read_address,
     output reg [18:0] read_data,
+    output reg [9:0] read_side,
     input wire write_enable,
     input wire [3:0] write_address,
-    input wire [18:0] write_data
+    input wire [18:0] write_data,
+    input wire [9:0] write_side
 );
     // Update code (custom)
-    (* ram_style = "distributed" *) reg [18:0] mem [0:15];
+    (* ram_style = "distributed" *) reg [28:0] mem [0:15];
     integer k;
-    initial for (k = 0; k <= 15; k = k + 1) mem[k] = 19'd0;
-    always @(posedge clock) if (write_enable) mem[write_address] <= write_data;
-    always @(*) read_data = mem[read_address];
-endmodule
-
-module debye_lut_ram_10x16 (
-    input wire clock,
-    input wire [3:0] read_address,
-    output reg [9:0] read_data,
-    input wire write_enable,
-    input wire [3:0] write_address,
-    input wire [9:0] write_data
-);
-    // Update code (custom)
-    (* ram_style = "distributed" *) reg [9:0] mem [0:15];
-    integer k;
-    initial for (k = 0; k <= 15; k = k + 1) mem[k] = 10'd0;
-    always @(posedge clock) if (write_enable) mem[write_address] <= write_data;
-    always @(*) read_data = mem[read_address];
+    initial for (k = 0; k <= 15; k = k + 1) mem[k] = 29'd0;
+    always @(posedge clock) if (write_enable) mem[write_address] <= {write_side, write_data};
+    always @(*) {read_side, read_data} = mem[read_address];
 endmodule
 
 module debye_dff_19 (
@@ -3436,6 +3418,8 @@ module debye_history (
     wire [4:0] place1$q;
     reg [4:0] place2$d;
     wire [4:0] place2$q;
+    reg [7:0] odd2$d;
+    wire [7:0] odd2$q;
     reg [63:0] bytes$d;
     wire [63:0] bytes$q;
 
@@ -3445,10 +3429,19 @@ module debye_history (
     reg [11:0] rd_up;
     reg [11:0] rd_row;
     reg [1:0] which;
-    reg [63:0] low;
-    reg [63:0] high;
-    reg [127:0] two;
-    reg [6:0] shift;
+    reg [2:0] number$0;
+    reg [2:0] number$1;
+    reg [2:0] number$2;
+    reg [2:0] number$3;
+    reg [2:0] number$4;
+    reg [2:0] number$5;
+    reg [2:0] number$6;
+    reg [2:0] number$7;
+    reg odd;
+    reg [7:0] odds;
+    reg [7:0] octet;
+    reg [63:0] lanes;
+    reg [63:0] turned;
 
     // Sub module instances
     debye_even0 even0 (
@@ -3517,6 +3510,11 @@ module debye_history (
         .q(place2$q),
         .clock(clock)
     );
+    debye_dff_8 odd2 (
+        .d(odd2$d),
+        .q(odd2$q),
+        .clock(clock)
+    );
     debye_dff_64 bytes (
         .d(bytes$d),
         .q(bytes$q),
@@ -3531,7 +3529,16 @@ module debye_history (
         q_odd1$d = q_odd1$q;
         place1$d = place1$q;
         place2$d = place2$q;
+        odd2$d = odd2$q;
         bytes$d = bytes$q;
+        number$0 = 32'h0;
+        number$1 = 32'h1;
+        number$2 = 32'h2;
+        number$3 = 32'h3;
+        number$4 = 32'h4;
+        number$5 = 32'h5;
+        number$6 = 32'h6;
+        number$7 = 32'h7;
         even0$write_enable = write_enable[(32'h0)+:(8)];
         odd0$write_enable = write_enable[(32'h8)+:(8)];
         even1$write_enable = write_enable[(32'h10)+:(8)];
@@ -3574,32 +3581,239 @@ module debye_history (
         odd_1 = q_odd1$q;
         place1$d = ((rd_address[(32'h0)+:(4)]) & 5'h1f) | (((rd_half) & 5'h1f) << 32'h4);
         place2$d = place1$q;
-        which = place2$q[(32'h3)+:(2)];
+        odds = 32'h0;
+        odd = place1$q[32'h3];
+        if (place1$q[(32'h0)+:(3)] > number$0) begin
+            odd = ~place1$q[32'h3];
+        end
+        odds = (odds >> 32'h1) | (((odd) & 8'hff) << 32'h7);
+        odd = place1$q[32'h3];
+        if (place1$q[(32'h0)+:(3)] > number$1) begin
+            odd = ~place1$q[32'h3];
+        end
+        odds = (odds >> 32'h1) | (((odd) & 8'hff) << 32'h7);
+        odd = place1$q[32'h3];
+        if (place1$q[(32'h0)+:(3)] > number$2) begin
+            odd = ~place1$q[32'h3];
+        end
+        odds = (odds >> 32'h1) | (((odd) & 8'hff) << 32'h7);
+        odd = place1$q[32'h3];
+        if (place1$q[(32'h0)+:(3)] > number$3) begin
+            odd = ~place1$q[32'h3];
+        end
+        odds = (odds >> 32'h1) | (((odd) & 8'hff) << 32'h7);
+        odd = place1$q[32'h3];
+        if (place1$q[(32'h0)+:(3)] > number$4) begin
+            odd = ~place1$q[32'h3];
+        end
+        odds = (odds >> 32'h1) | (((odd) & 8'hff) << 32'h7);
+        odd = place1$q[32'h3];
+        if (place1$q[(32'h0)+:(3)] > number$5) begin
+            odd = ~place1$q[32'h3];
+        end
+        odds = (odds >> 32'h1) | (((odd) & 8'hff) << 32'h7);
+        odd = place1$q[32'h3];
+        if (place1$q[(32'h0)+:(3)] > number$6) begin
+            odd = ~place1$q[32'h3];
+        end
+        odds = (odds >> 32'h1) | (((odd) & 8'hff) << 32'h7);
+        odd = place1$q[32'h3];
+        if (place1$q[(32'h0)+:(3)] > number$7) begin
+            odd = ~place1$q[32'h3];
+        end
+        odds = (odds >> 32'h1) | (((odd) & 8'hff) << 32'h7);
+        odd2$d = odds;
+        lanes = 32'h0;
+        odd = odd2$q[0];
+        which = ((odd) & 2'h3) | (((place2$q[32'h4]) & 2'h3) << 32'h1);
         case (which)
             0:
                 begin
-                    low = q_even0$q;
-                    high = q_odd0$q;
+                    octet = q_even0$q[(32'h8 * 0)+:(8)];
                 end
             1:
                 begin
-                    low = q_odd0$q;
-                    high = q_even0$q;
+                    octet = q_odd0$q[(32'h8 * 0)+:(8)];
                 end
             2:
                 begin
-                    low = q_even1$q;
-                    high = q_odd1$q;
+                    octet = q_even1$q[(32'h8 * 0)+:(8)];
                 end
             default:
                 begin
-                    low = q_odd1$q;
-                    high = q_even1$q;
+                    octet = q_odd1$q[(32'h8 * 0)+:(8)];
                 end
         endcase
-        two = ((low) & 128'hffffffffffffffffffffffffffffffff) | (((high) & 128'hffffffffffffffffffffffffffffffff) << 32'h40);
-        shift = ((place2$q[(32'h0)+:(3)]) & 7'h7f) << 32'h3;
-        bytes$d = two[(shift)+:(64)];
+        lanes = (lanes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
+        odd = odd2$q[1];
+        which = ((odd) & 2'h3) | (((place2$q[32'h4]) & 2'h3) << 32'h1);
+        case (which)
+            0:
+                begin
+                    octet = q_even0$q[(32'h8 * 1)+:(8)];
+                end
+            1:
+                begin
+                    octet = q_odd0$q[(32'h8 * 1)+:(8)];
+                end
+            2:
+                begin
+                    octet = q_even1$q[(32'h8 * 1)+:(8)];
+                end
+            default:
+                begin
+                    octet = q_odd1$q[(32'h8 * 1)+:(8)];
+                end
+        endcase
+        lanes = (lanes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
+        odd = odd2$q[2];
+        which = ((odd) & 2'h3) | (((place2$q[32'h4]) & 2'h3) << 32'h1);
+        case (which)
+            0:
+                begin
+                    octet = q_even0$q[(32'h8 * 2)+:(8)];
+                end
+            1:
+                begin
+                    octet = q_odd0$q[(32'h8 * 2)+:(8)];
+                end
+            2:
+                begin
+                    octet = q_even1$q[(32'h8 * 2)+:(8)];
+                end
+            default:
+                begin
+                    octet = q_odd1$q[(32'h8 * 2)+:(8)];
+                end
+        endcase
+        lanes = (lanes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
+        odd = odd2$q[3];
+        which = ((odd) & 2'h3) | (((place2$q[32'h4]) & 2'h3) << 32'h1);
+        case (which)
+            0:
+                begin
+                    octet = q_even0$q[(32'h8 * 3)+:(8)];
+                end
+            1:
+                begin
+                    octet = q_odd0$q[(32'h8 * 3)+:(8)];
+                end
+            2:
+                begin
+                    octet = q_even1$q[(32'h8 * 3)+:(8)];
+                end
+            default:
+                begin
+                    octet = q_odd1$q[(32'h8 * 3)+:(8)];
+                end
+        endcase
+        lanes = (lanes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
+        odd = odd2$q[4];
+        which = ((odd) & 2'h3) | (((place2$q[32'h4]) & 2'h3) << 32'h1);
+        case (which)
+            0:
+                begin
+                    octet = q_even0$q[(32'h8 * 4)+:(8)];
+                end
+            1:
+                begin
+                    octet = q_odd0$q[(32'h8 * 4)+:(8)];
+                end
+            2:
+                begin
+                    octet = q_even1$q[(32'h8 * 4)+:(8)];
+                end
+            default:
+                begin
+                    octet = q_odd1$q[(32'h8 * 4)+:(8)];
+                end
+        endcase
+        lanes = (lanes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
+        odd = odd2$q[5];
+        which = ((odd) & 2'h3) | (((place2$q[32'h4]) & 2'h3) << 32'h1);
+        case (which)
+            0:
+                begin
+                    octet = q_even0$q[(32'h8 * 5)+:(8)];
+                end
+            1:
+                begin
+                    octet = q_odd0$q[(32'h8 * 5)+:(8)];
+                end
+            2:
+                begin
+                    octet = q_even1$q[(32'h8 * 5)+:(8)];
+                end
+            default:
+                begin
+                    octet = q_odd1$q[(32'h8 * 5)+:(8)];
+                end
+        endcase
+        lanes = (lanes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
+        odd = odd2$q[6];
+        which = ((odd) & 2'h3) | (((place2$q[32'h4]) & 2'h3) << 32'h1);
+        case (which)
+            0:
+                begin
+                    octet = q_even0$q[(32'h8 * 6)+:(8)];
+                end
+            1:
+                begin
+                    octet = q_odd0$q[(32'h8 * 6)+:(8)];
+                end
+            2:
+                begin
+                    octet = q_even1$q[(32'h8 * 6)+:(8)];
+                end
+            default:
+                begin
+                    octet = q_odd1$q[(32'h8 * 6)+:(8)];
+                end
+        endcase
+        lanes = (lanes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
+        odd = odd2$q[7];
+        which = ((odd) & 2'h3) | (((place2$q[32'h4]) & 2'h3) << 32'h1);
+        case (which)
+            0:
+                begin
+                    octet = q_even0$q[(32'h8 * 7)+:(8)];
+                end
+            1:
+                begin
+                    octet = q_odd0$q[(32'h8 * 7)+:(8)];
+                end
+            2:
+                begin
+                    octet = q_even1$q[(32'h8 * 7)+:(8)];
+                end
+            default:
+                begin
+                    octet = q_odd1$q[(32'h8 * 7)+:(8)];
+                end
+        endcase
+        lanes = (lanes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
+        case (place2$q[(32'h1)+:(2)])
+            0:
+                begin
+                    turned = lanes;
+                end
+            1:
+                begin
+                    turned = (lanes >> 32'h10) | (lanes << 32'h30);
+                end
+            2:
+                begin
+                    turned = (lanes >> 32'h20) | (lanes << 32'h20);
+                end
+            default:
+                begin
+                    turned = (lanes >> 32'h30) | (lanes << 32'h10);
+                end
+        endcase
+        bytes$d = turned;
+        if (place2$q[32'h0]) begin
+            bytes$d = (turned >> 32'h8) | (turned << 32'h38);
+        end
         rd_data = bytes$q;
     end
 

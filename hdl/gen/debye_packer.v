@@ -34,70 +34,80 @@ module debye_packer (
     // Stub signals
     reg [3:0] at$d;
     wire [3:0] at$q;
+    reg high$d;
+    wire high$q;
     reg seen$d;
     wire seen$q;
     reg [39:0] cycles$d;
     wire [39:0] cycles$q;
-    reg [16:0] record_words$d;
-    wire [16:0] record_words$q;
-    reg [16:0] payload_words$d;
-    wire [16:0] payload_words$q;
+    reg [17:0] record_words$d;
+    wire [17:0] record_words$q;
+    reg [17:0] payload_words$d;
+    wire [17:0] payload_words$q;
     reg odd$d;
     wire odd$q;
     reg [10:0] left$d;
     wire [10:0] left$q;
-    reg paired$d;
-    wire paired$q;
     reg one_valid$d;
     wire one_valid$q;
-    reg [31:0] one_low$d;
-    wire [31:0] one_low$q;
-    reg [31:0] one_high$d;
-    wire [31:0] one_high$q;
-    reg one_record$d;
-    wire one_record$q;
-    reg one_half$d;
-    wire one_half$q;
+    reg [31:0] one$d;
+    wire [31:0] one$q;
+    reg one_high$d;
+    wire one_high$q;
+    reg one_summed$d;
+    wire one_summed$q;
     reg one_trailer$d;
     wire one_trailer$q;
     reg out_valid$d;
     wire out_valid$q;
-    reg [63:0] out_data$d;
-    wire [63:0] out_data$q;
+    reg [31:0] out_low$d;
+    wire [31:0] out_low$q;
+    reg [31:0] out_high$d;
+    wire [31:0] out_high$q;
     reg out_last$d;
     wire out_last$q;
     reg [31:0] state$d;
     wire [31:0] state$q;
     reg [31:0] crc$state;
-    reg [63:0] crc$data;
-    reg crc$half;
+    reg [31:0] crc$data;
     wire [31:0] crc$stepped;
 
     // Local signals
-    reg goes_out;
-    reg goes_one;
+    reg goes;
     reg has;
-    reg [63:0] word;
-    reg takes_end;
     reg moves;
-    reg completes;
-    reg [63:0] word_low;
-    reg [63:0] word_high;
-    reg [31:0] group_high;
-    reg [63:0] one;
+    reg ends_word;
+    reg takes_end;
+    reg fails;
+    reg [1:0] which;
+    reg [31:0] quarter0;
+    reg [31:0] quarter1;
+    reg [31:0] quarter2;
+    reg [31:0] quarter3;
+    reg [31:0] behind;
+    reg [31:0] half;
+    reg [31:0] group;
     reg [3:0] behind_header;
     reg [3:0] behind_record;
-    reg [16:0] bin_pairs;
-    reg [16:0] group_pairs;
+    reg [17:0] one_bin;
+    reg [17:0] four_bins;
+    reg [17:0] groups;
+    reg [17:0] sum;
     reg [31:0] not_state;
     reg is_record;
     reg is_list;
     reg is_trailer;
+    reg is_padding;
 
     // Sub module instances
     debye_dff_4 at (
         .d(at$d),
         .q(at$q),
+        .clock(clock)
+    );
+    debye_dff_1 high (
+        .d(high$d),
+        .q(high$q),
         .clock(clock)
     );
     debye_dff_1 seen (
@@ -110,12 +120,12 @@ module debye_packer (
         .q(cycles$q),
         .clock(clock)
     );
-    debye_dff_17 record_words (
+    debye_dff_18 record_words (
         .d(record_words$d),
         .q(record_words$q),
         .clock(clock)
     );
-    debye_dff_17 payload_words (
+    debye_dff_18 payload_words (
         .d(payload_words$d),
         .q(payload_words$q),
         .clock(clock)
@@ -130,34 +140,24 @@ module debye_packer (
         .q(left$q),
         .clock(clock)
     );
-    debye_dff_1 paired (
-        .d(paired$d),
-        .q(paired$q),
-        .clock(clock)
-    );
     debye_dff_1 one_valid (
         .d(one_valid$d),
         .q(one_valid$q),
         .clock(clock)
     );
-    debye_dff_32 one_low (
-        .d(one_low$d),
-        .q(one_low$q),
+    debye_dff_32 one (
+        .d(one$d),
+        .q(one$q),
         .clock(clock)
     );
-    debye_dff_32 one_high (
+    debye_dff_1 one_high (
         .d(one_high$d),
         .q(one_high$q),
         .clock(clock)
     );
-    debye_dff_1 one_record (
-        .d(one_record$d),
-        .q(one_record$q),
-        .clock(clock)
-    );
-    debye_dff_1 one_half (
-        .d(one_half$d),
-        .q(one_half$q),
+    debye_dff_1 one_summed (
+        .d(one_summed$d),
+        .q(one_summed$q),
         .clock(clock)
     );
     debye_dff_1 one_trailer (
@@ -170,9 +170,14 @@ module debye_packer (
         .q(out_valid$q),
         .clock(clock)
     );
-    debye_dff_64 out_data (
-        .d(out_data$d),
-        .q(out_data$q),
+    debye_dff_32 out_low (
+        .d(out_low$d),
+        .q(out_low$q),
+        .clock(clock)
+    );
+    debye_dff_32 out_high (
+        .d(out_high$d),
+        .q(out_high$q),
         .clock(clock)
     );
     debye_dff_1 out_last (
@@ -188,130 +193,159 @@ module debye_packer (
     debye_crc crc (
         .state(crc$state),
         .data(crc$data),
-        .half(crc$half),
         .stepped(crc$stepped)
     );
 
     // Update code
     always @(*) begin
         at$d = at$q;
+        high$d = high$q;
         seen$d = seen$q;
         cycles$d = cycles$q;
         record_words$d = record_words$q;
         payload_words$d = payload_words$q;
         odd$d = odd$q;
         left$d = left$q;
-        paired$d = paired$q;
         one_valid$d = one_valid$q;
-        one_low$d = one_low$q;
+        one$d = one$q;
         one_high$d = one_high$q;
-        one_record$d = one_record$q;
-        one_half$d = one_half$q;
+        one_summed$d = one_summed$q;
         one_trailer$d = one_trailer$q;
         out_valid$d = out_valid$q;
-        out_data$d = out_data$q;
+        out_low$d = out_low$q;
+        out_high$d = out_high$q;
         out_last$d = out_last$q;
         state$d = state$q;
         m_axis_tvalid = out_valid$q;
-        m_axis_tdata = out_data$q;
+        m_axis_tdata = ((out_low$q) & 64'hffffffffffffffff) | (((out_high$q) & 64'hffffffffffffffff) << 32'h20);
         m_axis_tlast = out_last$q;
-        goes_out = ~out_valid$q | m_axis_tready;
-        goes_one = ~one_valid$q | goes_out;
+        goes = ~out_valid$q | m_axis_tready;
         is_record = at$q == 32'h8;
         is_trailer = at$q == 32'h9;
-        is_list = at$q == 32'hc;
+        is_list = at$q == 32'ha;
         if (s_end_tvalid & ~seen$q) begin
             seen$d = 1'b1;
             cycles$d = now - s_end_start;
         end
-        bin_pairs = ((s_end_bins[(32'h1)+:(14)]) & 17'h1ffff) + ((s_end_bins[(32'h0)+:(1)]) & 17'h1ffff);
-        record_words$d = (((s_end_bins) & 17'h1ffff) << 32'h1) + bin_pairs;
-        group_pairs = ((s_end_listed[(32'h1)+:(10)]) & 17'h1ffff) + ((s_end_listed[(32'h0)+:(1)]) & 17'h1ffff);
-        payload_words$d = record_words$q + group_pairs;
-        if (s_end_status != 32'h0) begin
+        four_bins = (((s_end_bins) & 18'h3ffff) << 32'h2) | 32'h1;
+        one_bin = ((s_end_bins) & 18'h3ffff);
+        record_words$d = four_bins + one_bin;
+        groups = ((s_end_listed) & 18'h3ffff);
+        sum = (record_words$q | 32'h1) + groups;
+        payload_words$d = sum;
+        fails = |s_end_status;
+        if (fails) begin
             payload_words$d = 32'h0;
         end
-        completes = paired$q | (left$q == 32'h1);
-        case (at$q[(32'h0)+:(2)])
-            0:
-                begin
-                    word_low = (((s_end_status) & 64'hffffffffffffffff) << 32'h30) | 64'h10152594244;
-                    word_high = ((s_end_sum) & 64'hffffffffffffffff);
-                end
-            1:
-                begin
-                    word_low = s_end_handle;
-                    word_high = ((s_end_max) & 64'hffffffffffffffff) | (((s_end_over) & 64'hffffffffffffffff) << 32'h20);
-                end
-            2:
-                begin
-                    word_low = ((s_end_sequence) & 64'hffffffffffffffff) | (((payload_words$q) & 64'hffffffffffffffff) << 32'h23);
-                    word_high = ((s_end_listed) & 64'hffffffffffffffff) | (((s_end_bins) & 64'hffffffffffffffff) << 32'h20);
-                end
-            default:
-                begin
-                    word_low = ((s_end_valid) & 64'hffffffffffffffff) | (((s_end_invalid) & 64'hffffffffffffffff) << 32'h20);
-                    word_high = ((cycles$q) & 64'hffffffffffffffff);
-                end
-        endcase
-        group_high = 32'h0;
-        if (paired$q) begin
-            group_high = s_inv_tdata;
+        which = ((high$q) & 2'h3) | (((at$q[32'h0]) & 2'h3) << 32'h1);
+        group = s_inv_tdata;
+        is_padding = is_list & ~|left$q;
+        if (is_padding) begin
+            group = 32'h0;
         end
-        case (at$q[(32'h2)+:(2)])
+        not_state = ~state$q;
+        case (which)
             0:
                 begin
-                    word = word_low;
+                    quarter0 = 32'h52594244;
+                    quarter1 = s_end_sequence;
+                    quarter2 = ((s_end_sum) & 32'hffffffff);
+                    quarter3 = ((s_end_listed) & 32'hffffffff);
+                    behind = ((s_rec_tdata) & 32'hffffffff);
                 end
             1:
                 begin
-                    word = word_high;
+                    quarter0 = (((s_end_status) & 32'hffffffff) << 32'h10) | 32'h101;
+                    quarter1 = ((payload_words$q[(32'h1)+:(17)]) & 32'hffffffff) << 32'h3;
+                    quarter2 = ((s_end_sum[(32'h20)+:(22)]) & 32'hffffffff);
+                    quarter3 = ((s_end_bins) & 32'hffffffff);
+                    behind = s_rec_tdata[(32'h20)+:(32)];
                 end
             2:
                 begin
-                    word = s_rec_tdata;
+                    quarter0 = ((s_end_handle) & 32'hffffffff);
+                    quarter1 = ((s_end_valid) & 32'hffffffff);
+                    quarter2 = ((s_end_max) & 32'hffffffff);
+                    quarter3 = ((cycles$q) & 32'hffffffff);
+                    behind = not_state;
                 end
             default:
                 begin
-                    word = ((s_inv_tdata) & 64'hffffffffffffffff) | (((group_high) & 64'hffffffffffffffff) << 32'h20);
+                    quarter0 = s_end_handle[(32'h20)+:(32)];
+                    quarter1 = ((s_end_invalid) & 32'hffffffff);
+                    quarter2 = ((s_end_over) & 32'hffffffff);
+                    quarter3 = ((cycles$q[(32'h20)+:(8)]) & 32'hffffffff);
+                    behind = 32'h45594244;
                 end
         endcase
+        if (is_list) begin
+            behind = group;
+        end
+        case (at$q[(32'h1)+:(2)])
+            0:
+                begin
+                    half = quarter0;
+                end
+            1:
+                begin
+                    half = quarter1;
+                end
+            2:
+                begin
+                    half = quarter2;
+                end
+            default:
+                begin
+                    half = quarter3;
+                end
+        endcase
+        if (at$q[32'h3]) begin
+            half = behind;
+        end
         has = seen$q;
-        if (is_trailer) begin
-            has = 1'b1;
-        end
         if (is_record) begin
             has = s_rec_tvalid;
         end
         if (is_list) begin
-            has = s_inv_tvalid;
+            has = s_inv_tvalid | is_padding;
         end
-        moves = goes_one & has;
-        takes_end = (at$q == 32'h7) & goes_one;
+        if (is_trailer) begin
+            has = ~one_summed$q;
+        end
+        moves = goes & has;
+        ends_word = moves & high$q;
+        takes_end = ends_word & (at$q == 32'h7);
         s_end_tready = takes_end;
-        s_rec_tready = is_record & goes_one;
-        s_inv_tready = is_list & goes_one;
+        s_rec_tready = is_record & goes & high$q;
+        s_inv_tready = is_list & goes & ~is_padding;
         behind_record = 32'h9;
         if (|left$q) begin
-            behind_record = 32'hc;
+            behind_record = 32'ha;
         end
         behind_header = 32'h8;
-        if ((s_end_status != 32'h0) | (s_end_bins == 32'h0)) begin
+        if (fails) begin
             behind_header = 32'h9;
         end
-        if ((s_end_status == 32'h0) & (s_end_bins == 32'h0) & |s_end_listed) begin
-            behind_header = 32'hc;
+        else if (~|s_end_bins) begin
+            behind_header = 32'h9;
+            if (|s_end_listed) begin
+                behind_header = 32'ha;
+            end
         end
         if (moves) begin
+            high$d = ~high$q;
+        end
+        if (moves & is_list & |left$q) begin
+            left$d = left$q - 32'h1;
+        end
+        if (ends_word) begin
             if (is_record) begin
                 if (s_rec_tlast) begin
                     at$d = behind_record;
                 end
             end
             else if (is_list) begin
-                left$d = left$q - 32'h1;
-                paired$d = ~completes;
-                if (left$q == 32'h1) begin
+                if (~|left$q[(32'h1)+:(10)]) begin
                     at$d = 32'h9;
                 end
             end
@@ -328,42 +362,34 @@ module debye_packer (
             left$d = s_end_listed;
             at$d = behind_header;
         end
-        if (goes_one) begin
-            one_valid$d = has & (completes | ~is_list);
-            if (~paired$q) begin
-                one_low$d = ((word) & 32'hffffffff);
-            end
-            one_high$d = word[(32'h20)+:(32)];
-            one_record$d = is_record;
-            one_half$d = s_rec_tlast & odd$q;
-            one_trailer$d = is_trailer;
-        end
         crc$state = state$q;
-        one = ((one_low$q) & 64'hffffffffffffffff) | (((one_high$q) & 64'hffffffffffffffff) << 32'h20);
-        crc$data = one;
-        crc$half = one_half$q;
-        not_state = ~state$q;
-        if (goes_out) begin
-            out_valid$d = one_valid$q;
-            out_data$d = one;
+        crc$data = one$q;
+        if (goes) begin
+            one_valid$d = has;
+            one$d = half;
+            one_high$d = high$q;
+            one_summed$d = is_record & has & ~(high$q & s_rec_tlast & odd$q);
+            one_trailer$d = is_trailer;
+            out_valid$d = one_valid$q & one_high$q;
             out_last$d = one_trailer$q;
-            if (one_valid$q & one_record$q) begin
+            if (~one_high$q) begin
+                out_low$d = one$q;
+            end
+            out_high$d = one$q;
+            if (one_summed$q) begin
                 state$d = crc$stepped;
             end
-            if (one_trailer$q) begin
-                out_data$d = ((not_state) & 64'hffffffffffffffff) | 64'h4559424400000000;
-                state$d = 64'hffffffff;
-            end
+        end
+        if (~at$q[32'h3]) begin
+            state$d = 64'hffffffff;
         end
         if (reset) begin
             at$d = 32'h0;
+            high$d = 1'b0;
             seen$d = 1'b0;
-            paired$d = 1'b0;
             one_valid$d = 1'b0;
-            one_record$d = 1'b0;
-            one_trailer$d = 1'b0;
+            one_summed$d = 1'b0;
             out_valid$d = 1'b0;
-            state$d = 64'hffffffff;
         end
     end
 
@@ -417,14 +443,14 @@ module debye_dff_40 (
 
 endmodule
 
-module debye_dff_17 (
-    input wire [16:0] d,
-    output reg [16:0] q,
+module debye_dff_18 (
+    input wire [17:0] d,
+    output reg [17:0] q,
     input wire clock
 );
     // Update code (custom)
     initial begin
-       q = 17'h0;
+       q = 18'h0;
     end
 
     always @(posedge clock) begin
@@ -465,214 +491,111 @@ module debye_dff_32 (
 
 endmodule
 
-module debye_dff_64 (
-    input wire [63:0] d,
-    output reg [63:0] q,
-    input wire clock
-);
-    // Update code (custom)
-    initial begin
-       q = 64'h0;
-    end
-
-    always @(posedge clock) begin
-       q <= d;
-    end
-
-endmodule
-
 module debye_crc (
     input wire [31:0] state,
-    input wire [63:0] data,
-    input wire half,
+    input wire [31:0] data,
     output reg [31:0] stepped
 );
     // Update code (custom)
-    wire [31:0] first = state ^ data[31:0];
-    wire [31:0] far = half ? 32'd0 : first;
-    wire [31:0] near = half ? first : data[63:32];
-    wire pair0 = far[3] ^ far[13];
-    wire pair1 = far[4] ^ near[7];
-    wire pair2 = far[11] ^ far[12];
-    wire pair3 = far[5] ^ near[0];
-    wire pair4 = far[6] ^ far[16];
-    wire pair5 = far[7] ^ near[4];
-    wire pair6 = far[8] ^ near[5];
-    wire pair7 = far[9] ^ near[6];
-    wire pair8 = far[10] ^ near[24];
-    wire pair9 = far[19] ^ near[2];
-    wire pair10 = far[27] ^ near[22];
-    wire pair11 = far[30] ^ near[23];
-    wire pair12 = near[15] ^ pair0;
-    wire pair13 = far[0] ^ near[3];
-    wire pair14 = far[1] ^ far[14];
-    wire pair15 = far[2] ^ far[15];
-    wire pair16 = far[31] ^ near[29];
-    wire pair17 = far[17] ^ near[31];
-    wire pair18 = far[20] ^ near[8];
-    wire pair19 = far[21] ^ near[9];
-    wire pair20 = far[22] ^ near[10];
-    wire pair21 = far[23] ^ near[11];
-    wire pair22 = far[24] ^ near[12];
-    wire pair23 = far[25] ^ near[13];
-    wire pair24 = far[26] ^ near[14];
-    wire pair25 = near[16] ^ near[28];
-    wire pair26 = near[17] ^ pair3;
-    wire pair27 = near[18] ^ near[25];
-    wire pair28 = near[19] ^ near[27];
-    wire pair29 = near[1] ^ near[26];
-    wire pair30 = near[30] ^ pair5;
-    wire pair31 = pair2 ^ pair19;
-    wire pair32 = far[13] ^ pair1;
-    wire pair33 = far[18] ^ far[29];
-    wire pair34 = far[28] ^ pair24;
-    wire pair35 = near[20] ^ pair9;
-    wire pair36 = near[31] ^ pair6;
-    wire pair37 = pair10 ^ pair26;
-    wire pair38 = pair11 ^ pair25;
-    wire pair39 = far[5] ^ pair18;
-    wire pair40 = far[12] ^ pair21;
-    wire pair41 = far[15] ^ pair4;
-    wire pair42 = near[3] ^ pair7;
-    wire pair43 = near[21] ^ pair8;
-    wire pair44 = far[3] ^ far[11];
-    wire pair45 = far[8] ^ near[30];
-    wire pair46 = far[9] ^ pair17;
-    wire pair47 = far[16] ^ far[25];
-    wire pair48 = far[19] ^ pair1;
-    wire pair49 = far[21] ^ pair22;
-    wire pair50 = far[22] ^ pair23;
-    wire pair51 = far[24] ^ pair16;
-    wire pair52 = far[28] ^ near[2];
-    wire pair53 = near[0] ^ pair14;
-    wire pair54 = near[1] ^ pair15;
-    wire pair55 = near[7] ^ near[26];
-    wire pair56 = near[28] ^ pair13;
-    wire pair57 = near[29] ^ pair20;
-    wire pair58 = pair36 ^ pair37;
-    wire pair59 = far[1] ^ pair31;
-    wire pair60 = far[2] ^ far[10];
-    wire pair61 = far[4] ^ far[23];
-    wire pair62 = far[6] ^ pair14;
-    wire pair63 = far[7] ^ near[12];
-    wire pair64 = far[14] ^ pair27;
-    wire pair65 = far[17] ^ near[5];
-    wire pair66 = far[18] ^ near[6];
-    wire pair67 = far[20] ^ pair40;
-    wire pair68 = far[26] ^ pair33;
-    wire pair69 = far[29] ^ pair10;
-    wire pair70 = far[31] ^ near[20];
-    wire pair71 = near[2] ^ pair55;
-    wire pair72 = near[4] ^ pair4;
-    wire pair73 = near[9] ^ pair29;
-    wire pair74 = near[13] ^ near[22];
-    wire pair75 = near[14] ^ pair2;
-    wire pair76 = near[15] ^ pair58;
-    wire pair77 = near[17] ^ near[27];
-    wire pair78 = near[19] ^ pair13;
-    wire pair79 = near[21] ^ pair4;
-    wire pair80 = near[24] ^ pair12;
-    wire pair81 = near[25] ^ pair7;
-    wire pair82 = near[25] ^ pair22;
-    wire pair83 = pair8 ^ pair48;
-    wire pair84 = pair12 ^ pair27;
-    wire pair85 = pair15 ^ pair35;
-    wire pair86 = pair16 ^ pair43;
-    wire pair87 = pair28 ^ pair32;
-    wire pair88 = far[0] ^ pair6;
-    wire pair89 = far[0] ^ pair87;
-    wire pair90 = far[2] ^ pair32;
-    wire pair91 = far[4] ^ near[11];
-    wire pair92 = far[6] ^ near[30];
-    wire pair93 = far[7] ^ near[23];
-    wire pair94 = far[8] ^ near[10];
-    wire pair95 = far[9] ^ pair38;
-    wire pair96 = far[11] ^ far[30];
-    wire pair97 = far[12] ^ pair17;
-    wire pair98 = far[17] ^ pair35;
-    wire pair99 = far[18] ^ pair30;
-    wire pair100 = far[18] ^ pair77;
-    wire pair101 = far[19] ^ pair67;
-    wire pair102 = far[20] ^ pair45;
-    wire pair103 = far[28] ^ pair50;
-    wire pair104 = far[29] ^ pair34;
-    wire pair105 = far[31] ^ near[7];
-    wire pair106 = near[0] ^ pair46;
-    wire pair107 = near[3] ^ near[8];
-    wire pair108 = near[5] ^ near[18];
-    wire pair109 = near[6] ^ pair6;
-    wire pair110 = near[8] ^ near[11];
-    wire pair111 = near[9] ^ pair38;
-    wire pair112 = near[16] ^ pair29;
-    wire pair113 = near[20] ^ pair47;
-    wire pair114 = near[21] ^ pair31;
-    wire pair115 = near[22] ^ pair3;
-    wire pair116 = near[23] ^ pair34;
-    wire pair117 = near[24] ^ pair0;
-    wire pair118 = near[26] ^ pair49;
-    wire pair119 = near[27] ^ pair15;
-    wire pair120 = near[28] ^ pair42;
-    wire pair121 = pair0 ^ pair70;
-    wire pair122 = pair1 ^ pair52;
-    wire pair123 = pair2 ^ pair23;
-    wire pair124 = pair5 ^ pair62;
-    wire pair125 = pair8 ^ pair39;
-    wire pair126 = pair9 ^ pair20;
-    wire pair127 = pair9 ^ pair105;
-    wire pair128 = pair11 ^ pair18;
-    wire pair129 = pair12 ^ pair28;
-    wire pair130 = pair13 ^ pair54;
-    wire pair131 = pair14 ^ pair30;
-    wire pair132 = pair21 ^ pair66;
-    wire pair133 = pair23 ^ pair37;
-    wire pair134 = pair25 ^ pair42;
-    wire pair135 = pair26 ^ pair86;
-    wire pair136 = pair31 ^ pair39;
-    wire pair137 = pair33 ^ pair56;
-    wire pair138 = pair41 ^ pair73;
-    wire pair139 = pair44 ^ pair53;
-    wire pair140 = pair50 ^ pair82;
-    wire pair141 = pair51 ^ pair79;
-    wire pair142 = pair56 ^ pair118;
-    wire pair143 = pair57 ^ pair81;
-    wire pair144 = pair59 ^ pair102;
-    wire pair145 = pair60 ^ pair74;
-    wire pair146 = pair63 ^ pair85;
-    wire pair147 = pair80 ^ pair141;
-    wire pair148 = pair88 ^ pair125;
+    wire [31:0] word = state ^ data;
+    wire pair0 = word[0] ^ word[22];
+    wire pair1 = word[2] ^ word[7];
+    wire pair2 = word[1] ^ word[23];
+    wire pair3 = word[3] ^ word[5];
+    wire pair4 = word[4] ^ pair0;
+    wire pair5 = word[6] ^ word[9];
+    wire pair6 = word[10] ^ word[24];
+    wire pair7 = word[11] ^ word[25];
+    wire pair8 = word[12] ^ word[28];
+    wire pair9 = word[13] ^ word[29];
+    wire pair10 = word[14] ^ word[30];
+    wire pair11 = word[15] ^ word[31];
+    wire pair12 = word[18] ^ word[26];
+    wire pair13 = word[19] ^ word[27];
+    wire pair14 = word[8] ^ word[20];
+    wire pair15 = word[3] ^ word[21];
+    wire pair16 = word[8] ^ pair3;
+    wire pair17 = word[16] ^ word[23];
+    wire pair18 = word[17] ^ word[24];
+    wire pair19 = word[0] ^ pair8;
+    wire pair20 = word[4] ^ word[11];
+    wire pair21 = word[5] ^ word[12];
+    wire pair22 = word[6] ^ pair1;
+    wire pair23 = word[7] ^ word[16];
+    wire pair24 = word[26] ^ pair2;
+    wire pair25 = word[27] ^ pair7;
+    wire pair26 = word[30] ^ pair12;
+    wire pair27 = word[31] ^ pair13;
+    wire pair28 = pair4 ^ pair10;
+    wire pair29 = word[2] ^ word[29];
+    wire pair30 = word[9] ^ word[14];
+    wire pair31 = word[13] ^ pair4;
+    wire pair32 = word[15] ^ pair20;
+    wire pair33 = word[17] ^ pair6;
+    wire pair34 = word[17] ^ pair11;
+    wire pair35 = word[18] ^ word[25];
+    wire pair36 = word[21] ^ pair16;
+    wire pair37 = word[22] ^ pair13;
+    wire pair38 = word[28] ^ pair5;
+    wire pair39 = pair9 ^ pair18;
+    wire pair40 = word[1] ^ word[25];
+    wire pair41 = word[3] ^ word[20];
+    wire pair42 = word[4] ^ word[7];
+    wire pair43 = word[6] ^ pair28;
+    wire pair44 = word[10] ^ pair2;
+    wire pair45 = word[10] ^ pair9;
+    wire pair46 = word[16] ^ pair7;
+    wire pair47 = word[19] ^ pair3;
+    wire pair48 = word[26] ^ pair6;
+    wire pair49 = word[28] ^ pair23;
+    wire pair50 = word[31] ^ pair25;
+    wire pair51 = pair0 ^ pair11;
+    wire pair52 = pair1 ^ pair12;
+    wire pair53 = pair1 ^ pair14;
+    wire pair54 = pair1 ^ pair15;
+    wire pair55 = pair3 ^ pair34;
+    wire pair56 = pair5 ^ pair7;
+    wire pair57 = pair5 ^ pair19;
+    wire pair58 = pair8 ^ pair17;
+    wire pair59 = pair10 ^ pair15;
+    wire pair60 = pair10 ^ pair35;
+    wire pair61 = pair14 ^ pair22;
+    wire pair62 = pair17 ^ pair38;
+    wire pair63 = pair25 ^ pair29;
+    wire pair64 = pair30 ^ pair52;
     always @(*) begin
-      stepped[0] = far[10] ^ pair1 ^ pair10 ^ pair42 ^ pair72 ^ pair98 ^ pair112 ^ pair128 ^ pair139;
-      stepped[1] = far[31] ^ near[23] ^ pair5 ^ pair43 ^ pair65 ^ pair100 ^ pair122 ^ pair130 ^ pair136;
-      stepped[2] = near[8] ^ pair27 ^ pair59 ^ pair72 ^ pair109 ^ pair115 ^ pair117 ^ pair126 ^ pair137;
-      stepped[3] = pair11 ^ pair65 ^ pair73 ^ pair78 ^ pair90 ^ pair101 ^ pair124 ^ pair143;
-      stepped[4] = near[10] ^ pair49 ^ pair71 ^ pair119 ^ pair121 ^ pair131 ^ pair132 ^ pair148;
-      stepped[5] = pair19 ^ pair36 ^ pair48 ^ pair79 ^ pair110 ^ pair119 ^ pair120 ^ pair139 ^ pair140;
-      stepped[6] = far[23] ^ far[27] ^ near[3] ^ pair3 ^ pair24 ^ pair57 ^ pair62 ^ pair111 ^ pair123 ^ pair146;
-      stepped[7] = far[27] ^ near[13] ^ near[17] ^ pair30 ^ pair34 ^ pair67 ^ pair94 ^ pair130 ^ pair147;
-      stepped[8] = near[14] ^ near[16] ^ pair6 ^ pair30 ^ pair46 ^ pair47 ^ pair49 ^ pair52 ^ pair53 ^ pair69 ^ pair84 ^ pair91;
-      stepped[9] = far[1] ^ near[7] ^ near[12] ^ near[19] ^ pair18 ^ pair44 ^ pair68 ^ pair72 ^ pair76 ^ pair85 ^ pair103;
-      stepped[10] = far[23] ^ pair5 ^ pair53 ^ pair71 ^ pair104 ^ pair108 ^ pair114 ^ pair145;
-      stepped[11] = far[24] ^ pair11 ^ pair20 ^ pair54 ^ pair69 ^ pair75 ^ pair107 ^ pair109 ^ pair129;
-      stepped[12] = far[14] ^ near[4] ^ pair7 ^ pair40 ^ pair47 ^ pair70 ^ pair80 ^ pair111 ^ pair122;
-      stepped[13] = far[14] ^ far[15] ^ far[26] ^ far[29] ^ near[10] ^ near[16] ^ pair32 ^ pair65 ^ pair82 ^ pair107 ^ pair135;
-      stepped[14] = near[4] ^ near[30] ^ pair64 ^ pair66 ^ pair96 ^ pair110 ^ pair133 ^ pair138;
-      stepped[15] = near[10] ^ pair28 ^ pair63 ^ pair97 ^ pair108 ^ pair116 ^ pair127 ^ pair138;
-      stepped[16] = far[11] ^ near[11] ^ pair29 ^ pair33 ^ pair74 ^ pair83 ^ pair94 ^ pair95 ^ pair124 ^ pair129;
-      stepped[17] = far[14] ^ near[25] ^ pair16 ^ pair75 ^ pair77 ^ pair91 ^ pair95 ^ pair146 ^ pair148;
-      stepped[18] = near[12] ^ near[13] ^ near[26] ^ pair41 ^ pair84 ^ pair120 ^ pair135 ^ pair144;
-      stepped[19] = far[21] ^ pair4 ^ pair30 ^ pair57 ^ pair64 ^ pair75 ^ pair89 ^ pair106 ^ pair112 ^ pair145;
-      stepped[20] = far[22] ^ far[30] ^ near[14] ^ pair41 ^ pair76 ^ pair87 ^ pair99 ^ pair101 ^ pair134;
-      stepped[21] = far[1] ^ far[7] ^ near[18] ^ pair12 ^ pair16 ^ pair52 ^ pair58 ^ pair61 ^ pair96 ^ pair142;
-      stepped[22] = far[3] ^ far[16] ^ far[30] ^ near[18] ^ pair2 ^ pair28 ^ pair39 ^ pair45 ^ pair51 ^ pair55 ^ pair60 ^ pair69 ^ pair98 ^ pair103;
-      stepped[23] = far[25] ^ pair28 ^ pair34 ^ pair61 ^ pair92 ^ pair106 ^ pair114 ^ pair121 ^ pair128 ^ pair137;
-      stepped[24] = pair17 ^ pair20 ^ pair68 ^ pair71 ^ pair93 ^ pair134 ^ pair136 ^ pair147;
-      stepped[25] = near[2] ^ pair21 ^ pair29 ^ pair93 ^ pair100 ^ pair113 ^ pair117 ^ pair143 ^ pair144;
-      stepped[26] = far[26] ^ near[27] ^ pair40 ^ pair43 ^ pair45 ^ pair46 ^ pair64 ^ pair90 ^ pair126 ^ pair142;
-      stepped[27] = near[1] ^ near[29] ^ pair3 ^ pair17 ^ pair35 ^ pair38 ^ pair41 ^ pair89 ^ pair132 ^ pair140;
-      stepped[28] = pair7 ^ pair22 ^ pair24 ^ pair38 ^ pair44 ^ pair61 ^ pair86 ^ pair99 ^ pair133;
-      stepped[29] = near[1] ^ pair27 ^ pair51 ^ pair76 ^ pair83 ^ pair92 ^ pair116 ^ pair123;
-      stepped[30] = far[5] ^ far[30] ^ near[22] ^ pair78 ^ pair83 ^ pair84 ^ pair97 ^ pair104 ^ pair113 ^ pair131;
-      stepped[31] = far[10] ^ far[16] ^ near[21] ^ pair12 ^ pair36 ^ pair54 ^ pair68 ^ pair78 ^ pair81 ^ pair115 ^ pair127;
+      stepped[0] = word[3] ^ word[16] ^ pair4 ^ pair24 ^ pair61;
+      stepped[1] = word[4] ^ word[9] ^ word[27] ^ pair1 ^ pair2 ^ pair18 ^ pair36;
+      stepped[2] = word[2] ^ pair4 ^ pair6 ^ pair16 ^ pair35 ^ pair38;
+      stepped[3] = word[10] ^ word[29] ^ pair24 ^ pair42 ^ pair47 ^ pair56;
+      stepped[4] = word[27] ^ word[30] ^ pair20 ^ pair21 ^ pair48 ^ pair61;
+      stepped[5] = word[7] ^ word[13] ^ pair36 ^ pair50 ^ pair57;
+      stepped[6] = word[2] ^ pair17 ^ pair19 ^ pair30 ^ pair41 ^ pair45;
+      stepped[7] = word[1] ^ pair9 ^ pair32 ^ pair33 ^ pair59;
+      stepped[8] = word[2] ^ word[18] ^ pair11 ^ pair21 ^ pair28 ^ pair46;
+      stepped[9] = word[19] ^ pair21 ^ pair31 ^ pair34 ^ pair53;
+      stepped[10] = word[5] ^ word[21] ^ pair31 ^ pair64;
+      stepped[11] = word[6] ^ word[14] ^ word[15] ^ pair16 ^ pair37 ^ pair44;
+      stepped[12] = word[20] ^ word[24] ^ pair1 ^ pair32 ^ pair62;
+      stepped[13] = word[0] ^ word[12] ^ word[25] ^ word[29] ^ pair23 ^ pair33 ^ pair36;
+      stepped[14] = word[1] ^ word[8] ^ word[17] ^ pair26 ^ pair31 ^ pair56;
+      stepped[15] = pair21 ^ pair27 ^ pair44 ^ pair64;
+      stepped[16] = word[13] ^ pair6 ^ pair24 ^ pair32 ^ pair37 ^ pair49;
+      stepped[17] = word[5] ^ word[14] ^ pair14 ^ pair18 ^ pair58 ^ pair63;
+      stepped[18] = word[15] ^ word[25] ^ pair15 ^ pair26 ^ pair39 ^ pair57;
+      stepped[19] = pair12 ^ pair23 ^ pair27 ^ pair28 ^ pair40 ^ pair45;
+      stepped[20] = word[11] ^ pair13 ^ pair43 ^ pair49 ^ pair55;
+      stepped[21] = pair0 ^ pair8 ^ pair12 ^ pair29 ^ pair55;
+      stepped[22] = pair9 ^ pair26 ^ pair37 ^ pair53;
+      stepped[23] = word[0] ^ word[9] ^ word[23] ^ word[28] ^ pair14 ^ pair27 ^ pair59;
+      stepped[24] = word[8] ^ word[29] ^ pair11 ^ pair48 ^ pair54 ^ pair62;
+      stepped[25] = word[20] ^ word[30] ^ pair5 ^ pair24 ^ pair33 ^ pair63;
+      stepped[26] = pair6 ^ pair8 ^ pair26 ^ pair50 ^ pair54;
+      stepped[27] = word[20] ^ pair2 ^ pair9 ^ pair19 ^ pair22 ^ pair27 ^ pair46;
+      stepped[28] = word[21] ^ pair39 ^ pair43 ^ pair58;
+      stepped[29] = word[5] ^ word[7] ^ pair2 ^ pair39 ^ pair51 ^ pair60;
+      stepped[30] = word[19] ^ word[22] ^ word[24] ^ pair11 ^ pair41 ^ pair42 ^ pair60;
+      stepped[31] = word[21] ^ pair22 ^ pair40 ^ pair47 ^ pair51;
     end
 endmodule
 

@@ -101,9 +101,9 @@ module debye_splitter (
     reg [33:0] queue$push_side;
     wire queue$room;
     wire queue$valid;
-    reg queue$ready;
     wire [63:0] queue$data;
     wire [33:0] queue$side;
+    reg queue$ready;
     reg waits$d;
     wire waits$q;
 
@@ -185,9 +185,9 @@ module debye_splitter (
         .push_side(queue$push_side),
         .room(queue$room),
         .valid(queue$valid),
-        .ready(queue$ready),
         .data(queue$data),
-        .side(queue$side)
+        .side(queue$side),
+        .ready(queue$ready)
     );
     debye_dff_1 waits (
         .d(waits$d),
@@ -1542,7 +1542,8 @@ module debye_window (
     reg want;
     reg asks;
     reg [127:0] pair;
-    reg [5:0] by;
+    reg [63:0] even;
+    reg [7:0] beyond;
 
     // Sub module instances
     debye_dff_64 older (
@@ -1607,8 +1608,32 @@ module debye_window (
         full = both;
         first = older$q;
         pair = ((older$q) & 128'hffffffffffffffffffffffffffffffff) | (((newer$q) & 128'hffffffffffffffffffffffffffffffff) << 32'h40);
-        by = ((phase$q) & 6'h3f) << 32'h3;
-        aligned = pair[(by)+:(64)];
+        case (phase$q[(32'h1)+:(2)])
+            0:
+                begin
+                    even = pair[(32'h0)+:(64)];
+                    beyond = pair[(32'h40)+:(8)];
+                end
+            1:
+                begin
+                    even = pair[(32'h10)+:(64)];
+                    beyond = pair[(32'h50)+:(8)];
+                end
+            2:
+                begin
+                    even = pair[(32'h20)+:(64)];
+                    beyond = pair[(32'h60)+:(8)];
+                end
+            default:
+                begin
+                    even = pair[(32'h30)+:(64)];
+                    beyond = pair[(32'h70)+:(8)];
+                end
+        endcase
+        aligned = even;
+        if (phase$q[32'h0]) begin
+            aligned = (even >> 32'h8) | (((beyond) & 64'hffffffffffffffff) << 32'h38);
+        end
         if (fire) begin
             phase$d = sum[(32'h0)+:(3)];
         end
@@ -1658,29 +1683,27 @@ module debye_queue (
     input wire [33:0] push_side,
     output reg room,
     output reg valid,
-    input wire ready,
     output reg [63:0] data,
-    output reg [33:0] side
+    output reg [33:0] side,
+    input wire ready
 );
+    // Constant declarations
+    localparam limit = 4'ha;
+
     // Stub signals
     reg [3:0] words$read_address;
     wire [63:0] words$read_data;
+    wire [33:0] words$read_side;
     reg words$write_enable;
     reg [3:0] words$write_address;
     reg [63:0] words$write_data;
-    reg [3:0] sides$read_address;
-    wire [33:0] sides$read_data;
-    reg sides$write_enable;
-    reg [3:0] sides$write_address;
-    reg [33:0] sides$write_data;
+    reg [33:0] words$write_side;
     reg [3:0] write_at$d;
     wire [3:0] write_at$q;
     reg [3:0] read_at$d;
     wire [3:0] read_at$q;
-    reg [4:0] used$d;
-    wire [4:0] used$q;
-    reg has_room$d;
-    wire has_room$q;
+    reg above$d;
+    wire above$q;
     reg out_valid$d;
     wire out_valid$q;
     reg [63:0] out_data$d;
@@ -1689,24 +1712,19 @@ module debye_queue (
     wire [33:0] out_side$q;
 
     // Local signals
-    reg pop;
+    reg [3:0] used;
+    reg moves;
 
     // Sub module instances
-    debye_lut_ram_64x16 words (
+    debye_lut_ram_pair_64_34x16 words (
         .clock(clock),
         .read_address(words$read_address),
         .read_data(words$read_data),
+        .read_side(words$read_side),
         .write_enable(words$write_enable),
         .write_address(words$write_address),
-        .write_data(words$write_data)
-    );
-    debye_lut_ram_34x16 sides (
-        .clock(clock),
-        .read_address(sides$read_address),
-        .read_data(sides$read_data),
-        .write_enable(sides$write_enable),
-        .write_address(sides$write_address),
-        .write_data(sides$write_data)
+        .write_data(words$write_data),
+        .write_side(words$write_side)
     );
     debye_dff_4_v2 write_at (
         .d(write_at$d),
@@ -1718,14 +1736,9 @@ module debye_queue (
         .q(read_at$q),
         .clock(clock)
     );
-    debye_dff_5 used (
-        .d(used$d),
-        .q(used$q),
-        .clock(clock)
-    );
-    debye_dff_1 has_room (
-        .d(has_room$d),
-        .q(has_room$q),
+    debye_dff_1 above (
+        .d(above$d),
+        .q(above$q),
         .clock(clock)
     );
     debye_dff_1 out_valid (
@@ -1748,8 +1761,7 @@ module debye_queue (
     always @(*) begin
         write_at$d = write_at$q;
         read_at$d = read_at$q;
-        used$d = used$q;
-        has_room$d = has_room$q;
+        above$d = above$q;
         out_valid$d = out_valid$q;
         out_data$d = out_data$q;
         out_side$d = out_side$q;
@@ -1757,75 +1769,50 @@ module debye_queue (
         words$write_address = write_at$q;
         words$write_data = push_data;
         words$read_address = read_at$q;
-        sides$write_enable = push;
-        sides$write_address = write_at$q;
-        sides$write_data = push_side;
-        sides$read_address = read_at$q;
-        valid = out_valid$q;
-        data = out_data$q;
-        side = out_side$q;
-        room = has_room$q;
-        has_room$d = used$q < 32'h7;
-        pop = |used$q & (~out_valid$q | ready);
-        if (ready) begin
-            out_valid$d = 1'b0;
-        end
-        if (pop) begin
-            out_valid$d = 1'b1;
-            out_data$d = words$read_data;
-            out_side$d = sides$read_data;
-            read_at$d = read_at$q + 32'h1;
-        end
+        words$write_side = push_side;
         if (push) begin
             write_at$d = write_at$q + 32'h1;
         end
-        if (push & ~pop) begin
-            used$d = used$q + 32'h1;
+        used = write_at$q - read_at$q;
+        above$d = used >= limit;
+        moves = ready | ~out_valid$q;
+        if (moves) begin
+            out_data$d = words$read_data;
+            out_side$d = words$read_side;
+            out_valid$d = write_at$q != read_at$q;
+            if (write_at$q != read_at$q) begin
+                read_at$d = read_at$q + 32'h1;
+            end
         end
-        if (~push & pop) begin
-            used$d = used$q - 32'h1;
-        end
+        room = ~above$q;
+        valid = out_valid$q;
+        data = out_data$q;
+        side = out_side$q;
         if (reset) begin
             write_at$d = 32'h0;
             read_at$d = 32'h0;
-            used$d = 32'h0;
-            has_room$d = 1'b0;
             out_valid$d = 1'b0;
         end
     end
 
 endmodule
 
-module debye_lut_ram_64x16 (
+module debye_lut_ram_pair_64_34x16 (
     input wire clock,
     input wire [3:0] read_address,
     output reg [63:0] read_data,
+    output reg [33:0] read_side,
     input wire write_enable,
     input wire [3:0] write_address,
-    input wire [63:0] write_data
+    input wire [63:0] write_data,
+    input wire [33:0] write_side
 );
     // Update code (custom)
-    (* ram_style = "distributed" *) reg [63:0] mem [0:15];
+    (* ram_style = "distributed" *) reg [97:0] mem [0:15];
     integer k;
-    initial for (k = 0; k <= 15; k = k + 1) mem[k] = 64'd0;
-    always @(posedge clock) if (write_enable) mem[write_address] <= write_data;
-    always @(*) read_data = mem[read_address];
-endmodule
-
-module debye_lut_ram_34x16 (
-    input wire clock,
-    input wire [3:0] read_address,
-    output reg [33:0] read_data,
-    input wire write_enable,
-    input wire [3:0] write_address,
-    input wire [33:0] write_data
-);
-    // Update code (custom)
-    (* ram_style = "distributed" *) reg [33:0] mem [0:15];
-    integer k;
-    initial for (k = 0; k <= 15; k = k + 1) mem[k] = 34'd0;
-    always @(posedge clock) if (write_enable) mem[write_address] <= write_data;
-    always @(*) read_data = mem[read_address];
+    initial for (k = 0; k <= 15; k = k + 1) mem[k] = 98'd0;
+    always @(posedge clock) if (write_enable) mem[write_address] <= {write_side, write_data};
+    always @(*) {read_side, read_data} = mem[read_address];
 endmodule
 
 module debye_dff_34 (

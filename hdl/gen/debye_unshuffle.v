@@ -23,22 +23,22 @@ module debye_unshuffle (
     output reg blocked
 );
     // Stub signals
+    reg network$reset;
     reg network$enable;
     reg [1:0] network$esize;
     reg [63:0] network$word;
     reg [6:0] network$tag;
-    reg network$pass;
     wire [63:0] network$result;
     wire [6:0] network$result_tag;
     reg queue$reset;
     reg queue$push;
     reg [63:0] queue$push_data;
-    reg [8:0] queue$push_side;
+    reg queue$push_side;
     wire queue$room;
     wire queue$valid;
-    reg queue$ready;
     wire [63:0] queue$data;
-    wire [8:0] queue$side;
+    wire queue$side;
+    reg queue$ready;
     reg active$d;
     wire active$q;
     reg raw$d;
@@ -53,18 +53,16 @@ module debye_unshuffle (
     wire [13:0] stride$q;
     reg [15:0] address$d;
     wire [15:0] address$q;
-    reg [15:0] next_group$d;
-    wire [15:0] next_group$q;
+    reg [13:0] next_group$d;
+    wire [13:0] next_group$q;
     reg [4:0] row$d;
     wire [4:0] row$q;
     reg [4:0] last_row$d;
     wire [4:0] last_row$q;
     reg last_group$d;
     wire last_group$q;
-    reg [5:0] kept_rows$d;
-    wire [5:0] kept_rows$q;
-    reg drains$d;
-    wire drains$q;
+    reg [2:0] last_eighth$d;
+    wire [2:0] last_eighth$q;
     reg [5:0] quiet$d;
     wire [5:0] quiet$q;
     reg muted$d;
@@ -75,18 +73,18 @@ module debye_unshuffle (
     wire [7:0] end_status$q;
     reg stuck$d;
     wire stuck$q;
-    reg [10:0] tag1$d;
-    wire [10:0] tag1$q;
-    reg [10:0] tag2$d;
-    wire [10:0] tag2$q;
-    reg [10:0] tag3$d;
-    wire [10:0] tag3$q;
+    reg [9:0] tag1$d;
+    wire [9:0] tag1$q;
+    reg [9:0] tag2$d;
+    wire [9:0] tag2$q;
+    reg [9:0] tag3$d;
+    wire [9:0] tag3$q;
     reg stepped$d;
     wire stepped$q;
-    reg passed$d;
-    wire passed$q;
 
     // Local signals
+    reg [4:0] number;
+    reg [1:0] width;
     reg empty;
     reg go;
     reg step;
@@ -97,18 +95,18 @@ module debye_unshuffle (
     reg accept;
     reg [13:0] planes;
     reg [16:0] tail_words;
-    reg [5:0] in_group;
+    reg [2:0] eighth;
     reg result_kept;
     reg result_end;
 
     // Sub module instances
     debye_network network (
         .clock(clock),
+        .reset(network$reset),
         .enable(network$enable),
         .esize(network$esize),
         .word(network$word),
         .tag(network$tag),
-        .pass(network$pass),
         .result(network$result),
         .result_tag(network$result_tag)
     );
@@ -120,9 +118,9 @@ module debye_unshuffle (
         .push_side(queue$push_side),
         .room(queue$room),
         .valid(queue$valid),
-        .ready(queue$ready),
         .data(queue$data),
-        .side(queue$side)
+        .side(queue$side),
+        .ready(queue$ready)
     );
     debye_dff_1 active (
         .d(active$d),
@@ -159,7 +157,7 @@ module debye_unshuffle (
         .q(address$q),
         .clock(clock)
     );
-    debye_dff_16 next_group (
+    debye_dff_14 next_group (
         .d(next_group$d),
         .q(next_group$q),
         .clock(clock)
@@ -179,14 +177,9 @@ module debye_unshuffle (
         .q(last_group$q),
         .clock(clock)
     );
-    debye_dff_6 kept_rows (
-        .d(kept_rows$d),
-        .q(kept_rows$q),
-        .clock(clock)
-    );
-    debye_dff_1 drains (
-        .d(drains$d),
-        .q(drains$q),
+    debye_dff_3 last_eighth (
+        .d(last_eighth$d),
+        .q(last_eighth$q),
         .clock(clock)
     );
     debye_dff_6 quiet (
@@ -214,17 +207,17 @@ module debye_unshuffle (
         .q(stuck$q),
         .clock(clock)
     );
-    debye_dff_11 tag1 (
+    debye_dff_10 tag1 (
         .d(tag1$d),
         .q(tag1$q),
         .clock(clock)
     );
-    debye_dff_11 tag2 (
+    debye_dff_10 tag2 (
         .d(tag2$d),
         .q(tag2$q),
         .clock(clock)
     );
-    debye_dff_11 tag3 (
+    debye_dff_10 tag3 (
         .d(tag3$d),
         .q(tag3$q),
         .clock(clock)
@@ -232,11 +225,6 @@ module debye_unshuffle (
     debye_dff_1 stepped (
         .d(stepped$d),
         .q(stepped$q),
-        .clock(clock)
-    );
-    debye_dff_1 passed (
-        .d(passed$d),
-        .q(passed$q),
         .clock(clock)
     );
 
@@ -253,8 +241,7 @@ module debye_unshuffle (
         last_row$d = last_row$q;
         last_group$d = last_group$q;
         status$d = status$q;
-        kept_rows$d = kept_rows$q;
-        drains$d = drains$q;
+        last_eighth$d = last_eighth$q;
         quiet$d = quiet$q;
         muted$d = muted$q;
         end_underway$d = end_underway$q;
@@ -264,21 +251,41 @@ module debye_unshuffle (
         tag2$d = tag2$q;
         tag3$d = tag3$q;
         stepped$d = stepped$q;
-        passed$d = passed$q;
+        network$reset = reset;
         queue$reset = reset;
         empty = quiet$q[32'h5] & quiet$q[32'h4];
-        go = active$q & queue$room & ~drains$q & ~(is_end$q & end_underway$q);
-        step = (go & ~raw$q) | (~go & queue$room & ~empty);
+        go = active$q & queue$room & ~(is_end$q & end_underway$q);
+        step = go | (queue$room & ~empty);
         row_ends = row$q == last_row$q;
         done = go & (is_end$q | (row_ends & (last_group$q | raw$q)));
-        keep = go & ~is_end$q & (~|row$q | (((row$q) & 6'h3f) < kept_rows$q));
+        case (esize$q)
+            0:
+                begin
+                    eighth = row$q[(32'h0)+:(3)];
+                end
+            1:
+                begin
+                    eighth = row$q[(32'h1)+:(3)];
+                end
+            default:
+                begin
+                    eighth = row$q[(32'h2)+:(3)];
+                end
+        endcase
+        keep = go & ~is_end$q & (raw$q | (eighth <= last_eighth$q));
         rd_enable = go & ~is_end$q;
         rd_address = address$q;
         rd_release = done & ~is_end$q;
-        tag1$d = ((row$q) & 11'h7ff) | (((keep) & 11'h7ff) << 32'h5) | (((go & is_end$q) & 11'h7ff) << 32'h6) | (((step) & 11'h7ff) << 32'h7) | (((go & raw$q) & 11'h7ff) << 32'h8) | (((esize$q) & 11'h7ff) << 32'h9);
+        number = row$q;
+        width = esize$q;
+        if (raw$q) begin
+            number = 32'h0;
+            width = 32'h3;
+        end
+        tag1$d = ((number) & 10'h3ff) | (((keep) & 10'h3ff) << 32'h5) | (((go & is_end$q) & 10'h3ff) << 32'h6) | (((step) & 10'h3ff) << 32'h7) | (((width) & 10'h3ff) << 32'h8);
         tag2$d = tag1$q;
         tag3$d = tag2$q;
-        if (go & ~raw$q) begin
+        if (go) begin
             quiet$d = 32'h0;
         end
         else if (step) begin
@@ -287,22 +294,18 @@ module debye_unshuffle (
         if (empty) begin
             muted$d = 1'b0;
         end
-        if (empty) begin
-            drains$d = 1'b0;
+        group_ends = next_group$q >= stride$q;
+        last_eighth$d = 32'h7;
+        if (group_ends) begin
+            last_eighth$d = stride$q[(32'h0)+:(3)] - 32'h1;
         end
-        group_ends = next_group$q >= ((stride$q) & 16'hffff);
-        in_group = ((stride$q[(32'h0)+:(3)]) & 6'h3f);
-        if (~group_ends | ~|stride$q[(32'h0)+:(3)]) begin
-            in_group = 32'h8;
-        end
-        kept_rows$d = in_group << esize$q;
         last_group$d = group_ends;
         if (go & ~is_end$q) begin
             row$d = row$q + 32'h1;
             address$d = address$q + ((stride$q) & 16'hffff);
             if (row_ends) begin
                 row$d = 32'h0;
-                address$d = next_group$q;
+                address$d = ((next_group$q) & 16'hffff);
                 next_group$d = next_group$q + 32'h8;
             end
         end
@@ -320,7 +323,6 @@ module debye_unshuffle (
             is_end$d = s_pl_kind == 32'h2;
             esize$d = s_pl_esize;
             status$d = s_pl_status;
-            drains$d = s_pl_kind == 32'h1;
             address$d = 32'h0;
             next_group$d = 32'h8;
             last_row$d = 32'h7;
@@ -339,18 +341,16 @@ module debye_unshuffle (
             end
         end
         network$enable = tag3$q[32'h7];
-        network$pass = tag3$q[32'h8];
-        network$esize = tag3$q[(32'h9)+:(2)];
+        network$esize = tag3$q[(32'h8)+:(2)];
         network$word = rd_data;
         network$tag = tag3$q[(32'h0)+:(7)];
         stepped$d = tag3$q[32'h7];
-        passed$d = tag3$q[32'h8];
         result_kept = stepped$q & network$result_tag[32'h5] & ~muted$q;
         result_end = stepped$q & network$result_tag[32'h6] & ~muted$q;
-        queue$push = result_kept | result_end | passed$q;
+        queue$push = result_kept | result_end;
         queue$push_data = network$result;
-        queue$push_side = ((result_end) & 9'h1ff) | (((end_status$q) & 9'h1ff) << 32'h1);
-        if (result_end) begin
+        queue$push_side = ((result_end) & 1'h1);
+        if (queue$valid & m_px_tready & |queue$side) begin
             end_underway$d = 1'b0;
         end
         if (go & is_end$q) begin
@@ -361,7 +361,10 @@ module debye_unshuffle (
         m_px_tvalid = queue$valid;
         m_px_tdata = queue$data;
         m_px_tend = queue$side[32'h0];
-        m_px_tstatus = queue$side[(32'h1)+:(8)];
+        m_px_tstatus = 32'h0;
+        if (|queue$side) begin
+            m_px_tstatus = end_status$q;
+        end
         stuck$d = active$q & ~queue$room;
         blocked = stuck$q;
         if (reset) begin
@@ -372,7 +375,6 @@ module debye_unshuffle (
             tag1$d = 32'h0;
             tag2$d = 32'h0;
             tag3$d = 32'h0;
-            passed$d = 1'b0;
             stepped$d = 1'b0;
         end
     end
@@ -381,15 +383,17 @@ endmodule
 
 module debye_network (
     input wire clock,
+    input wire reset,
     input wire enable,
     input wire [1:0] esize,
     input wire [63:0] word,
     input wire [6:0] tag,
-    input wire pass,
     output reg [63:0] result,
     output reg [6:0] result_tag
 );
     // Stub signals
+    reg [3:0] turn$d;
+    wire [3:0] turn$q;
     reg [63:0] first$d;
     wire [63:0] first$q;
     reg [6:0] first_tag$d;
@@ -406,31 +410,37 @@ module debye_network (
     wire [63:0] last$q;
     reg [6:0] last_tag$d;
     wire [6:0] last_tag$q;
-    reg line4$enable;
-    reg [63:0] line4$d;
-    wire [63:0] line4$q;
+    reg [3:0] line4$read_address;
+    wire [63:0] line4$read_data;
+    reg line4$write_enable;
+    reg [3:0] line4$write_address;
+    reg [63:0] line4$write_data;
     reg tags4$enable;
     reg [6:0] tags4$d;
     wire [6:0] tags4$q;
-    reg line3$enable;
-    reg [63:0] line3$d;
-    wire [63:0] line3$q;
+    reg [2:0] line3$read_address;
+    wire [63:0] line3$read_data;
+    reg line3$write_enable;
+    reg [2:0] line3$write_address;
+    reg [63:0] line3$write_data;
     reg tags3$enable;
     reg [6:0] tags3$d;
     wire [6:0] tags3$q;
-    reg line2$enable;
-    reg [63:0] line2$d;
-    wire [63:0] line2$q;
+    reg [1:0] line2$read_address;
+    wire [63:0] line2$read_data;
+    reg line2$write_enable;
+    reg [1:0] line2$write_address;
+    reg [63:0] line2$write_data;
     reg tags2$enable;
     reg [6:0] tags2$d;
     wire [6:0] tags2$q;
-    reg line1$enable;
     reg [63:0] line1$d;
     wire [63:0] line1$q;
+    reg [63:0] line1_old$d;
+    wire [63:0] line1_old$q;
     reg tags1$enable;
     reg [6:0] tags1$d;
     wire [6:0] tags1$q;
-    reg line0$enable;
     reg [63:0] line0$d;
     wire [63:0] line0$q;
     reg tags0$enable;
@@ -450,18 +460,28 @@ module debye_network (
     reg [63:0] u8_0;
     reg [63:0] u8_1;
     reg [63:0] u8_2;
+    reg [3:0] turn4;
+    reg [2:0] turn3;
+    reg [1:0] turn2;
     reg [63:0] out4;
     reg [6:0] tag4;
     reg [63:0] out3;
     reg [6:0] tag3;
     reg [63:0] out2;
     reg [6:0] tag2;
+    reg [63:0] into1;
     reg [63:0] out1;
     reg [6:0] tag1;
+    reg [63:0] into0;
     reg [63:0] out0;
     reg [6:0] tag0;
 
     // Sub module instances
+    debye_dff_4 turn (
+        .d(turn$d),
+        .q(turn$q),
+        .clock(clock)
+    );
     debye_dff_64 first (
         .d(first$d),
         .q(first$q),
@@ -502,11 +522,13 @@ module debye_network (
         .q(last_tag$q),
         .clock(clock)
     );
-    debye_line4 line4 (
+    debye_lut_ram_64x16 line4 (
         .clock(clock),
-        .enable(line4$enable),
-        .d(line4$d),
-        .q(line4$q)
+        .read_address(line4$read_address),
+        .read_data(line4$read_data),
+        .write_enable(line4$write_enable),
+        .write_address(line4$write_address),
+        .write_data(line4$write_data)
     );
     debye_tags4 tags4 (
         .clock(clock),
@@ -514,11 +536,13 @@ module debye_network (
         .d(tags4$d),
         .q(tags4$q)
     );
-    debye_line3 line3 (
+    debye_lut_ram_64x8 line3 (
         .clock(clock),
-        .enable(line3$enable),
-        .d(line3$d),
-        .q(line3$q)
+        .read_address(line3$read_address),
+        .read_data(line3$read_data),
+        .write_enable(line3$write_enable),
+        .write_address(line3$write_address),
+        .write_data(line3$write_data)
     );
     debye_tags3 tags3 (
         .clock(clock),
@@ -526,11 +550,13 @@ module debye_network (
         .d(tags3$d),
         .q(tags3$q)
     );
-    debye_line2 line2 (
+    debye_lut_ram_64x4 line2 (
         .clock(clock),
-        .enable(line2$enable),
-        .d(line2$d),
-        .q(line2$q)
+        .read_address(line2$read_address),
+        .read_data(line2$read_data),
+        .write_enable(line2$write_enable),
+        .write_address(line2$write_address),
+        .write_data(line2$write_data)
     );
     debye_tags2 tags2 (
         .clock(clock),
@@ -538,11 +564,15 @@ module debye_network (
         .d(tags2$d),
         .q(tags2$q)
     );
-    debye_line1 line1 (
-        .clock(clock),
-        .enable(line1$enable),
+    debye_dff_64 line1 (
         .d(line1$d),
-        .q(line1$q)
+        .q(line1$q),
+        .clock(clock)
+    );
+    debye_dff_64 line1_old (
+        .d(line1_old$d),
+        .q(line1_old$q),
+        .clock(clock)
     );
     debye_tags1 tags1 (
         .clock(clock),
@@ -550,11 +580,10 @@ module debye_network (
         .d(tags1$d),
         .q(tags1$q)
     );
-    debye_line0 line0 (
-        .clock(clock),
-        .enable(line0$enable),
+    debye_dff_64 line0 (
         .d(line0$d),
-        .q(line0$q)
+        .q(line0$q),
+        .clock(clock)
     );
     debye_tags0 tags0 (
         .clock(clock),
@@ -565,6 +594,7 @@ module debye_network (
 
     // Update code
     always @(*) begin
+        turn$d = turn$q;
         first$d = first$q;
         first_tag$d = first_tag$q;
         second$d = second$q;
@@ -573,15 +603,28 @@ module debye_network (
         third_tag$d = third_tag$q;
         last$d = last$q;
         last_tag$d = last_tag$q;
-        line4$enable = enable;
+        line1$d = line1$q;
+        line1_old$d = line1_old$q;
+        line0$d = line0$q;
+        if (enable) begin
+            turn$d = turn$q + 32'h1;
+        end
+        turn4 = turn$q;
+        turn3 = turn$q[(32'h0)+:(3)];
+        turn2 = turn$q[(32'h0)+:(2)];
+        line4$write_enable = enable;
+        line4$write_address = turn4;
+        line4$read_address = turn4;
         tags4$enable = enable;
-        line3$enable = enable;
+        line3$write_enable = enable;
+        line3$write_address = turn3;
+        line3$read_address = turn3;
         tags3$enable = enable;
-        line2$enable = enable;
+        line2$write_enable = enable;
+        line2$write_address = turn2;
+        line2$read_address = turn2;
         tags2$enable = enable;
-        line1$enable = enable;
         tags1$enable = enable;
-        line0$enable = enable;
         tags0$enable = enable;
         u32_0 = (word & 64'h9999999999999999) | ((word & 64'h2222222222222222) << 32'h1) | ((word >> 32'h1) & 64'h2222222222222222);
         u32_1 = (u32_0 & 64'hc3c3c3c3c3c3c3c3) | ((u32_0 & 64'hc0c0c0c0c0c0c0c) << 32'h2) | ((u32_0 >> 32'h2) & 64'hc0c0c0c0c0c0c0c);
@@ -597,19 +640,30 @@ module debye_network (
         u8_2 = (u8_1 & 64'hf0f0f0f00f0f0f0f) | ((u8_1 & 64'hf0f0f0f0) << 32'h1c) | ((u8_1 >> 32'h1c) & 64'hf0f0f0f0);
         if (enable) begin
             first_tag$d = tag;
-            first$d = u8_2;
-            if (esize == 32'h1) begin
-                first$d = u16_3;
-            end
-            if (esize == 32'h2) begin
-                first$d = u32_4;
-            end
+            case (esize)
+                0:
+                    begin
+                        first$d = u8_2;
+                    end
+                1:
+                    begin
+                        first$d = u16_3;
+                    end
+                2:
+                    begin
+                        first$d = u32_4;
+                    end
+                default:
+                    begin
+                        first$d = word;
+                    end
+            endcase
         end
-        line4$d = first$q;
-        out4 = line4$q;
+        line4$write_data = first$q;
+        out4 = line4$read_data;
         if (first_tag$q[32'h4]) begin
-            line4$d = ((line4$q >> 32'h10) & 64'hffff0000ffff) | (first$q & 64'hffff0000ffff0000);
-            out4 = (line4$q & 64'hffff0000ffff) | ((first$q & 64'hffff0000ffff) << 32'h10);
+            line4$write_data = ((line4$read_data >> 32'h10) & 64'hffff0000ffff) | (first$q & 64'hffff0000ffff0000);
+            out4 = (line4$read_data & 64'hffff0000ffff) | ((first$q & 64'hffff0000ffff) << 32'h10);
         end
         tags4$d = first_tag$q;
         tag4 = tags4$q;
@@ -617,19 +671,19 @@ module debye_network (
             second$d = out4;
             second_tag$d = tag4;
         end
-        line3$d = second$q;
-        out3 = line3$q;
+        line3$write_data = second$q;
+        out3 = line3$read_data;
         if (second_tag$q[32'h3]) begin
-            line3$d = ((line3$q >> 32'h8) & 64'hff00ff00ff00ff) | (second$q & 64'hff00ff00ff00ff00);
-            out3 = (line3$q & 64'hff00ff00ff00ff) | ((second$q & 64'hff00ff00ff00ff) << 32'h8);
+            line3$write_data = ((line3$read_data >> 32'h8) & 64'hff00ff00ff00ff) | (second$q & 64'hff00ff00ff00ff00);
+            out3 = (line3$read_data & 64'hff00ff00ff00ff) | ((second$q & 64'hff00ff00ff00ff) << 32'h8);
         end
         tags3$d = second_tag$q;
         tag3 = tags3$q;
-        line2$d = out3;
-        out2 = line2$q;
+        line2$write_data = out3;
+        out2 = line2$read_data;
         if (tag3[32'h2]) begin
-            line2$d = ((line2$q >> 32'h4) & 64'hf0f0f0f0f0f0f0f) | (out3 & 64'hf0f0f0f0f0f0f0f0);
-            out2 = (line2$q & 64'hf0f0f0f0f0f0f0f) | ((out3 & 64'hf0f0f0f0f0f0f0f) << 32'h4);
+            line2$write_data = ((line2$read_data >> 32'h4) & 64'hf0f0f0f0f0f0f0f) | (out3 & 64'hf0f0f0f0f0f0f0f0);
+            out2 = (line2$read_data & 64'hf0f0f0f0f0f0f0f) | ((out3 & 64'hf0f0f0f0f0f0f0f) << 32'h4);
         end
         tags2$d = tag3;
         tag2 = tags2$q;
@@ -637,18 +691,18 @@ module debye_network (
             third$d = out2;
             third_tag$d = tag2;
         end
-        line1$d = third$q;
-        out1 = line1$q;
+        into1 = third$q;
+        out1 = line1_old$q;
         if (third_tag$q[32'h1]) begin
-            line1$d = ((line1$q >> 32'h2) & 64'h3333333333333333) | (third$q & 64'hcccccccccccccccc);
-            out1 = (line1$q & 64'h3333333333333333) | ((third$q & 64'h3333333333333333) << 32'h2);
+            into1 = ((line1_old$q >> 32'h2) & 64'h3333333333333333) | (third$q & 64'hcccccccccccccccc);
+            out1 = (line1_old$q & 64'h3333333333333333) | ((third$q & 64'h3333333333333333) << 32'h2);
         end
         tags1$d = third_tag$q;
         tag1 = tags1$q;
-        line0$d = out1;
+        into0 = out1;
         out0 = line0$q;
         if (tag1[32'h0]) begin
-            line0$d = ((line0$q >> 32'h1) & 64'h5555555555555555) | (out1 & 64'haaaaaaaaaaaaaaaa);
+            into0 = ((line0$q >> 32'h1) & 64'h5555555555555555) | (out1 & 64'haaaaaaaaaaaaaaaa);
             out0 = (line0$q & 64'h5555555555555555) | ((out1 & 64'h5555555555555555) << 32'h1);
         end
         tags0$d = tag1;
@@ -657,11 +711,34 @@ module debye_network (
             last$d = out0;
             last_tag$d = tag0;
         end
-        if (pass) begin
-            last$d = word;
+        if (enable) begin
+            line1$d = into1;
+            line1_old$d = line1$q;
+            line0$d = into0;
+        end
+        if (reset) begin
+            line1$d = 32'h0;
+            line1_old$d = 32'h0;
+            line0$d = 32'h0;
         end
         result = last$q;
         result_tag = last_tag$q;
+    end
+
+endmodule
+
+module debye_dff_4 (
+    input wire [3:0] d,
+    output reg [3:0] q,
+    input wire clock
+);
+    // Update code (custom)
+    initial begin
+       q = 4'h0;
+    end
+
+    always @(posedge clock) begin
+       q <= d;
     end
 
 endmodule
@@ -698,17 +775,20 @@ module debye_dff_7 (
 
 endmodule
 
-module debye_line4 (
+module debye_lut_ram_64x16 (
     input wire clock,
-    input wire enable,
-    input wire [63:0] d,
-    output reg [63:0] q
+    input wire [3:0] read_address,
+    output reg [63:0] read_data,
+    input wire write_enable,
+    input wire [3:0] write_address,
+    input wire [63:0] write_data
 );
     // Update code (custom)
-    reg [1023:0] line;
-    initial line = {1024{1'b0}};
-    always @(posedge clock) if (enable) line <= {line[959:0], d};
-    always @(*) q = line[1023:960];
+    (* ram_style = "distributed" *) reg [63:0] mem [0:15];
+    integer k;
+    initial for (k = 0; k <= 15; k = k + 1) mem[k] = 64'd0;
+    always @(posedge clock) if (write_enable) mem[write_address] <= write_data;
+    always @(*) read_data = mem[read_address];
 endmodule
 
 module debye_tags4 (
@@ -724,17 +804,20 @@ module debye_tags4 (
     always @(*) q = line[111:105];
 endmodule
 
-module debye_line3 (
+module debye_lut_ram_64x8 (
     input wire clock,
-    input wire enable,
-    input wire [63:0] d,
-    output reg [63:0] q
+    input wire [2:0] read_address,
+    output reg [63:0] read_data,
+    input wire write_enable,
+    input wire [2:0] write_address,
+    input wire [63:0] write_data
 );
     // Update code (custom)
-    reg [511:0] line;
-    initial line = {512{1'b0}};
-    always @(posedge clock) if (enable) line <= {line[447:0], d};
-    always @(*) q = line[511:448];
+    (* ram_style = "distributed" *) reg [63:0] mem [0:7];
+    integer k;
+    initial for (k = 0; k <= 7; k = k + 1) mem[k] = 64'd0;
+    always @(posedge clock) if (write_enable) mem[write_address] <= write_data;
+    always @(*) read_data = mem[read_address];
 endmodule
 
 module debye_tags3 (
@@ -750,17 +833,20 @@ module debye_tags3 (
     always @(*) q = line[55:49];
 endmodule
 
-module debye_line2 (
+module debye_lut_ram_64x4 (
     input wire clock,
-    input wire enable,
-    input wire [63:0] d,
-    output reg [63:0] q
+    input wire [1:0] read_address,
+    output reg [63:0] read_data,
+    input wire write_enable,
+    input wire [1:0] write_address,
+    input wire [63:0] write_data
 );
     // Update code (custom)
-    reg [255:0] line;
-    initial line = {256{1'b0}};
-    always @(posedge clock) if (enable) line <= {line[191:0], d};
-    always @(*) q = line[255:192];
+    (* ram_style = "distributed" *) reg [63:0] mem [0:3];
+    integer k;
+    initial for (k = 0; k <= 3; k = k + 1) mem[k] = 64'd0;
+    always @(posedge clock) if (write_enable) mem[write_address] <= write_data;
+    always @(*) read_data = mem[read_address];
 endmodule
 
 module debye_tags2 (
@@ -776,19 +862,6 @@ module debye_tags2 (
     always @(*) q = line[27:21];
 endmodule
 
-module debye_line1 (
-    input wire clock,
-    input wire enable,
-    input wire [63:0] d,
-    output reg [63:0] q
-);
-    // Update code (custom)
-    reg [127:0] line;
-    initial line = {128{1'b0}};
-    always @(posedge clock) if (enable) line <= {line[63:0], d};
-    always @(*) q = line[127:64];
-endmodule
-
 module debye_tags1 (
     input wire clock,
     input wire enable,
@@ -800,19 +873,6 @@ module debye_tags1 (
     initial line = {14{1'b0}};
     always @(posedge clock) if (enable) line <= {line[6:0], d};
     always @(*) q = line[13:7];
-endmodule
-
-module debye_line0 (
-    input wire clock,
-    input wire enable,
-    input wire [63:0] d,
-    output reg [63:0] q
-);
-    // Update code (custom)
-    reg [63:0] line;
-    initial line = {64{1'b0}};
-    always @(posedge clock) if (enable) line <= d;
-    always @(*) q = line[63:0];
 endmodule
 
 module debye_tags0 (
@@ -833,58 +893,51 @@ module debye_queue (
     input wire reset,
     input wire push,
     input wire [63:0] push_data,
-    input wire [8:0] push_side,
+    input wire push_side,
     output reg room,
     output reg valid,
-    input wire ready,
     output reg [63:0] data,
-    output reg [8:0] side
+    output reg side,
+    input wire ready
 );
+    // Constant declarations
+    localparam limit = 4'h8;
+
     // Stub signals
     reg [3:0] words$read_address;
     wire [63:0] words$read_data;
+    wire words$read_side;
     reg words$write_enable;
     reg [3:0] words$write_address;
     reg [63:0] words$write_data;
-    reg [3:0] sides$read_address;
-    wire [8:0] sides$read_data;
-    reg sides$write_enable;
-    reg [3:0] sides$write_address;
-    reg [8:0] sides$write_data;
+    reg words$write_side;
     reg [3:0] write_at$d;
     wire [3:0] write_at$q;
     reg [3:0] read_at$d;
     wire [3:0] read_at$q;
-    reg [4:0] used$d;
-    wire [4:0] used$q;
-    reg has_room$d;
-    wire has_room$q;
+    reg above$d;
+    wire above$q;
     reg out_valid$d;
     wire out_valid$q;
     reg [63:0] out_data$d;
     wire [63:0] out_data$q;
-    reg [8:0] out_side$d;
-    wire [8:0] out_side$q;
+    reg out_side$d;
+    wire out_side$q;
 
     // Local signals
-    reg pop;
+    reg [3:0] used;
+    reg moves;
 
     // Sub module instances
-    debye_lut_ram_64x16 words (
+    debye_lut_ram_pair_64_1x16 words (
         .clock(clock),
         .read_address(words$read_address),
         .read_data(words$read_data),
+        .read_side(words$read_side),
         .write_enable(words$write_enable),
         .write_address(words$write_address),
-        .write_data(words$write_data)
-    );
-    debye_lut_ram_9x16 sides (
-        .clock(clock),
-        .read_address(sides$read_address),
-        .read_data(sides$read_data),
-        .write_enable(sides$write_enable),
-        .write_address(sides$write_address),
-        .write_data(sides$write_data)
+        .write_data(words$write_data),
+        .write_side(words$write_side)
     );
     debye_dff_4 write_at (
         .d(write_at$d),
@@ -896,14 +949,9 @@ module debye_queue (
         .q(read_at$q),
         .clock(clock)
     );
-    debye_dff_5 used (
-        .d(used$d),
-        .q(used$q),
-        .clock(clock)
-    );
-    debye_dff_1 has_room (
-        .d(has_room$d),
-        .q(has_room$q),
+    debye_dff_1 above (
+        .d(above$d),
+        .q(above$q),
         .clock(clock)
     );
     debye_dff_1 out_valid (
@@ -916,7 +964,7 @@ module debye_queue (
         .q(out_data$q),
         .clock(clock)
     );
-    debye_dff_9 out_side (
+    debye_dff_1 out_side (
         .d(out_side$d),
         .q(out_side$q),
         .clock(clock)
@@ -926,8 +974,7 @@ module debye_queue (
     always @(*) begin
         write_at$d = write_at$q;
         read_at$d = read_at$q;
-        used$d = used$q;
-        has_room$d = has_room$q;
+        above$d = above$q;
         out_valid$d = out_valid$q;
         out_data$d = out_data$q;
         out_side$d = out_side$q;
@@ -935,107 +982,50 @@ module debye_queue (
         words$write_address = write_at$q;
         words$write_data = push_data;
         words$read_address = read_at$q;
-        sides$write_enable = push;
-        sides$write_address = write_at$q;
-        sides$write_data = push_side;
-        sides$read_address = read_at$q;
-        valid = out_valid$q;
-        data = out_data$q;
-        side = out_side$q;
-        room = has_room$q;
-        has_room$d = used$q < 32'h7;
-        pop = |used$q & (~out_valid$q | ready);
-        if (ready) begin
-            out_valid$d = 1'b0;
-        end
-        if (pop) begin
-            out_valid$d = 1'b1;
-            out_data$d = words$read_data;
-            out_side$d = sides$read_data;
-            read_at$d = read_at$q + 32'h1;
-        end
+        words$write_side = push_side;
         if (push) begin
             write_at$d = write_at$q + 32'h1;
         end
-        if (push & ~pop) begin
-            used$d = used$q + 32'h1;
+        used = write_at$q - read_at$q;
+        above$d = used >= limit;
+        moves = ready | ~out_valid$q;
+        if (moves) begin
+            out_data$d = words$read_data;
+            out_side$d = words$read_side;
+            out_valid$d = write_at$q != read_at$q;
+            if (write_at$q != read_at$q) begin
+                read_at$d = read_at$q + 32'h1;
+            end
         end
-        if (~push & pop) begin
-            used$d = used$q - 32'h1;
-        end
+        room = ~above$q;
+        valid = out_valid$q;
+        data = out_data$q;
+        side = out_side$q;
         if (reset) begin
             write_at$d = 32'h0;
             read_at$d = 32'h0;
-            used$d = 32'h0;
-            has_room$d = 1'b0;
             out_valid$d = 1'b0;
         end
     end
 
 endmodule
 
-module debye_lut_ram_64x16 (
+module debye_lut_ram_pair_64_1x16 (
     input wire clock,
     input wire [3:0] read_address,
     output reg [63:0] read_data,
+    output reg read_side,
     input wire write_enable,
     input wire [3:0] write_address,
-    input wire [63:0] write_data
+    input wire [63:0] write_data,
+    input wire write_side
 );
     // Update code (custom)
-    (* ram_style = "distributed" *) reg [63:0] mem [0:15];
+    (* ram_style = "distributed" *) reg [64:0] mem [0:15];
     integer k;
-    initial for (k = 0; k <= 15; k = k + 1) mem[k] = 64'd0;
-    always @(posedge clock) if (write_enable) mem[write_address] <= write_data;
-    always @(*) read_data = mem[read_address];
-endmodule
-
-module debye_lut_ram_9x16 (
-    input wire clock,
-    input wire [3:0] read_address,
-    output reg [8:0] read_data,
-    input wire write_enable,
-    input wire [3:0] write_address,
-    input wire [8:0] write_data
-);
-    // Update code (custom)
-    (* ram_style = "distributed" *) reg [8:0] mem [0:15];
-    integer k;
-    initial for (k = 0; k <= 15; k = k + 1) mem[k] = 9'd0;
-    always @(posedge clock) if (write_enable) mem[write_address] <= write_data;
-    always @(*) read_data = mem[read_address];
-endmodule
-
-module debye_dff_4 (
-    input wire [3:0] d,
-    output reg [3:0] q,
-    input wire clock
-);
-    // Update code (custom)
-    initial begin
-       q = 4'h0;
-    end
-
-    always @(posedge clock) begin
-       q <= d;
-    end
-
-endmodule
-
-module debye_dff_5 (
-    input wire [4:0] d,
-    output reg [4:0] q,
-    input wire clock
-);
-    // Update code (custom)
-    initial begin
-       q = 5'h0;
-    end
-
-    always @(posedge clock) begin
-       q <= d;
-    end
-
+    initial for (k = 0; k <= 15; k = k + 1) mem[k] = 65'd0;
+    always @(posedge clock) if (write_enable) mem[write_address] <= {write_side, write_data};
+    always @(*) {read_side, read_data} = mem[read_address];
 endmodule
 
 module debye_dff_1 (
@@ -1046,22 +1036,6 @@ module debye_dff_1 (
     // Update code (custom)
     initial begin
        q = 1'h0;
-    end
-
-    always @(posedge clock) begin
-       q <= d;
-    end
-
-endmodule
-
-module debye_dff_9 (
-    input wire [8:0] d,
-    output reg [8:0] q,
-    input wire clock
-);
-    // Update code (custom)
-    initial begin
-       q = 9'h0;
     end
 
     always @(posedge clock) begin
@@ -1134,6 +1108,38 @@ module debye_dff_16 (
 
 endmodule
 
+module debye_dff_5 (
+    input wire [4:0] d,
+    output reg [4:0] q,
+    input wire clock
+);
+    // Update code (custom)
+    initial begin
+       q = 5'h0;
+    end
+
+    always @(posedge clock) begin
+       q <= d;
+    end
+
+endmodule
+
+module debye_dff_3 (
+    input wire [2:0] d,
+    output reg [2:0] q,
+    input wire clock
+);
+    // Update code (custom)
+    initial begin
+       q = 3'h0;
+    end
+
+    always @(posedge clock) begin
+       q <= d;
+    end
+
+endmodule
+
 module debye_dff_6 (
     input wire [5:0] d,
     output reg [5:0] q,
@@ -1150,14 +1156,14 @@ module debye_dff_6 (
 
 endmodule
 
-module debye_dff_11 (
-    input wire [10:0] d,
-    output reg [10:0] q,
+module debye_dff_10 (
+    input wire [9:0] d,
+    output reg [9:0] q,
     input wire clock
 );
     // Update code (custom)
     initial begin
-       q = 11'h0;
+       q = 10'h0;
     end
 
     always @(posedge clock) begin

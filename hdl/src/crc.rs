@@ -1,8 +1,7 @@
-//! CRC-32 (IEEE 802.3, reflected) over 8 or 4 bytes in one step of pure logic: what `debye_spec::crc` does to its state.
+//! CRC-32 (IEEE 802.3, reflected) over 4 bytes in one step of pure logic: what `debye_spec::crc` does to its state.
 //!
-//! A leaf: its equations are made in loops. Every bit of the next state is an XOR of bits of two words, `far` that has 64
-//! bits to go and `near` that has 32. Four bytes are `near` with nothing in `far`, so that one set of XORs serves both. Pairs that several bits use
-//! are made once, the most used first: a quarter less logic than what yosys finds by itself.
+//! A leaf: its equations are made in loops. Every bit of the next state is an XOR of bits of one word, state and data
+//! added up. Pairs that several bits use are made once, the most used first: less logic than what yosys finds by itself.
 
 use crate::base::word::U;
 use rust_hdl::prelude::*;
@@ -14,12 +13,10 @@ pub struct CrcStep {
     /// State before.
     pub state: Signal<In, U<32>>,
     /// Bytes, the first in bits 7..0.
-    pub data: Signal<In, U<64>>,
-    /// Only the first four bytes count.
-    pub half: Signal<In, Bit>,
+    pub data: Signal<In, U<32>>,
     /// State behind the bytes.
     pub stepped: Signal<Out, U<32>>,
-    _tables: Box<[[u32; 256]; 8]>,
+    _tables: Box<[[u32; 256]; 4]>,
 }
 
 /// What `bits` steps of the definition with zeros make of a state.
@@ -46,26 +43,19 @@ fn common_pair(rows: &[BTreeSet<usize>]) -> Option<(usize, usize)> {
 
 impl Default for CrcStep {
     fn default() -> Self {
-        let mut tables = Box::new([[0; 256]; 8]);
+        let mut tables = Box::new([[0; 256]; 4]);
         for (k, table) in tables.iter_mut().enumerate() {
             for (byte, entry) in table.iter_mut().enumerate() {
-                *entry = shifted(byte as u32, 64 - 8 * k);
+                *entry = shifted(byte as u32, 32 - 8 * k);
             }
         }
-        CrcStep {
-            state: Default::default(),
-            data: Default::default(),
-            half: Default::default(),
-            stepped: Default::default(),
-            _tables: tables,
-        }
+        CrcStep { state: Default::default(), data: Default::default(), stepped: Default::default(), _tables: tables }
     }
 }
 
 impl Logic for CrcStep {
     fn update(&mut self) {
-        let (state, data) = (self.state.val().0, self.data.val().0);
-        let word = if self.half.val() { (state ^ data) << 32 } else { state ^ data };
+        let word = (self.state.val().0 ^ self.data.val().0) as u32;
         let stepped = self._tables.iter().zip(word.to_le_bytes()).fold(0, |x, (table, byte)| x ^ table[byte as usize]);
         self.stepped.next = U(stepped as u64);
     }
@@ -73,18 +63,11 @@ impl Logic for CrcStep {
         self.stepped.connect();
     }
     fn hdl(&self) -> Verilog {
-        let mut rows: Vec<BTreeSet<usize>> = (0..32)
-            .map(|bit| {
-                (0..64).filter(|&n| shifted(1 << (n % 32), if n < 32 { 64 } else { 32 }) >> bit & 1 != 0).collect()
-            })
-            .collect();
-        let name = |n: usize| match n {
-            0..32 => format!("far[{n}]"),
-            32..64 => format!("near[{}]", n - 32),
-            _ => format!("pair{}", n - 64),
-        };
+        let mut rows: Vec<BTreeSet<usize>> =
+            (0..32).map(|bit| (0..32).filter(|&n| shifted(1 << n, 32) >> bit & 1 != 0).collect()).collect();
+        let name = |n: usize| if n < 32 { format!("word[{n}]") } else { format!("pair{}", n - 32) };
         let mut wires = String::new();
-        let mut wire = 64;
+        let mut wire = 32;
         while let Some((a, b)) = common_pair(&rows) {
             wires += &format!("wire {} = {} ^ {};\n", name(wire), name(a), name(b));
             for row in &mut rows {
@@ -106,9 +89,7 @@ impl Logic for CrcStep {
             .collect();
         Verilog::Custom(format!(
             "\
-wire [31:0] first = state ^ data[31:0];
-wire [31:0] far = half ? 32'd0 : first;
-wire [31:0] near = half ? first : data[63:32];
+wire [31:0] word = state ^ data;
 {wires}always @(*) begin
 {equations}end
 "

@@ -11,6 +11,7 @@ pub mod lane;
 pub mod lz4;
 pub mod packer;
 pub mod registers;
+pub mod rings;
 pub mod splitter;
 pub mod tops;
 pub mod unshuffle;

@@ -5,6 +5,8 @@ use crate::base::emit::{EmitError, Stamp, emit};
 use crate::base::lint::{Finding, lint};
 use crate::base::pins::{HdlPins, Pins};
 use crate::card::lanes::Card;
+use crate::rings::RingCard;
+use crate::rings::engine::Engine;
 use debye_spec::registers::Capabilities;
 use rust_hdl::prelude::Block;
 
@@ -64,6 +66,11 @@ pub fn roomy<T: Send>(work: impl FnOnce() -> T + Send) -> T {
 const BLOCK: usize = 13;
 /// Log2 of an eighth of the bins of the emitted cores.
 const ROWS: usize = 8;
+/// Queues of the emitted cards with rings.
+const QUEUES: usize = 8;
+/// Log2 of the bytes of their table memory.
+const MEMORY: u32 = 33;
+const RING_QUEUES: (&str, u64) = ("QUEUES", QUEUES as u64);
 const BLOCKS: (&str, u64) = ("BLOCK", BLOCK as u64);
 const BINS: (&str, u64) = ("ROWS", ROWS as u64);
 
@@ -90,6 +97,7 @@ pub const TOPS: &[Top] = &[
             Box::new(crate::registers::Registers::pins(capabilities, 0))
         },
     },
+    Top { name: "debye_table", parameters: &[], design: || Box::new(crate::card::table::pins()) },
     Top { name: "debye_lane", parameters: &[BLOCKS, BINS], design: || Box::new(crate::lane::pins::<BLOCK, ROWS>()) },
     Top {
         name: "debye_card_1",
@@ -105,5 +113,21 @@ pub const TOPS: &[Top] = &[
         name: "debye_card_12",
         parameters: &[("LANES", 12), ("GROUPS", 1), BLOCKS, BINS],
         design: || Box::new(Card::<12, 1, BLOCK, ROWS>::pins(0)),
+    },
+    Top { name: "debye_rings", parameters: &[RING_QUEUES], design: || Box::new(Engine::pins(QUEUES, MEMORY)) },
+    Top {
+        name: "debye_ring_card_1",
+        parameters: &[("LANES", 1), ("GROUPS", 1), BLOCKS, BINS, RING_QUEUES],
+        design: || Box::new(RingCard::<1, 1, BLOCK, ROWS>::pins(QUEUES, MEMORY, 0)),
+    },
+    Top {
+        name: "debye_ring_card_4",
+        parameters: &[("LANES", 4), ("GROUPS", 1), BLOCKS, BINS, RING_QUEUES],
+        design: || Box::new(RingCard::<4, 1, BLOCK, ROWS>::pins(QUEUES, MEMORY, 0)),
+    },
+    Top {
+        name: "debye_ring_card_12",
+        parameters: &[("LANES", 12), ("GROUPS", 1), BLOCKS, BINS, RING_QUEUES],
+        design: || Box::new(RingCard::<12, 1, BLOCK, ROWS>::pins(QUEUES, MEMORY, 0)),
     },
 ];

@@ -230,27 +230,30 @@ fn packer_largest_list_and_most_bins_are_counted_right() {
 }
 
 #[test]
-fn packer_without_stalls_gives_a_word_a_cycle_over_frame_borders() {
+fn packer_without_stalls_gives_a_word_in_two_cycles_over_frame_borders() {
     let mut rng = Rng(7);
     let mut frames: Vec<Frame> = (0..20)
         .map(|n| frame(&mut rng, n, n as usize % 7, 0, if n % 5 == 3 { Status::Stalled } else { Status::Ok }))
         .collect();
     let (results, cycles) = run(&mut frames, 3, [100; 4]);
     check(&frames, &results);
-    assert_eq!(cycles, results.iter().map(|result| result.len() as u64).sum::<u64>());
+    // And a cycle more where a CRC must be complete; the last word is there with its second half.
+    let crcs = frames.iter().filter(|frame| frame.header.status == Status::Ok && frame.header.bins > 0).count() as u64;
+    let words = results.iter().map(|result| result.len() as u64).sum::<u64>();
+    assert!((2 * words - 1..=2 * words - 1 + crcs).contains(&cycles), "{cycles} cycles for {words} words");
 }
 
 #[test]
-fn crc_step_random_words_and_halves_equals_the_definition() {
+fn crc_step_random_words_equals_the_definition() {
     let mut step = CrcStep::default();
     step.connect_all();
     let mut rng = Rng(1);
     for _ in 0..200 {
         let (mut crc, mut register) = (Crc32::default(), 0xffff_ffff);
         for _ in 0..20 {
-            let (word, short) = (rng.next(), rng.below(4) == 0);
-            crc.update(&word.to_le_bytes()[..if short { 4 } else { 8 }]);
-            (step.state.next, step.data.next, step.half.next) = (U(register), U(word), short);
+            let word = rng.next() as u32;
+            crc.update(&word.to_le_bytes());
+            (step.state.next, step.data.next) = (U(register), U(word as u64));
             settle(&mut step);
             register = step.stepped.val().0;
             assert_eq!(register, !crc.value() as u64);

@@ -9,6 +9,7 @@
 #![warn(missing_docs)]
 
 pub mod beside;
+pub mod card;
 pub mod codec;
 #[cfg(feature = "sim")]
 pub mod compare;
@@ -27,6 +28,7 @@ pub mod run;
 pub mod simulate;
 pub mod source;
 pub mod table;
+pub mod transport;
 
 /// Version of this build, as written into outputs.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

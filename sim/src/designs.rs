@@ -84,8 +84,8 @@ fn simulate<T: Block + Send + 'static>(
         verilog = fault.inject(&verilog)?;
     }
     let trace = waves.map(|waves| {
-        let (path, cycles) = (waves.path.clone(), waves.cycles.clone());
-        Trace { path, from: cycles.start, until: cycles.end }
+        let (path, failed) = (waves.path.clone(), waves.failed.clone());
+        Trace { path, from: waves.cycles.start, until: waves.cycles.end, failed }
     });
     let options = Options { trace, ..Options::default() };
     let model = VerilatorModel::build(stamp.core, &verilog, pins.ports(), &options).map_err(|error| build(&error))?;

@@ -20,7 +20,7 @@ pub struct Waves {
     /// Cycles.
     pub cycles: Range<u64>,
     /// Why they could not be written.
-    failed: Arc<OnceLock<String>>,
+    pub(crate) failed: Arc<OnceLock<String>>,
 }
 
 impl Waves {

@@ -3,6 +3,7 @@
 use debye_hdl::base::pins::{Pins, Port};
 use debye_sim::verilator::{Options, Trace, Undefined, VerilatorError, VerilatorModel, find};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 const ALL_WIDTHS: &str = "
 module widths (input wire clock, input wire a1, input wire [7:0] a8, input wire [15:0] a16, input wire [32:0] a33,
@@ -151,7 +152,7 @@ fn build_with_trace_writes_waves_of_the_cycles_asked_for() {
         return;
     }
     let path = folder("trace").join("waves.vcd");
-    let trace = Some(Trace { path: path.clone(), from: 10, until: 12 });
+    let trace = Some(Trace { path: path.clone(), from: 10, until: 12, failed: Arc::default() });
     let options = Options { trace, ..Options::default() };
     let mut model = VerilatorModel::build("widths", ALL_WIDTHS, &widths(), &options).unwrap();
     model.ticks(100);
@@ -160,6 +161,58 @@ fn build_with_trace_writes_waves_of_the_cycles_asked_for() {
     let times: Vec<&str> = text.lines().filter(|line| line.starts_with('#')).collect();
     assert_eq!(times, ["#20", "#21", "#22", "#23"]);
     assert!(text.contains("a512"));
+}
+
+#[test]
+fn build_with_trace_on_a_full_disk_runs_on_and_tells_it() {
+    if !verilator("build_with_trace_on_a_full_disk_runs_on_and_tells_it") {
+        return;
+    }
+    let trace = Trace { path: "/dev/full".into(), from: 0, until: 1000, failed: Arc::default() };
+    let failed = trace.failed.clone();
+    let options = Options { trace: Some(trace), ..Options::default() };
+    let mut model = VerilatorModel::build("widths", ALL_WIDTHS, &widths(), &options).unwrap();
+    model.set_u64(1, 7);
+    model.ticks(2000);
+    assert_eq!(model.get_u64(7), 7);
+    assert_eq!(failed.get(), None);
+    drop(model);
+    assert!(failed.get().is_some_and(|why| why.contains("No space left")), "{failed:?}");
+}
+
+#[test]
+fn build_of_repeated_modules_shares_their_code_and_keeps_them_apart() {
+    if !verilator("build_of_repeated_modules_shares_their_code_and_keeps_them_apart") {
+        return;
+    }
+    // Long enough to be worth sharing; each instance counts from its own start.
+    let filler: String = (0..600)
+        .map(|k| format!("    reg [7:0] pad_{k};\n    always @(posedge clock) pad_{k} <= step + {k};\n"))
+        .collect();
+    let part = format!(
+        "module part (\n    input wire clock,\n    input wire [7:0] step,\n    output reg [15:0] sum\n);\n{filler}    \
+         initial sum = 0;\n    always @(posedge clock) sum <= sum + step + pad_599 - pad_599;\nendmodule\n"
+    );
+    let parts: String = (0..3)
+        .map(|k| {
+            format!(
+                "    part part_{k} (\n        .clock(clock),\n        .step(step_{k}),\n        .sum(sum_{k})\n    );\n"
+            )
+        })
+        .collect();
+    let ports: String =
+        (0..3).map(|k| format!(",\n    input wire [7:0] step_{k},\n    output wire [15:0] sum_{k}")).collect();
+    let text = format!("module parts (\n    input wire clock{ports}\n);\n{parts}endmodule\n\n{part}");
+    let ports: Vec<Port> =
+        (0..3).flat_map(|k| [port(&format!("step_{k}"), 8, true), port(&format!("sum_{k}"), 16, false)]).collect();
+    let mut model = VerilatorModel::build("parts", &text, &ports, &Options::default()).unwrap();
+    for k in 0..3 {
+        model.set_u64(2 * k, 3 * k as u64 + 1);
+    }
+    model.ticks(10);
+    model.set_u64(2, 100);
+    model.ticks(2);
+    assert_eq!([1, 3, 5].map(|sum| model.get_u64(sum)), [12, 240, 84]);
 }
 
 #[test]

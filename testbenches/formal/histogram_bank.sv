@@ -1,66 +1,132 @@
-// The bank's current and victim registers stand for forwarding: any six operations in six cycles, on any three rows in
-// any order and with any gaps, leave in a row exactly the sum of what was added to it.
+// A bank of the histogram adds up: whatever operations follow each other, for ever, what is read of a row is the sum of
+// what was added to it since it was last cleared.
+//
+// One row is watched, any; what the other rows hold is free. The products are free too: the proof is about rows, not
+// about multipliers. By induction: `last`, `done` and `total` say what the bank's registers must hold.
 module proof (input clock);
-    (* anyconst *) reg [11:0] row_a, row_b, row_c;
-    (* anyseq *) reg op_valid;
-    (* anyseq *) reg [1:0] op_row;
-    (* anyseq *) reg [6:0] op_weight;
-    (* anyseq *) reg op_value;
-    (* anyseq *) reg [12:0] op_square;
-    // Keys have the half in bit 11 and the row in bits 7..0; rows 253 to 255 of the first half are for flushing.
-    always @(*) begin
-        assume (row_a[10:8] == 0 && row_b[10:8] == 0 && row_c[10:8] == 0);
-        assume (row_a != row_b && row_b != row_c && row_a != row_c);
-        assume (row_a < 253 || row_a[11]);
-        assume (row_b < 253 || row_b[11]);
-        assume (row_c < 253 || row_c[11]);
-        assume (op_weight <= 64);
-    end
+    // Cycles from `valid` to the edge at which the products are added.
+    localparam ADD = 2;
+    // Cycles from `read` to the outputs.
+    localparam READ = 2;
 
-    reg [5:0] step = 0;
-    always @(posedge clock) step <= step + 1;
-    wire adds = step >= 4 && step < 10;
-    wire flushes = step >= 10 && step < 13;
-    wire reads = step == 16;
-    wire valid_4 = adds ? op_valid : flushes;
-    wire [11:0] key_4 = adds ? (op_row == 0 ? row_a : op_row == 1 ? row_b : row_c)
-                      : step == 10 ? 12'd253 : step == 11 ? 12'd254 : step == 12 ? 12'd255 : row_a;
-    wire [6:0] weight_4 = adds && op_valid ? op_weight : 7'd0;
-    // Any number stands for the square, and values are 0 or 1: the proof is about rows, not about multipliers.
-    wire [12:0] square_4 = adds && op_valid ? op_square : 13'd0;
+    (* tap = "bank.sums.row" *) wire [11:0] row;
+    (* tap = "bank.sums.word" *) wire [139:0] stored;
+    (* tap = "bank.products$signal" *) wire [35:0] more_signal;
+    (* tap = "bank.products$variance" *) wire [41:0] more_variance;
+    (* tap = "bank.products$weight" *) wire [8:0] more_weight;
+    (* tap = "bank.current_key$q" *) wire [11:0] current_key;
+    (* tap = "bank.current_signal$q" *) wire [53:0] current_signal;
+    (* tap = "bank.current_variance$q" *) wire [59:0] current_variance;
+    (* tap = "bank.current_weight$q" *) wire [25:0] current_weight;
 
-    reg [11:0] key_5 = 0, key_6 = 0;
-    reg valid_5 = 0, valid_6 = 0, valid_7 = 0, read_5 = 0, read_6 = 0, read_7 = 0;
-    always @(posedge clock) begin
-        key_5 <= key_4; key_6 <= key_5;
-        valid_5 <= valid_4; valid_6 <= valid_5; valid_7 <= valid_6;
-        read_5 <= reads; read_6 <= read_5; read_7 <= read_6;
-    end
+    (* anyseq *) reg [11:0] key_in, key_after;
+    (* anyseq *) reg after, valid, clear, read;
+    // A key is a half (bit 11) and a row (bits 7..0).
+    always @(*) assume (row[10:8] == 0 && key_in[10:8] == 0 && key_after[10:8] == 0);
 
     wire [53:0] signal;
     wire [59:0] variance;
     wire [25:0] weight;
     debye_lower bank (
-        .clock(clock), .wide(1'b0), .values({63'd0, op_value}),
-        .gate_0(1'b1), .weight_0(weight_4), .square_0(square_4),
-        .gate_1(1'b0), .weight_1(7'd0), .square_1(13'd0), .gate_2(1'b0), .weight_2(7'd0), .square_2(13'd0),
-        .gate_3(1'b0), .weight_3(7'd0), .square_3(13'd0),
-        .key(key_6), .key_after(key_6), .after(1'b0), .valid(valid_7), .clear(1'b0),
-        .read(read_7), .signal(signal), .variance(variance), .weight(weight));
+        .clock(clock), .key(key_in), .key_after(key_after), .after(after), .valid(valid), .clear(clear), .read(read),
+        .signal(signal), .variance(variance), .weight(weight));
 
-    reg [53:0] sum_signal = 0;
-    reg [59:0] sum_variance = 0;
-    reg [25:0] sum_weight = 0;
+    // What enters, until it is done.
+    reg [11:0] key = 0;
+    reg [11:0] keys [1:ADD];
+    reg [ADD:1] valids = 0, clears = 0;
+    reg [11:0] last = 0, done = 0;
+    reg [139:0] total = 0;
+    wire [139:0] current = {current_weight, current_variance, current_signal};
+    integer i;
     always @(posedge clock) begin
-        if (adds && op_valid && op_row == 0) begin
-            sum_signal <= sum_signal + (op_value ? op_weight : 0);
-            sum_variance <= sum_variance + (op_value ? square_4 : 0);
-            sum_weight <= sum_weight + op_weight;
+        key <= after ? key_after : key_in;
+        keys[1] <= key;
+        valids[1] <= valid;
+        clears[1] <= clear;
+        for (i = 2; i <= ADD; i = i + 1) begin
+            keys[i] <= keys[i - 1];
+            valids[i] <= valids[i - 1];
+            clears[i] <= clears[i - 1];
         end
-        if (step == 23) begin
-            assert (weight == sum_weight);
-            assert (signal == sum_signal);
-            assert (variance == sum_variance);
+        if (valid) last <= key;
+        if (valids[ADD]) begin
+            done <= keys[ADD];
+            if (keys[ADD] == row) begin
+                total[53:0] <= clears[ADD] ? 54'd0 : total[53:0] + more_signal;
+                total[113:54] <= clears[ADD] ? 60'd0 : total[113:54] + more_variance;
+                total[139:114] <= clears[ADD] ? 26'd0 : total[139:114] + more_weight;
+            end
         end
+    end
+
+    // The bank keeps the row that was added to last, and the memory all others.
+    reg [11:0] newest;
+    always @(*) begin
+        newest = done;
+        for (i = ADD; i >= 1; i = i - 1) if (valids[i]) newest = keys[i];
+        assert (newest == last);
+        assert (current_key == last);
+        assert (total == (done == row ? current : stored));
+    end
+
+    // The row again, at once, after one other, and after two others: each has its own way to the sum.
+    reg [11:0] before = 0, before_that = 0;
+    reg at_once = 0, after_one = 0, after_two = 0;
+    always @(posedge clock) begin
+        if (valid) begin
+            before <= last;
+            before_that <= before;
+            if (key == row && !clear) begin
+                if (last == row) at_once <= 1;
+                else if (before == row) after_one <= 1;
+                else if (before_that == row) after_two <= 1;
+            end
+        end
+    end
+
+    // A row can be read as soon as another has been written to for long enough: that is how the integrator does it.
+    reg [3:0] away = 0;
+    reg [READ:1] settled = 0, reads = 0, ways = 0;
+    reg [139:0] seen [1:READ];
+    reg known = 0, all_ways = 0;
+    reg [139:0] answer;
+    always @(posedge clock) begin
+        away <= (valid ? key : last) == row ? 0 : away == 15 ? 15 : away + 1;
+        reads[1] <= read;
+        settled[1] <= key == row && away > ADD;
+        seen[1] <= total;
+        ways[1] <= at_once && after_one && after_two;
+        for (i = 2; i <= READ; i = i + 1) begin
+            reads[i] <= reads[i - 1];
+            settled[i] <= settled[i - 1];
+            seen[i] <= seen[i - 1];
+            ways[i] <= ways[i - 1];
+        end
+        if (reads[READ - 1]) begin
+            known <= settled[READ - 1];
+            answer <= seen[READ - 1];
+            all_ways <= ways[READ - 1];
+        end
+    end
+    always @(*) begin
+        if (known) assert ({weight, variance, signal} == answer);
+        cover (known && all_ways && signal != 0 && variance != 0 && weight != 0);
+    end
+endmodule
+
+// The bank's memory, in place of the gateware's: it keeps one row, and answers anything for all others, and for a row
+// that is written at the same edge.
+module debye_sums (
+    input clock, read_enable, write_enable, input [11:0] read_key, write_key,
+    input [53:0] write_signal, input [59:0] write_variance, input [25:0] write_weight,
+    output reg [53:0] read_signal, output reg [59:0] read_variance, output reg [25:0] read_weight);
+    (* anyconst *) reg [11:0] row;
+    (* anyseq *) reg [139:0] any;
+    reg [139:0] word = 0;
+    wire writes = write_enable && write_key == row;
+    always @(posedge clock) begin
+        if (read_enable) {read_weight, read_variance, read_signal} <= read_key == row && !writes ? word : any;
+        if (writes) word <= {write_weight, write_variance, write_signal};
     end
 endmodule

@@ -11,7 +11,7 @@ module proof #(parameter ESIZE = 0) (input clock);
     wire [6:0] result_tag;
     wire fed = step < N;
     debye_network network (
-        .clock(clock), .enable(1'b1), .esize(ESIZE[1:0]), .pass(1'b0),
+        .clock(clock), .reset(1'b0), .enable(1'b1), .esize(ESIZE[1:0]),
         .word(fed ? planes[64*step +: 64] : 64'd0), .tag(fed ? {2'b01, step[4:0]} : 7'd0),
         .result(result), .result_tag(result_tag));
 
@@ -28,6 +28,7 @@ module proof #(parameter ESIZE = 0) (input clock);
         if (step >= 35 && step < 35 + N) begin
             assert (result_tag == {2'b01, out[4:0]});
             assert (result == expected);
+            cover (step == 34 + N && result != 0);
         end
     end
 endmodule

@@ -5,4 +5,5 @@ pub mod conformance;
 pub mod content;
 pub mod data;
 pub mod fuzz;
+pub mod guest;
 pub mod memory;

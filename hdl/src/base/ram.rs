@@ -134,3 +134,71 @@ always @(*) read_data = mem[read_address];
         ))
     }
 }
+
+/// LUT RAM of 2^A words of two parts: written at the edge, read in the same cycle (the old word while it is being
+/// written). One memory: tools take whole cells for a memory of a few bits.
+#[derive(LogicBlock)]
+pub struct LutRamPair<D: Synth, E: Synth, const A: usize> {
+    /// Clock.
+    pub clock: Signal<In, Clock>,
+    /// Word to read.
+    pub read_address: Signal<In, U<A>>,
+    /// First part of the word read, in the same cycle.
+    pub read_data: Signal<Out, D>,
+    /// Second part of the word read, in the same cycle.
+    pub read_side: Signal<Out, E>,
+    /// Writes at the next edge.
+    pub write_enable: Signal<In, Bit>,
+    /// Word to write.
+    pub write_address: Signal<In, U<A>>,
+    /// First part of what to write.
+    pub write_data: Signal<In, D>,
+    /// Second part of what to write.
+    pub write_side: Signal<In, E>,
+    _mem: Vec<(D, E)>,
+}
+
+impl<D: Synth, E: Synth, const A: usize> Default for LutRamPair<D, E, A> {
+    fn default() -> Self {
+        Self {
+            clock: Default::default(),
+            read_address: Default::default(),
+            read_data: Default::default(),
+            read_side: Default::default(),
+            write_enable: Default::default(),
+            write_address: Default::default(),
+            write_data: Default::default(),
+            write_side: Default::default(),
+            _mem: vec![Default::default(); 1 << A],
+        }
+    }
+}
+
+impl<D: Synth, E: Synth, const A: usize> Logic for LutRamPair<D, E, A> {
+    fn update(&mut self) {
+        if self.clock.pos_edge() && self.write_enable.val() {
+            self._mem[self.write_address.val().index()] = (self.write_data.val(), self.write_side.val());
+        }
+        (self.read_data.next, self.read_side.next) = self._mem[self.read_address.val().index()];
+    }
+    fn connect(&mut self) {
+        self.read_data.connect();
+        self.read_side.connect();
+    }
+    fn hdl(&self) -> Verilog {
+        let (w, n, words) = (D::BITS + E::BITS, (1usize << A) - 1, 1usize << A);
+        Verilog::Custom(format!(
+            "\
+// module: lut_ram_pair_{}_{}x{words}
+(* ram_style = \"distributed\" *) reg [{}:0] mem [0:{n}];
+integer k;
+initial for (k = 0; k <= {n}; k = k + 1) mem[k] = {w}'d0;
+always @(posedge clock) if (write_enable) mem[write_address] <= {{write_side, write_data}};
+always @(*) {{read_side, read_data}} = mem[read_address];
+",
+            D::BITS,
+            E::BITS,
+            w - 1
+        ))
+    }
+}

@@ -339,9 +339,10 @@ impl<const LANES: usize, const GROUPS: usize> Logic for Shell<LANES, GROUPS> {
         self.collector.reset.next = self.reset.val();
         self.memory.reset.next = self.reset.val();
 
-        // Reset: all is held while the memories of the lanes' accounts are cleared and what was asked for comes in.
+        // Reset: all is held while the memories of the lanes' accounts are cleared and what was asked for comes in. It
+        // comes out of a register, a cycle late: it goes to every lane.
         self.starts.next = self.reset.val() | self.registers.soft_reset.val();
-        self.clear.next = self.reset.val() | self.flushing.q.val();
+        self.clear.next = self.flushing.q.val();
         self.quiet_now.d.next = self.dispatcher.quiet.val() & self.memory.quiet.val() & self.collector.quiet.val();
         if self.flushing.q.val() {
             if !self.swept.q.val().get_bit(6) {

@@ -6,10 +6,10 @@
 //! operations just before wrote back. Their sums are taken from where they went by.
 //!
 //! ```text
-//! stage 6    row          which row of the window falls to this bank
-//! stage 7    read         memory reads; is it the current row, or one that is being written back?
-//! stage 8    choose       of memory, latest and earlier all but the right one become 0
-//! stage 9    add          current <= (same row ? current : 0) | memory | latest | earlier + products
+//! stage 8    row          which row of the window falls to this bank
+//! stage 9    read         memory reads; is it the current row, or one that is being written back?
+//! stage 10   choose       of memory, latest and earlier all but the right one become 0
+//! stage 11   add          current <= (same row ? current : 0) | memory | latest | earlier + products
 //! ```
 //!
 //! The zeros cost nothing (registers have a reset), and make the last stage one LUT of six inputs a bit.
@@ -19,7 +19,7 @@ use super::sums::Sums;
 use crate::base::word::{U, bit_cast_b, bit_cast_u};
 use rust_hdl::prelude::*;
 
-/// One bank. Factors enter at stage 4, the row at stage 6, what to do with it at stage 7; see the module.
+/// One bank. Factors enter at stage 4, the row at stage 8, what to do with it at stage 9; see the module.
 #[derive(LogicBlock, Default)]
 pub struct Bank<const ROWS: usize> {
     /// Clock.
@@ -28,41 +28,41 @@ pub struct Bank<const ROWS: usize> {
     pub wide: Signal<In, Bit>,
     /// Stage 4: values, 16 bits a slot.
     pub values: Signal<In, U<64>>,
-    /// Stage 4: slot 0 has a weight for this bank.
-    pub gate_0: Signal<In, Bit>,
-    /// Stage 4: that weight.
-    pub weight_0: Signal<In, U<7>>,
+    /// Stage 4: slot 0 has no weight for this bank.
+    pub closed_0: Signal<In, Bit>,
+    /// Stage 4: its weight, if it has one.
+    pub weight_0: Signal<In, U<9>>,
     /// Stage 4: its square.
-    pub square_0: Signal<In, U<13>>,
-    /// Stage 4: slot 1 has a weight for this bank.
-    pub gate_1: Signal<In, Bit>,
-    /// Stage 4: that weight.
-    pub weight_1: Signal<In, U<7>>,
+    pub square_0: Signal<In, U<15>>,
+    /// Stage 4: slot 1 has no weight for this bank.
+    pub closed_1: Signal<In, Bit>,
+    /// Stage 4: its weight, if it has one.
+    pub weight_1: Signal<In, U<9>>,
     /// Stage 4: its square.
-    pub square_1: Signal<In, U<13>>,
-    /// Stage 4: slot 2 has a weight for this bank.
-    pub gate_2: Signal<In, Bit>,
-    /// Stage 4: that weight.
-    pub weight_2: Signal<In, U<7>>,
+    pub square_1: Signal<In, U<15>>,
+    /// Stage 4: slot 2 has no weight for this bank.
+    pub closed_2: Signal<In, Bit>,
+    /// Stage 4: its weight, if it has one.
+    pub weight_2: Signal<In, U<9>>,
     /// Stage 4: its square.
-    pub square_2: Signal<In, U<13>>,
-    /// Stage 4: slot 3 has a weight for this bank.
-    pub gate_3: Signal<In, Bit>,
-    /// Stage 4: that weight.
-    pub weight_3: Signal<In, U<7>>,
+    pub square_2: Signal<In, U<15>>,
+    /// Stage 4: slot 3 has no weight for this bank.
+    pub closed_3: Signal<In, Bit>,
+    /// Stage 4: its weight, if it has one.
+    pub weight_3: Signal<In, U<9>>,
     /// Stage 4: its square.
-    pub square_3: Signal<In, U<13>>,
-    /// Stage 6: key (see [`Sums`]) of the row in which the window starts.
+    pub square_3: Signal<In, U<15>>,
+    /// Stage 8: key (see [`Sums`]) of the row in which the window starts.
     pub key: Signal<In, U<12>>,
-    /// Stage 6: key of the row after that.
+    /// Stage 8: key of the row after that.
     pub key_after: Signal<In, U<12>>,
-    /// Stage 6: the window's bin of this bank is in the row after.
+    /// Stage 8: the window's bin of this bank is in the row after.
     pub after: Signal<In, Bit>,
-    /// Stage 7: something is to be done with the row.
+    /// Stage 9: something is to be done with the row.
     pub valid: Signal<In, Bit>,
-    /// Stage 7: it becomes 0 (else the products are added); with `valid`.
+    /// Stage 9: it becomes 0 (else the products are added); with `valid`.
     pub clear: Signal<In, Bit>,
-    /// Stage 7: its sums are copied to the outputs (before they change), where they stay until the next.
+    /// Stage 9: its sums are copied to the outputs (before they change), where they stay until the next.
     pub read: Signal<In, Bit>,
     /// Sum of w * v of the row that was read; two cycles after `read`.
     pub signal: Signal<Out, U<54>>,
@@ -72,19 +72,19 @@ pub struct Bank<const ROWS: usize> {
     pub weight: Signal<Out, U<26>>,
     products: Products,
     sums: Sums<ROWS>,
-    key_7: DFF<U<12>>,
+    key_9: DFF<U<12>>,
     current_key: DFF<U<12>>,
-    valid_8: DFF<Bit>,
-    clear_8: DFF<Bit>,
-    read_8: DFF<Bit>,
-    same_8: DFF<Bit>,
-    latest_8: DFF<Bit>,
-    earlier_8: DFF<Bit>,
-    evict_8: DFF<U<12>>,
-    valid_9: DFF<Bit>,
-    clear_9: DFF<Bit>,
-    same_9: DFF<Bit>,
-    evict_9: DFF<U<12>>,
+    valid_10: DFF<Bit>,
+    clear_10: DFF<Bit>,
+    read_10: DFF<Bit>,
+    same_10: DFF<Bit>,
+    not_latest_10: DFF<Bit>,
+    not_earlier_10: DFF<Bit>,
+    evict_10: DFF<U<12>>,
+    valid_11: DFF<Bit>,
+    clear_11: DFF<Bit>,
+    same_11: DFF<Bit>,
+    evict_11: DFF<U<12>>,
     current_signal: DFF<U<54>>,
     current_variance: DFF<U<60>>,
     current_weight: DFF<U<26>>,
@@ -103,8 +103,8 @@ pub struct Bank<const ROWS: usize> {
     out_signal: DFF<U<54>>,
     out_variance: DFF<U<60>>,
     out_weight: DFF<U<26>>,
-    evicts_8: Signal<Local, Bit>,
-    evicts_9: Signal<Local, Bit>,
+    evicts_10: Signal<Local, Bit>,
+    evicts_11: Signal<Local, Bit>,
     base_signal: Signal<Local, U<54>>,
     base_variance: Signal<Local, U<60>>,
     base_weight: Signal<Local, U<26>>,
@@ -113,59 +113,82 @@ pub struct Bank<const ROWS: usize> {
 impl<const ROWS: usize> Logic for Bank<ROWS> {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, key_7, current_key, valid_8, clear_8, read_8, same_8, latest_8, earlier_8, evict_8);
-        dff_setup!(self, clock, valid_9, clear_9, same_9, evict_9, current_signal, current_variance, current_weight);
+        dff_setup!(
+            self,
+            clock,
+            key_9,
+            current_key,
+            valid_10,
+            clear_10,
+            read_10,
+            same_10,
+            not_latest_10,
+            not_earlier_10,
+            evict_10
+        );
+        dff_setup!(
+            self,
+            clock,
+            valid_11,
+            clear_11,
+            same_11,
+            evict_11,
+            current_signal,
+            current_variance,
+            current_weight
+        );
         dff_setup!(self, clock, before_signal, before_variance, before_weight, latest_signal, latest_variance);
         dff_setup!(self, clock, latest_weight, earlier_signal, earlier_variance, earlier_weight, memory_signal);
         dff_setup!(self, clock, memory_variance, memory_weight, out_signal, out_variance, out_weight);
         self.products.clock.next = self.clock.val();
         self.products.wide.next = self.wide.val();
-        self.products.gate.next = bit_cast_b::<4>(self.gate_0.val())
-            | (bit_cast_b::<4>(self.gate_1.val()) << 1)
-            | (bit_cast_b::<4>(self.gate_2.val()) << 2)
-            | (bit_cast_b::<4>(self.gate_3.val()) << 3);
+        self.products.closed.next = bit_cast_b::<4>(self.closed_0.val())
+            | (bit_cast_b::<4>(self.closed_1.val()) << 1)
+            | (bit_cast_b::<4>(self.closed_2.val()) << 2)
+            | (bit_cast_b::<4>(self.closed_3.val()) << 3);
         self.products.values.next = self.values.val();
-        self.products.weights.next = bit_cast_u::<28, 7>(self.weight_0.val())
-            | (bit_cast_u::<28, 7>(self.weight_1.val()) << 7)
-            | (bit_cast_u::<28, 7>(self.weight_2.val()) << 14)
-            | (bit_cast_u::<28, 7>(self.weight_3.val()) << 21);
-        self.products.squares.next = bit_cast_u::<52, 13>(self.square_0.val())
-            | (bit_cast_u::<52, 13>(self.square_1.val()) << 13)
-            | (bit_cast_u::<52, 13>(self.square_2.val()) << 26)
-            | (bit_cast_u::<52, 13>(self.square_3.val()) << 39);
+        self.products.weights.next = bit_cast_u::<36, 9>(self.weight_0.val())
+            | (bit_cast_u::<36, 9>(self.weight_1.val()) << 9)
+            | (bit_cast_u::<36, 9>(self.weight_2.val()) << 18)
+            | (bit_cast_u::<36, 9>(self.weight_3.val()) << 27);
+        self.products.squares.next = bit_cast_u::<60, 15>(self.square_0.val())
+            | (bit_cast_u::<60, 15>(self.square_1.val()) << 15)
+            | (bit_cast_u::<60, 15>(self.square_2.val()) << 30)
+            | (bit_cast_u::<60, 15>(self.square_3.val()) << 45);
         self.sums.clock.next = self.clock.val();
 
-        // stage 6
-        self.key_7.d.next = self.key.val();
+        // stage 8
+        self.key_9.d.next = self.key.val();
         if self.after.val() {
-            self.key_7.d.next = self.key_after.val();
+            self.key_9.d.next = self.key_after.val();
         }
 
-        // stage 7; the key is that which the current registers will have when this operation is in stage 9
-        self.evicts_8.next = self.valid_8.q.val() & !self.same_8.q.val();
-        self.evicts_9.next = self.valid_9.q.val() & !self.same_9.q.val();
+        // stage 9; the key is that which the current registers will have when this operation is in stage 11
+        self.evicts_10.next = self.valid_10.q.val() & !self.same_10.q.val();
+        self.evicts_11.next = self.valid_11.q.val() & !self.same_11.q.val();
         self.sums.read_enable.next = self.valid.val() | self.read.val();
-        self.sums.read_key.next = self.key_7.q.val();
-        self.valid_8.d.next = self.valid.val();
-        self.clear_8.d.next = self.clear.val();
-        self.read_8.d.next = self.read.val();
-        self.same_8.d.next = self.key_7.q.val() == self.current_key.q.val();
-        self.latest_8.d.next = self.evicts_8.val() & (self.key_7.q.val() == self.evict_8.q.val());
+        self.sums.read_key.next = self.key_9.q.val();
+        self.valid_10.d.next = self.valid.val();
+        self.clear_10.d.next = self.clear.val();
+        self.read_10.d.next = self.read.val();
+        self.same_10.d.next = self.key_9.q.val() == self.current_key.q.val();
+        // resets of registers are what these are for, so a "no" is 1
+        self.not_latest_10.d.next = !self.evicts_10.val() | (self.key_9.q.val() != self.evict_10.q.val());
         // what was written back two operations ago may have been loaded again since
-        self.earlier_8.d.next = self.evicts_9.val()
-            & (self.key_7.q.val() == self.evict_9.q.val())
-            & (self.key_7.q.val() != self.current_key.q.val());
-        self.evict_8.d.next = self.current_key.q.val();
+        self.not_earlier_10.d.next = !self.evicts_11.val()
+            | (self.key_9.q.val() != self.evict_11.q.val())
+            | (self.key_9.q.val() == self.current_key.q.val());
+        self.evict_10.d.next = self.current_key.q.val();
         if self.valid.val() {
-            self.current_key.d.next = self.key_7.q.val();
+            self.current_key.d.next = self.key_9.q.val();
         }
 
-        // stage 8: the operation before this one is in stage 9, and writes back what current holds now; that before it
+        // stage 10: the operation before this one is in stage 11, and writes back what current holds now; that before it
         // wrote back what current held a cycle ago
-        self.valid_9.d.next = self.valid_8.q.val();
-        self.clear_9.d.next = self.clear_8.q.val();
-        self.same_9.d.next = self.same_8.q.val();
-        self.evict_9.d.next = self.evict_8.q.val();
+        self.valid_11.d.next = self.valid_10.q.val();
+        self.clear_11.d.next = self.clear_10.q.val();
+        self.same_11.d.next = self.same_10.q.val();
+        self.evict_11.d.next = self.evict_10.q.val();
         self.memory_signal.d.next = self.sums.read_signal.val();
         self.latest_signal.d.next = self.current_signal.q.val();
         self.earlier_signal.d.next = self.before_signal.q.val();
@@ -178,33 +201,33 @@ impl<const ROWS: usize> Logic for Bank<ROWS> {
         self.latest_weight.d.next = self.current_weight.q.val();
         self.earlier_weight.d.next = self.before_weight.q.val();
         self.before_weight.d.next = self.current_weight.q.val();
-        if self.same_8.q.val() | self.latest_8.q.val() | self.earlier_8.q.val() {
+        if self.same_10.q.val() | !self.not_latest_10.q.val() | !self.not_earlier_10.q.val() {
             self.memory_signal.d.next = 0.into();
             self.memory_variance.d.next = 0.into();
             self.memory_weight.d.next = 0.into();
         }
-        if !self.latest_8.q.val() {
+        if self.not_latest_10.q.val() {
             self.latest_signal.d.next = 0.into();
             self.latest_variance.d.next = 0.into();
             self.latest_weight.d.next = 0.into();
         }
-        if !self.earlier_8.q.val() {
+        if self.not_earlier_10.q.val() {
             self.earlier_signal.d.next = 0.into();
             self.earlier_variance.d.next = 0.into();
             self.earlier_weight.d.next = 0.into();
         }
-        if self.read_8.q.val() {
+        if self.read_10.q.val() {
             self.out_signal.d.next = self.sums.read_signal.val();
             self.out_variance.d.next = self.sums.read_variance.val();
             self.out_weight.d.next = self.sums.read_weight.val();
         }
 
-        // stage 9
+        // stage 11
         self.base_signal.next = self.memory_signal.q.val() | self.latest_signal.q.val() | self.earlier_signal.q.val();
         self.base_variance.next =
             self.memory_variance.q.val() | self.latest_variance.q.val() | self.earlier_variance.q.val();
         self.base_weight.next = self.memory_weight.q.val() | self.latest_weight.q.val() | self.earlier_weight.q.val();
-        if self.same_9.q.val() {
+        if self.same_11.q.val() {
             self.base_signal.next = self.memory_signal.q.val()
                 | self.latest_signal.q.val()
                 | self.earlier_signal.q.val()
@@ -218,19 +241,19 @@ impl<const ROWS: usize> Logic for Bank<ROWS> {
                 | self.earlier_weight.q.val()
                 | self.current_weight.q.val();
         }
-        if self.valid_9.q.val() {
+        if self.valid_11.q.val() {
             self.current_signal.d.next = self.base_signal.val() + bit_cast_u::<54, 36>(self.products.signal.val());
             self.current_variance.d.next =
                 self.base_variance.val() + bit_cast_u::<60, 42>(self.products.variance.val());
             self.current_weight.d.next = self.base_weight.val() + bit_cast_u::<26, 9>(self.products.weight.val());
-            if self.clear_9.q.val() {
+            if self.clear_11.q.val() {
                 self.current_signal.d.next = 0.into();
                 self.current_variance.d.next = 0.into();
                 self.current_weight.d.next = 0.into();
             }
         }
-        self.sums.write_enable.next = self.evicts_9.val();
-        self.sums.write_key.next = self.evict_9.q.val();
+        self.sums.write_enable.next = self.evicts_11.val();
+        self.sums.write_key.next = self.evict_11.q.val();
         self.sums.write_signal.next = self.current_signal.q.val();
         self.sums.write_variance.next = self.current_variance.q.val();
         self.sums.write_weight.next = self.current_weight.q.val();

@@ -2,17 +2,18 @@
 //!
 //! ```text
 //! s_px, s_op -> front -> validity -> statistics, invalid
-//!                     -> window   -> 8 banks -> readout -> m_rec
+//!                     -> window   -> 8 banks -> chooser -> readout -> m_rec
 //! ```
 //!
 //! One operation a cycle. The memory has two halves: while a frame adds to one, the read-out brings out and clears the
-//! other. Latency from an operation to its place in the memory's registers is 10 cycles; between the last pixel of a frame
+//! other. Latency from an operation to its place in the memory's registers is 12 cycles; between the last pixel of a frame
 //! and the first of the next there are 20.
 
 use crate::base::pins::HdlPins;
 use crate::base::word::{U, W, bit_cast_b, bit_cast_u};
 use crate::pins;
 use bank::Bank;
+use chooser::Chooser;
 use front::Front;
 use invalid::Invalid;
 use readout::Readout;
@@ -22,11 +23,12 @@ use validity::Validity;
 use window::Window;
 
 pub mod bank;
+pub mod chooser;
+pub mod factors;
 pub mod front;
 pub mod invalid;
 pub mod products;
 pub mod readout;
-pub mod squares;
 pub mod statistics;
 pub mod sums;
 pub mod validity;
@@ -122,18 +124,19 @@ pub struct Integrator<const ROWS: usize> {
     front: Front,
     validity: Validity,
     window: Window,
-    lower: [Bank<ROWS>; 4],
-    upper: [Bank<ROWS>; 4],
+    banks: [Bank<ROWS>; 4],
+    upper_banks: [Bank<ROWS>; 4],
     statistics: Statistics,
     invalid: Invalid,
     readout: Readout<ROWS>,
-    place: [DFF<U<18>>; 4],
+    chooser: Chooser,
+    place: [DFF<U<18>>; 6],
     values_4: DFF<U<64>>,
-    key_6: DFF<U<12>>,
-    key_after_6: DFF<U<12>>,
-    after_6: DFF<U<8>>,
-    what_6: DFF<U<3>>,
-    what_7: DFF<U<3>>,
+    key_8: DFF<U<12>>,
+    key_after_8: DFF<U<12>>,
+    after_8: DFF<U<8>>,
+    what_8: DFF<U<3>>,
+    what_9: DFF<U<3>>,
     end_handle: DFF<U<64>>,
     end_sequence: DFF<U<32>>,
     end_bins: DFF<U<15>>,
@@ -150,17 +153,17 @@ pub struct Integrator<const ROWS: usize> {
     row: Signal<Local, U<ROWS>>,
     row_after: Signal<Local, U<ROWS>>,
     key_half: Signal<Local, U<12>>,
-    weights: [Signal<Local, U<28>>; 4],
-    squares: [Signal<Local, U<52>>; 4],
-    below: [Signal<Local, U<4>>; 4],
-    above: [Signal<Local, U<4>>; 4],
+    weights: [Signal<Local, U<36>>; 4],
+    squares: [Signal<Local, U<60>>; 4],
+    not_lower: [Signal<Local, U<4>>; 4],
+    not_upper: [Signal<Local, U<4>>; 4],
     sound: Signal<Local, Bit>,
 }
 
 impl<const ROWS: usize> Logic for Integrator<ROWS> {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, values_4, key_6, key_after_6, after_6, what_6, what_7);
+        dff_setup!(self, clock, values_4, key_8, key_after_8, after_8, what_8, what_9);
         dff_setup!(self, clock, end_handle, end_sequence, end_bins, end_start, end_status, end_valid, end_invalid);
         dff_setup!(self, clock, end_sum, end_max, end_over, end_listed);
 
@@ -218,122 +221,132 @@ impl<const ROWS: usize> Logic for Integrator<ROWS> {
         self.invalid.read_enable.next = self.readout.list_enable.val();
         self.readout.list_data.next = self.invalid.read_data.val();
 
-        // stages 1 to 7: where, and what is to be done there
+        // stages 1 to 9: where, and what is to be done there
         self.entering.next = bit_cast_u::<18, 12>(self.front.key.val())
             | (bit_cast_u::<18, 3>(self.front.start.val()) << 12)
             | (bit_cast_b::<18>(self.front.valid.val()) << 15)
             | (bit_cast_b::<18>(self.front.clear.val()) << 16)
             | (bit_cast_b::<18>(self.front.read.val()) << 17);
-        for i in 0..4 {
+        for i in 0..6 {
             self.place[i].clock.next = self.clock.val();
         }
         self.place[0].d.next = self.entering.val();
         self.place[1].d.next = self.place[0].q.val();
         self.place[2].d.next = self.place[1].q.val();
         self.place[3].d.next = self.place[2].q.val();
-        self.placed.next = self.place[3].q.val();
+        self.place[4].d.next = self.place[3].q.val();
+        self.place[5].d.next = self.place[4].q.val();
+        self.placed.next = self.place[5].q.val();
         self.row.next = self.placed.val().get_bits::<ROWS>(0);
         self.row_after.next = self.row.val() + 1;
         self.key_half.next = bit_cast_u::<12, 1>(self.placed.val().get_bits::<1>(11)) << 11;
-        self.key_6.d.next = self.key_half.val() | bit_cast_u::<12, ROWS>(self.row.val());
-        self.key_after_6.d.next = self.key_half.val() | bit_cast_u::<12, ROWS>(self.row_after.val());
+        self.key_8.d.next = self.key_half.val() | bit_cast_u::<12, ROWS>(self.row.val());
+        self.key_after_8.d.next = self.key_half.val() | bit_cast_u::<12, ROWS>(self.row_after.val());
         match self.placed.val().get_bits::<3>(12).index() {
             0 => {
-                self.after_6.d.next = 0.into();
+                self.after_8.d.next = 0.into();
             }
             1 => {
-                self.after_6.d.next = 1.into();
+                self.after_8.d.next = 1.into();
             }
             2 => {
-                self.after_6.d.next = 3.into();
+                self.after_8.d.next = 3.into();
             }
             3 => {
-                self.after_6.d.next = 7.into();
+                self.after_8.d.next = 7.into();
             }
             4 => {
-                self.after_6.d.next = 15.into();
+                self.after_8.d.next = 15.into();
             }
             5 => {
-                self.after_6.d.next = 31.into();
+                self.after_8.d.next = 31.into();
             }
             6 => {
-                self.after_6.d.next = 63.into();
+                self.after_8.d.next = 63.into();
             }
             _ => {
-                self.after_6.d.next = 127.into();
+                self.after_8.d.next = 127.into();
             }
         }
-        self.what_6.d.next = self.placed.val().get_bits::<3>(15);
-        self.what_7.d.next = self.what_6.q.val();
+        self.what_8.d.next = self.placed.val().get_bits::<3>(15);
+        self.what_9.d.next = self.what_8.q.val();
 
         // stages 1 to 4: weights
         self.values_4.d.next = self.validity.values.val();
         self.window.clock.next = self.clock.val();
         self.window.start.next = self.front.start.val();
         self.window.counts.next = self.validity.valid.val();
+        self.window.shifts.next = 0.into();
+        if self.front.wide.val() {
+            self.window.shifts.next = 10.into();
+        }
         for s in 0..4 {
             self.window.slots[s].next = self.front.slots[s].val();
             self.weights[s].next = self.window.weights[s].val();
             self.squares[s].next = self.window.squares[s].val();
-            self.below[s].next = self.window.lower[s].val();
-            self.above[s].next = self.window.upper[s].val();
+            self.not_lower[s].next = self.window.not_lower[s].val();
+            self.not_upper[s].next = self.window.not_upper[s].val();
         }
 
-        // stages 4 to 9: the banks
+        // stages 4 to 11: the banks
         for j in 0..4 {
-            self.lower[j].clock.next = self.clock.val();
-            self.lower[j].wide.next = self.front.wide.val();
-            self.lower[j].values.next = self.values_4.q.val();
-            self.lower[j].gate_0.next = self.below[0].val().get_bit(j);
-            self.lower[j].weight_0.next = self.weights[0].val().get_bits::<7>(7 * j);
-            self.lower[j].square_0.next = self.squares[0].val().get_bits::<13>(13 * j);
-            self.lower[j].gate_1.next = self.below[1].val().get_bit(j);
-            self.lower[j].weight_1.next = self.weights[1].val().get_bits::<7>(7 * j);
-            self.lower[j].square_1.next = self.squares[1].val().get_bits::<13>(13 * j);
-            self.lower[j].gate_2.next = self.below[2].val().get_bit(j);
-            self.lower[j].weight_2.next = self.weights[2].val().get_bits::<7>(7 * j);
-            self.lower[j].square_2.next = self.squares[2].val().get_bits::<13>(13 * j);
-            self.lower[j].gate_3.next = self.below[3].val().get_bit(j);
-            self.lower[j].weight_3.next = self.weights[3].val().get_bits::<7>(7 * j);
-            self.lower[j].square_3.next = self.squares[3].val().get_bits::<13>(13 * j);
-            self.lower[j].key.next = self.key_6.q.val();
-            self.lower[j].key_after.next = self.key_after_6.q.val();
-            self.lower[j].after.next = self.after_6.q.val().get_bit(j);
-            self.lower[j].valid.next = self.what_7.q.val().get_bit(0);
-            self.lower[j].clear.next = self.what_7.q.val().get_bit(1);
-            self.lower[j].read.next = self.what_7.q.val().get_bit(2);
+            self.banks[j].clock.next = self.clock.val();
+            self.banks[j].wide.next = self.front.wide.val();
+            self.banks[j].values.next = self.values_4.q.val();
+            self.banks[j].closed_0.next = self.not_lower[0].val().get_bit(j);
+            self.banks[j].weight_0.next = self.weights[0].val().get_bits::<9>(9 * j);
+            self.banks[j].square_0.next = self.squares[0].val().get_bits::<15>(15 * j);
+            self.banks[j].closed_1.next = self.not_lower[1].val().get_bit(j);
+            self.banks[j].weight_1.next = self.weights[1].val().get_bits::<9>(9 * j);
+            self.banks[j].square_1.next = self.squares[1].val().get_bits::<15>(15 * j);
+            self.banks[j].closed_2.next = self.not_lower[2].val().get_bit(j);
+            self.banks[j].weight_2.next = self.weights[2].val().get_bits::<9>(9 * j);
+            self.banks[j].square_2.next = self.squares[2].val().get_bits::<15>(15 * j);
+            self.banks[j].closed_3.next = self.not_lower[3].val().get_bit(j);
+            self.banks[j].weight_3.next = self.weights[3].val().get_bits::<9>(9 * j);
+            self.banks[j].square_3.next = self.squares[3].val().get_bits::<15>(15 * j);
+            self.banks[j].key.next = self.key_8.q.val();
+            self.banks[j].key_after.next = self.key_after_8.q.val();
+            self.banks[j].after.next = self.after_8.q.val().get_bit(j);
+            self.banks[j].valid.next = self.what_9.q.val().get_bit(0);
+            self.banks[j].clear.next = self.what_9.q.val().get_bit(1);
+            self.banks[j].read.next = self.what_9.q.val().get_bit(2);
 
-            self.upper[j].clock.next = self.clock.val();
-            self.upper[j].wide.next = self.front.wide.val();
-            self.upper[j].values.next = self.values_4.q.val();
-            self.upper[j].gate_0.next = self.above[0].val().get_bit(j);
-            self.upper[j].weight_0.next = self.weights[0].val().get_bits::<7>(7 * j);
-            self.upper[j].square_0.next = self.squares[0].val().get_bits::<13>(13 * j);
-            self.upper[j].gate_1.next = self.above[1].val().get_bit(j);
-            self.upper[j].weight_1.next = self.weights[1].val().get_bits::<7>(7 * j);
-            self.upper[j].square_1.next = self.squares[1].val().get_bits::<13>(13 * j);
-            self.upper[j].gate_2.next = self.above[2].val().get_bit(j);
-            self.upper[j].weight_2.next = self.weights[2].val().get_bits::<7>(7 * j);
-            self.upper[j].square_2.next = self.squares[2].val().get_bits::<13>(13 * j);
-            self.upper[j].gate_3.next = self.above[3].val().get_bit(j);
-            self.upper[j].weight_3.next = self.weights[3].val().get_bits::<7>(7 * j);
-            self.upper[j].square_3.next = self.squares[3].val().get_bits::<13>(13 * j);
-            self.upper[j].key.next = self.key_6.q.val();
-            self.upper[j].key_after.next = self.key_after_6.q.val();
-            self.upper[j].after.next = self.after_6.q.val().get_bit(4 + j);
-            self.upper[j].valid.next = self.what_7.q.val().get_bit(0);
-            self.upper[j].clear.next = self.what_7.q.val().get_bit(1);
-            self.upper[j].read.next = self.what_7.q.val().get_bit(2);
+            self.upper_banks[j].clock.next = self.clock.val();
+            self.upper_banks[j].wide.next = self.front.wide.val();
+            self.upper_banks[j].values.next = self.values_4.q.val();
+            self.upper_banks[j].closed_0.next = self.not_upper[0].val().get_bit(j);
+            self.upper_banks[j].weight_0.next = self.weights[0].val().get_bits::<9>(9 * j);
+            self.upper_banks[j].square_0.next = self.squares[0].val().get_bits::<15>(15 * j);
+            self.upper_banks[j].closed_1.next = self.not_upper[1].val().get_bit(j);
+            self.upper_banks[j].weight_1.next = self.weights[1].val().get_bits::<9>(9 * j);
+            self.upper_banks[j].square_1.next = self.squares[1].val().get_bits::<15>(15 * j);
+            self.upper_banks[j].closed_2.next = self.not_upper[2].val().get_bit(j);
+            self.upper_banks[j].weight_2.next = self.weights[2].val().get_bits::<9>(9 * j);
+            self.upper_banks[j].square_2.next = self.squares[2].val().get_bits::<15>(15 * j);
+            self.upper_banks[j].closed_3.next = self.not_upper[3].val().get_bit(j);
+            self.upper_banks[j].weight_3.next = self.weights[3].val().get_bits::<9>(9 * j);
+            self.upper_banks[j].square_3.next = self.squares[3].val().get_bits::<15>(15 * j);
+            self.upper_banks[j].key.next = self.key_8.q.val();
+            self.upper_banks[j].key_after.next = self.key_after_8.q.val();
+            self.upper_banks[j].after.next = self.after_8.q.val().get_bit(4 + j);
+            self.upper_banks[j].valid.next = self.what_9.q.val().get_bit(0);
+            self.upper_banks[j].clear.next = self.what_9.q.val().get_bit(1);
+            self.upper_banks[j].read.next = self.what_9.q.val().get_bit(2);
 
-            self.readout.lower_signal[j].next = self.lower[j].signal.val();
-            self.readout.lower_variance[j].next = self.lower[j].variance.val();
-            self.readout.lower_weight[j].next = self.lower[j].weight.val();
-            self.readout.upper_signal[j].next = self.upper[j].signal.val();
-            self.readout.upper_variance[j].next = self.upper[j].variance.val();
-            self.readout.upper_weight[j].next = self.upper[j].weight.val();
+            self.chooser.lower_signal[j].next = self.banks[j].signal.val();
+            self.chooser.lower_variance[j].next = self.banks[j].variance.val();
+            self.chooser.lower_weight[j].next = self.banks[j].weight.val();
+            self.chooser.upper_signal[j].next = self.upper_banks[j].signal.val();
+            self.chooser.upper_variance[j].next = self.upper_banks[j].variance.val();
+            self.chooser.upper_weight[j].next = self.upper_banks[j].weight.val();
         }
 
         // the frame's end
+        self.chooser.clock.next = self.clock.val();
+        self.chooser.kind.next = self.readout.kind.val();
+        self.chooser.index.next = self.readout.bank.val();
+        self.readout.word.next = self.chooser.word.val();
         self.sound.next = self.front.status.val() == 0;
         self.readout.clock.next = self.clock.val();
         self.readout.reset.next = self.reset.val();

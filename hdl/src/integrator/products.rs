@@ -1,32 +1,38 @@
 //! The multipliers of one bank: a leaf, so that its Verilog has the shape that synthesis packs into DSP blocks.
+//!
+//! This is the portable one. For UltraScale+ `hdl/ultrascale/products.v` takes its place: the same ports, the same
+//! meaning, but cascades of DSP blocks, which synthesis does not find by itself.
 
 use crate::base::word::U;
 use rust_hdl::prelude::*;
 
-/// Sums of products over the four slots of an operation. Latency 5: what stands at the inputs before an edge is at the
-/// outputs after the fifth. `signal` and `variance` are `p0 + p2 + ((p1 + p3) << (wide ? 16 : 0))`, `weight` is the sum
-/// of the weights of all slots, or of slots 0 and 2 when `wide`. `wide` must be still while anything is under way.
+/// Sums of products over the four slots of an operation. Latency 7: what stands at the inputs before an edge is at the
+/// outputs after the seventh. `signal` and `variance` are `p0 + p2 + ((p1 + p3) << (wide ? 14 : 0))`, `weight` is the
+/// sum of the weights of all slots, or of slots 0 and 2 when `wide`. `wide` must be still while anything is under way.
+///
+/// A high half is worth 2^16: its weights and squares come shifted by 2, the rest is done here. Open slots 1 and 3 have
+/// at most 12 bits when `wide`, as no valid pixel has more than 28.
 #[derive(LogicBlock, Default)]
 pub struct Products {
     /// Clock.
     pub clock: Signal<In, Clock>,
     /// Pixels have 32 bits: slots 1 and 3 hold the high halves of those in slots 0 and 2.
     pub wide: Signal<In, Bit>,
-    /// Slots whose weights count: those of others are taken as 0.
-    pub gate: Signal<In, U<4>>,
+    /// Slots that do not count: their weights are taken as 0.
+    pub closed: Signal<In, U<4>>,
     /// Values, 16 bits a slot.
     pub values: Signal<In, U<64>>,
-    /// Weights, 7 bits a slot.
-    pub weights: Signal<In, U<28>>,
-    /// Squares of the weights, 13 bits a slot.
-    pub squares: Signal<In, U<52>>,
+    /// Weights, 9 bits a slot.
+    pub weights: Signal<In, U<36>>,
+    /// Squares of the weights, 15 bits a slot.
+    pub squares: Signal<In, U<60>>,
     /// Sum of w * v.
     pub signal: Signal<Out, U<36>>,
     /// Sum of w * w * v.
     pub variance: Signal<Out, U<42>>,
     /// Sum of w.
     pub weight: Signal<Out, U<9>>,
-    _stages: [[u64; 3]; 4],
+    _stages: [[u64; 3]; 6],
 }
 
 /// Field `k` of a word of fields of `bits` bits.
@@ -39,29 +45,30 @@ impl Products {
     fn sums(&self) -> [u64; 3] {
         let (values, wide) = (self.values.val().0, self.wide.val());
         let gated = |word: u64, bits: u32| {
-            let open = |&k: &u32| self.gate.val().get_bit(k as usize);
+            let open = |&k: &u32| !self.closed.val().get_bit(k as usize);
             (0..4).filter(open).map(|k| field(word, bits, k) << (bits * k)).sum::<u64>()
         };
         let sum = |word: u64, bits: u32| {
             let product = |k| field(values, 16, k) * field(word, bits, k);
             let high = product(1) + product(3);
-            product(0) + product(2) + if wide { high << 16 } else { high }
+            product(0) + product(2) + if wide { high << 14 } else { high }
         };
-        let (weights, squares) = (gated(self.weights.val().0, 7), gated(self.squares.val().0, 13));
-        let high = if wide { 0 } else { field(weights, 7, 1) + field(weights, 7, 3) };
-        let weight = field(weights, 7, 0) + field(weights, 7, 2) + high;
-        [sum(weights, 7) & ((1 << 36) - 1), sum(squares, 13) & ((1 << 42) - 1), weight]
+        let (weights, squares) = (gated(self.weights.val().0, 9), gated(self.squares.val().0, 15));
+        let high = if wide { 0 } else { field(weights, 9, 1) + field(weights, 9, 3) };
+        let weight = field(weights, 9, 0) + field(weights, 9, 2) + high;
+        [sum(weights, 9) & ((1 << 36) - 1), sum(squares, 15) & ((1 << 42) - 1), weight & 511]
     }
 }
 
 impl Logic for Products {
     fn update(&mut self) {
         if self.clock.pos_edge() {
-            let [signal, variance, weight] = self._stages[3];
+            let [signal, variance, weight] = self._stages[5];
             self.signal.next = U(signal);
             self.variance.next = U(variance);
             self.weight.next = U(weight);
-            self._stages = [self.sums(), self._stages[0], self._stages[1], self._stages[2]];
+            self._stages.rotate_right(1);
+            self._stages[0] = self.sums();
         }
     }
     fn connect(&mut self) {
@@ -70,63 +77,73 @@ impl Logic for Products {
         self.weight.connect();
     }
     fn hdl(&self) -> Verilog {
-        // Two chains of two multipliers: the second takes its inputs a cycle later and adds the first's product, which
-        // is what a cascade of DSP blocks does.
-        let chain = |name: &str, factor: &str, bits: u32, first: u32| {
-            let (second, product, total) = (first + 2, 16 + bits - 1, 16 + bits);
-            let (v, w) = (format!("v[{}:{}]", 16 * first + 15, 16 * first), bits * first);
-            let (late_v, late_w) = (format!("v[{}:{}]", 16 * second + 15, 16 * second), bits * second);
+        let sum = |name: &str, factor: &str, bits: u32, total: u32| {
+            let product = 16 + bits;
+            let products: String = (0..4)
+                .map(|k| {
+                    format!(
+                        "  {name}_3[{}+:{product}] <= v_2[{}+:16] * {factor}_2[{}+:{bits}];\n",
+                        product * k,
+                        16 * k,
+                        bits * k
+                    )
+                })
+                .collect();
+            let of = |k: u32| format!("{name}_3[{}+:{product}]", product * k);
             format!(
                 "\
-reg [{product}:0] {name}_m0, {name}_p0, {name}_m2;
-reg [15:0] {name}_v2;
-reg [{top}:0] {name}_w2;
-reg [{total}:0] {name};
+reg [{all}:0] {name}_3;
+reg [{product}:0] {name}_even_4, {name}_odd_4, {name}_even_5;
+reg [{top}:0] {name}_odd_5, {name}_6;
 always @(posedge clock) begin
-  {name}_m0 <= {v} * {factor}[{w}+:{bits}];
-  {name}_v2 <= {late_v};
-  {name}_w2 <= {factor}[{late_w}+:{bits}];
-  {name}_p0 <= {name}_m0;
-  {name}_m2 <= {name}_v2 * {name}_w2;
-  {name} <= {name}_p0 + {name}_m2;
+{products}  {name}_even_4 <= {p0} + {p2};
+  {name}_odd_4 <= {p1} + {p3};
+  {name}_even_5 <= {name}_even_4;
+  {name}_odd_5 <= wide ? {{{name}_odd_4, 14'd0}} : {name}_odd_4;
+  {name}_6 <= {name}_even_5 + {name}_odd_5;
+  {name} <= {name}_6;
 end
 ",
-                top = bits - 1
+                all = 4 * product - 1,
+                top = total - 1,
+                p0 = of(0),
+                p1 = of(1),
+                p2 = of(2),
+                p3 = of(3)
             )
         };
-        let chains = [
-            chain("signal_even", "w", 7, 0),
-            chain("signal_odd", "w", 7, 1),
-            chain("variance_even", "q", 13, 0),
-            chain("variance_odd", "q", 13, 1),
-        ]
-        .concat();
+        let sums = [sum("signal", "w", 9, 36), sum("variance", "q", 15, 42)].concat();
         Verilog::Custom(format!(
             "\
-reg [63:0] v;
-reg [27:0] w;
-reg [51:0] q;
+// module: products
+// Operands are gated, values too: then no two banks have the same registers, and each keeps its own beside its
+// multipliers.
+reg [63:0] v_1, v_2;
+reg [35:0] w_1, w_2;
+reg [59:0] q_1, q_2;
 integer k;
 always @(posedge clock) begin
-  v <= values;
-  w <= weights;
-  q <= squares;
-  for (k = 0; k < 4; k = k + 1) if (!gate[k]) begin
-    w[7 * k +: 7] <= 7'd0;
-    q[13 * k +: 13] <= 13'd0;
+  v_1 <= values;
+  w_1 <= weights;
+  q_1 <= squares;
+  for (k = 0; k < 4; k = k + 1) if (closed[k]) begin
+    v_1[16 * k +: 16] <= 16'd0;
+    w_1[9 * k +: 9] <= 9'd0;
+    q_1[15 * k +: 15] <= 15'd0;
   end
+  v_2 <= v_1;
+  w_2 <= w_1;
+  q_2 <= q_1;
 end
-{chains}
-reg [7:0] weight_even, weight_odd;
-reg [8:0] weight_a, weight_b;
+{sums}
+reg [8:0] weight_even_3, weight_odd_3, weight_4, weight_5, weight_6;
 always @(posedge clock) begin
-  weight_even <= w[6:0] + w[20:14];
-  weight_odd <= wide ? 8'd0 : w[13:7] + w[27:21];
-  weight_a <= weight_even + weight_odd;
-  weight_b <= weight_a;
-  weight <= weight_b;
-  signal <= signal_even + (wide ? {{signal_odd, 16'd0}} : signal_odd);
-  variance <= variance_even + (wide ? {{variance_odd, 16'd0}} : variance_odd);
+  weight_even_3 <= w_2[8:0] + w_2[26:18];
+  weight_odd_3 <= wide ? 9'd0 : w_2[17:9] + w_2[35:27];
+  weight_4 <= weight_even_3 + weight_odd_3;
+  weight_5 <= weight_4;
+  weight_6 <= weight_5;
+  weight <= weight_6;
 end
 "
         ))

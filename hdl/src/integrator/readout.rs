@@ -8,7 +8,7 @@
 //! 1 end       the end of the frame is offered
 //! 2 read      a row is asked for
 //! 3 wait      until the banks have it
-//! 4 emit      its words go out
+//! 4 emit      its words go out, one every third cycle
 //! 5 clear     rows are cleared up to the last, every other cycle
 //! 6 list      groups go out
 //! 7 begin     after a reset: both halves are cleared
@@ -46,18 +46,12 @@ pub struct Readout<const ROWS: usize> {
     pub steal_read: Signal<Out, Bit>,
     /// Clears it.
     pub steal_clear: Signal<Out, Bit>,
-    /// Signal of the row that was read, of banks 0 to 3.
-    pub lower_signal: [Signal<In, U<54>>; 4],
-    /// And of banks 4 to 7.
-    pub upper_signal: [Signal<In, U<54>>; 4],
-    /// Variance, of banks 0 to 3.
-    pub lower_variance: [Signal<In, U<60>>; 4],
-    /// And of banks 4 to 7.
-    pub upper_variance: [Signal<In, U<60>>; 4],
-    /// Weight, of banks 0 to 3.
-    pub lower_weight: [Signal<In, U<26>>; 4],
-    /// And of banks 4 to 7.
-    pub upper_weight: [Signal<In, U<26>>; 4],
+    /// Kind of the next word, for [`Chooser`](super::chooser::Chooser).
+    pub kind: Signal<Out, U<2>>,
+    /// Bank of the next word.
+    pub bank: Signal<Out, U<3>>,
+    /// That word, two cycles later.
+    pub word: Signal<In, U<64>>,
     /// Half in which the list is.
     pub list_half: Signal<Out, Bit>,
     /// Entry to read.
@@ -100,11 +94,6 @@ pub struct Readout<const ROWS: usize> {
     out_last: DFF<Bit>,
     list_valid: DFF<Bit>,
     final_row: Constant<U<11>>,
-    chosen_signal: Signal<Local, U<54>>,
-    chosen_variance: Signal<Local, U<60>>,
-    chosen_low: Signal<Local, U<26>>,
-    chosen_high: Signal<Local, U<26>>,
-    word: Signal<Local, U<64>>,
     weights: Signal<Local, Bit>,
     pass_ends: Signal<Local, Bit>,
     row_ends: Signal<Local, Bit>,
@@ -126,12 +115,9 @@ impl<const ROWS: usize> Default for Readout<ROWS> {
             steal_key: Default::default(),
             steal_read: Default::default(),
             steal_clear: Default::default(),
-            lower_signal: Default::default(),
-            upper_signal: Default::default(),
-            lower_variance: Default::default(),
-            upper_variance: Default::default(),
-            lower_weight: Default::default(),
-            upper_weight: Default::default(),
+            kind: Default::default(),
+            bank: Default::default(),
+            word: Default::default(),
             list_half: Default::default(),
             list_index: Default::default(),
             list_enable: Default::default(),
@@ -161,11 +147,6 @@ impl<const ROWS: usize> Default for Readout<ROWS> {
             out_last: Default::default(),
             list_valid: Default::default(),
             final_row: Constant::new(U((1 << ROWS) - 1)),
-            chosen_signal: Default::default(),
-            chosen_variance: Default::default(),
-            chosen_low: Default::default(),
-            chosen_high: Default::default(),
-            word: Default::default(),
             weights: Default::default(),
             pass_ends: Default::default(),
             row_ends: Default::default(),
@@ -179,71 +160,8 @@ impl<const ROWS: usize> Logic for Readout<ROWS> {
         dff_setup!(self, clock, state, own_half, own_sound, own_bins, own_listed, pass, row, left, tick, index, entry);
         dff_setup!(self, clock, out_valid, out_data, out_last, list_valid);
 
-        // the word that comes next
-        match self.index.q.val().index() {
-            0 => {
-                self.chosen_signal.next = self.lower_signal[0].val();
-                self.chosen_variance.next = self.lower_variance[0].val();
-            }
-            1 => {
-                self.chosen_signal.next = self.lower_signal[1].val();
-                self.chosen_variance.next = self.lower_variance[1].val();
-            }
-            2 => {
-                self.chosen_signal.next = self.lower_signal[2].val();
-                self.chosen_variance.next = self.lower_variance[2].val();
-            }
-            3 => {
-                self.chosen_signal.next = self.lower_signal[3].val();
-                self.chosen_variance.next = self.lower_variance[3].val();
-            }
-            4 => {
-                self.chosen_signal.next = self.upper_signal[0].val();
-                self.chosen_variance.next = self.upper_variance[0].val();
-            }
-            5 => {
-                self.chosen_signal.next = self.upper_signal[1].val();
-                self.chosen_variance.next = self.upper_variance[1].val();
-            }
-            6 => {
-                self.chosen_signal.next = self.upper_signal[2].val();
-                self.chosen_variance.next = self.upper_variance[2].val();
-            }
-            _ => {
-                self.chosen_signal.next = self.upper_signal[3].val();
-                self.chosen_variance.next = self.upper_variance[3].val();
-            }
-        }
-        match self.index.q.val().get_bits::<2>(0).index() {
-            0 => {
-                self.chosen_low.next = self.lower_weight[0].val();
-                self.chosen_high.next = self.lower_weight[1].val();
-            }
-            1 => {
-                self.chosen_low.next = self.lower_weight[2].val();
-                self.chosen_high.next = self.lower_weight[3].val();
-            }
-            2 => {
-                self.chosen_low.next = self.upper_weight[0].val();
-                self.chosen_high.next = self.upper_weight[1].val();
-            }
-            _ => {
-                self.chosen_low.next = self.upper_weight[2].val();
-                self.chosen_high.next = self.upper_weight[3].val();
-            }
-        }
-        match self.pass.q.val().index() {
-            0 => {
-                self.word.next = bit_cast_u::<64, 54>(self.chosen_signal.val());
-            }
-            1 => {
-                self.word.next = bit_cast_u::<64, 60>(self.chosen_variance.val());
-            }
-            _ => {
-                self.word.next =
-                    bit_cast_u::<64, 26>(self.chosen_low.val()) | (bit_cast_u::<64, 26>(self.chosen_high.val()) << 32);
-            }
-        }
+        self.kind.next = self.pass.q.val();
+        self.bank.next = self.index.q.val();
         self.weights.next = self.pass.q.val() == 2;
         self.pass_ends.next = (self.left.q.val() == 1) | (self.weights.val() & (self.left.q.val() == 2));
         self.row_ends.next = (self.index.q.val() == 7) | (self.weights.val() & (self.index.q.val() == 3));
@@ -304,13 +222,18 @@ impl<const ROWS: usize> Logic for Readout<ROWS> {
             }
             3 => {
                 self.tick.d.next = self.tick.q.val() + 1;
-                if self.tick.q.val() == 8 {
+                if self.tick.q.val() == 10 {
                     self.tick.d.next = 0.into();
                     self.state.d.next = 4.into();
                 }
             }
             4 => {
-                if self.m_rec_tready.val() | !self.out_valid.q.val() {
+                // a word has been chosen two cycles after its index is there
+                if self.tick.q.val() != 2 {
+                    self.tick.d.next = self.tick.q.val() + 1;
+                }
+                if (self.tick.q.val() == 2) & (self.m_rec_tready.val() | !self.out_valid.q.val()) {
+                    self.tick.d.next = 0.into();
                     self.out_valid.d.next = true;
                     self.out_data.d.next = self.word.val();
                     self.out_last.d.next = self.weights.val() & self.pass_ends.val();

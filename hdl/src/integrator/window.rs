@@ -9,7 +9,7 @@
 //! stage 4    their squares; which of them count
 //! ```
 
-use super::squares::Squares;
+use super::factors::Factors;
 use crate::base::word::U;
 use rust_hdl::prelude::*;
 
@@ -24,23 +24,23 @@ pub struct Window {
     pub start: Signal<In, U<3>>,
     /// Stage 3: slots whose pixels count.
     pub counts: Signal<In, U<4>>,
-    /// Weights for bins 0 to 3 (mod 4), 7 bits each.
-    pub weights: [Signal<Out, U<28>>; 4],
-    /// Their squares, 13 bits each.
-    pub squares: [Signal<Out, U<52>>; 4],
-    /// Which of them go to banks 0 to 3.
-    pub lower: [Signal<Out, U<4>>; 4],
-    /// Which of them go to banks 4 to 7.
-    pub upper: [Signal<Out, U<4>>; 4],
+    /// Slots whose weights and squares come out shifted by two bits; must be still.
+    pub shifts: Signal<In, U<4>>,
+    /// Weights for bins 0 to 3 (mod 4), 9 bits each.
+    pub weights: [Signal<Out, U<36>>; 4],
+    /// Their squares, 15 bits each.
+    pub squares: [Signal<Out, U<60>>; 4],
+    /// Which of them do not go to banks 0 to 3.
+    pub not_lower: [Signal<Out, U<4>>; 4],
+    /// Which of them do not go to banks 4 to 7.
+    pub not_upper: [Signal<Out, U<4>>; 4],
     rotate_2: [DFF<U<3>>; 4],
     weights_2: [DFF<U<28>>; 4],
     weights_3: [DFF<U<28>>; 4],
     above_3: [DFF<U<4>>; 4],
-    weights_4: [DFF<U<28>>; 4],
-    squares_4: [DFF<U<52>>; 4],
-    lower_4: [DFF<U<4>>; 4],
-    upper_4: [DFF<U<4>>; 4],
-    lookup: [Squares; 4],
+    not_lower_4: [DFF<U<4>>; 4],
+    not_upper_4: [DFF<U<4>>; 4],
+    factors: [Factors; 4],
     slot: [Signal<Local, U<28>>; 4],
     rotate: [Signal<Local, U<3>>; 4],
     wide: [Signal<Local, U<28>>; 4],
@@ -55,10 +55,9 @@ impl Logic for Window {
             self.weights_2[s].clock.next = self.clock.val();
             self.weights_3[s].clock.next = self.clock.val();
             self.above_3[s].clock.next = self.clock.val();
-            self.weights_4[s].clock.next = self.clock.val();
-            self.squares_4[s].clock.next = self.clock.val();
-            self.lower_4[s].clock.next = self.clock.val();
-            self.upper_4[s].clock.next = self.clock.val();
+            self.factors[s].clock.next = self.clock.val();
+            self.not_lower_4[s].clock.next = self.clock.val();
+            self.not_upper_4[s].clock.next = self.clock.val();
 
             // stage 1: three of the weights get a bit more, so that all have 7
             self.slot[s].next = self.slots[s].val();
@@ -94,20 +93,19 @@ impl Logic for Window {
             }
 
             // stage 3
-            self.lookup[s].weights.next = self.weights_3[s].q.val();
-            self.weights_4[s].d.next = self.weights_3[s].q.val();
-            self.squares_4[s].d.next = self.lookup[s].squares.val();
-            self.lower_4[s].d.next = 0.into();
-            self.upper_4[s].d.next = 0.into();
+            self.factors[s].weights.next = self.weights_3[s].q.val();
+            self.factors[s].shift.next = self.shifts.val().get_bit(s);
+            self.not_lower_4[s].d.next = 15.into();
+            self.not_upper_4[s].d.next = 15.into();
             if self.counts.val().get_bit(s) {
-                self.lower_4[s].d.next = !self.above_3[s].q.val();
-                self.upper_4[s].d.next = self.above_3[s].q.val();
+                self.not_lower_4[s].d.next = self.above_3[s].q.val();
+                self.not_upper_4[s].d.next = !self.above_3[s].q.val();
             }
 
-            self.weights[s].next = self.weights_4[s].q.val();
-            self.squares[s].next = self.squares_4[s].q.val();
-            self.lower[s].next = self.lower_4[s].q.val();
-            self.upper[s].next = self.upper_4[s].q.val();
+            self.weights[s].next = self.factors[s].once.val();
+            self.squares[s].next = self.factors[s].twice.val();
+            self.not_lower[s].next = self.not_lower_4[s].q.val();
+            self.not_upper[s].next = self.not_upper_4[s].q.val();
         }
     }
 }

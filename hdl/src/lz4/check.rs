@@ -185,6 +185,8 @@ impl Logic for Check {
         if self.reset.val() {
             self.bad.d.next = false;
             self.p_push.d.next = false;
+            // Not a shift register, which takes a LUT a bit.
+            self.c_data.d.next = 0.into();
             self.c_literals.d.next = false;
             self.c_matches.d.next = false;
             self.c_ends.d.next = false;

@@ -405,6 +405,15 @@ impl Logic for Copy {
             self.state2.d.next = 0.into();
             self.state3.d.next = 0.into();
             self.state4.d.next = 0.into();
+            // Registers on the way: with a reset, tools make no shift registers of them, a LUT a bit.
+            self.data2.d.next = 0.into();
+            self.data3.d.next = 0.into();
+            self.data4.d.next = 0.into();
+            self.place2.d.next = 0.into();
+            self.place3.d.next = 0.into();
+            self.place4.d.next = 0.into();
+            self.near3.d.next = false;
+            self.near4.d.next = false;
             self.enable4.d.next = 0.into();
             self.enable5.d.next = 0.into();
             self.banks5.d.next = 0.into();

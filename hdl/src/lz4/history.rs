@@ -4,7 +4,7 @@
 //! A half is two banks, even and odd 64-bit words, with byte enables: eight bytes at any place are one word of each
 //! bank, so neither reads nor writes need an aligner on their way to the memory.
 
-use crate::base::word::{U, W, bit_cast_b, bit_cast_u, bit_cast_w};
+use crate::base::word::{U, bit_cast_b, bit_cast_u};
 use rust_hdl::prelude::*;
 
 /// Block RAM of 2^(BLOCK - 4) words of 64 bits with a write enable a byte; address bits above the memory's do not
@@ -137,6 +137,7 @@ pub struct History<const BLOCK: usize> {
     q_odd1: DFF<U<64>>,
     place1: DFF<U<5>>,
     place2: DFF<U<5>>,
+    odd2: DFF<U<8>>,
     bytes: DFF<U<64>>,
 
     copy_up: Signal<Local, U<12>>,
@@ -144,16 +145,26 @@ pub struct History<const BLOCK: usize> {
     rd_up: Signal<Local, U<12>>,
     rd_row: Signal<Local, U<12>>,
     which: Signal<Local, U<2>>,
-    low: Signal<Local, U<64>>,
-    high: Signal<Local, U<64>>,
-    two: Signal<Local, W<128, 2>>,
-    shift: Signal<Local, U<7>>,
+    number: [Signal<Local, U<3>>; 8],
+    odd: Signal<Local, Bit>,
+    odds: Signal<Local, U<8>>,
+    octet: Signal<Local, U<8>>,
+    lanes: Signal<Local, U<64>>,
+    turned: Signal<Local, U<64>>,
 }
 
 impl<const BLOCK: usize> Logic for History<BLOCK> {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, q_even0, q_odd0, q_even1, q_odd1, place1, place2, bytes);
+        dff_setup!(self, clock, q_even0, q_odd0, q_even1, q_odd1, place1, place2, odd2, bytes);
+        self.number[0].next = 0.into();
+        self.number[1].next = 1.into();
+        self.number[2].next = 2.into();
+        self.number[3].next = 3.into();
+        self.number[4].next = 4.into();
+        self.number[5].next = 5.into();
+        self.number[6].next = 6.into();
+        self.number[7].next = 7.into();
         self.even0.clock.next = self.clock.val();
         self.odd0.clock.next = self.clock.val();
         self.even1.clock.next = self.clock.val();
@@ -205,28 +216,39 @@ impl<const BLOCK: usize> Logic for History<BLOCK> {
         self.place1.d.next =
             bit_cast_u::<5, 4>(self.rd_address.val().get_bits::<4>(0)) | (bit_cast_b::<5>(self.rd_half.val()) << 4);
         self.place2.d.next = self.place1.q.val();
-        self.which.next = self.place2.q.val().get_bits::<2>(3);
-        match self.which.val().index() {
-            0 => {
-                self.low.next = self.q_even0.q.val();
-                self.high.next = self.q_odd0.q.val();
+        self.odds.next = 0.into();
+        for i in 0..8 {
+            self.odd.next = self.place1.q.val().get_bit(3);
+            if self.place1.q.val().get_bits::<3>(0) > self.number[i].val() {
+                self.odd.next = !self.place1.q.val().get_bit(3);
             }
-            1 => {
-                self.low.next = self.q_odd0.q.val();
-                self.high.next = self.q_even0.q.val();
-            }
-            2 => {
-                self.low.next = self.q_even1.q.val();
-                self.high.next = self.q_odd1.q.val();
-            }
-            _ => {
-                self.low.next = self.q_odd1.q.val();
-                self.high.next = self.q_even1.q.val();
-            }
+            self.odds.next = (self.odds.val() >> 1) | (bit_cast_b::<8>(self.odd.val()) << 7);
         }
-        self.two.next = bit_cast_w::<128, 2, 64>(self.low.val()) | (bit_cast_w::<128, 2, 64>(self.high.val()) << 64);
-        self.shift.next = bit_cast_u::<7, 3>(self.place2.q.val().get_bits::<3>(0)) << 3;
-        self.bytes.d.next = self.two.val().get_bits::<64>(self.shift.val().index());
+        self.odd2.d.next = self.odds.val();
+        // Each lane takes its byte from one of the banks; then the lanes are turned by what the address is off a word,
+        // in two steps, which need less than a choice of eight for each.
+        self.lanes.next = 0.into();
+        for i in 0..8 {
+            self.odd.next = self.odd2.q.val().get_bit(i);
+            self.which.next = bit_cast_b::<2>(self.odd.val()) | (bit_cast_b::<2>(self.place2.q.val().get_bit(4)) << 1);
+            match self.which.val().index() {
+                0 => self.octet.next = self.q_even0.q.val().get_bits::<8>(8 * i),
+                1 => self.octet.next = self.q_odd0.q.val().get_bits::<8>(8 * i),
+                2 => self.octet.next = self.q_even1.q.val().get_bits::<8>(8 * i),
+                _ => self.octet.next = self.q_odd1.q.val().get_bits::<8>(8 * i),
+            }
+            self.lanes.next = (self.lanes.val() >> 8) | (bit_cast_u::<64, 8>(self.octet.val()) << 56);
+        }
+        match self.place2.q.val().get_bits::<2>(1).index() {
+            0 => self.turned.next = self.lanes.val(),
+            1 => self.turned.next = (self.lanes.val() >> 16) | (self.lanes.val() << 48),
+            2 => self.turned.next = (self.lanes.val() >> 32) | (self.lanes.val() << 32),
+            _ => self.turned.next = (self.lanes.val() >> 48) | (self.lanes.val() << 16),
+        }
+        self.bytes.d.next = self.turned.val();
+        if self.place2.q.val().get_bit(0) {
+            self.bytes.d.next = (self.turned.val() >> 8) | (self.turned.val() << 56);
+        }
         self.rd_data.next = self.bytes.q.val();
     }
 }

@@ -10,15 +10,14 @@ pub mod check;
 pub mod copy;
 pub mod history;
 pub mod parse;
-pub mod queue;
 
 use crate::base::pins::HdlPins;
+use crate::base::queue::Queue;
 use crate::base::word::U;
 use check::Check;
 use copy::Copy;
 use history::History;
 use parse::Parse;
-use queue::Queue;
 use rust_hdl::prelude::*;
 
 /// The LZ4 stage of a lane, for blocks of up to 2^BLOCK bytes (10 to 16).
@@ -144,7 +143,7 @@ impl<const BLOCK: usize> Logic for Lz4<BLOCK> {
         self.parse.s_blk_size.next = self.s_blk_size.val();
         self.parse.s_blk_esize.next = self.s_blk_esize.val();
         self.parse.s_blk_status.next = self.s_blk_status.val();
-        self.parse.full.next = self.commands.full.val();
+        self.parse.full.next = !self.commands.room.val();
         self.s_blk_tready.next = self.parse.s_blk_tready.val();
         self.starved.next = self.parse.s_blk_tready.val() & !self.s_blk_tvalid.val();
 
@@ -168,16 +167,16 @@ impl<const BLOCK: usize> Logic for Lz4<BLOCK> {
         self.commands.reset.next = self.reset.val();
         self.commands.push.next = self.check.push.val();
         self.commands.push_data.next = self.check.push_data.val();
-        self.commands.push_tag.next = self.check.push_tag.val();
-        self.commands.pop.next = self.copy.pop.val();
+        self.commands.push_side.next = self.check.push_tag.val();
+        self.commands.ready.next = self.copy.pop.val();
 
         self.copy.clock.next = self.clock.val();
         self.copy.reset.next = self.reset.val();
         self.copy.valid.next = self.commands.valid.val();
         self.copy.data.next = self.commands.data.val();
-        self.copy.tag.next = self.commands.tag.val();
+        self.copy.tag.next = self.commands.side.val();
         self.copy.free.next = self.rd_release.val();
-        self.copy.ends_full.next = self.ends.full.val();
+        self.copy.ends_full.next = !self.ends.room.val();
         self.copy.even_0.next = self.history.even_0.val();
         self.copy.odd_0.next = self.history.odd_0.val();
         self.copy.even_1.next = self.history.even_1.val();
@@ -188,13 +187,13 @@ impl<const BLOCK: usize> Logic for Lz4<BLOCK> {
         self.ends.reset.next = self.reset.val();
         self.ends.push.next = self.copy.closes.val();
         self.ends.push_data.next = self.copy.closing.val().get_bits::<19>(0);
-        self.ends.push_tag.next = self.copy.closing.val().get_bits::<10>(19);
-        self.ends.pop.next = self.m_pl_tready.val();
+        self.ends.push_side.next = self.copy.closing.val().get_bits::<10>(19);
+        self.ends.ready.next = self.m_pl_tready.val();
         self.m_pl_tvalid.next = self.ends.valid.val();
         self.m_pl_size.next = self.ends.data.val().get_bits::<17>(0);
         self.m_pl_esize.next = self.ends.data.val().get_bits::<2>(17);
-        self.m_pl_kind.next = self.ends.tag.val().get_bits::<2>(0);
-        self.m_pl_status.next = self.ends.tag.val().get_bits::<8>(2);
+        self.m_pl_kind.next = self.ends.side.val().get_bits::<2>(0);
+        self.m_pl_status.next = self.ends.side.val().get_bits::<8>(2);
 
         self.history.clock.next = self.clock.val();
         self.history.write_enable.next = self.copy.write_enable.val();

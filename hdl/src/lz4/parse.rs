@@ -100,8 +100,9 @@ pub struct Parse {
     r_data: DFF<U<64>>,
     r_info: DFF<U<8>>,
 
-    shift: Signal<Local, U<7>>,
     two: Signal<Local, W<128, 2>>,
+    even: Signal<Local, U<64>>,
+    beyond: Signal<Local, U<8>>,
     head: Signal<Local, U<64>>,
     octet: Signal<Local, U<8>>,
     token: Signal<Local, U<8>>,
@@ -181,10 +182,31 @@ impl Logic for Parse {
         self.s_blk_tready.next = self.ready.q.val();
 
         // The next eight bytes.
-        self.shift.next = bit_cast_u::<7, 3>(self.at.q.val()) << 3;
         self.two.next =
             bit_cast_w::<128, 2, 64>(self.word0.q.val()) | (bit_cast_w::<128, 2, 64>(self.word1.q.val()) << 64);
-        self.head.next = self.two.val().get_bits::<64>(self.shift.val().index());
+        // Two steps need less than a choice of eight.
+        match self.at.q.val().get_bits::<2>(1).index() {
+            0 => {
+                self.even.next = self.two.val().get_bits::<64>(0);
+                self.beyond.next = self.two.val().get_bits::<8>(64);
+            }
+            1 => {
+                self.even.next = self.two.val().get_bits::<64>(16);
+                self.beyond.next = self.two.val().get_bits::<8>(80);
+            }
+            2 => {
+                self.even.next = self.two.val().get_bits::<64>(32);
+                self.beyond.next = self.two.val().get_bits::<8>(96);
+            }
+            _ => {
+                self.even.next = self.two.val().get_bits::<64>(48);
+                self.beyond.next = self.two.val().get_bits::<8>(112);
+            }
+        }
+        self.head.next = self.even.val();
+        if self.at.q.val().get_bit(0) {
+            self.head.next = (self.even.val() >> 8) | (bit_cast_u::<64, 8>(self.beyond.val()) << 56);
+        }
         self.octet.next = self.head.val().get_bits::<8>(0);
         self.final_byte.next = !self.octet.val().all();
 

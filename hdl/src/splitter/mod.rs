@@ -91,7 +91,7 @@ pub struct Splitter<const BLOCK: usize> {
     request: RequestReader,
     framing: Framing,
     window: Window,
-    queue: Queue<34>,
+    queue: Queue<64, 34, 4>,
     largest: Constant<U<18>>,
     waits: DFF<Bit>,
     head_word: Signal<Local, Bit>,
@@ -134,7 +134,8 @@ impl<const BLOCK: usize> Default for Splitter<BLOCK> {
             request: Default::default(),
             framing: Default::default(),
             window: Default::default(),
-            queue: Default::default(),
+            // A beat is on its way for two cycles.
+            queue: Queue::new(10),
             largest: Constant::new(U(1 << BLOCK)),
             waits: Default::default(),
             head_word: Default::default(),

@@ -55,7 +55,8 @@ pub struct Window {
     want: Signal<Local, Bit>,
     asks: Signal<Local, Bit>,
     pair: Signal<Local, W<128, 2>>,
-    by: Signal<Local, U<6>>,
+    even: Signal<Local, U<64>>,
+    beyond: Signal<Local, U<8>>,
 }
 
 impl Logic for Window {
@@ -76,8 +77,29 @@ impl Logic for Window {
         self.first.next = self.older.q.val();
         self.pair.next =
             bit_cast_w::<128, 2, 64>(self.older.q.val()) | (bit_cast_w::<128, 2, 64>(self.newer.q.val()) << 64);
-        self.by.next = bit_cast_u::<6, 3>(self.phase.q.val()) << 3;
-        self.aligned.next = self.pair.val().get_bits::<64>(self.by.val().index());
+        // Two steps need less than a choice of eight.
+        match self.phase.q.val().get_bits::<2>(1).index() {
+            0 => {
+                self.even.next = self.pair.val().get_bits::<64>(0);
+                self.beyond.next = self.pair.val().get_bits::<8>(64);
+            }
+            1 => {
+                self.even.next = self.pair.val().get_bits::<64>(16);
+                self.beyond.next = self.pair.val().get_bits::<8>(80);
+            }
+            2 => {
+                self.even.next = self.pair.val().get_bits::<64>(32);
+                self.beyond.next = self.pair.val().get_bits::<8>(96);
+            }
+            _ => {
+                self.even.next = self.pair.val().get_bits::<64>(48);
+                self.beyond.next = self.pair.val().get_bits::<8>(112);
+            }
+        }
+        self.aligned.next = self.even.val();
+        if self.phase.q.val().get_bit(0) {
+            self.aligned.next = (self.even.val() >> 8) | (bit_cast_u::<64, 8>(self.beyond.val()) << 56);
+        }
 
         if self.fire.val() {
             self.phase.d.next = self.sum.val().get_bits::<3>(0);

@@ -16,9 +16,9 @@ use rust_hdl::prelude::*;
 /// in the cycle of a block's last read: a read in the next cycle already means the next block's half.
 ///
 /// One word a cycle, over groups, blocks, ends of frames and changes of the element size; a last group of fewer than 64
-/// elements takes as many reads as a full one. A raw tail waits until the network is empty (about 50 cycles). From a
-/// read to its pixels: 41 cycles.
-#[derive(LogicBlock, Default)]
+/// elements takes as many reads as a full one. From a read to its pixels: 41 cycles. An end waits until the one before
+/// it was taken.
+#[derive(LogicBlock)]
 pub struct Unshuffle {
     /// Clock.
     pub clock: Signal<In, Clock>,
@@ -57,7 +57,7 @@ pub struct Unshuffle {
     /// A block waits because pixels are not taken.
     pub blocked: Signal<Out, Bit>,
     network: Network,
-    queue: Queue<9>,
+    queue: Queue<64, 1, 4>,
     // The block that is being read.
     active: DFF<Bit>,
     raw: DFF<Bit>,
@@ -66,24 +66,24 @@ pub struct Unshuffle {
     status: DFF<U<8>>,
     stride: DFF<U<14>>,
     address: DFF<U<16>>,
-    next_group: DFF<U<16>>,
+    next_group: DFF<U<14>>,
     row: DFF<U<5>>,
     last_row: DFF<U<5>>,
     last_group: DFF<Bit>,
-    kept_rows: DFF<U<6>>,
+    last_eighth: DFF<U<3>>,
     // What the network is doing.
-    drains: DFF<Bit>,
     quiet: DFF<U<6>>,
     muted: DFF<Bit>,
     end_underway: DFF<Bit>,
     end_status: DFF<U<8>>,
     stuck: DFF<Bit>,
-    // Tags beside the reads: bits 6..0 for the network, bit 7 a step, bit 8 a raw word, bits 10..9 the element size.
-    tag1: DFF<U<11>>,
-    tag2: DFF<U<11>>,
-    tag3: DFF<U<11>>,
+    // Tags beside the reads: bits 6..0 for the network, bit 7 a step, bits 9..8 the element size.
+    tag1: DFF<U<10>>,
+    tag2: DFF<U<10>>,
+    tag3: DFF<U<10>>,
     stepped: DFF<Bit>,
-    passed: DFF<Bit>,
+    number: Signal<Local, U<5>>,
+    width: Signal<Local, U<2>>,
     empty: Signal<Local, Bit>,
     go: Signal<Local, Bit>,
     step: Signal<Local, Bit>,
@@ -94,49 +94,120 @@ pub struct Unshuffle {
     accept: Signal<Local, Bit>,
     planes: Signal<Local, U<14>>,
     tail_words: Signal<Local, U<17>>,
-    in_group: Signal<Local, U<6>>,
+    eighth: Signal<Local, U<3>>,
     result_kept: Signal<Local, Bit>,
     result_end: Signal<Local, Bit>,
+}
+
+impl Default for Unshuffle {
+    fn default() -> Self {
+        Unshuffle {
+            clock: Default::default(),
+            reset: Default::default(),
+            s_pl_tvalid: Default::default(),
+            s_pl_tready: Default::default(),
+            s_pl_kind: Default::default(),
+            s_pl_size: Default::default(),
+            s_pl_esize: Default::default(),
+            s_pl_status: Default::default(),
+            rd_enable: Default::default(),
+            rd_address: Default::default(),
+            rd_data: Default::default(),
+            rd_release: Default::default(),
+            m_px_tvalid: Default::default(),
+            m_px_tready: Default::default(),
+            m_px_tdata: Default::default(),
+            m_px_tend: Default::default(),
+            m_px_tstatus: Default::default(),
+            blocked: Default::default(),
+            network: Default::default(),
+            // Between a read and its entry lie six registers.
+            queue: Queue::new(8),
+            active: Default::default(),
+            raw: Default::default(),
+            is_end: Default::default(),
+            esize: Default::default(),
+            status: Default::default(),
+            stride: Default::default(),
+            address: Default::default(),
+            next_group: Default::default(),
+            row: Default::default(),
+            last_row: Default::default(),
+            last_group: Default::default(),
+            last_eighth: Default::default(),
+            quiet: Default::default(),
+            muted: Default::default(),
+            end_underway: Default::default(),
+            end_status: Default::default(),
+            stuck: Default::default(),
+            tag1: Default::default(),
+            tag2: Default::default(),
+            tag3: Default::default(),
+            stepped: Default::default(),
+            number: Default::default(),
+            width: Default::default(),
+            empty: Default::default(),
+            go: Default::default(),
+            step: Default::default(),
+            keep: Default::default(),
+            row_ends: Default::default(),
+            group_ends: Default::default(),
+            done: Default::default(),
+            accept: Default::default(),
+            planes: Default::default(),
+            tail_words: Default::default(),
+            eighth: Default::default(),
+            result_kept: Default::default(),
+            result_end: Default::default(),
+        }
+    }
 }
 
 impl Logic for Unshuffle {
     #[hdl_gen]
     fn update(&mut self) {
         dff_setup!(self, clock, active, raw, is_end, esize, stride, address, next_group, row, last_row, last_group);
-        dff_setup!(self, clock, status, kept_rows, drains, quiet, muted, end_underway, end_status, stuck);
-        dff_setup!(self, clock, tag1, tag2, tag3, stepped, passed);
+        dff_setup!(self, clock, status, last_eighth, quiet, muted, end_underway, end_status, stuck);
+        dff_setup!(self, clock, tag1, tag2, tag3, stepped);
         self.network.clock.next = self.clock.val();
         self.queue.clock.next = self.clock.val();
+        self.network.reset.next = self.reset.val();
         self.queue.reset.next = self.reset.val();
 
         // A read, or the end's word, or a gap that pushes what is in the network on.
         self.empty.next = self.quiet.q.val().get_bit(5) & self.quiet.q.val().get_bit(4);
-        self.go.next = self.active.q.val()
-            & self.queue.room.val()
-            & !self.drains.q.val()
-            & !(self.is_end.q.val() & self.end_underway.q.val());
-        self.step.next =
-            (self.go.val() & !self.raw.q.val()) | (!self.go.val() & self.queue.room.val() & !self.empty.val());
+        self.go.next = self.active.q.val() & self.queue.room.val() & !(self.is_end.q.val() & self.end_underway.q.val());
+        self.step.next = self.go.val() | (self.queue.room.val() & !self.empty.val());
         self.row_ends.next = self.row.q.val() == self.last_row.q.val();
         self.done.next = self.go.val()
             & (self.is_end.q.val() | (self.row_ends.val() & (self.last_group.q.val() | self.raw.q.val())));
-        self.keep.next = self.go.val()
-            & !self.is_end.q.val()
-            & (!self.row.q.val().any() | (bit_cast_u::<6, 5>(self.row.q.val()) < self.kept_rows.q.val()));
+        // Of a group's words, each eighth holds 8 elements.
+        match self.esize.q.val().index() {
+            0 => self.eighth.next = self.row.q.val().get_bits::<3>(0),
+            1 => self.eighth.next = self.row.q.val().get_bits::<3>(1),
+            _ => self.eighth.next = self.row.q.val().get_bits::<3>(2),
+        }
+        self.keep.next =
+            self.go.val() & !self.is_end.q.val() & (self.raw.q.val() | (self.eighth.val() <= self.last_eighth.q.val()));
         self.rd_enable.next = self.go.val() & !self.is_end.q.val();
         self.rd_address.next = self.address.q.val();
         self.rd_release.next = self.done.val() & !self.is_end.q.val();
-        // Between blocks `row` is 0, as the network wants it of gaps.
-        self.tag1.d.next = bit_cast_u::<11, 5>(self.row.q.val())
-            | (bit_cast_b::<11>(self.keep.val()) << 5)
-            | (bit_cast_b::<11>(self.go.val() & self.is_end.q.val()) << 6)
-            | (bit_cast_b::<11>(self.step.val()) << 7)
-            | (bit_cast_b::<11>(self.go.val() & self.raw.q.val()) << 8)
-            | (bit_cast_u::<11, 2>(self.esize.q.val()) << 9);
+        // Between blocks `row` is 0, as the network wants it of gaps; raw words it passes on as they are.
+        self.number.next = self.row.q.val();
+        self.width.next = self.esize.q.val();
+        if self.raw.q.val() {
+            self.number.next = 0.into();
+            self.width.next = 3.into();
+        }
+        self.tag1.d.next = bit_cast_u::<10, 5>(self.number.val())
+            | (bit_cast_b::<10>(self.keep.val()) << 5)
+            | (bit_cast_b::<10>(self.go.val() & self.is_end.q.val()) << 6)
+            | (bit_cast_b::<10>(self.step.val()) << 7)
+            | (bit_cast_u::<10, 2>(self.width.val()) << 8);
         self.tag2.d.next = self.tag1.q.val();
         self.tag3.d.next = self.tag2.q.val();
 
-        if self.go.val() & !self.raw.q.val() {
+        if self.go.val() {
             self.quiet.d.next = 0.into();
         } else if self.step.val() {
             self.quiet.d.next = self.quiet.q.val() + 1;
@@ -144,24 +215,20 @@ impl Logic for Unshuffle {
         if self.empty.val() {
             self.muted.d.next = false;
         }
-        if self.empty.val() {
-            self.drains.d.next = false;
-        }
 
-        // The next row, group. What is known a cycle late is used from a group's second row on.
-        self.group_ends.next = self.next_group.q.val() >= bit_cast_u::<16, 14>(self.stride.q.val());
-        self.in_group.next = bit_cast_u::<6, 3>(self.stride.q.val().get_bits::<3>(0));
-        if !self.group_ends.val() | !self.stride.q.val().get_bits::<3>(0).any() {
-            self.in_group.next = 8.into();
+        // The next row, group. What is known a cycle late does not count in a group's first row.
+        self.group_ends.next = self.next_group.q.val() >= self.stride.q.val();
+        self.last_eighth.d.next = 7.into();
+        if self.group_ends.val() {
+            self.last_eighth.d.next = self.stride.q.val().get_bits::<3>(0) - 1;
         }
-        self.kept_rows.d.next = self.in_group.val() << self.esize.q.val();
         self.last_group.d.next = self.group_ends.val();
         if self.go.val() & !self.is_end.q.val() {
             self.row.d.next = self.row.q.val() + 1;
             self.address.d.next = self.address.q.val() + bit_cast_u::<16, 14>(self.stride.q.val());
             if self.row_ends.val() {
                 self.row.d.next = 0.into();
-                self.address.d.next = self.next_group.q.val();
+                self.address.d.next = bit_cast_u::<16, 14>(self.next_group.q.val());
                 self.next_group.d.next = self.next_group.q.val() + 8;
             }
         }
@@ -181,7 +248,6 @@ impl Logic for Unshuffle {
             self.is_end.d.next = self.s_pl_kind.val() == 2;
             self.esize.d.next = self.s_pl_esize.val();
             self.status.d.next = self.s_pl_status.val();
-            self.drains.d.next = self.s_pl_kind.val() == 1;
             self.address.d.next = 0.into();
             self.next_group.d.next = 8.into();
             self.last_row.d.next = 7.into();
@@ -202,19 +268,16 @@ impl Logic for Unshuffle {
 
         // Three cycles after the read.
         self.network.enable.next = self.tag3.q.val().get_bit(7);
-        self.network.pass.next = self.tag3.q.val().get_bit(8);
-        self.network.esize.next = self.tag3.q.val().get_bits::<2>(9);
+        self.network.esize.next = self.tag3.q.val().get_bits::<2>(8);
         self.network.word.next = self.rd_data.val();
         self.network.tag.next = self.tag3.q.val().get_bits::<7>(0);
         self.stepped.d.next = self.tag3.q.val().get_bit(7);
-        self.passed.d.next = self.tag3.q.val().get_bit(8);
         self.result_kept.next = self.stepped.q.val() & self.network.result_tag.val().get_bit(5) & !self.muted.q.val();
         self.result_end.next = self.stepped.q.val() & self.network.result_tag.val().get_bit(6) & !self.muted.q.val();
-        self.queue.push.next = self.result_kept.val() | self.result_end.val() | self.passed.q.val();
+        self.queue.push.next = self.result_kept.val() | self.result_end.val();
         self.queue.push_data.next = self.network.result.val();
-        self.queue.push_side.next =
-            bit_cast_b::<9>(self.result_end.val()) | (bit_cast_u::<9, 8>(self.end_status.q.val()) << 1);
-        if self.result_end.val() {
+        self.queue.push_side.next = bit_cast_b::<1>(self.result_end.val());
+        if self.queue.valid.val() & self.m_px_tready.val() & self.queue.side.val().any() {
             self.end_underway.d.next = false;
         }
         if self.go.val() & self.is_end.q.val() {
@@ -226,7 +289,10 @@ impl Logic for Unshuffle {
         self.m_px_tvalid.next = self.queue.valid.val();
         self.m_px_tdata.next = self.queue.data.val();
         self.m_px_tend.next = self.queue.side.val().get_bit(0);
-        self.m_px_tstatus.next = self.queue.side.val().get_bits::<8>(1);
+        self.m_px_tstatus.next = 0.into();
+        if self.queue.side.val().any() {
+            self.m_px_tstatus.next = self.end_status.q.val();
+        }
         self.stuck.d.next = self.active.q.val() & !self.queue.room.val();
         self.blocked.next = self.stuck.q.val();
 
@@ -238,7 +304,6 @@ impl Logic for Unshuffle {
             self.tag1.d.next = 0.into();
             self.tag2.d.next = 0.into();
             self.tag3.d.next = 0.into();
-            self.passed.d.next = false;
             self.stepped.d.next = false;
         }
     }

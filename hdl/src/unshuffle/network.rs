@@ -10,6 +10,7 @@
 //! same for all, and groups of any size follow each other without a gap.
 
 use super::delay::Delay;
+use crate::base::ram::LutRam;
 use crate::base::word::U;
 use rust_hdl::prelude::*;
 
@@ -20,16 +21,16 @@ use rust_hdl::prelude::*;
 pub struct Network {
     /// Clock.
     pub clock: Signal<In, Clock>,
+    /// Clears what stands in the short delays.
+    pub reset: Signal<In, Bit>,
     /// A step.
     pub enable: Signal<In, Bit>,
-    /// Log2 of the bytes of `word`'s elements: 0, 1 or 2.
+    /// Log2 of the bytes of `word`'s elements: 0, 1 or 2. 3: `word`, with number 0, comes out as it is.
     pub esize: Signal<In, U<2>>,
     /// Plane word.
     pub word: Signal<In, U<64>>,
     /// Its tag.
     pub tag: Signal<In, U<7>>,
-    /// Loads `result` with `word` as it is; never together with a step.
-    pub pass: Signal<In, Bit>,
     /// Elements.
     pub result: Signal<Out, U<64>>,
     /// Their tag.
@@ -46,6 +47,10 @@ pub struct Network {
     u8_0: Signal<Local, U<64>>,
     u8_1: Signal<Local, U<64>>,
     u8_2: Signal<Local, U<64>>,
+    turn: DFF<U<4>>,
+    turn4: Signal<Local, U<4>>,
+    turn3: Signal<Local, U<3>>,
+    turn2: Signal<Local, U<2>>,
     first: DFF<U<64>>,
     first_tag: DFF<U<7>>,
     second: DFF<U<64>>,
@@ -54,24 +59,27 @@ pub struct Network {
     third_tag: DFF<U<7>>,
     last: DFF<U<64>>,
     last_tag: DFF<U<7>>,
-    line4: Delay<U<64>, 16>,
+    line4: LutRam<U<64>, 4>,
     tags4: Delay<U<7>, 16>,
     out4: Signal<Local, U<64>>,
     tag4: Signal<Local, U<7>>,
-    line3: Delay<U<64>, 8>,
+    line3: LutRam<U<64>, 3>,
     tags3: Delay<U<7>, 8>,
     out3: Signal<Local, U<64>>,
     tag3: Signal<Local, U<7>>,
-    line2: Delay<U<64>, 4>,
+    line2: LutRam<U<64>, 2>,
     tags2: Delay<U<7>, 4>,
     out2: Signal<Local, U<64>>,
     tag2: Signal<Local, U<7>>,
-    line1: Delay<U<64>, 2>,
+    line1: DFF<U<64>>,
+    line1_old: DFF<U<64>>,
     tags1: Delay<U<7>, 2>,
+    into1: Signal<Local, U<64>>,
     out1: Signal<Local, U<64>>,
     tag1: Signal<Local, U<7>>,
-    line0: Delay<U<64>, 1>,
+    line0: DFF<U<64>>,
     tags0: Delay<U<7>, 1>,
+    into0: Signal<Local, U<64>>,
     out0: Signal<Local, U<64>>,
     tag0: Signal<Local, U<7>>,
 }
@@ -79,26 +87,36 @@ pub struct Network {
 impl Logic for Network {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, first, first_tag, second, second_tag, third, third_tag, last, last_tag);
+        dff_setup!(self, clock, turn, first, first_tag, second, second_tag, third, third_tag, last, last_tag);
+        dff_setup!(self, clock, line1, line1_old, line0);
+        // The long delays are LUT RAM: what is read was written as many steps before as there are words.
+        if self.enable.val() {
+            self.turn.d.next = self.turn.q.val() + 1;
+        }
+        self.turn4.next = self.turn.q.val();
+        self.turn3.next = self.turn.q.val().get_bits::<3>(0);
+        self.turn2.next = self.turn.q.val().get_bits::<2>(0);
         self.line4.clock.next = self.clock.val();
         self.tags4.clock.next = self.clock.val();
-        self.line4.enable.next = self.enable.val();
+        self.line4.write_enable.next = self.enable.val();
+        self.line4.write_address.next = self.turn4.val();
+        self.line4.read_address.next = self.turn4.val();
         self.tags4.enable.next = self.enable.val();
         self.line3.clock.next = self.clock.val();
         self.tags3.clock.next = self.clock.val();
-        self.line3.enable.next = self.enable.val();
+        self.line3.write_enable.next = self.enable.val();
+        self.line3.write_address.next = self.turn3.val();
+        self.line3.read_address.next = self.turn3.val();
         self.tags3.enable.next = self.enable.val();
         self.line2.clock.next = self.clock.val();
         self.tags2.clock.next = self.clock.val();
-        self.line2.enable.next = self.enable.val();
+        self.line2.write_enable.next = self.enable.val();
+        self.line2.write_address.next = self.turn2.val();
+        self.line2.read_address.next = self.turn2.val();
         self.tags2.enable.next = self.enable.val();
-        self.line1.clock.next = self.clock.val();
         self.tags1.clock.next = self.clock.val();
-        self.line1.enable.next = self.enable.val();
         self.tags1.enable.next = self.enable.val();
-        self.line0.clock.next = self.clock.val();
         self.tags0.clock.next = self.clock.val();
-        self.line0.enable.next = self.enable.val();
         self.tags0.enable.next = self.enable.val();
 
         // Rotations of the place's six bits, by 1, 2 and 3, out of exchanges of two of them.
@@ -140,21 +158,20 @@ impl Logic for Network {
             | ((self.u8_1.val() >> 28) & 0x0000_0000_f0f0_f0f0u64);
         if self.enable.val() {
             self.first_tag.d.next = self.tag.val();
-            self.first.d.next = self.u8_2.val();
-            if self.esize.val() == 1 {
-                self.first.d.next = self.u16_3.val();
-            }
-            if self.esize.val() == 2 {
-                self.first.d.next = self.u32_4.val();
+            match self.esize.val().index() {
+                0 => self.first.d.next = self.u8_2.val(),
+                1 => self.first.d.next = self.u16_3.val(),
+                2 => self.first.d.next = self.u32_4.val(),
+                _ => self.first.d.next = self.word.val(),
             }
         }
 
-        self.line4.d.next = self.first.q.val();
-        self.out4.next = self.line4.q.val();
+        self.line4.write_data.next = self.first.q.val();
+        self.out4.next = self.line4.read_data.val();
         if self.first_tag.q.val().get_bit(4) {
-            self.line4.d.next = ((self.line4.q.val() >> 16) & 0x0000_ffff_0000_ffffu64)
+            self.line4.write_data.next = ((self.line4.read_data.val() >> 16) & 0x0000_ffff_0000_ffffu64)
                 | (self.first.q.val() & 0xffff_0000_ffff_0000u64);
-            self.out4.next = (self.line4.q.val() & 0x0000_ffff_0000_ffffu64)
+            self.out4.next = (self.line4.read_data.val() & 0x0000_ffff_0000_ffffu64)
                 | ((self.first.q.val() & 0x0000_ffff_0000_ffffu64) << 16);
         }
         self.tags4.d.next = self.first_tag.q.val();
@@ -163,23 +180,23 @@ impl Logic for Network {
             self.second.d.next = self.out4.val();
             self.second_tag.d.next = self.tag4.val();
         }
-        self.line3.d.next = self.second.q.val();
-        self.out3.next = self.line3.q.val();
+        self.line3.write_data.next = self.second.q.val();
+        self.out3.next = self.line3.read_data.val();
         if self.second_tag.q.val().get_bit(3) {
-            self.line3.d.next = ((self.line3.q.val() >> 8) & 0x00ff_00ff_00ff_00ffu64)
+            self.line3.write_data.next = ((self.line3.read_data.val() >> 8) & 0x00ff_00ff_00ff_00ffu64)
                 | (self.second.q.val() & 0xff00_ff00_ff00_ff00u64);
-            self.out3.next = (self.line3.q.val() & 0x00ff_00ff_00ff_00ffu64)
+            self.out3.next = (self.line3.read_data.val() & 0x00ff_00ff_00ff_00ffu64)
                 | ((self.second.q.val() & 0x00ff_00ff_00ff_00ffu64) << 8);
         }
         self.tags3.d.next = self.second_tag.q.val();
         self.tag3.next = self.tags3.q.val();
-        self.line2.d.next = self.out3.val();
-        self.out2.next = self.line2.q.val();
+        self.line2.write_data.next = self.out3.val();
+        self.out2.next = self.line2.read_data.val();
         if self.tag3.val().get_bit(2) {
-            self.line2.d.next =
-                ((self.line2.q.val() >> 4) & 0x0f0f_0f0f_0f0f_0f0fu64) | (self.out3.val() & 0xf0f0_f0f0_f0f0_f0f0u64);
-            self.out2.next =
-                (self.line2.q.val() & 0x0f0f_0f0f_0f0f_0f0fu64) | ((self.out3.val() & 0x0f0f_0f0f_0f0f_0f0fu64) << 4);
+            self.line2.write_data.next = ((self.line2.read_data.val() >> 4) & 0x0f0f_0f0f_0f0f_0f0fu64)
+                | (self.out3.val() & 0xf0f0_f0f0_f0f0_f0f0u64);
+            self.out2.next = (self.line2.read_data.val() & 0x0f0f_0f0f_0f0f_0f0fu64)
+                | ((self.out3.val() & 0x0f0f_0f0f_0f0f_0f0fu64) << 4);
         }
         self.tags2.d.next = self.tag3.val();
         self.tag2.next = self.tags2.q.val();
@@ -187,20 +204,20 @@ impl Logic for Network {
             self.third.d.next = self.out2.val();
             self.third_tag.d.next = self.tag2.val();
         }
-        self.line1.d.next = self.third.q.val();
-        self.out1.next = self.line1.q.val();
+        self.into1.next = self.third.q.val();
+        self.out1.next = self.line1_old.q.val();
         if self.third_tag.q.val().get_bit(1) {
-            self.line1.d.next = ((self.line1.q.val() >> 2) & 0x3333_3333_3333_3333u64)
+            self.into1.next = ((self.line1_old.q.val() >> 2) & 0x3333_3333_3333_3333u64)
                 | (self.third.q.val() & 0xcccc_cccc_cccc_ccccu64);
-            self.out1.next = (self.line1.q.val() & 0x3333_3333_3333_3333u64)
+            self.out1.next = (self.line1_old.q.val() & 0x3333_3333_3333_3333u64)
                 | ((self.third.q.val() & 0x3333_3333_3333_3333u64) << 2);
         }
         self.tags1.d.next = self.third_tag.q.val();
         self.tag1.next = self.tags1.q.val();
-        self.line0.d.next = self.out1.val();
+        self.into0.next = self.out1.val();
         self.out0.next = self.line0.q.val();
         if self.tag1.val().get_bit(0) {
-            self.line0.d.next =
+            self.into0.next =
                 ((self.line0.q.val() >> 1) & 0x5555_5555_5555_5555u64) | (self.out1.val() & 0xaaaa_aaaa_aaaa_aaaau64);
             self.out0.next =
                 (self.line0.q.val() & 0x5555_5555_5555_5555u64) | ((self.out1.val() & 0x5555_5555_5555_5555u64) << 1);
@@ -211,8 +228,16 @@ impl Logic for Network {
             self.last.d.next = self.out0.val();
             self.last_tag.d.next = self.tag0.val();
         }
-        if self.pass.val() {
-            self.last.d.next = self.word.val();
+        // Two registers a bit are less than a shift register: the reset keeps tools from making one.
+        if self.enable.val() {
+            self.line1.d.next = self.into1.val();
+            self.line1_old.d.next = self.line1.q.val();
+            self.line0.d.next = self.into0.val();
+        }
+        if self.reset.val() {
+            self.line1.d.next = 0.into();
+            self.line1_old.d.next = 0.into();
+            self.line0.d.next = 0.into();
         }
         self.result.next = self.last.q.val();
         self.result_tag.next = self.last_tag.q.val();

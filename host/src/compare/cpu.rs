@@ -98,7 +98,7 @@ impl Side for Cpu {
         };
         let mut trace = walk(&chunk, &self.job, pixels, decode);
         let frame = FrameJob { index: 0, payload: Payload::Bslz4(chunk.to_vec()) };
-        match Kernel::new(&self.table, &self.lookup, self.job).run(frame).result {
+        match Kernel::new(&self.table, &self.lookup, self.job).run(&frame).result {
             Ok(result) => {
                 trace.status = Some(Status::Ok);
                 trace.groups = groups_of(&result.invalid, element);

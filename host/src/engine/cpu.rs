@@ -78,7 +78,7 @@ impl Drop for Pool {
 fn work(mut kernel: Kernel<'_>, inbox: &Receiver<FrameJob>, outbox: &Sender<Report>) {
     for frame in inbox {
         let index = frame.index;
-        let report = catch_unwind(AssertUnwindSafe(|| kernel.run(frame))).map_err(|_| index);
+        let report = catch_unwind(AssertUnwindSafe(|| kernel.run(&frame))).map_err(|_| index);
         let broken = report.is_err();
         if outbox.send(report).is_err() || broken {
             return;

@@ -53,7 +53,7 @@ impl<'a> Kernel<'a> {
     }
 
     /// Integrates one frame.
-    pub fn run(&mut self, frame: FrameJob) -> Outcome {
+    pub fn run(&mut self, frame: &FrameJob) -> Outcome {
         let bytes_in = frame.payload.bytes().len();
         let payload_sha256 = Sha256::digest(frame.payload.bytes()).into();
         self.sums.clear(self.table.bins());

@@ -1,6 +1,8 @@
 //! Engines: whatever turns chunks into bins. The CPU is one; a card is another.
 
+pub mod card;
 pub mod cpu;
+pub mod finish;
 pub mod kernel;
 pub mod lookup;
 #[cfg(feature = "sim")]
@@ -8,6 +10,7 @@ pub mod sim;
 
 use crate::frame::{FrameError, Payload};
 use crate::table::Table;
+use debye_spec::card_table::TableRefused;
 use debye_spec::{FrameResult, Job};
 use std::sync::Arc;
 use thiserror::Error;
@@ -61,6 +64,14 @@ pub enum EngineError {
     },
 }
 
+/// What a table that a card cannot take means.
+fn unfit(engine: &str, refused: TableRefused) -> EngineError {
+    match refused {
+        TableRefused::Rule(error) => EngineError::Table(error),
+        other => EngineError::Unfit { engine: engine.into(), reason: other.to_string() },
+    }
+}
+
 /// An engine. Frames are handed in with [`Engine::submit`] while [`Engine::room`] says so and are taken out
 /// with [`Engine::collect`].
 pub trait Engine: Send {
@@ -91,4 +102,9 @@ pub trait Engine: Send {
     /// # Errors
     /// The engine is gone.
     fn collect(&mut self, wait: bool) -> Result<Option<Outcome>, EngineError>;
+
+    /// What a person should know of a run beside its result: frames that a card refused, a card that was dropped.
+    fn notes(&self) -> Vec<String> {
+        Vec::new()
+    }
 }

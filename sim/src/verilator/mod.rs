@@ -1,4 +1,4 @@
-//! Emitted Verilog under Verilator, through our own foreign functions: verilate, one call of the C++ compiler, load.
+//! Emitted Verilog under Verilator, through our own foreign functions: verilate, compile, load.
 //! What was built is kept under the hash of all that went into it, so a second start takes no time.
 //!
 //! ```no_run
@@ -18,6 +18,7 @@
 
 mod build;
 mod model;
+mod shared;
 mod tool;
 mod wrapper;
 
@@ -25,6 +26,7 @@ pub use model::VerilatorModel;
 pub use tool::{Tool, find};
 
 use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
 
 /// How a model is built.
 #[derive(Clone, Debug, Default)]
@@ -57,6 +59,8 @@ pub struct Trace {
     pub from: u64,
     /// First cycle that is not written any more.
     pub until: u64,
+    /// Why the file is not whole; known once the model is gone.
+    pub failed: Arc<OnceLock<String>>,
 }
 
 /// Why there is no model.

@@ -3,11 +3,12 @@
 use super::{Options, Undefined, VerilatorError, build, wrapper};
 use debye_hdl::base::pins::{Pins, Port};
 use libloading::Library;
-use std::ffi::{CString, c_char, c_void};
+use std::ffi::{CString, c_char, c_int, c_void};
 use std::os::unix::ffi::OsStrExt;
+use std::sync::{Arc, OnceLock};
 
 type New = unsafe extern "C" fn(u32, u32) -> *mut c_void;
-type Delete = unsafe extern "C" fn(*mut c_void);
+type Delete = unsafe extern "C" fn(*mut c_void) -> c_int;
 type Traced = unsafe extern "C" fn(*mut c_void, *const c_char, u64, u64);
 type Settle = unsafe extern "C" fn(*mut c_void, *const u64, *mut u64);
 type Ticks = unsafe extern "C" fn(*mut c_void, u64, *const u64, *mut u64);
@@ -24,6 +25,8 @@ pub struct VerilatorModel {
     settle: Settle,
     ticks: Ticks,
     delete: Delete,
+    /// Where it is left why waves could not be written.
+    failed: Option<Arc<OnceLock<String>>>,
     /// Last: what is above points into it.
     _library: Library,
 }
@@ -79,6 +82,7 @@ impl VerilatorModel {
             settle,
             ticks,
             delete,
+            failed: options.trace.as_ref().map(|trace| trace.failed.clone()),
             _library: library,
         };
         if let Some(trace) = &options.trace {
@@ -104,7 +108,10 @@ impl VerilatorModel {
 impl Drop for VerilatorModel {
     fn drop(&mut self) {
         // SAFETY: the handle came from `debye_new` and is not used again.
-        unsafe { (self.delete)(self.handle) };
+        let failure = unsafe { (self.delete)(self.handle) };
+        if let Some(failed) = self.failed.take().filter(|_| failure != 0) {
+            let _ = failed.set(std::io::Error::from_raw_os_error(failure).to_string());
+        }
     }
 }
 

@@ -52,6 +52,32 @@ const HEAD: &str = r#"#include "Vdut.h"
 #endif
 #include <cstdint>
 #include <cstring>
+#if VM_TRACE
+#include <cerrno>
+#include <fcntl.h>
+#include <unistd.h>
+// A file that takes all that is written and remembers when it could not: Verilator's own ends the process.
+struct Patient : VerilatedVcdFile {
+    int fd = -1, failure = 0;
+    bool open(const std::string& name) override {
+        fd = ::open(name.c_str(), O_CREAT | O_WRONLY | O_TRUNC | O_CLOEXEC, 0666);
+        if (fd < 0) failure = errno;
+        return true;
+    }
+    void close() override {
+        if (fd >= 0 && ::close(fd) && !failure) failure = errno;
+        fd = -1;
+    }
+    ssize_t write(const char* bytes, ssize_t length) override {
+        for (ssize_t at = 0; at < length && !failure;) {
+            const ssize_t done = ::write(fd, bytes + at, length - at);
+            if (done > 0) at += done;
+            else if (done == 0 || errno != EINTR) failure = done ? errno : EIO;
+        }
+        return length;
+    }
+};
+#endif
 #define EXPORT extern "C" __attribute__((visibility("default")))
 
 struct Model {
@@ -59,6 +85,7 @@ struct Model {
     Vdut* top = nullptr;
     uint64_t cycle = 0;
 #if VM_TRACE
+    Patient file;
     VerilatedVcdC* waves = nullptr;
     uint64_t from = 0, until = 0;
     void dump(uint64_t phase) {
@@ -94,21 +121,25 @@ EXPORT void* debye_new(uint32_t random, uint32_t seed) {
     return model;
 }
 
-EXPORT void debye_delete(void* handle) {
+// What the system said when waves could not be written, or 0.
+EXPORT int debye_delete(void* handle) {
     Model* model = static_cast<Model*>(handle);
+    int failure = 0;
 #if VM_TRACE
     if (model->waves) model->waves->close();
     delete model->waves;
+    failure = model->file.failure;
 #endif
     model->top->final();
     delete model->top;
     delete model;
+    return failure;
 }
 
 EXPORT void debye_trace(void* handle, const char* path, uint64_t from, uint64_t until) {
 #if VM_TRACE
     Model* model = static_cast<Model*>(handle);
-    model->waves = new VerilatedVcdC;
+    model->waves = new VerilatedVcdC(&model->file);
     model->from = from;
     model->until = until;
     model->top->trace(model->waves, 99);

@@ -1,0 +1,399 @@
+//! Cards as an engine: one or several, of one kind or not, in one run.
+//!
+//! Frames go to the card with the most room. A card that dies in the middle either ends the run, or is dropped: what it
+//! had and did not finish goes to the other cards, or to the CPU when none is left. Rows and CRC are the same.
+
+use super::cpu::CpuEngine;
+use super::finish::{Finisher, Refused};
+use super::{Engine, EngineError, FrameJob, Outcome, unfit};
+use crate::card::{Card, CardError, Done, Driver, DriverConfig, FrameOrder, Reply, Tally};
+use crate::table::Table;
+use crate::transport::wait_any;
+use debye_spec::Job;
+use debye_spec::card_table::CardTable;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, VecDeque};
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// What a dying card means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnDeath {
+    /// The run fails.
+    Fail,
+    /// The card is dropped; in the end the CPU does the work, with so many threads.
+    Continue(Option<NonZeroUsize>),
+}
+
+/// See the module.
+pub struct CardEngine {
+    cards: Vec<Driver>,
+    config: DriverConfig,
+    on_death: OnDeath,
+    description: String,
+    finisher: Option<Finisher>,
+    loaded: Option<(Arc<Table>, Job)>,
+    next_tag: u64,
+    flights: BTreeMap<u64, Flight>,
+    /// Tags that no card has.
+    waiting: VecDeque<u64>,
+    /// Takes over from the last card.
+    cpu: Option<CpuEngine>,
+    on_cpu: usize,
+    done: VecDeque<Outcome>,
+    dropped: Vec<String>,
+    /// Counts of cards that are gone.
+    past: Vec<Tally>,
+}
+
+/// A frame that has not come back.
+struct Flight {
+    frame: FrameJob,
+    /// Its chunk, where it was compressed for the card.
+    compressed: Option<Vec<u8>>,
+}
+
+impl CardEngine {
+    /// An engine on cards that were opened.
+    ///
+    /// # Errors
+    /// A card cannot be started.
+    pub fn new(cards: Vec<Card>, config: DriverConfig, on_death: OnDeath) -> Result<CardEngine, CardError> {
+        let cards = cards.into_iter().map(|card| Driver::new(card, config)).collect::<Result<Vec<_>, _>>()?;
+        let description = cards.iter().map(describe).collect::<Vec<_>>().join("; ");
+        Ok(CardEngine {
+            cards,
+            config,
+            on_death,
+            description,
+            finisher: None,
+            loaded: None,
+            next_tag: 0,
+            flights: BTreeMap::new(),
+            waiting: VecDeque::new(),
+            cpu: None,
+            on_cpu: 0,
+            done: VecDeque::new(),
+            dropped: Vec::new(),
+            past: Vec::new(),
+        })
+    }
+
+    /// What was counted, of every card.
+    pub fn tallies(&self) -> Vec<Tally> {
+        self.past.iter().copied().chain(self.cards.iter().map(Driver::tally)).collect()
+    }
+
+    /// Cards that still work.
+    pub fn cards(&mut self) -> &mut [Driver] {
+        &mut self.cards
+    }
+
+    /// Frames that cards refused: the CPU did them.
+    pub fn refused(&self) -> &[Refused] {
+        self.finisher.as_ref().map_or(&[], |finisher| &finisher.refused)
+    }
+
+    /// Frames that were compressed for the cards, because they are not stored as bslz4 chunks.
+    pub fn compressed(&self) -> usize {
+        self.finisher.as_ref().map_or(0, |finisher| finisher.compressed)
+    }
+
+    /// Why cards were dropped.
+    pub fn dropped(&self) -> &[String] {
+        &self.dropped
+    }
+
+    /// Hands waiting frames to whoever has room.
+    fn feed(&mut self) -> Result<(), EngineError> {
+        while let Some(&tag) = self.waiting.front() {
+            let taken = if self.cards.is_empty() { self.feed_cpu(tag)? } else { self.feed_card(tag)? };
+            if !taken {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    fn feed_cpu(&mut self, tag: u64) -> Result<bool, EngineError> {
+        let Some(cpu) = self.cpu.as_mut() else { return Err(EngineError::NoTable) };
+        if cpu.room() == 0 {
+            return Ok(false);
+        }
+        self.waiting.pop_front();
+        if let Some(flight) = self.flights.remove(&tag) {
+            cpu.submit(flight.frame)?;
+            self.on_cpu += 1;
+        }
+        Ok(true)
+    }
+
+    /// Whether something changed: a card took the frame, or is gone.
+    fn feed_card(&mut self, tag: u64) -> Result<bool, EngineError> {
+        let (Some(finisher), Some(flight)) = (&self.finisher, self.flights.get(&tag)) else {
+            self.waiting.pop_front();
+            return Ok(true);
+        };
+        let chunk = flight.compressed.as_deref().unwrap_or(flight.frame.payload.bytes());
+        let job = finisher.job;
+        let order = FrameOrder { tag, chunk, max_valid: job.rule().max_valid(), threshold: job.threshold };
+        let mut by_room: Vec<usize> = (0..self.cards.len()).filter(|&card| self.cards[card].room() > 0).collect();
+        by_room.sort_by_key(|&card| std::cmp::Reverse(self.cards[card].room()));
+        for card in by_room {
+            match self.cards[card].submit(&order) {
+                Ok(true) => {
+                    self.waiting.pop_front();
+                    return Ok(true);
+                }
+                Ok(false) => {}
+                Err(error) => return self.bury(card, &error).map(|()| true),
+            }
+        }
+        Ok(false)
+    }
+
+    /// Takes what is finished out of cards and CPU.
+    fn reap(&mut self) -> Result<(), EngineError> {
+        let mut card = 0;
+        while card < self.cards.len() {
+            match self.cards[card].poll() {
+                Ok(Some(done)) => self.keep(card, done)?,
+                Ok(None) => card += 1,
+                Err(error) => self.bury(card, &error)?,
+            }
+        }
+        if self.on_cpu > 0
+            && let Some(cpu) = self.cpu.as_mut()
+        {
+            while let Some(outcome) = cpu.collect(false)? {
+                self.on_cpu -= 1;
+                self.done.push_back(outcome);
+            }
+        }
+        Ok(())
+    }
+
+    /// What a card made of a frame becomes an outcome. A card whose answer makes no sense is one that dies.
+    fn keep(&mut self, card: usize, done: Done) -> Result<(), EngineError> {
+        if let Err(reason) = self.finish(done) {
+            let address = self.cards[card].card_ref().address();
+            return self.bury(card, &CardError::GivenUp { address, reason });
+        }
+        Ok(())
+    }
+
+    /// The frame stays in flight when the answer is none.
+    fn finish(&mut self, done: Done) -> Result<(), String> {
+        let (Some(finisher), Some(flight)) = (self.finisher.as_mut(), self.flights.get(&done.tag)) else {
+            return Ok(());
+        };
+        let answer = match done.reply {
+            Reply::Answer(answer) => Ok(*answer),
+            Reply::Failed(status) => Err(status),
+        };
+        match finisher.finish(&flight.frame, answer) {
+            Ok(outcome) => {
+                self.flights.remove(&done.tag);
+                self.done.push_back(outcome);
+                Ok(())
+            }
+            Err(reason) => {
+                self.waiting.push_front(done.tag);
+                Err(reason)
+            }
+        }
+    }
+
+    /// A card died: the run fails, or goes on without it.
+    fn bury(&mut self, card: usize, error: &CardError) -> Result<(), EngineError> {
+        let mut dead = self.cards.remove(card);
+        let OnDeath::Continue(threads) = self.on_death else {
+            return Err(EngineError::Stopped { engine: "card".into(), reason: error.to_string() });
+        };
+        for done in dead.leftovers() {
+            // A frame whose answer makes no sense waits again.
+            let _ = self.finish(done);
+        }
+        let unfinished = dead.unfinished();
+        let takes_over = if self.cards.is_empty() { "the CPU" } else { "the other cards" };
+        let note = format!(
+            "{error}; it was dropped, {takes_over} did its {} unfinished frame(s) and the rest",
+            unfinished.len()
+        );
+        tracing::warn!("{note}");
+        self.dropped.push(note);
+        self.past.push(dead.tally());
+        unfinished.into_iter().rev().for_each(|tag| self.waiting.push_front(tag));
+        if self.cards.is_empty()
+            && let Some((table, job)) = &self.loaded
+        {
+            let mut cpu = CpuEngine::new(threads);
+            cpu.load(table.clone(), *job)?;
+            self.cpu = Some(cpu);
+        }
+        Ok(())
+    }
+
+    /// Waits until there may be something: polls for a bounded time, then sleeps.
+    fn rest(&mut self) -> Result<(), EngineError> {
+        if self.cards.is_empty() {
+            if let Some(cpu) = self.cpu.as_mut()
+                && let Some(outcome) = cpu.collect(true)?
+            {
+                self.on_cpu -= 1;
+                self.done.push_back(outcome);
+            }
+            return Ok(());
+        }
+        let (started, had) = (Instant::now(), self.done.len());
+        while started.elapsed() < self.config.spin {
+            self.reap()?;
+            if self.done.len() > had || self.cards.is_empty() {
+                return Ok(());
+            }
+            std::hint::spin_loop();
+        }
+        self.cards.iter_mut().for_each(Driver::arm);
+        self.reap()?;
+        if self.done.len() > had {
+            return Ok(());
+        }
+        let signals: Vec<_> = self.cards.iter().flat_map(Driver::signals).collect();
+        // A wait that fails is a short one: the rings are looked at all the same.
+        let woken = wait_any(&signals, self.config.nap).unwrap_or(false);
+        let mut card = 0;
+        while card < self.cards.len() {
+            match self.cards[card].woke(!woken) {
+                Ok(()) => card += 1,
+                Err(error) => self.bury(card, &error)?,
+            }
+        }
+        self.reap()
+    }
+
+    fn is_idle(&self) -> bool {
+        self.flights.is_empty() && self.on_cpu == 0 && self.done.is_empty()
+    }
+}
+
+fn describe(driver: &Driver) -> String {
+    let card = driver.card_ref();
+    let lanes = match card.capabilities.lanes {
+        1 => "1 lane".to_owned(),
+        lanes => format!("{lanes} lanes"),
+    };
+    format!("card {}, {lanes}, {} bins, build {:08x}", card.address(), card.capabilities.max_bins, card.build)
+}
+
+impl Engine for CardEngine {
+    fn name(&self) -> &str {
+        "card"
+    }
+
+    fn describe(&self) -> String {
+        self.description.clone()
+    }
+
+    fn load(&mut self, table: Arc<Table>, job: Job) -> Result<(), EngineError> {
+        let unable = |reason: String| EngineError::Unfit { engine: "card".into(), reason };
+        let capabilities = self.cards.iter().map(|card| card.card_ref().capabilities);
+        if !capabilities.clone().all(|card| card.takes(job.element)) {
+            return Err(unable(format!("a card was built without {} pixels", job.element.name())));
+        }
+        let most = capabilities.map(|card| card.max_bins).min().unwrap_or(0);
+        let block = self.cards.iter().map(|card| card.card_ref().block_bytes()).min().unwrap_or(8);
+        let finisher = Finisher::new(table.clone(), job, block).map_err(|error| unable(error.to_string()))?;
+        let compiled = CardTable::compile(&table.spec(), job.element, finisher.id, most as usize);
+        let compiled = compiled.map_err(|refused| unfit("card", refused))?;
+        self.finisher = Some(finisher);
+        self.loaded = Some((table, job));
+        self.flights.clear();
+        self.waiting.clear();
+        self.done.clear();
+        (self.cpu, self.on_cpu) = (None, 0);
+        let mut card = 0;
+        while card < self.cards.len() {
+            match self.cards[card].load(compiled.clone()) {
+                Ok(()) => card += 1,
+                Err(error @ CardError::TableMemory { .. }) => return Err(unable(error.to_string())),
+                Err(error) => self.bury(card, &error)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn room(&self) -> usize {
+        match (self.waiting.is_empty(), &self.cpu) {
+            (false, _) => 0,
+            (true, Some(cpu)) => cpu.room(),
+            (true, None) => self.cards.iter().map(Driver::room).sum(),
+        }
+    }
+
+    fn submit(&mut self, frame: FrameJob) -> Result<(), EngineError> {
+        let finisher = self.finisher.as_mut().ok_or(EngineError::NoTable)?;
+        let chunk = finisher.chunk(&frame).map_err(|error| EngineError::Unfit {
+            engine: "card".into(),
+            reason: format!("frame {} cannot be compressed for it: {error}", frame.index),
+        })?;
+        let compressed = match chunk {
+            None => {
+                self.done.push_back(finisher.on_cpu(&frame));
+                return Ok(());
+            }
+            Some(Cow::Borrowed(_)) => None,
+            Some(Cow::Owned(chunk)) => Some(chunk),
+        };
+        let tag = self.next_tag;
+        self.next_tag += 1;
+        self.flights.insert(tag, Flight { frame, compressed });
+        self.waiting.push_back(tag);
+        self.feed()?;
+        while !self.waiting.is_empty() {
+            self.rest()?;
+            self.feed()?;
+        }
+        Ok(())
+    }
+
+    fn collect(&mut self, wait: bool) -> Result<Option<Outcome>, EngineError> {
+        if self.finisher.is_none() {
+            return Err(EngineError::NoTable);
+        }
+        loop {
+            if let Some(outcome) = self.done.pop_front() {
+                return Ok(Some(outcome));
+            }
+            if self.is_idle() {
+                return Ok(None);
+            }
+            self.feed()?;
+            self.reap()?;
+            if self.done.is_empty() {
+                if !wait {
+                    return Ok(None);
+                }
+                self.rest()?;
+            }
+        }
+    }
+
+    fn notes(&self) -> Vec<String> {
+        let mut notes = self.dropped.clone();
+        let refused = self.refused();
+        if let Some(first) = refused.first() {
+            notes.push(format!(
+                "{} frame(s) were refused by a card and done by the CPU, the first is frame {} with status {} ({:?})",
+                refused.len(),
+                first.frame,
+                first.status.code(),
+                first.status
+            ));
+        }
+        if self.compressed() > 0 {
+            notes.push(format!("{} frame(s) were compressed for the card: they are not bslz4", self.compressed()));
+        }
+        notes
+    }
+}

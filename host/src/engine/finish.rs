@@ -1,0 +1,133 @@
+//! What every card leaves to its host, simulated or real: frames that are not bslz4 are compressed for it, invalid pixels
+//! beyond its list are found, frames that it refuses are done.
+
+use super::kernel::Kernel;
+use super::lookup::Lookup;
+use super::{FrameJob, Outcome};
+use crate::codec::encode::{EncodeError, Encoder};
+use crate::frame::{FrameError, Payload};
+use crate::table::Table;
+use debye_spec::answer::Answer;
+use debye_spec::rings::MAX_JOB_BYTES;
+use debye_spec::wire::invalid_pixels;
+use debye_spec::{FrameResult, Job, Status};
+use sha2::{Digest, Sha256};
+use std::borrow::Cow;
+use std::sync::Arc;
+
+/// Statuses from here on say that a card could not take a frame (see [`Status`]).
+const REFUSALS: u8 = Status::BlockTooLarge as u8;
+
+/// Bytes of the blocks in which frames are compressed for a card, if its own are not smaller.
+const BLOCK_BYTES: usize = 8192;
+
+/// A frame that the card refused and the CPU did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// Number of the frame.
+    pub frame: usize,
+    /// What the card said.
+    pub status: Status,
+}
+
+/// See the module.
+pub struct Finisher {
+    table: Arc<Table>,
+    lookup: Option<Lookup>,
+    /// Job of all frames.
+    pub job: Job,
+    /// Number by which requests name the table.
+    pub id: u32,
+    encoder: Encoder,
+    /// Frames that a card refused.
+    pub refused: Vec<Refused>,
+    /// Frames that were compressed.
+    pub compressed: usize,
+}
+
+impl Finisher {
+    /// For a card that takes blocks of so many bytes.
+    ///
+    /// # Errors
+    /// Its blocks are smaller than any that there are.
+    pub fn new(table: Arc<Table>, job: Job, block_bytes: usize) -> Result<Finisher, EncodeError> {
+        let id = u32::from_le_bytes([table.hash[0], table.hash[1], table.hash[2], table.hash[3]]);
+        let encoder = Encoder::new(job.element, Some(block_bytes.min(BLOCK_BYTES) / job.element.size()))?;
+        Ok(Finisher { table, lookup: None, job, id, encoder, refused: Vec::new(), compressed: 0 })
+    }
+
+    /// The table.
+    pub fn table(&self) -> &Table {
+        &self.table
+    }
+
+    /// The chunk that a card gets for a frame; `None` for a frame that is none of its business: see
+    /// [`Finisher::on_cpu`].
+    ///
+    /// # Errors
+    /// The frame cannot be compressed.
+    pub fn chunk<'a>(&mut self, frame: &'a FrameJob) -> Result<Option<Cow<'a, [u8]>>, EncodeError> {
+        let chunk = match &frame.payload {
+            Payload::Bslz4(chunk) => Cow::Borrowed(chunk.as_slice()),
+            Payload::Pixels(bytes) if bytes.len() == self.table.pixels() * self.job.element.size() => {
+                let mut chunk = Vec::new();
+                self.encoder.encode(bytes, &mut chunk)?;
+                self.compressed += 1;
+                Cow::Owned(chunk)
+            }
+            Payload::Pixels(_) => return Ok(None),
+        };
+        Ok(Some(chunk).filter(|chunk| chunk.len() <= MAX_JOB_BYTES as usize))
+    }
+
+    /// The frame's outcome on the CPU.
+    pub fn on_cpu(&mut self, frame: &FrameJob) -> Outcome {
+        let lookup = self.lookup.get_or_insert_with(|| Lookup::new(&self.table));
+        Kernel::new(&self.table, lookup, self.job).run(frame)
+    }
+
+    /// What a card's answer comes to: its result, or the status with which the frame failed.
+    ///
+    /// # Errors
+    /// The answer is not one to this frame: what is wrong with it.
+    pub fn finish(&mut self, frame: &FrameJob, answer: Result<Answer, Status>) -> Result<Outcome, String> {
+        let index = frame.index;
+        let result = match answer {
+            Err(status) if status.code() >= REFUSALS => {
+                self.refused.push(Refused { frame: index, status });
+                return Ok(self.on_cpu(frame));
+            }
+            Err(status) => {
+                // The card says what; the CPU's walk over the chunk says where.
+                let message = match self.on_cpu(frame).result {
+                    Err(error) if error.status == status => error.message,
+                    Err(error) => format!("the card gives status {} ({status:?}); {}", status.code(), error.message),
+                    Ok(_) => format!("the card gives status {} ({status:?}), the CPU finds no fault", status.code()),
+                };
+                Err(FrameError { status, message })
+            }
+            Ok(answer) => Ok(self.whole(frame, answer)?),
+        };
+        let bytes = frame.payload.bytes();
+        let payload_sha256 = Sha256::digest(bytes).into();
+        Ok(Outcome { index, bytes_in: bytes.len(), payload_sha256, result })
+    }
+
+    /// The result with all its invalid pixels.
+    fn whole(&mut self, frame: &FrameJob, answer: Answer) -> Result<FrameResult, String> {
+        let (index, bins) = (frame.index, self.table.bins());
+        if answer.bins.len() != bins {
+            return Err(format!("it answered frame {index} with {} bins of {bins}", answer.bins.len()));
+        }
+        let statistics = answer.header.statistics;
+        let mut invalid = invalid_pixels(&answer.groups, self.job.element);
+        if invalid.len() != statistics.invalid as usize {
+            // More than a card lists.
+            invalid = match self.on_cpu(frame).result {
+                Ok(result) => result.invalid,
+                Err(error) => return Err(format!("frame {index} has a fault that it missed: {error}")),
+            };
+        }
+        Ok(FrameResult { bins: answer.bins, statistics, invalid })
+    }
+}
