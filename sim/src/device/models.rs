@@ -2,6 +2,8 @@
 
 use super::Device;
 use super::functional::{Build, FunctionalCard};
+use super::gateware::GatewareCard;
+use crate::designs::{self, Simulator};
 use crate::model::ModelError;
 
 /// The models there are.
@@ -20,8 +22,20 @@ pub enum CardKind {
 pub fn card(kind: CardKind, build: Build) -> Result<Box<dyn Device>, ModelError> {
     match kind {
         CardKind::Spec => Ok(Box::new(FunctionalCard::new(build))),
-        CardKind::Verilator => Err(ModelError::Build(
-            "the gateware has no ring engine yet, so its Verilog cannot stand behind a bus: take the model spec".into(),
-        )),
+        CardKind::Verilator => {
+            let simulator = Simulator::Verilator;
+            let Build { shape, queues, flights_log2, memory_log2 } = build;
+            if flights_log2 != Build::default().flights_log2 {
+                return Err(ModelError::Build("the gateware keeps 64 submissions in flight".into()));
+            }
+            let design = designs::ring_card(simulator, &shape, queues, memory_log2)?;
+            let description = format!(
+                "{}, behind rings; lanes {}, queues {queues}, table memory {} MiB",
+                simulator.name(),
+                shape.lanes,
+                (1u64 << memory_log2) >> 20,
+            );
+            Ok(Box::new(GatewareCard::new(design, description, memory_log2)))
+        }
     }
 }
