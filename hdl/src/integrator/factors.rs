@@ -27,7 +27,7 @@ impl Logic for Factors {
             for k in 0..4 {
                 let weight = weights >> (7 * k) & 127;
                 once |= weight << shift << (9 * k);
-                twice |= (weight * weight & 0x1fff) << shift << (15 * k);
+                twice |= ((weight * weight) & 0x1fff) << shift << (15 * k);
             }
             self.once.next = U(once);
             self.twice.next = U(twice);

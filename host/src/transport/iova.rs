@@ -88,7 +88,7 @@ mod tests {
             for (n, &size) in sizes.iter().enumerate() {
                 let at = allocator.take(size).unwrap();
                 let meets = |(other, bytes): &(u64, u64)| at < other + bytes && *other < at + size;
-                prop_assert!(at % GRAIN == 0 && !live.iter().any(meets));
+                prop_assert!(at.is_multiple_of(GRAIN) && !live.iter().any(meets));
                 prop_assert!(at > *reserved[0].end() || at + size <= *reserved[0].start());
                 live.push((at, size));
                 if free >> (n % 64) & 1 != 0 {

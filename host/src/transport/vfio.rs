@@ -24,7 +24,7 @@ const CONFIG: u32 = vfio::VFIO_PCI_CONFIG_REGION_INDEX;
 const MSI: u32 = vfio::VFIO_PCI_MSI_IRQ_INDEX;
 const MSIX: u32 = vfio::VFIO_PCI_MSIX_IRQ_INDEX;
 /// `_IO(VFIO_TYPE, VFIO_BASE + 11)`.
-const DEVICE_RESET: libc::c_ulong = ((vfio::VFIO_TYPE as u32) << 8 | (vfio::VFIO_BASE as u32 + 11)) as libc::c_ulong;
+const DEVICE_RESET: libc::c_ulong = ((vfio::VFIO_TYPE as u32) << 8 | (vfio::VFIO_BASE + 11)) as libc::c_ulong;
 /// Offset of the command register, and its bits for memory and bus master.
 const COMMAND: u64 = 4;
 const MEMORY_AND_MASTER: u16 = 6;
