@@ -50,7 +50,7 @@ pub struct Host<P: Pins> {
     pub expected: HashMap<u64, Expected>,
     pub free: u64,
     pub uploaded: u64,
-    next: u64,
+    handles: u64,
     pub random: Random,
     pub done: u64,
 }
@@ -68,7 +68,7 @@ impl<P: Pins> Host<P> {
             expected: HashMap::new(),
             free: HEAP,
             uploaded: TABLE,
-            next: 0x1000,
+            handles: 0x1000,
             random,
             done: 0,
         }
@@ -115,8 +115,8 @@ impl<P: Pins> Host<P> {
     }
 
     fn handle(&mut self) -> (u64, u32) {
-        self.next += 1;
-        (self.random.next() << 16 | self.next & 0xffff, self.next as u32)
+        self.handles += 1;
+        (self.random.next() << 16 | self.handles & 0xffff, self.handles as u32)
     }
 
     /// Room in a queue's rings.
@@ -243,8 +243,8 @@ impl<P: Pins> Host<P> {
         }
     }
 
-    /// Takes the next completion of a queue, if there is one, checked; gives it with its status.
-    pub fn take(&mut self, queue: usize) -> Option<Completion> {
+    /// The next completion of a queue, if there is one: its form is checked.
+    pub fn next(&mut self, queue: usize) -> Option<Completion> {
         let (at, host) = (&mut self.queues[queue], &self.bench.host);
         let slot = at.head as u64 & ((1 << at.depths[1]) - 1);
         let entry: [u8; ENTRY_BYTES] = host.get(at.completions + 64 * slot, HEADER_BYTES).try_into().unwrap();
@@ -259,6 +259,12 @@ impl<P: Pins> Host<P> {
         at.taken = completion.submission_head;
         at.head = at.head.wrapping_add(1);
         assert!(completion.cycles > 0 && completion.cycles < 1 << 30, "{}", completion.cycles);
+        Some(completion)
+    }
+
+    /// Takes the next completion of a queue, if there is one, with what it stands for checked.
+    pub fn take(&mut self, queue: usize) -> Option<Completion> {
+        let completion = self.next(queue)?;
         let expected = self.expected.remove(&completion.handle).expect("a handle in flight");
         assert_eq!(
             (completion.sequence, completion.kind, completion.queue as u32, completion.job_bytes),
