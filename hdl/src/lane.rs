@@ -57,7 +57,7 @@ pub struct Lane<const BLOCK: usize, const ROWS: usize> {
     pub table_bins: Signal<In, U<15>>,
     /// Bins that the histogram holds.
     pub max_bins: Signal<In, U<15>>,
-    /// Cycles without input after which a frame is given up; 0: never.
+    /// Cycles without input within a chunk after which a frame is given up; 0: never.
     pub watchdog: Signal<In, U<32>>,
     /// Free-running cycle counter.
     pub now: Signal<In, U<40>>,

@@ -97,6 +97,7 @@ pub const TOPS: &[Top] = &[
             Box::new(crate::registers::Registers::pins(capabilities, 0))
         },
     },
+    Top { name: "debye_table", parameters: &[], design: || Box::new(crate::card::table::pins()) },
     Top { name: "debye_lane", parameters: &[BLOCKS, BINS], design: || Box::new(crate::lane::pins::<BLOCK, ROWS>()) },
     Top {
         name: "debye_card_1",

@@ -6,11 +6,26 @@ use debye_hdl::base::pins::Pins;
 use debye_hdl::base::stream::{Sink, Source, Stalls, beat};
 use debye_hdl::lane;
 use debye_spec::Element;
+use debye_spec::Status;
 use debye_spec::ops::{Op, compile};
+use std::collections::VecDeque;
 use whole_frames::{Frame, Pieces, check, frames, words};
+
+/// Input that stops: behind so many words, for so many cycles.
+struct Pause {
+    words: usize,
+    cycles: usize,
+}
+
+/// Cycles without input after which a lane gives a frame up, where there is a pause.
+const WATCHDOG: usize = 200;
 
 /// Runs frames through a lane and checks every result; gives the cycles.
 fn run(pieces: &Pieces, element: Element, frames: &[Frame], longest: u32) -> usize {
+    run_with_pause(pieces, element, frames, longest, None)
+}
+
+fn run_with_pause(pieces: &Pieces, element: Element, frames: &[Frame], longest: u32, pause: Option<Pause>) -> usize {
     let ops = compile(&pieces.table(), element).unwrap();
     let mut lane = lane::pins::<13, 8>();
     for (name, value) in [
@@ -18,6 +33,7 @@ fn run(pieces: &Pieces, element: Element, frames: &[Frame], longest: u32) -> usi
         ("table_pixels", pieces.masked.len() as u64),
         ("table_bins", pieces.bins as u64),
         ("max_bins", 2048),
+        ("watchdog", if pause.is_some() { WATCHDOG as u64 } else { 0 }),
     ] {
         let port = lane.port(name);
         lane.set_u64(port, value);
@@ -37,13 +53,23 @@ fn run(pieces: &Pieces, element: Element, frames: &[Frame], longest: u32) -> usi
             table.queue.push_back(vec![[op as u64, (op >> 64) as u64, 0, 0, 0, 0, 0, 0]]);
         }
     }
+    let mut later = VecDeque::new();
+    if let Some(pause) = &pause {
+        later = input.queue.split_off(pause.words);
+    }
+    let mut resume = None;
     let now = lane.port("now");
     let mut results: Vec<Vec<u8>> = vec![vec![]];
     let mut cycles = 0;
-    let limit = 400_000 + 40 * input.queue.len() + 20 * table.queue.len();
+    let limit = 400_000 + 40 * (input.queue.len() + later.len()) + 20 * table.queue.len();
     while results.len() <= frames.len() {
         assert!(cycles < limit, "the lane hangs after {} results", results.len() - 1);
         lane.set_u64(now, cycles as u64);
+        if let Some(pause) = pause.as_ref().filter(|_| input.queue.is_empty()) {
+            if cycles >= *resume.get_or_insert(cycles + pause.cycles) {
+                input.queue.append(&mut later);
+            }
+        }
         input.drive(&mut lane);
         table.drive(&mut lane);
         output.drive(&mut lane);
@@ -93,5 +119,30 @@ fn lane_back_to_back_frames_keep_their_rate() {
         let more = run(&pieces, element, &frames(&pieces, element, 8192, 1 + count, 9, false), 0);
         let rate = (count * 128 * 256 * element.size()) as f64 / (more - few) as f64;
         println!("{}: {rate:.2} B/cycle of pixels, back to back", element.name());
+    }
+}
+
+/// The splitter ends the block that it is in, which the LZ4 stage must take for a truncated one.
+#[test]
+fn lane_stalled_within_a_block_says_stalled_whatever_lz4_makes_of_the_rest() {
+    let pieces = Pieces::rings(31, 43, 33);
+    let element = Element::U16;
+    for part in 1..12 {
+        let mut frames = frames(&pieces, element, 1024, 2, 9, false);
+        let words = words(&frames[0].chunk).count();
+        let behind = part * words / 12;
+        // Cut there, its blocks are broken: this status would be wrong.
+        let cut = debye_spec::frame::integrate(
+            &frames[0].chunk[..8 * behind],
+            &debye_spec::Job::new(element),
+            &pieces.table(),
+        );
+        assert!(cut.is_err_and(|error| Status::from(&error) != Status::Stalled));
+        frames[0].expected = Err(Status::Stalled);
+        let pause = Pause { words: 8 + behind, cycles: 4 * WATCHDOG };
+        run_with_pause(&pieces, element, &frames, 0, Some(pause));
+        // A pause that is shorter than the watchdog changes nothing.
+        let sound = whole_frames::frames(&pieces, element, 1024, 2, 9, false);
+        run_with_pause(&pieces, element, &sound, 0, Some(Pause { words: 8 + behind, cycles: WATCHDOG / 2 }));
     }
 }

@@ -7,3 +7,7 @@ def test_registers_axil_master_reads_and_writes_what_the_map_says(bench):
 
 def test_packer_stream_sink_with_pauses_gets_whole_results(bench):
     bench("debye_packer", "bench_packer")
+
+
+def test_table_reader_with_pauses_gives_what_the_memory_holds(bench):
+    bench("debye_table", "bench_table")

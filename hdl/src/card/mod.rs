@@ -21,6 +21,7 @@ pub mod memory;
 pub mod ops;
 pub mod reader;
 pub mod shell;
+pub mod table;
 mod top;
 
 pub use lanes::{Card, build, pins, pins_1, pins_2, pins_4, pins_12};

@@ -5,7 +5,7 @@ use super::{Card, CardError};
 use crate::transport::{ALL_ONES, Transport};
 use debye_spec::registers::{Register, STALLS, stall_offset};
 use debye_spec::ring_map::RING_FAULT;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// What a driver counts.
@@ -42,7 +42,7 @@ pub struct Tally {
 }
 
 /// What a card counts, at one time.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Snapshot {
     /// Requests dealt to lanes.
     pub frames_accepted: u32,
@@ -69,7 +69,7 @@ pub struct Snapshot {
     /// Submissions waiting in each queue: written and not taken.
     pub queued: Vec<u32>,
     /// Cycles in which stages waited, summed over the lanes.
-    pub stalls: BTreeMap<&'static str, u64>,
+    pub stalls: BTreeMap<String, u64>,
 }
 
 impl Card {
@@ -108,7 +108,7 @@ impl Card {
         }
         for (index, (name, _)) in STALLS.iter().enumerate().filter(|(_, (name, _))| *name != "frame_done") {
             let of_lane = |lane| stall_offset(lane, index as u32).map_or(0, |at| count(transport, at));
-            snapshot.stalls.insert(name, (0..lanes).map(of_lane).sum());
+            snapshot.stalls.insert((*name).to_owned(), (0..lanes).map(of_lane).sum());
         }
         if self.answers() { Ok(snapshot) } else { Err(self.gone()) }
     }

@@ -7,6 +7,7 @@
 use super::arena::{Arena, Piece};
 use super::completion::{Awaited, Finished, SLOT_BITS, Verdict, handle};
 use super::queue::{Queue, ring_bytes};
+use super::window::{self, View, Window};
 use super::{Card, CardError, Tally};
 use crate::transport::Dma;
 use debye_spec::Status;
@@ -130,6 +131,7 @@ pub struct Driver {
     pub(super) uploading: bool,
     pub(super) slept: bool,
     pub(super) woken: bool,
+    window: Option<Window>,
 }
 
 impl Driver {
@@ -167,6 +169,7 @@ impl Driver {
             uploading: false,
             slept: false,
             woken: false,
+            window: Window::open(&card.address()),
             card,
             config,
         };
@@ -217,7 +220,7 @@ impl Driver {
     }
 
     /// Memory for the chunks of frames of so many bytes: half of what they would take uncompressed, within limits.
-    fn reserve(&mut self, frame_bytes: usize) -> Result<(), CardError> {
+    pub(super) fn reserve(&mut self, frame_bytes: usize) -> Result<(), CardError> {
         const LEAST: usize = 8 << 20;
         let wanted = (self.slots.len() * frame_bytes / 2).max(2 * frame_bytes).max(LEAST).min(self.config.chunk_memory);
         if self.arena.bytes() < wanted {
@@ -354,6 +357,7 @@ impl Driver {
 
     /// Looks at all rings once.
     pub(super) fn look(&mut self) -> Result<(), CardError> {
+        self.show();
         let mut found = 0;
         for queue in 0..self.queues.len() {
             // No more than a ring's worth: a card that writes without end cannot keep us here.
@@ -390,6 +394,16 @@ impl Driver {
             return Ok(());
         }
         self.watch()
+    }
+
+    /// Lets whoever asks see the card's counters.
+    fn show(&mut self) {
+        if let Some(stream) = self.window.as_mut().and_then(Window::asked)
+            && let Ok(snapshot) = self.card.snapshot()
+        {
+            let view = View { lanes: self.card.capabilities.lanes, snapshot, process: std::process::id() };
+            window::tell(stream, &view);
+        }
     }
 
     /// A slot is over. What the card wrote is copied out, then looked at.

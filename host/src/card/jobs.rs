@@ -163,8 +163,8 @@ impl Driver {
         self.look()?;
         if self.idle_mark() == before {
             // A wait that fails is a short one: the rings are looked at all the same.
-            let _ = wait_any(&self.signals(), self.config.nap);
-            self.woke()?;
+            let woken = wait_any(&self.signals(), self.config.nap).unwrap_or(false);
+            self.woke(!woken)?;
             self.look()?;
         }
         Ok(())

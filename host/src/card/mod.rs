@@ -16,10 +16,12 @@ mod queue;
 mod recovery;
 pub mod registers;
 pub mod selftest;
+mod window;
 
 pub use counters::{Snapshot, Tally};
 pub use driver::{Done, Driver, DriverConfig, FrameOrder, Reply};
 pub use error::CardError;
+pub use window::{View, ask};
 
 use crate::transport::{ALL_ONES, CardAddress, PciIdentity, Transport, open};
 use debye_spec::registers as map;

@@ -138,12 +138,13 @@ impl Driver {
         self.card.signals()
     }
 
-    /// After a sleep: notes whether an interrupt came, and looks whether the card is still there.
+    /// After a sleep, all of whose time passed (`whole`) or not: notes whether an interrupt came, and looks whether the
+    /// card is still there.
     ///
     /// # Errors
     /// It is gone.
-    pub fn woke(&mut self) -> Result<(), CardError> {
-        self.slept = true;
+    pub fn woke(&mut self, whole: bool) -> Result<(), CardError> {
+        self.slept = whole;
         let vectors = self.card.transport().vectors().min(self.queues.len() as u32);
         for vector in 0..vectors {
             if self.card.transport().wait(vector, Duration::ZERO)? {

@@ -129,6 +129,8 @@ fn bytes_of(round: u64, iova: u64, bytes: usize) -> Vec<u8> {
 fn loopback(driver: &mut Driver) -> Found {
     let told = |error: CardError| error.to_string();
     let scratch = driver.memory(COPY + 2 * MARGIN).map_err(told)?;
+    // As for frames of 2 MB.
+    driver.reserve(2 << 20).map_err(told)?;
     let mut buffers: Vec<Dma> = driver.buffers();
     buffers.push(driver.memory(4 * COPY).map_err(told)?);
     let (mut copied, started) = (0u64, Instant::now());
@@ -201,7 +203,7 @@ fn interrupt(driver: &mut Driver) -> Found {
     let told = |error: CardError| error.to_string();
     let memory = driver.memory(8192).map_err(told)?;
     // Whatever came before is taken.
-    driver.woke().map_err(told)?;
+    driver.woke(false).map_err(told)?;
     let before = driver.tally().interrupts;
     driver.arm();
     let started = Instant::now();
@@ -209,7 +211,7 @@ fn interrupt(driver: &mut Driver) -> Found {
     while driver.tally().interrupts == before && started.elapsed() < PATIENCE {
         let left = PATIENCE.saturating_sub(started.elapsed());
         wait_any(&driver.signals(), left).map_err(|error| error.to_string())?;
-        driver.woke().map_err(told)?;
+        driver.woke(false).map_err(told)?;
     }
     let (came, after) = (driver.tally().interrupts > before, started.elapsed());
     driver.await_job("copy memory").map_err(told)?;

@@ -261,10 +261,10 @@ impl CardEngine {
         }
         let signals: Vec<_> = self.cards.iter().flat_map(Driver::signals).collect();
         // A wait that fails is a short one: the rings are looked at all the same.
-        let _ = wait_any(&signals, self.config.nap);
+        let woken = wait_any(&signals, self.config.nap).unwrap_or(false);
         let mut card = 0;
         while card < self.cards.len() {
-            match self.cards[card].woke() {
+            match self.cards[card].woke(!woken) {
                 Ok(()) => card += 1,
                 Err(error) => self.bury(card, &error)?,
             }

@@ -1,5 +1,7 @@
 //! Names of cards: `vfio:0000:65:00.0`, `vfio-user:/run/card.sock`.
 
+#[cfg(feature = "sim")]
+use debye_sim::device::models::CardKind;
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -12,6 +14,9 @@ pub enum CardAddress {
     Vfio(String),
     /// A process that serves a card at a socket.
     VfioUser(PathBuf),
+    /// A simulated card in this process.
+    #[cfg(feature = "sim")]
+    Sim(CardKind),
 }
 
 /// A text that names no card.
@@ -34,6 +39,12 @@ impl FromStr for CardAddress {
             },
             Some(("vfio-user", "")) => wrong("; the socket is missing"),
             Some(("vfio-user", socket)) => Ok(CardAddress::VfioUser(socket.into())),
+            #[cfg(feature = "sim")]
+            Some(("sim", "spec")) => Ok(CardAddress::Sim(CardKind::Spec)),
+            #[cfg(feature = "sim")]
+            Some(("sim", "verilator")) => Ok(CardAddress::Sim(CardKind::Verilator)),
+            #[cfg(feature = "sim")]
+            Some(("sim", _)) => wrong("; simulated in this process are sim:spec and sim:verilator"),
             _ => wrong(""),
         }
     }
@@ -63,6 +74,10 @@ impl fmt::Display for CardAddress {
         match self {
             CardAddress::Vfio(function) => write!(f, "vfio:{function}"),
             CardAddress::VfioUser(socket) => write!(f, "vfio-user:{}", socket.display()),
+            #[cfg(feature = "sim")]
+            CardAddress::Sim(CardKind::Spec) => write!(f, "sim:spec"),
+            #[cfg(feature = "sim")]
+            CardAddress::Sim(CardKind::Verilator) => write!(f, "sim:verilator"),
         }
     }
 }

@@ -3,6 +3,8 @@
 use super::events::{Events, wait_any};
 use super::iova::Allocator;
 use super::{ALL_ONES, Dma, PciIdentity, Transport, TransportError};
+use debye_sim::device::functional::Build;
+use debye_sim::device::models::{self, CardKind};
 use debye_sim::device::{Device, DmaFault, HostMemory};
 use debye_spec::pci;
 use debye_spec::ring_map::MAX_QUEUES;
@@ -18,6 +20,7 @@ const NAP: Duration = Duration::from_millis(5);
 
 /// See the module.
 pub struct Local {
+    name: String,
     shared: Arc<Shared>,
     addresses: Allocator,
     thread: Option<JoinHandle<()>>,
@@ -85,13 +88,26 @@ impl HostMemory for Mapped {
 }
 
 impl Local {
-    /// Plugs a card in.
+    /// A card of a kind, as it is built if nobody asks for more.
+    ///
+    /// # Errors
+    /// The model cannot be built.
+    pub fn of(kind: CardKind, name: &str) -> Result<Local, TransportError> {
+        let device = models::card(kind, Build::default()).map_err(|error| TransportError::System {
+            address: name.into(),
+            what: "building",
+            error: std::io::Error::other(error),
+        })?;
+        Local::new(device, name)
+    }
+
+    /// Plugs a card in, under a name.
     ///
     /// # Errors
     /// The system gives no event descriptors.
-    pub fn new(device: Box<dyn Device>) -> Result<Local, TransportError> {
+    pub fn new(device: Box<dyn Device>, name: &str) -> Result<Local, TransportError> {
         let events = Events::new(MAX_QUEUES).map_err(|error| TransportError::System {
-            address: "local".into(),
+            address: name.into(),
             what: "making event descriptors",
             error,
         })?;
@@ -108,7 +124,7 @@ impl Local {
             let shared = shared.clone();
             move || shared.work()
         });
-        Ok(Local { shared, addresses: Allocator::new(&[]), thread: Some(thread) })
+        Ok(Local { name: name.into(), shared, addresses: Allocator::new(&[]), thread: Some(thread) })
     }
 }
 
@@ -153,7 +169,7 @@ impl Drop for Local {
 
 impl Transport for Local {
     fn address(&self) -> String {
-        "local".into()
+        self.name.clone()
     }
 
     fn identity(&self) -> PciIdentity {

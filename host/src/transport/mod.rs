@@ -107,6 +107,8 @@ pub fn open(address: &CardAddress) -> Result<Box<dyn Transport>, TransportError>
     match address {
         CardAddress::Vfio(function) => Ok(Box::new(Vfio::open(function)?)),
         CardAddress::VfioUser(socket) => Ok(Box::new(VfioUser::connect(socket)?)),
+        #[cfg(feature = "sim")]
+        CardAddress::Sim(kind) => Ok(Box::new(Local::of(*kind, &address.to_string())?)),
     }
 }
 

@@ -92,7 +92,9 @@ impl Trigger {
     pub fn fires(&self, frame: u64) -> bool {
         match *self {
             Trigger::After { frames, count } => frame.checked_sub(frames).is_some_and(|since| since < count),
-            Trigger::Random { seed, rate } => (mix(seed, frame) >> 11) as f64 / (1u64 << 53) as f64 <= rate && rate > 0.0,
+            Trigger::Random { seed, rate } => {
+                (mix(seed, frame) >> 11) as f64 / (1u64 << 53) as f64 <= rate && rate > 0.0
+            }
         }
     }
 }
@@ -307,7 +309,8 @@ mod tests {
             assert!(fault.to_string().starts_with(name));
         }
         let fault: Fault = "completion-delayed,ms=7,seed=3,rate=0.25".parse().unwrap();
-        let expected = Fault { kind: FaultKind::CompletionDelayed(7), trigger: Trigger::Random { seed: 3, rate: 0.25 } };
+        let expected =
+            Fault { kind: FaultKind::CompletionDelayed(7), trigger: Trigger::Random { seed: 3, rate: 0.25 } };
         assert_eq!(fault, expected);
         let fault: Fault = "wild-completion, what=phase, after=5, count=2".parse().unwrap();
         assert_eq!(fault.kind, FaultKind::WildCompletion(Wild::Phase));

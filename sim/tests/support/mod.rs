@@ -1,6 +1,11 @@
 //! Seeded frames, tables and chunks. The encoder here is small and plain: literals, runs, and matches of any offset.
 #![allow(dead_code)]
 
+pub mod frames;
+pub mod in_process;
+pub mod rings;
+pub mod vfio_client;
+
 use debye_spec::wire::Request;
 use debye_spec::{Element, Entry, Job, Table, bitshuffle};
 

@@ -29,9 +29,12 @@ enum Command {
     /// Hold two ways of integrating against each other, bit for bit, stage by stage.
     #[cfg(feature = "sim")]
     Compare(Box<cmd::compare::Args>),
-    /// Cards: a simulated one as a PCI function.
-    #[cfg(feature = "sim")]
+    /// Cards: which there are, what they do, and a simulated one as a PCI function.
     Card(cmd::card::Args),
+    /// Test a card: registers, DMA, interrupt, a known frame.
+    Selftest(cmd::selftest::Args),
+    /// Measure an engine: rates, latencies, what the host has to do.
+    Bench(Box<cmd::bench::Args>),
     /// Compute 2theta, q, chi, solid angle and polarization of every pixel.
     Geometry(cmd::geometry::Args),
     /// Write patterns of an output file as .xy or .csv.
@@ -60,8 +63,9 @@ fn main() -> ExitCode {
         Command::Sim(args) => cmd::sim::run(args),
         #[cfg(feature = "sim")]
         Command::Compare(args) => cmd::compare::run(*args),
-        #[cfg(feature = "sim")]
         Command::Card(args) => cmd::card::run(args),
+        Command::Selftest(args) => cmd::selftest::run(&args),
+        Command::Bench(args) => cmd::bench::run(&args),
         Command::Geometry(args) => cmd::geometry::run(args),
         Command::Export(args) => cmd::export::run(args),
         Command::Plot(args) => cmd::plot::run(args),

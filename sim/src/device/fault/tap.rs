@@ -99,7 +99,8 @@ impl State {
         let completion = Completion::read(bytes);
         let mut kind = None;
         if completion.kind == Kind::Integrate as u8 {
-            let before = |kind| !matches!(kind, FaultKind::CorruptResult | FaultKind::DmaUnmapped | FaultKind::InterruptLost);
+            let before =
+                |kind| !matches!(kind, FaultKind::CorruptResult | FaultKind::DmaUnmapped | FaultKind::InterruptLost);
             kind = self.of_frame(self.frames, before);
             self.frames += 1;
         }
@@ -133,13 +134,7 @@ impl State {
         Ok(())
     }
 
-    fn wild(
-        &mut self,
-        wild: Wild,
-        queue: u32,
-        completion: Completion,
-        host: &dyn HostMemory,
-    ) -> Result<(), DmaFault> {
+    fn wild(&mut self, wild: Wild, queue: u32, completion: Completion, host: &dyn HostMemory) -> Result<(), DmaFault> {
         match wild {
             Wild::Length => self.write(queue, Completion { result_bytes: 0xffff_fff0, ..completion }, host),
             Wild::Handle => {

@@ -87,7 +87,10 @@ impl ServerBackend for Backend {
         let present = self.worker.shared().access(false, |_| ()).is_some();
         let read = match region {
             _ if !present => None,
-            VFIO_PCI_CONFIG_REGION_INDEX => Some(self.config.read(offset, data)),
+            VFIO_PCI_CONFIG_REGION_INDEX => {
+                self.config.read(offset, data);
+                Some(())
+            }
             pci::REGISTER_BAR => self.read_registers(offset, data),
             pci::MSIX_BAR => inside(offset, data.len(), pci::MSIX_BYTES)
                 .map(|at| data.copy_from_slice(&self.msix[at..at + data.len()])),

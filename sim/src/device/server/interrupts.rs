@@ -35,7 +35,7 @@ impl Interrupts {
     pub fn send(&self, vector: u32) {
         self.with(|vectors| {
             if let Some(Some(eventfd)) = vectors.get_mut(vector as usize) {
-                eventfd.write(&1u64.to_ne_bytes()).ok();
+                eventfd.write_all(&1u64.to_ne_bytes()).ok();
             }
         });
     }

@@ -3,8 +3,9 @@
 //! Exit codes: 0 done; 1 failed; 2 wrong usage; 3 done, but some frames failed; 130 stopped by Ctrl-C.
 
 pub mod arguments;
-#[cfg(feature = "sim")]
+pub mod bench;
 pub mod card;
+mod card_args;
 #[cfg(feature = "sim")]
 pub mod compare;
 pub mod export;
@@ -16,6 +17,7 @@ pub mod interrupt;
 pub mod limits;
 pub mod plot;
 mod prepare;
+pub mod selftest;
 #[cfg(feature = "sim")]
 pub mod sim;
 pub mod simulate_frames;

@@ -1,6 +1,7 @@
 //! Arguments of `debye integrate`.
 
 use crate::cmd::arguments::{Frames, count, frames, number};
+use crate::cmd::card_args::CardArgs;
 use crate::cmd::table_args::{Geometry, Pixels};
 use clap::{Args as ClapArgs, ValueEnum};
 use std::num::NonZeroUsize;
@@ -42,13 +43,16 @@ pub struct Args {
     #[command(flatten)]
     pub pixels: Pixels,
 
-    /// auto or cpu: auto takes the best that is there and says which
+    /// auto, cpu or card: auto takes a card if one is named or found, else the CPU, and says which and why
     #[arg(long, value_enum, default_value_t = EngineChoice::Auto, hide_possible_values = true, help_heading = "Engine")]
     pub engine: EngineChoice,
 
     /// Threads of the CPU engine [default: as many as the machine offers]
     #[arg(long, value_name = "T", value_parser = count::<NonZeroUsize>, help_heading = "Engine")]
     pub threads: Option<NonZeroUsize>,
+
+    #[command(flatten)]
+    pub card: CardArgs,
 
     #[command(flatten)]
     pub output: Output,
@@ -102,4 +106,6 @@ pub enum EngineChoice {
     Auto,
     /// The CPU.
     Cpu,
+    /// Cards, and nothing else: a card that dies ends the run.
+    Card,
 }

@@ -1,6 +1,7 @@
 //! `debye integrate`: the main job.
 
 mod args;
+mod engine;
 mod picture;
 mod report;
 
@@ -9,16 +10,14 @@ pub use args::Args;
 use super::prepare::{Prepared, prepare};
 use super::targets::{self, Named};
 use super::{INTERRUPTED, Outcome, SOME_FRAMES_FAILED, interrupt};
-use crate::cmd::integrate::args::EngineChoice;
-use debye::engine::Engine;
-use debye::engine::cpu::CpuEngine;
 use debye::export::Exporter;
 use debye::nexus::{About, Closing, Writer};
 use debye::run::{self, Follow, Plan, Sink};
 use debye::source;
 use debye::table;
+use engine::Taken;
 use picture::Picture;
-use report::Report;
+use report::{Ran, Report};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, SystemTime};
@@ -45,8 +44,7 @@ pub fn run(args: Args) -> Outcome {
     if let Some(path) = &args.save_table {
         table::save(&table, path, args.output.overwrite)?;
     }
-    let (mut engine, reason) = take_engine(&args);
-    engine.load(table.clone(), job)?;
+    let Taken { mut engine, reason } = engine::take(&args, &table, job)?;
 
     let description = engine.describe();
     let command_line = command_line();
@@ -100,7 +98,8 @@ pub fn run(args: Args) -> Outcome {
         (Some(picture), Some(written)) => picture.draw(written)?,
         _ => {}
     }
-    report.close(&summary, &table, &description, reason, table_seconds, output.as_deref())?;
+    let ran = Ran { engine: &description, reason: reason.as_deref(), notes: engine.notes(), table_seconds };
+    report.close(&summary, &table, &ran, output.as_deref())?;
 
     Ok(if summary.interrupted {
         ExitCode::from(INTERRUPTED)
@@ -109,15 +108,6 @@ pub fn run(args: Args) -> Outcome {
     } else {
         ExitCode::SUCCESS
     })
-}
-
-/// The engine, and why it was taken where the user left the choice.
-fn take_engine(args: &Args) -> (Box<dyn Engine>, Option<&'static str>) {
-    let engine = Box::new(CpuEngine::new(args.threads));
-    match args.engine {
-        EngineChoice::Cpu => (engine, None),
-        EngineChoice::Auto => (engine, Some("this build drives no cards")),
-    }
 }
 
 /// Where the NeXus file goes, if one is written.

@@ -33,6 +33,18 @@ struct Failure {
     message: String,
 }
 
+/// What ran.
+pub struct Ran<'a> {
+    /// The engine, in a line.
+    pub engine: &'a str,
+    /// Why it was taken.
+    pub reason: Option<&'a str>,
+    /// What is to be known of it.
+    pub notes: Vec<String>,
+    /// Time for the table.
+    pub table_seconds: f64,
+}
+
 /// What `--json` prints.
 #[derive(Serialize)]
 struct Json<'a> {
@@ -43,6 +55,7 @@ struct Json<'a> {
     summary: &'a Summary,
     engine_description: &'a str,
     engine_reason: Option<&'a str>,
+    engine_notes: &'a [String],
     table_sha256: String,
     table_seconds: f64,
     output: Option<&'a Path>,
@@ -91,15 +104,8 @@ impl<'a> Report<'a> {
     }
 
     /// The run is over.
-    pub fn close(
-        self,
-        summary: &Summary,
-        table: &Table,
-        engine: &str,
-        reason: Option<&str>,
-        table_seconds: f64,
-        output: Option<&Path>,
-    ) -> io::Result<()> {
+    pub fn close(self, summary: &Summary, table: &Table, ran: &Ran<'_>, output: Option<&Path>) -> io::Result<()> {
+        let Ran { engine, reason, notes, table_seconds } = ran;
         self.bar.finish_and_clear();
         let mut out = io::stdout().lock();
         if self.args.output.json {
@@ -109,9 +115,10 @@ impl<'a> Report<'a> {
                 dataset: &self.info.dataset,
                 summary,
                 engine_description: engine,
-                engine_reason: reason,
+                engine_reason: *reason,
+                engine_notes: notes,
                 table_sha256: table.hash_hex(),
-                table_seconds,
+                table_seconds: *table_seconds,
                 output,
                 failures: &self.failures,
             };
@@ -136,6 +143,9 @@ impl<'a> Report<'a> {
         match reason {
             Some(reason) => writeln!(out, "  engine   {engine} (auto: {reason})")?,
             None => writeln!(out, "  engine   {engine}")?,
+        }
+        for note in notes {
+            writeln!(out, "  note     {note}")?;
         }
         writeln!(
             out,

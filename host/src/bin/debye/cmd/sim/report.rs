@@ -2,7 +2,8 @@
 
 use super::args::RunArgs;
 use crate::cmd::text::{self, bytes};
-use debye::engine::sim::{Refused, SimEngine, Watch};
+use debye::engine::finish::Refused;
+use debye::engine::sim::{SimEngine, Watch};
 use debye::engine::{Engine, EngineError};
 use debye::run::{Row, Summary};
 use debye::source::SourceInfo;

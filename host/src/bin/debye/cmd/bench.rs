@@ -1,0 +1,263 @@
+//! `debye bench`
+
+use super::arguments::{Frames, count, frames, number};
+use super::card_args::{self, CardArgs};
+use super::prepare::{Prepared, prepare};
+use super::table_args::{Geometry, Pixels};
+use super::{Outcome, interrupt};
+use clap::{Args as ClapArgs, ValueEnum};
+use debye::engine::card::{CardEngine, OnDeath};
+use debye::engine::cpu::CpuEngine;
+use debye::engine::{Engine, EngineError, FrameJob};
+use debye::frame::Payload;
+use debye::source;
+use serde::Serialize;
+use serde_json::json;
+use std::error::Error;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+/// Most bytes of frames that are kept in memory.
+const MOST_BYTES: usize = 4 << 30;
+
+/// Arguments of the command.
+#[derive(ClapArgs)]
+#[command(allow_negative_numbers = true)]
+#[command(
+    after_help = "Frames are read into memory first, then handed to the engine again and again: what is measured is \
+                        the engine with what the host does for it, not the file."
+)]
+pub struct Args {
+    /// HDF5 files, one measurement each
+    #[arg(required = true)]
+    input: Vec<PathBuf>,
+
+    /// Data set in INPUT [default: searched for, /entry/data/data first]
+    #[arg(long, value_name = "PATH", help_heading = "Input")]
+    dataset: Option<String>,
+
+    /// Frames to take: 7, 2..5 (2, 3 and 4), 2.. or ..5
+    #[arg(long, value_name = "A..B", value_parser = frames, default_value = "..", hide_default_value = true,
+          help_heading = "Input")]
+    frames: Frames,
+
+    #[command(flatten)]
+    geometry: Geometry,
+
+    #[command(flatten)]
+    pixels: Pixels,
+
+    /// Which engine
+    #[arg(long, value_enum, help_heading = "Engine")]
+    engine: Choice,
+
+    /// Threads of the CPU engine [default: as many as the machine offers]
+    #[arg(long, value_name = "T", value_parser = count::<NonZeroUsize>, help_heading = "Engine")]
+    threads: Option<NonZeroUsize>,
+
+    /// How long to measure
+    #[arg(long, value_name = "SECONDS", value_parser = number, default_value = "5", help_heading = "Engine")]
+    seconds: f64,
+
+    #[command(flatten)]
+    card: CardArgs,
+
+    /// Print one JSON object
+    #[arg(long, help_heading = "Output")]
+    json: bool,
+}
+
+/// Which engine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Choice {
+    /// The CPU.
+    Cpu,
+    /// Cards.
+    Card,
+}
+
+/// What was measured.
+#[derive(Serialize)]
+struct Measured {
+    input: PathBuf,
+    engine: String,
+    frames: usize,
+    failed: usize,
+    seconds: f64,
+    frames_per_s: f64,
+    /// Bytes handed in.
+    gb_in_per_s: f64,
+    /// Bytes of the records that came back.
+    gb_out_per_s: f64,
+    gb_pixels_per_s: f64,
+    /// From a frame's submission to its outcome.
+    latency_us: Latency,
+    /// Processor time of this process for each second: 1 is a core.
+    host_cores: f64,
+    notes: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Latency {
+    least: f64,
+    p50: f64,
+    p90: f64,
+    p99: f64,
+    most: f64,
+}
+
+/// Runs the command.
+pub fn run(args: &Args) -> Outcome {
+    let stop = interrupt::flag()?;
+    let time = Duration::try_from_secs_f64(args.seconds).map_err(|_| "--seconds must be a time, 0 or more")?;
+    let mut measured = Vec::new();
+    for input in &args.input {
+        let one = measure(args, input, time, stop)?;
+        if !args.json {
+            print(&one);
+        }
+        measured.push(one);
+        if stop.load(Ordering::Relaxed) {
+            break;
+        }
+    }
+    if args.json {
+        println!("{:#}", json!({ "version": debye::VERSION, "measured": measured }));
+    }
+    Ok(if stop.load(Ordering::Relaxed) { ExitCode::from(super::INTERRUPTED) } else { ExitCode::SUCCESS })
+}
+
+fn engine(args: &Args) -> Result<Box<dyn Engine>, Box<dyn Error>> {
+    match args.engine {
+        Choice::Cpu if !args.card.cards.is_empty() => Err("--card names a card, --engine cpu takes none".into()),
+        Choice::Cpu => Ok(Box::new(CpuEngine::new(args.threads))),
+        Choice::Card => {
+            let addresses = args.card.addresses();
+            if addresses.is_empty() {
+                return Err("no card is bound to vfio-pci here: name one with --card".into());
+            }
+            let cards = card_args::open(&addresses)?;
+            Ok(Box::new(CardEngine::new(cards, args.card.config(), OnDeath::Fail)?))
+        }
+    }
+}
+
+fn measure(args: &Args, input: &Path, time: Duration, stop: &AtomicBool) -> Result<Measured, Box<dyn Error>> {
+    let mut source = source::open(input, args.dataset.as_deref())?;
+    let info = source.info().clone();
+    let (mut payloads, mut bytes) = (Vec::new(), 0);
+    for frame in args.frames.within(source.frames())? {
+        let payload: Payload = source.read(frame).map_err(|error| format!("frame {frame}: {error}"))?;
+        bytes += payload.bytes().len();
+        payloads.push(payload);
+        if bytes > MOST_BYTES {
+            break;
+        }
+    }
+    let Prepared { table, job, .. } = prepare(&args.geometry, &args.pixels, &info)?;
+    let mut engine = engine(args)?;
+    engine.load(table.clone(), job)?;
+
+    let mut bench =
+        Bench { engine: &mut *engine, submitted: Vec::new(), latencies: Vec::new(), bytes_in: 0, failed: 0 };
+    let (started, cpu_before) = (Instant::now(), processor_time());
+    // Every frame at least once.
+    while (started.elapsed() < time || bench.submitted.len() < payloads.len()) && !stop.load(Ordering::Relaxed) {
+        bench.submit(payloads[bench.submitted.len() % payloads.len()].clone())?;
+    }
+    while bench.collect(true)? {}
+    let (seconds, cpu) = (started.elapsed().as_secs_f64(), processor_time() - cpu_before);
+    let Bench { mut latencies, bytes_in, failed, .. } = bench;
+    latencies.sort();
+    let done = latencies.len();
+    let record = debye_spec::Bins::record_bytes(table.bins());
+    let per_s = |bytes: usize| bytes as f64 / 1e9 / seconds;
+    Ok(Measured {
+        input: input.into(),
+        engine: engine.describe(),
+        frames: done,
+        failed,
+        seconds,
+        frames_per_s: done as f64 / seconds,
+        gb_in_per_s: per_s(bytes_in),
+        gb_out_per_s: per_s((done - failed) * record),
+        gb_pixels_per_s: per_s(done * table.pixels() * job.element.size()),
+        latency_us: Latency::of(&latencies),
+        host_cores: cpu.as_secs_f64() / seconds,
+        notes: engine.notes(),
+    })
+}
+
+/// A run over an engine, with the time of each frame.
+struct Bench<'a> {
+    engine: &'a mut dyn Engine,
+    submitted: Vec<Instant>,
+    latencies: Vec<Duration>,
+    bytes_in: usize,
+    failed: usize,
+}
+
+impl Bench<'_> {
+    fn submit(&mut self, payload: Payload) -> Result<(), EngineError> {
+        while self.engine.room() == 0 {
+            self.collect(true)?;
+        }
+        let index = self.submitted.len();
+        self.submitted.push(Instant::now());
+        self.engine.submit(FrameJob { index, payload })?;
+        while self.collect(false)? {}
+        Ok(())
+    }
+
+    /// Whether a frame came back.
+    fn collect(&mut self, wait: bool) -> Result<bool, EngineError> {
+        let Some(outcome) = self.engine.collect(wait)? else { return Ok(false) };
+        self.latencies.extend(self.submitted.get(outcome.index).map(Instant::elapsed));
+        self.bytes_in += outcome.bytes_in;
+        self.failed += usize::from(outcome.result.is_err());
+        Ok(true)
+    }
+}
+
+impl Latency {
+    fn of(sorted: &[Duration]) -> Latency {
+        let at = |part: f64| {
+            let place = ((sorted.len() as f64 * part).ceil() as usize).saturating_sub(1);
+            sorted.get(place).map_or(0.0, |time| time.as_secs_f64() * 1e6)
+        };
+        Latency { least: at(0.0), p50: at(0.5), p90: at(0.9), p99: at(0.99), most: at(1.0) }
+    }
+}
+
+/// User and system time of this process.
+fn processor_time() -> Duration {
+    // SAFETY: all zeros are a value of the structure.
+    let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
+    // SAFETY: writes the structure that is given.
+    unsafe { libc::getrusage(libc::RUSAGE_SELF, &mut usage) };
+    let time =
+        |time: libc::timeval| Duration::from_secs(time.tv_sec as u64) + Duration::from_micros(time.tv_usec as u64);
+    time(usage.ru_utime) + time(usage.ru_stime)
+}
+
+fn print(measured: &Measured) {
+    let Measured { latency_us: latency, .. } = measured;
+    println!("{}: {:.1} frames/s", measured.input.display(), measured.frames_per_s);
+    println!("  engine   {}", measured.engine);
+    println!("  frames   {} in {:.2} s, {} failed", measured.frames, measured.seconds, measured.failed);
+    println!(
+        "  rates    {:.3} GB/s in, {:.3} GB/s of pixels, {:.4} GB/s of records out",
+        measured.gb_in_per_s, measured.gb_pixels_per_s, measured.gb_out_per_s
+    );
+    println!(
+        "  latency  least {:.0} us, median {:.0}, 90 % {:.0}, 99 % {:.0}, most {:.0}",
+        latency.least, latency.p50, latency.p90, latency.p99, latency.most
+    );
+    println!("  host     {:.2} cores", measured.host_cores);
+    for note in &measured.notes {
+        println!("  note     {note}");
+    }
+}
