@@ -900,8 +900,8 @@ module debye_engine (
     reg [1:0] writes$bresp;
     reg writes$bvalid;
     wire writes$bready;
-    wire writes$end;
-    wire [191:0] writes$end_burst;
+    wire writes$finish;
+    wire [191:0] writes$finish_burst;
     wire [15:0] writes$issued;
     wire [15:0] writes$answered;
     wire writes$written;
@@ -925,8 +925,8 @@ module debye_engine (
     reg complete$head_set;
     reg [2:0] complete$head_queue;
     reg [31:0] complete$head_value;
-    reg complete$end;
-    reg [191:0] complete$end_burst;
+    reg complete$finish;
+    reg [191:0] complete$finish_burst;
     reg [15:0] complete$issued;
     reg [15:0] complete$answered;
     reg complete$refuse;
@@ -1295,8 +1295,8 @@ module debye_engine (
         .bresp(writes$bresp),
         .bvalid(writes$bvalid),
         .bready(writes$bready),
-        .end(writes$end),
-        .end_burst(writes$end_burst),
+        .finish(writes$finish),
+        .finish_burst(writes$finish_burst),
         .issued(writes$issued),
         .answered(writes$answered),
         .written(writes$written),
@@ -1323,8 +1323,8 @@ module debye_engine (
         .head_set(complete$head_set),
         .head_queue(complete$head_queue),
         .head_value(complete$head_value),
-        .end(complete$end),
-        .end_burst(complete$end_burst),
+        .finish(complete$finish),
+        .finish_burst(complete$finish_burst),
         .issued(complete$issued),
         .answered(complete$answered),
         .refuse(complete$refuse),
@@ -1588,8 +1588,8 @@ module debye_engine (
         complete$head_set = scan$head_set;
         complete$head_queue = scan$head_queue;
         complete$head_value = scan$head_value;
-        complete$end = writes$end;
-        complete$end_burst = writes$end_burst;
+        complete$finish = writes$finish;
+        complete$finish_burst = writes$finish_burst;
         complete$issued = writes$issued;
         complete$answered = writes$answered;
         complete$refuse = unpack$refuse;
@@ -3535,7 +3535,7 @@ module debye_reads (
     reg ends_chunk;
     reg [24:0] burst;
     reg [24:0] rest;
-    reg [63:0] bit;
+    reg [63:0] tag_bit;
     reg [63:0] one;
     reg [63:0] not_bit;
     reg [5:0] bit_of;
@@ -3799,17 +3799,17 @@ module debye_reads (
             left$write_data = rest;
             bit_of = fault_tag;
         end
-        bit = one << bit_of;
-        not_bit = ~bit;
+        tag_bit = one << bit_of;
+        not_bit = ~tag_bit;
         if (ends_chunk) begin
             if (rest == 32'h0) begin
-                all_in$d = all_in$q | bit;
+                all_in$d = all_in$q | tag_bit;
             end
         end
         else if (alloc) begin
             all_in$d = all_in$q & not_bit;
             if (alloc_beats == 32'h0) begin
-                all_in$d = all_in$q | bit;
+                all_in$d = all_in$q | tag_bit;
             end
         end
         complete = all_in$q;
@@ -4036,6 +4036,7 @@ module debye_unpack (
     localparam invalid = 8'h23;
     localparam too_large = 8'h25;
     localparam unread = 8'h26;
+    localparam memory = 64'h200000000;
 
     // Stub signals
     reg entries$reset;
@@ -4075,8 +4076,10 @@ module debye_unpack (
     wire aligned$q;
     reg whole$d;
     wire whole$q;
-    reg large$d;
-    wire large$q;
+    reg oversize$d;
+    wire oversize$q;
+    reg outside$d;
+    wire outside$q;
     reg [37:0] need$d;
     wire [37:0] need$q;
     reg [7:0] status$d;
@@ -4085,14 +4088,15 @@ module debye_unpack (
     // Local signals
     reg [5:0] sum;
     reg [31:0] bytes;
-    reg [37:0] bins;
+    reg [37:0] bin_count;
     reg [7:0] kind;
     reg is_work;
     reg [37:0] capacity;
     reg bad;
     reg [32:0] up;
+    reg [63:0] target;
+    reg [63:0] upload_end;
     reg [63:0] address;
-    reg [63:0] word_1;
     reg [63:0] word_2;
     reg ends;
     reg [511:0] kept;
@@ -4162,9 +4166,14 @@ module debye_unpack (
         .q(whole$q),
         .clock(clock)
     );
-    debye_dff_1 large (
-        .d(large$d),
-        .q(large$q),
+    debye_dff_1 oversize (
+        .d(oversize$d),
+        .q(oversize$q),
+        .clock(clock)
+    );
+    debye_dff_1 outside (
+        .d(outside$d),
+        .q(outside$q),
         .clock(clock)
     );
     debye_dff_38 need (
@@ -4185,7 +4194,8 @@ module debye_unpack (
         known$d = known$q;
         aligned$d = aligned$q;
         whole$d = whole$q;
-        large$d = large$q;
+        oversize$d = oversize$q;
+        outside$d = outside$q;
         need$d = need$q;
         status$d = status$q;
         entries$reset = reset;
@@ -4204,13 +4214,15 @@ module debye_unpack (
         sides$push = entry;
         sides$push_data = ((entry_queue) & 4'hf) | (((entry_bad) & 4'hf) << 32'h3);
         bytes = entries$data[(32'ha0)+:(32)];
-        bins = ((entries$data[(32'he0)+:(32)]) & 38'h3fffffffff);
+        bin_count = ((entries$data[(32'he0)+:(32)]) & 38'h3fffffffff);
         kind = entries$data[(32'h28)+:(8)];
         is_work = kind == 32'h1;
         capacity = ((entries$data[(32'h1a0)+:(32)]) & 38'h3fffffffff);
         bad = sides$data[32'h3];
         sum = entries$data[(32'h140)+:(6)] | entries$data[(32'h1c0)+:(6)];
         up = ((bytes) & 33'h1ffffffff) + 32'h3f;
+        target = entries$data[(32'h1c0)+:(64)];
+        upload_end = target + ((bytes) & 64'hffffffffffffffff);
         alloc_tag = tag$q;
         alloc_entry = entries$data;
         alloc_queue = sides$data[(32'h0)+:(3)];
@@ -4231,8 +4243,9 @@ module debye_unpack (
                     known$d = (entries$data[(32'h0)+:(32)] == magic) & (entries$data[(32'h20)+:(8)] == version) & (kind >= 32'h1) & (kind <= 32'h3);
                     aligned$d = sum == 32'h0;
                     whole$d = is_work | ((bytes != 32'h0) & (bytes[(32'h0)+:(6)] == 32'h0));
-                    large$d = bytes > 32'h40000000;
-                    need$d = fixed + (bins << 32'h4) + (bins << 32'h2);
+                    oversize$d = bytes > 32'h40000000;
+                    outside$d = (kind == 32'h2) & ((target >= memory) | (upload_end > memory));
+                    need$d = fixed + (bin_count << 32'h4) + (bin_count << 32'h2);
                     if (entries$valid & tags$valid & ~halt) begin
                         tags$take = 1'b1;
                         state$d = 32'h1;
@@ -4244,7 +4257,7 @@ module debye_unpack (
                     if (is_work & (capacity < need$q)) begin
                         status$d = too_large;
                     end
-                    if (~known$q | ~aligned$q | ~whole$q | large$q) begin
+                    if (~known$q | ~aligned$q | ~whole$q | oversize$q | outside$q) begin
                         status$d = invalid;
                     end
                     if (bad) begin
@@ -4279,9 +4292,8 @@ module debye_unpack (
         sides$pop = ends;
         address = ((entries$data[(32'h140)+:(12)]) & 64'hffffffffffffffff) | (((tag$q) & 64'hffffffffffffffff) << 32'h20);
         requests$push_data = ((entries$data[(32'h0)+:(64)]) & 512'hffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff) | (((tag$q) & 512'hffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff) << 32'h40) | (((entries$data[(32'h80)+:(64)]) & 512'hffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff) << 32'h80) | (((entries$data[(32'hc0)+:(64)]) & 512'hffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff) << 32'hc0) | (((entries$data[(32'h100)+:(64)]) & 512'hffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff) << 32'h100) | (((address) & 512'hffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff) << 32'h140) | (((entries$data[(32'h180)+:(32)]) & 512'hffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff) << 32'h180);
-        word_1 = entries$data[(32'h1c0)+:(64)];
         word_2 = ((up[(32'h6)+:(25)]) & 64'hffffffffffffffff) | (((kind == 32'h2) & 64'hffffffffffffffff) << 32'h19) | (((tag$q) & 64'hffffffffffffffff) << 32'h1a);
-        job_data = ((entries$data[(32'h140)+:(64)]) & 192'hffffffffffffffffffffffffffffffffffffffffffffffff) | (((word_1) & 192'hffffffffffffffffffffffffffffffffffffffffffffffff) << 32'h40) | (((word_2) & 192'hffffffffffffffffffffffffffffffffffffffffffffffff) << 32'h80);
+        job_data = ((entries$data[(32'h140)+:(64)]) & 192'hffffffffffffffffffffffffffffffffffffffffffffffff) | (((target) & 192'hffffffffffffffffffffffffffffffffffffffffffffffff) << 32'h40) | (((word_2) & 192'hffffffffffffffffffffffffffffffffffffffffffffffff) << 32'h80);
         m_req_tvalid = requests$valid & ~halt;
         m_req_tdata = requests$data;
         requests$pop = requests$valid & ~halt & m_req_tready;
@@ -5917,8 +5929,8 @@ module debye_writes (
     input wire [1:0] bresp,
     input wire bvalid,
     output reg bready,
-    output reg end,
-    output reg [191:0] end_burst,
+    output reg finish,
+    output reg [191:0] finish_burst,
     output reg [15:0] issued,
     output reg [15:0] answered,
     output reg written,
@@ -6077,21 +6089,21 @@ module debye_writes (
         place = entry_address;
         beats = 32'h1;
         mark = ((entry_queue) & 7'h7f) | 32'h40;
-        end = 1'b0;
-        end_burst = result;
+        finish = 1'b0;
+        finish_burst = result;
         if (grant == 32'h2) begin
             place = result[(32'h0)+:(64)];
             beats = result[(32'h40)+:(7)];
             mark = ((result[(32'h4b)+:(6)]) & 7'h7f);
-            end = result[32'h4a];
+            finish = result[32'h4a];
             turn$d = 1'b1;
         end
         if (grant == 32'h3) begin
             place = copy[(32'h0)+:(64)];
             beats = copy[(32'h40)+:(7)];
             mark = ((copy[(32'h4b)+:(6)]) & 7'h7f);
-            end = copy[32'h4a];
-            end_burst = copy;
+            finish = copy[32'h4a];
+            finish_burst = copy;
             turn$d = 1'b0;
         end
         up = count$q;
@@ -6194,8 +6206,8 @@ module debye_complete (
     input wire head_set,
     input wire [2:0] head_queue,
     input wire [31:0] head_value,
-    input wire end,
-    input wire [191:0] end_burst,
+    input wire finish,
+    input wire [191:0] finish_burst,
     input wire [15:0] issued,
     input wire [15:0] answered,
     input wire refuse,
@@ -6518,8 +6530,8 @@ module debye_complete (
         flights$write_data = ((alloc_entry[(32'h40)+:(64)]) & 192'hffffffffffffffffffffffffffffffffffffffffffffffff) | (((alloc_entry[(32'h80)+:(64)]) & 192'hffffffffffffffffffffffffffffffffffffffffffffffff) << 32'h40) | (((third) & 192'hffffffffffffffffffffffffffffffffffffffffffffffff) << 32'h80);
         flights$read_address = tag;
         again = state$q == 32'h5;
-        refuse_ready = ~end;
-        done_ready = ~end & ~refuse;
+        refuse_ready = ~finish;
+        done_ready = ~finish & ~refuse;
         done_status = 32'h0;
         if (done_bad) begin
             done_status = fault;
@@ -6527,9 +6539,9 @@ module debye_complete (
         pushes = 1'b1;
         pushed = what$q[(32'h0)+:(64)];
         side = what$q[(32'h40)+:(30)];
-        if (end) begin
-            pushed = end_burst[(32'h80)+:(64)];
-            side = ((issued) & 30'h3fffffff) | (((end_burst[(32'h4b)+:(6)]) & 30'h3fffffff) << 32'h10) | (((end_burst[(32'h51)+:(8)]) & 30'h3fffffff) << 32'h16);
+        if (finish) begin
+            pushed = finish_burst[(32'h80)+:(64)];
+            side = ((issued) & 30'h3fffffff) | (((finish_burst[(32'h4b)+:(6)]) & 30'h3fffffff) << 32'h10) | (((finish_burst[(32'h51)+:(8)]) & 30'h3fffffff) << 32'h16);
         end
         else if (refuse) begin
             pushed = 32'h0;
@@ -6612,7 +6624,7 @@ module debye_complete (
                 end
             default:
                 begin
-                    if (~end & ~refuse & ~done) begin
+                    if (~finish & ~refuse & ~done) begin
                         state$d = 32'h0;
                     end
                 end
@@ -10063,7 +10075,7 @@ module debye_shell (
         collector$reset = reset;
         memory$reset = reset;
         starts = reset | registers$soft_reset;
-        clear = reset | flushing$q;
+        clear = flushing$q;
         quiet_now$d = dispatcher$quiet & memory$quiet & collector$quiet;
         if (flushing$q) begin
             if (~swept$q[32'h6]) begin
@@ -14473,9 +14485,9 @@ module debye_splitter (
     reg [33:0] queue$push_side;
     wire queue$room;
     wire queue$valid;
-    reg queue$ready;
     wire [63:0] queue$data;
     wire [33:0] queue$side;
+    reg queue$ready;
     reg waits$d;
     wire waits$q;
 
@@ -14557,9 +14569,9 @@ module debye_splitter (
         .push_side(queue$push_side),
         .room(queue$room),
         .valid(queue$valid),
-        .ready(queue$ready),
         .data(queue$data),
-        .side(queue$side)
+        .side(queue$side),
+        .ready(queue$ready)
     );
     debye_dff_1 waits (
         .d(waits$d),
@@ -15770,7 +15782,8 @@ module debye_window (
     reg want;
     reg asks;
     reg [127:0] pair;
-    reg [5:0] by;
+    reg [63:0] even;
+    reg [7:0] beyond;
 
     // Sub module instances
     debye_dff_64 older (
@@ -15835,8 +15848,32 @@ module debye_window (
         full = both;
         first = older$q;
         pair = ((older$q) & 128'hffffffffffffffffffffffffffffffff) | (((newer$q) & 128'hffffffffffffffffffffffffffffffff) << 32'h40);
-        by = ((phase$q) & 6'h3f) << 32'h3;
-        aligned = pair[(by)+:(64)];
+        case (phase$q[(32'h1)+:(2)])
+            0:
+                begin
+                    even = pair[(32'h0)+:(64)];
+                    beyond = pair[(32'h40)+:(8)];
+                end
+            1:
+                begin
+                    even = pair[(32'h10)+:(64)];
+                    beyond = pair[(32'h50)+:(8)];
+                end
+            2:
+                begin
+                    even = pair[(32'h20)+:(64)];
+                    beyond = pair[(32'h60)+:(8)];
+                end
+            default:
+                begin
+                    even = pair[(32'h30)+:(64)];
+                    beyond = pair[(32'h70)+:(8)];
+                end
+        endcase
+        aligned = even;
+        if (phase$q[32'h0]) begin
+            aligned = (even >> 32'h8) | (((beyond) & 64'hffffffffffffffff) << 32'h38);
+        end
         if (fire) begin
             phase$d = sum[(32'h0)+:(3)];
         end
@@ -15886,29 +15923,27 @@ module debye_queue (
     input wire [33:0] push_side,
     output reg room,
     output reg valid,
-    input wire ready,
     output reg [63:0] data,
-    output reg [33:0] side
+    output reg [33:0] side,
+    input wire ready
 );
+    // Constant declarations
+    localparam limit = 4'ha;
+
     // Stub signals
     reg [3:0] words$read_address;
     wire [63:0] words$read_data;
+    wire [33:0] words$read_side;
     reg words$write_enable;
     reg [3:0] words$write_address;
     reg [63:0] words$write_data;
-    reg [3:0] sides$read_address;
-    wire [33:0] sides$read_data;
-    reg sides$write_enable;
-    reg [3:0] sides$write_address;
-    reg [33:0] sides$write_data;
+    reg [33:0] words$write_side;
     reg [3:0] write_at$d;
     wire [3:0] write_at$q;
     reg [3:0] read_at$d;
     wire [3:0] read_at$q;
-    reg [4:0] used$d;
-    wire [4:0] used$q;
-    reg has_room$d;
-    wire has_room$q;
+    reg above$d;
+    wire above$q;
     reg out_valid$d;
     wire out_valid$q;
     reg [63:0] out_data$d;
@@ -15917,24 +15952,19 @@ module debye_queue (
     wire [33:0] out_side$q;
 
     // Local signals
-    reg pop;
+    reg [3:0] used;
+    reg moves;
 
     // Sub module instances
-    debye_lut_ram_64x16 words (
+    debye_lut_ram_pair_64_34x16 words (
         .clock(clock),
         .read_address(words$read_address),
         .read_data(words$read_data),
+        .read_side(words$read_side),
         .write_enable(words$write_enable),
         .write_address(words$write_address),
-        .write_data(words$write_data)
-    );
-    debye_lut_ram_34x16 sides (
-        .clock(clock),
-        .read_address(sides$read_address),
-        .read_data(sides$read_data),
-        .write_enable(sides$write_enable),
-        .write_address(sides$write_address),
-        .write_data(sides$write_data)
+        .write_data(words$write_data),
+        .write_side(words$write_side)
     );
     debye_dff_4 write_at (
         .d(write_at$d),
@@ -15946,14 +15976,9 @@ module debye_queue (
         .q(read_at$q),
         .clock(clock)
     );
-    debye_dff_5 used (
-        .d(used$d),
-        .q(used$q),
-        .clock(clock)
-    );
-    debye_dff_1 has_room (
-        .d(has_room$d),
-        .q(has_room$q),
+    debye_dff_1 above (
+        .d(above$d),
+        .q(above$q),
         .clock(clock)
     );
     debye_dff_1 out_valid (
@@ -15976,8 +16001,7 @@ module debye_queue (
     always @(*) begin
         write_at$d = write_at$q;
         read_at$d = read_at$q;
-        used$d = used$q;
-        has_room$d = has_room$q;
+        above$d = above$q;
         out_valid$d = out_valid$q;
         out_data$d = out_data$q;
         out_side$d = out_side$q;
@@ -15985,75 +16009,50 @@ module debye_queue (
         words$write_address = write_at$q;
         words$write_data = push_data;
         words$read_address = read_at$q;
-        sides$write_enable = push;
-        sides$write_address = write_at$q;
-        sides$write_data = push_side;
-        sides$read_address = read_at$q;
-        valid = out_valid$q;
-        data = out_data$q;
-        side = out_side$q;
-        room = has_room$q;
-        has_room$d = used$q < 32'h7;
-        pop = |used$q & (~out_valid$q | ready);
-        if (ready) begin
-            out_valid$d = 1'b0;
-        end
-        if (pop) begin
-            out_valid$d = 1'b1;
-            out_data$d = words$read_data;
-            out_side$d = sides$read_data;
-            read_at$d = read_at$q + 32'h1;
-        end
+        words$write_side = push_side;
         if (push) begin
             write_at$d = write_at$q + 32'h1;
         end
-        if (push & ~pop) begin
-            used$d = used$q + 32'h1;
+        used = write_at$q - read_at$q;
+        above$d = used >= limit;
+        moves = ready | ~out_valid$q;
+        if (moves) begin
+            out_data$d = words$read_data;
+            out_side$d = words$read_side;
+            out_valid$d = write_at$q != read_at$q;
+            if (write_at$q != read_at$q) begin
+                read_at$d = read_at$q + 32'h1;
+            end
         end
-        if (~push & pop) begin
-            used$d = used$q - 32'h1;
-        end
+        room = ~above$q;
+        valid = out_valid$q;
+        data = out_data$q;
+        side = out_side$q;
         if (reset) begin
             write_at$d = 32'h0;
             read_at$d = 32'h0;
-            used$d = 32'h0;
-            has_room$d = 1'b0;
             out_valid$d = 1'b0;
         end
     end
 
 endmodule
 
-module debye_lut_ram_64x16 (
+module debye_lut_ram_pair_64_34x16 (
     input wire clock,
     input wire [3:0] read_address,
     output reg [63:0] read_data,
+    output reg [33:0] read_side,
     input wire write_enable,
     input wire [3:0] write_address,
-    input wire [63:0] write_data
+    input wire [63:0] write_data,
+    input wire [33:0] write_side
 );
     // Update code (custom)
-    (* ram_style = "distributed" *) reg [63:0] mem [0:15];
+    (* ram_style = "distributed" *) reg [97:0] mem [0:15];
     integer k;
-    initial for (k = 0; k <= 15; k = k + 1) mem[k] = 64'd0;
-    always @(posedge clock) if (write_enable) mem[write_address] <= write_data;
-    always @(*) read_data = mem[read_address];
-endmodule
-
-module debye_lut_ram_34x16 (
-    input wire clock,
-    input wire [3:0] read_address,
-    output reg [33:0] read_data,
-    input wire write_enable,
-    input wire [3:0] write_address,
-    input wire [33:0] write_data
-);
-    // Update code (custom)
-    (* ram_style = "distributed" *) reg [33:0] mem [0:15];
-    integer k;
-    initial for (k = 0; k <= 15; k = k + 1) mem[k] = 34'd0;
-    always @(posedge clock) if (write_enable) mem[write_address] <= write_data;
-    always @(*) read_data = mem[read_address];
+    initial for (k = 0; k <= 15; k = k + 1) mem[k] = 98'd0;
+    always @(posedge clock) if (write_enable) mem[write_address] <= {write_side, write_data};
+    always @(*) {read_side, read_data} = mem[read_address];
 endmodule
 
 module debye_dff_34 (
@@ -16340,12 +16339,12 @@ module debye_lz4 (
     reg commands$reset;
     reg commands$push;
     reg [63:0] commands$push_data;
-    reg [7:0] commands$push_tag;
-    wire commands$full;
+    reg [7:0] commands$push_side;
+    wire commands$room;
     wire commands$valid;
     wire [63:0] commands$data;
-    wire [7:0] commands$tag;
-    reg commands$pop;
+    wire [7:0] commands$side;
+    reg commands$ready;
     reg copy$reset;
     reg copy$valid;
     reg [63:0] copy$data;
@@ -16370,12 +16369,12 @@ module debye_lz4 (
     reg ends$reset;
     reg ends$push;
     reg [18:0] ends$push_data;
-    reg [9:0] ends$push_tag;
-    wire ends$full;
+    reg [9:0] ends$push_side;
+    wire ends$room;
     wire ends$valid;
     wire [18:0] ends$data;
-    wire [9:0] ends$tag;
-    reg ends$pop;
+    wire [9:0] ends$side;
+    reg ends$ready;
     reg [31:0] history$write_enable;
     reg [11:0] history$write_even;
     reg [11:0] history$write_odd;
@@ -16447,12 +16446,12 @@ module debye_lz4 (
         .reset(commands$reset),
         .push(commands$push),
         .push_data(commands$push_data),
-        .push_tag(commands$push_tag),
-        .full(commands$full),
+        .push_side(commands$push_side),
+        .room(commands$room),
         .valid(commands$valid),
         .data(commands$data),
-        .tag(commands$tag),
-        .pop(commands$pop)
+        .side(commands$side),
+        .ready(commands$ready)
     );
     debye_copy copy (
         .clock(clock),
@@ -16483,12 +16482,12 @@ module debye_lz4 (
         .reset(ends$reset),
         .push(ends$push),
         .push_data(ends$push_data),
-        .push_tag(ends$push_tag),
-        .full(ends$full),
+        .push_side(ends$push_side),
+        .room(ends$room),
         .valid(ends$valid),
         .data(ends$data),
-        .tag(ends$tag),
-        .pop(ends$pop)
+        .side(ends$side),
+        .ready(ends$ready)
     );
     debye_history history (
         .clock(clock),
@@ -16526,7 +16525,7 @@ module debye_lz4 (
         parse$s_blk_size = s_blk_size;
         parse$s_blk_esize = s_blk_esize;
         parse$s_blk_status = s_blk_status;
-        parse$full = commands$full;
+        parse$full = ~commands$room;
         s_blk_tready = parse$s_blk_tready;
         starved = parse$s_blk_tready & ~s_blk_tvalid;
         check$reset = reset;
@@ -16546,14 +16545,14 @@ module debye_lz4 (
         commands$reset = reset;
         commands$push = check$push;
         commands$push_data = check$push_data;
-        commands$push_tag = check$push_tag;
-        commands$pop = copy$pop;
+        commands$push_side = check$push_tag;
+        commands$ready = copy$pop;
         copy$reset = reset;
         copy$valid = commands$valid;
         copy$data = commands$data;
-        copy$tag = commands$tag;
+        copy$tag = commands$side;
         copy$free = rd_release;
-        copy$ends_full = ends$full;
+        copy$ends_full = ~ends$room;
         copy$even_0 = history$even_0;
         copy$odd_0 = history$odd_0;
         copy$even_1 = history$even_1;
@@ -16562,13 +16561,13 @@ module debye_lz4 (
         ends$reset = reset;
         ends$push = copy$closes;
         ends$push_data = copy$closing[(32'h0)+:(19)];
-        ends$push_tag = copy$closing[(32'h13)+:(10)];
-        ends$pop = m_pl_tready;
+        ends$push_side = copy$closing[(32'h13)+:(10)];
+        ends$ready = m_pl_tready;
         m_pl_tvalid = ends$valid;
         m_pl_size = ends$data[(32'h0)+:(17)];
         m_pl_esize = ends$data[(32'h11)+:(2)];
-        m_pl_kind = ends$tag[(32'h0)+:(2)];
-        m_pl_status = ends$tag[(32'h2)+:(8)];
+        m_pl_kind = ends$side[(32'h0)+:(2)];
+        m_pl_status = ends$side[(32'h2)+:(8)];
         history$write_enable = copy$write_enable;
         history$write_even = copy$write_even;
         history$write_odd = copy$write_odd;
@@ -16688,8 +16687,9 @@ module debye_parse (
     wire [7:0] r_info$q;
 
     // Local signals
-    reg [6:0] shift;
     reg [127:0] two;
+    reg [63:0] even;
+    reg [7:0] beyond;
     reg [63:0] head;
     reg [7:0] octet;
     reg [7:0] token;
@@ -16933,9 +16933,33 @@ module debye_parse (
         data = r_data$q;
         info = r_info$q;
         s_blk_tready = ready$q;
-        shift = ((at$q) & 7'h7f) << 32'h3;
         two = ((word0$q) & 128'hffffffffffffffffffffffffffffffff) | (((word1$q) & 128'hffffffffffffffffffffffffffffffff) << 32'h40);
-        head = two[(shift)+:(64)];
+        case (at$q[(32'h1)+:(2)])
+            0:
+                begin
+                    even = two[(32'h0)+:(64)];
+                    beyond = two[(32'h40)+:(8)];
+                end
+            1:
+                begin
+                    even = two[(32'h10)+:(64)];
+                    beyond = two[(32'h50)+:(8)];
+                end
+            2:
+                begin
+                    even = two[(32'h20)+:(64)];
+                    beyond = two[(32'h60)+:(8)];
+                end
+            default:
+                begin
+                    even = two[(32'h30)+:(64)];
+                    beyond = two[(32'h70)+:(8)];
+                end
+        endcase
+        head = even;
+        if (at$q[32'h0]) begin
+            head = (even >> 32'h8) | (((beyond) & 64'hffffffffffffffff) << 32'h38);
+        end
         octet = head[(32'h0)+:(8)];
         final_byte = ~&octet;
         want = 32'h1;
@@ -17472,6 +17496,7 @@ module debye_check (
         if (reset) begin
             bad$d = 1'b0;
             p_push$d = 1'b0;
+            c_data$d = 32'h0;
             c_literals$d = 1'b0;
             c_matches$d = 1'b0;
             c_ends$d = 1'b0;
@@ -17503,12 +17528,12 @@ module debye_commands (
     input wire reset,
     input wire push,
     input wire [63:0] push_data,
-    input wire [7:0] push_tag,
-    output reg full,
+    input wire [7:0] push_side,
+    output reg room,
     output reg valid,
     output reg [63:0] data,
-    output reg [7:0] tag,
-    input wire pop
+    output reg [7:0] side,
+    input wire ready
 );
     // Constant declarations
     localparam limit = 5'b10111;
@@ -17516,14 +17541,11 @@ module debye_commands (
     // Stub signals
     reg [4:0] words$read_address;
     wire [63:0] words$read_data;
+    wire [7:0] words$read_side;
     reg words$write_enable;
     reg [4:0] words$write_address;
     reg [63:0] words$write_data;
-    reg [4:0] tags$read_address;
-    wire [7:0] tags$read_data;
-    reg tags$write_enable;
-    reg [4:0] tags$write_address;
-    reg [7:0] tags$write_data;
+    reg [7:0] words$write_side;
     reg [4:0] write_at$d;
     wire [4:0] write_at$q;
     reg [4:0] read_at$d;
@@ -17534,29 +17556,23 @@ module debye_commands (
     wire out_valid$q;
     reg [63:0] out_data$d;
     wire [63:0] out_data$q;
-    reg [7:0] out_tag$d;
-    wire [7:0] out_tag$q;
+    reg [7:0] out_side$d;
+    wire [7:0] out_side$q;
 
     // Local signals
     reg [4:0] used;
     reg moves;
 
     // Sub module instances
-    debye_lut_ram_64x32 words (
+    debye_lut_ram_pair_64_8x32 words (
         .clock(clock),
         .read_address(words$read_address),
         .read_data(words$read_data),
+        .read_side(words$read_side),
         .write_enable(words$write_enable),
         .write_address(words$write_address),
-        .write_data(words$write_data)
-    );
-    debye_lut_ram_8x32 tags (
-        .clock(clock),
-        .read_address(tags$read_address),
-        .read_data(tags$read_data),
-        .write_enable(tags$write_enable),
-        .write_address(tags$write_address),
-        .write_data(tags$write_data)
+        .write_data(words$write_data),
+        .write_side(words$write_side)
     );
     debye_dff_5 write_at (
         .d(write_at$d),
@@ -17583,9 +17599,9 @@ module debye_commands (
         .q(out_data$q),
         .clock(clock)
     );
-    debye_dff_8 out_tag (
-        .d(out_tag$d),
-        .q(out_tag$q),
+    debye_dff_8 out_side (
+        .d(out_side$d),
+        .q(out_side$q),
         .clock(clock)
     );
 
@@ -17596,33 +17612,30 @@ module debye_commands (
         above$d = above$q;
         out_valid$d = out_valid$q;
         out_data$d = out_data$q;
-        out_tag$d = out_tag$q;
+        out_side$d = out_side$q;
         words$write_enable = push;
         words$write_address = write_at$q;
         words$write_data = push_data;
         words$read_address = read_at$q;
-        tags$write_enable = push;
-        tags$write_address = write_at$q;
-        tags$write_data = push_tag;
-        tags$read_address = read_at$q;
+        words$write_side = push_side;
         if (push) begin
             write_at$d = write_at$q + 32'h1;
         end
         used = write_at$q - read_at$q;
         above$d = used >= limit;
-        moves = pop | ~out_valid$q;
+        moves = ready | ~out_valid$q;
         if (moves) begin
             out_data$d = words$read_data;
-            out_tag$d = tags$read_data;
+            out_side$d = words$read_side;
             out_valid$d = write_at$q != read_at$q;
             if (write_at$q != read_at$q) begin
                 read_at$d = read_at$q + 32'h1;
             end
         end
-        full = above$q;
+        room = ~above$q;
         valid = out_valid$q;
         data = out_data$q;
-        tag = out_tag$q;
+        side = out_side$q;
         if (reset) begin
             write_at$d = 32'h0;
             read_at$d = 32'h0;
@@ -17632,36 +17645,22 @@ module debye_commands (
 
 endmodule
 
-module debye_lut_ram_64x32 (
+module debye_lut_ram_pair_64_8x32 (
     input wire clock,
     input wire [4:0] read_address,
     output reg [63:0] read_data,
+    output reg [7:0] read_side,
     input wire write_enable,
     input wire [4:0] write_address,
-    input wire [63:0] write_data
+    input wire [63:0] write_data,
+    input wire [7:0] write_side
 );
     // Update code (custom)
-    (* ram_style = "distributed" *) reg [63:0] mem [0:31];
+    (* ram_style = "distributed" *) reg [71:0] mem [0:31];
     integer k;
-    initial for (k = 0; k <= 31; k = k + 1) mem[k] = 64'd0;
-    always @(posedge clock) if (write_enable) mem[write_address] <= write_data;
-    always @(*) read_data = mem[read_address];
-endmodule
-
-module debye_lut_ram_8x32 (
-    input wire clock,
-    input wire [4:0] read_address,
-    output reg [7:0] read_data,
-    input wire write_enable,
-    input wire [4:0] write_address,
-    input wire [7:0] write_data
-);
-    // Update code (custom)
-    (* ram_style = "distributed" *) reg [7:0] mem [0:31];
-    integer k;
-    initial for (k = 0; k <= 31; k = k + 1) mem[k] = 8'd0;
-    always @(posedge clock) if (write_enable) mem[write_address] <= write_data;
-    always @(*) read_data = mem[read_address];
+    initial for (k = 0; k <= 31; k = k + 1) mem[k] = 72'd0;
+    always @(posedge clock) if (write_enable) mem[write_address] <= {write_side, write_data};
+    always @(*) {read_side, read_data} = mem[read_address];
 endmodule
 
 module debye_copy (
@@ -19169,6 +19168,14 @@ module debye_copy (
             state2$d = 32'h0;
             state3$d = 32'h0;
             state4$d = 32'h0;
+            data2$d = 32'h0;
+            data3$d = 32'h0;
+            data4$d = 32'h0;
+            place2$d = 32'h0;
+            place3$d = 32'h0;
+            place4$d = 32'h0;
+            near3$d = 1'b0;
+            near4$d = 1'b0;
             enable4$d = 32'h0;
             enable5$d = 32'h0;
             banks5$d = 32'h0;
@@ -19216,12 +19223,12 @@ module debye_ends (
     input wire reset,
     input wire push,
     input wire [18:0] push_data,
-    input wire [9:0] push_tag,
-    output reg full,
+    input wire [9:0] push_side,
+    output reg room,
     output reg valid,
     output reg [18:0] data,
-    output reg [9:0] tag,
-    input wire pop
+    output reg [9:0] side,
+    input wire ready
 );
     // Constant declarations
     localparam limit = 4'h5;
@@ -19229,14 +19236,11 @@ module debye_ends (
     // Stub signals
     reg [3:0] words$read_address;
     wire [18:0] words$read_data;
+    wire [9:0] words$read_side;
     reg words$write_enable;
     reg [3:0] words$write_address;
     reg [18:0] words$write_data;
-    reg [3:0] tags$read_address;
-    wire [9:0] tags$read_data;
-    reg tags$write_enable;
-    reg [3:0] tags$write_address;
-    reg [9:0] tags$write_data;
+    reg [9:0] words$write_side;
     reg [3:0] write_at$d;
     wire [3:0] write_at$q;
     reg [3:0] read_at$d;
@@ -19247,29 +19251,23 @@ module debye_ends (
     wire out_valid$q;
     reg [18:0] out_data$d;
     wire [18:0] out_data$q;
-    reg [9:0] out_tag$d;
-    wire [9:0] out_tag$q;
+    reg [9:0] out_side$d;
+    wire [9:0] out_side$q;
 
     // Local signals
     reg [3:0] used;
     reg moves;
 
     // Sub module instances
-    debye_lut_ram_19x16 words (
+    debye_lut_ram_pair_19_10x16 words (
         .clock(clock),
         .read_address(words$read_address),
         .read_data(words$read_data),
+        .read_side(words$read_side),
         .write_enable(words$write_enable),
         .write_address(words$write_address),
-        .write_data(words$write_data)
-    );
-    debye_lut_ram_10x16 tags (
-        .clock(clock),
-        .read_address(tags$read_address),
-        .read_data(tags$read_data),
-        .write_enable(tags$write_enable),
-        .write_address(tags$write_address),
-        .write_data(tags$write_data)
+        .write_data(words$write_data),
+        .write_side(words$write_side)
     );
     debye_dff_4 write_at (
         .d(write_at$d),
@@ -19296,9 +19294,9 @@ module debye_ends (
         .q(out_data$q),
         .clock(clock)
     );
-    debye_dff_10 out_tag (
-        .d(out_tag$d),
-        .q(out_tag$q),
+    debye_dff_10 out_side (
+        .d(out_side$d),
+        .q(out_side$q),
         .clock(clock)
     );
 
@@ -19309,33 +19307,30 @@ module debye_ends (
         above$d = above$q;
         out_valid$d = out_valid$q;
         out_data$d = out_data$q;
-        out_tag$d = out_tag$q;
+        out_side$d = out_side$q;
         words$write_enable = push;
         words$write_address = write_at$q;
         words$write_data = push_data;
         words$read_address = read_at$q;
-        tags$write_enable = push;
-        tags$write_address = write_at$q;
-        tags$write_data = push_tag;
-        tags$read_address = read_at$q;
+        words$write_side = push_side;
         if (push) begin
             write_at$d = write_at$q + 32'h1;
         end
         used = write_at$q - read_at$q;
         above$d = used >= limit;
-        moves = pop | ~out_valid$q;
+        moves = ready | ~out_valid$q;
         if (moves) begin
             out_data$d = words$read_data;
-            out_tag$d = tags$read_data;
+            out_side$d = words$read_side;
             out_valid$d = write_at$q != read_at$q;
             if (write_at$q != read_at$q) begin
                 read_at$d = read_at$q + 32'h1;
             end
         end
-        full = above$q;
+        room = ~above$q;
         valid = out_valid$q;
         data = out_data$q;
-        tag = out_tag$q;
+        side = out_side$q;
         if (reset) begin
             write_at$d = 32'h0;
             read_at$d = 32'h0;
@@ -19345,36 +19340,22 @@ module debye_ends (
 
 endmodule
 
-module debye_lut_ram_19x16 (
+module debye_lut_ram_pair_19_10x16 (
     input wire clock,
     input wire [3:0] read_address,
     output reg [18:0] read_data,
+    output reg [9:0] read_side,
     input wire write_enable,
     input wire [3:0] write_address,
-    input wire [18:0] write_data
+    input wire [18:0] write_data,
+    input wire [9:0] write_side
 );
     // Update code (custom)
-    (* ram_style = "distributed" *) reg [18:0] mem [0:15];
+    (* ram_style = "distributed" *) reg [28:0] mem [0:15];
     integer k;
-    initial for (k = 0; k <= 15; k = k + 1) mem[k] = 19'd0;
-    always @(posedge clock) if (write_enable) mem[write_address] <= write_data;
-    always @(*) read_data = mem[read_address];
-endmodule
-
-module debye_lut_ram_10x16 (
-    input wire clock,
-    input wire [3:0] read_address,
-    output reg [9:0] read_data,
-    input wire write_enable,
-    input wire [3:0] write_address,
-    input wire [9:0] write_data
-);
-    // Update code (custom)
-    (* ram_style = "distributed" *) reg [9:0] mem [0:15];
-    integer k;
-    initial for (k = 0; k <= 15; k = k + 1) mem[k] = 10'd0;
-    always @(posedge clock) if (write_enable) mem[write_address] <= write_data;
-    always @(*) read_data = mem[read_address];
+    initial for (k = 0; k <= 15; k = k + 1) mem[k] = 29'd0;
+    always @(posedge clock) if (write_enable) mem[write_address] <= {write_side, write_data};
+    always @(*) {read_side, read_data} = mem[read_address];
 endmodule
 
 module debye_dff_19 (
@@ -19448,6 +19429,8 @@ module debye_history (
     wire [4:0] place1$q;
     reg [4:0] place2$d;
     wire [4:0] place2$q;
+    reg [7:0] odd2$d;
+    wire [7:0] odd2$q;
     reg [63:0] bytes$d;
     wire [63:0] bytes$q;
 
@@ -19457,10 +19440,19 @@ module debye_history (
     reg [11:0] rd_up;
     reg [11:0] rd_row;
     reg [1:0] which;
-    reg [63:0] low;
-    reg [63:0] high;
-    reg [127:0] two;
-    reg [6:0] shift;
+    reg [2:0] number$0;
+    reg [2:0] number$1;
+    reg [2:0] number$2;
+    reg [2:0] number$3;
+    reg [2:0] number$4;
+    reg [2:0] number$5;
+    reg [2:0] number$6;
+    reg [2:0] number$7;
+    reg odd;
+    reg [7:0] odds;
+    reg [7:0] octet;
+    reg [63:0] lanes;
+    reg [63:0] turned;
 
     // Sub module instances
     debye_even0 even0 (
@@ -19529,6 +19521,11 @@ module debye_history (
         .q(place2$q),
         .clock(clock)
     );
+    debye_dff_8 odd2 (
+        .d(odd2$d),
+        .q(odd2$q),
+        .clock(clock)
+    );
     debye_dff_64 bytes (
         .d(bytes$d),
         .q(bytes$q),
@@ -19543,7 +19540,16 @@ module debye_history (
         q_odd1$d = q_odd1$q;
         place1$d = place1$q;
         place2$d = place2$q;
+        odd2$d = odd2$q;
         bytes$d = bytes$q;
+        number$0 = 32'h0;
+        number$1 = 32'h1;
+        number$2 = 32'h2;
+        number$3 = 32'h3;
+        number$4 = 32'h4;
+        number$5 = 32'h5;
+        number$6 = 32'h6;
+        number$7 = 32'h7;
         even0$write_enable = write_enable[(32'h0)+:(8)];
         odd0$write_enable = write_enable[(32'h8)+:(8)];
         even1$write_enable = write_enable[(32'h10)+:(8)];
@@ -19586,32 +19592,239 @@ module debye_history (
         odd_1 = q_odd1$q;
         place1$d = ((rd_address[(32'h0)+:(4)]) & 5'h1f) | (((rd_half) & 5'h1f) << 32'h4);
         place2$d = place1$q;
-        which = place2$q[(32'h3)+:(2)];
+        odds = 32'h0;
+        odd = place1$q[32'h3];
+        if (place1$q[(32'h0)+:(3)] > number$0) begin
+            odd = ~place1$q[32'h3];
+        end
+        odds = (odds >> 32'h1) | (((odd) & 8'hff) << 32'h7);
+        odd = place1$q[32'h3];
+        if (place1$q[(32'h0)+:(3)] > number$1) begin
+            odd = ~place1$q[32'h3];
+        end
+        odds = (odds >> 32'h1) | (((odd) & 8'hff) << 32'h7);
+        odd = place1$q[32'h3];
+        if (place1$q[(32'h0)+:(3)] > number$2) begin
+            odd = ~place1$q[32'h3];
+        end
+        odds = (odds >> 32'h1) | (((odd) & 8'hff) << 32'h7);
+        odd = place1$q[32'h3];
+        if (place1$q[(32'h0)+:(3)] > number$3) begin
+            odd = ~place1$q[32'h3];
+        end
+        odds = (odds >> 32'h1) | (((odd) & 8'hff) << 32'h7);
+        odd = place1$q[32'h3];
+        if (place1$q[(32'h0)+:(3)] > number$4) begin
+            odd = ~place1$q[32'h3];
+        end
+        odds = (odds >> 32'h1) | (((odd) & 8'hff) << 32'h7);
+        odd = place1$q[32'h3];
+        if (place1$q[(32'h0)+:(3)] > number$5) begin
+            odd = ~place1$q[32'h3];
+        end
+        odds = (odds >> 32'h1) | (((odd) & 8'hff) << 32'h7);
+        odd = place1$q[32'h3];
+        if (place1$q[(32'h0)+:(3)] > number$6) begin
+            odd = ~place1$q[32'h3];
+        end
+        odds = (odds >> 32'h1) | (((odd) & 8'hff) << 32'h7);
+        odd = place1$q[32'h3];
+        if (place1$q[(32'h0)+:(3)] > number$7) begin
+            odd = ~place1$q[32'h3];
+        end
+        odds = (odds >> 32'h1) | (((odd) & 8'hff) << 32'h7);
+        odd2$d = odds;
+        lanes = 32'h0;
+        odd = odd2$q[0];
+        which = ((odd) & 2'h3) | (((place2$q[32'h4]) & 2'h3) << 32'h1);
         case (which)
             0:
                 begin
-                    low = q_even0$q;
-                    high = q_odd0$q;
+                    octet = q_even0$q[(32'h8 * 0)+:(8)];
                 end
             1:
                 begin
-                    low = q_odd0$q;
-                    high = q_even0$q;
+                    octet = q_odd0$q[(32'h8 * 0)+:(8)];
                 end
             2:
                 begin
-                    low = q_even1$q;
-                    high = q_odd1$q;
+                    octet = q_even1$q[(32'h8 * 0)+:(8)];
                 end
             default:
                 begin
-                    low = q_odd1$q;
-                    high = q_even1$q;
+                    octet = q_odd1$q[(32'h8 * 0)+:(8)];
                 end
         endcase
-        two = ((low) & 128'hffffffffffffffffffffffffffffffff) | (((high) & 128'hffffffffffffffffffffffffffffffff) << 32'h40);
-        shift = ((place2$q[(32'h0)+:(3)]) & 7'h7f) << 32'h3;
-        bytes$d = two[(shift)+:(64)];
+        lanes = (lanes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
+        odd = odd2$q[1];
+        which = ((odd) & 2'h3) | (((place2$q[32'h4]) & 2'h3) << 32'h1);
+        case (which)
+            0:
+                begin
+                    octet = q_even0$q[(32'h8 * 1)+:(8)];
+                end
+            1:
+                begin
+                    octet = q_odd0$q[(32'h8 * 1)+:(8)];
+                end
+            2:
+                begin
+                    octet = q_even1$q[(32'h8 * 1)+:(8)];
+                end
+            default:
+                begin
+                    octet = q_odd1$q[(32'h8 * 1)+:(8)];
+                end
+        endcase
+        lanes = (lanes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
+        odd = odd2$q[2];
+        which = ((odd) & 2'h3) | (((place2$q[32'h4]) & 2'h3) << 32'h1);
+        case (which)
+            0:
+                begin
+                    octet = q_even0$q[(32'h8 * 2)+:(8)];
+                end
+            1:
+                begin
+                    octet = q_odd0$q[(32'h8 * 2)+:(8)];
+                end
+            2:
+                begin
+                    octet = q_even1$q[(32'h8 * 2)+:(8)];
+                end
+            default:
+                begin
+                    octet = q_odd1$q[(32'h8 * 2)+:(8)];
+                end
+        endcase
+        lanes = (lanes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
+        odd = odd2$q[3];
+        which = ((odd) & 2'h3) | (((place2$q[32'h4]) & 2'h3) << 32'h1);
+        case (which)
+            0:
+                begin
+                    octet = q_even0$q[(32'h8 * 3)+:(8)];
+                end
+            1:
+                begin
+                    octet = q_odd0$q[(32'h8 * 3)+:(8)];
+                end
+            2:
+                begin
+                    octet = q_even1$q[(32'h8 * 3)+:(8)];
+                end
+            default:
+                begin
+                    octet = q_odd1$q[(32'h8 * 3)+:(8)];
+                end
+        endcase
+        lanes = (lanes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
+        odd = odd2$q[4];
+        which = ((odd) & 2'h3) | (((place2$q[32'h4]) & 2'h3) << 32'h1);
+        case (which)
+            0:
+                begin
+                    octet = q_even0$q[(32'h8 * 4)+:(8)];
+                end
+            1:
+                begin
+                    octet = q_odd0$q[(32'h8 * 4)+:(8)];
+                end
+            2:
+                begin
+                    octet = q_even1$q[(32'h8 * 4)+:(8)];
+                end
+            default:
+                begin
+                    octet = q_odd1$q[(32'h8 * 4)+:(8)];
+                end
+        endcase
+        lanes = (lanes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
+        odd = odd2$q[5];
+        which = ((odd) & 2'h3) | (((place2$q[32'h4]) & 2'h3) << 32'h1);
+        case (which)
+            0:
+                begin
+                    octet = q_even0$q[(32'h8 * 5)+:(8)];
+                end
+            1:
+                begin
+                    octet = q_odd0$q[(32'h8 * 5)+:(8)];
+                end
+            2:
+                begin
+                    octet = q_even1$q[(32'h8 * 5)+:(8)];
+                end
+            default:
+                begin
+                    octet = q_odd1$q[(32'h8 * 5)+:(8)];
+                end
+        endcase
+        lanes = (lanes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
+        odd = odd2$q[6];
+        which = ((odd) & 2'h3) | (((place2$q[32'h4]) & 2'h3) << 32'h1);
+        case (which)
+            0:
+                begin
+                    octet = q_even0$q[(32'h8 * 6)+:(8)];
+                end
+            1:
+                begin
+                    octet = q_odd0$q[(32'h8 * 6)+:(8)];
+                end
+            2:
+                begin
+                    octet = q_even1$q[(32'h8 * 6)+:(8)];
+                end
+            default:
+                begin
+                    octet = q_odd1$q[(32'h8 * 6)+:(8)];
+                end
+        endcase
+        lanes = (lanes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
+        odd = odd2$q[7];
+        which = ((odd) & 2'h3) | (((place2$q[32'h4]) & 2'h3) << 32'h1);
+        case (which)
+            0:
+                begin
+                    octet = q_even0$q[(32'h8 * 7)+:(8)];
+                end
+            1:
+                begin
+                    octet = q_odd0$q[(32'h8 * 7)+:(8)];
+                end
+            2:
+                begin
+                    octet = q_even1$q[(32'h8 * 7)+:(8)];
+                end
+            default:
+                begin
+                    octet = q_odd1$q[(32'h8 * 7)+:(8)];
+                end
+        endcase
+        lanes = (lanes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
+        case (place2$q[(32'h1)+:(2)])
+            0:
+                begin
+                    turned = lanes;
+                end
+            1:
+                begin
+                    turned = (lanes >> 32'h10) | (lanes << 32'h30);
+                end
+            2:
+                begin
+                    turned = (lanes >> 32'h20) | (lanes << 32'h20);
+                end
+            default:
+                begin
+                    turned = (lanes >> 32'h30) | (lanes << 32'h10);
+                end
+        endcase
+        bytes$d = turned;
+        if (place2$q[32'h0]) begin
+            bytes$d = (turned >> 32'h8) | (turned << 32'h38);
+        end
         rd_data = bytes$q;
     end
 
@@ -19670,22 +19883,22 @@ module debye_unshuffle (
     output reg blocked
 );
     // Stub signals
+    reg network$reset;
     reg network$enable;
     reg [1:0] network$esize;
     reg [63:0] network$word;
     reg [6:0] network$tag;
-    reg network$pass;
     wire [63:0] network$result;
     wire [6:0] network$result_tag;
     reg queue$reset;
     reg queue$push;
     reg [63:0] queue$push_data;
-    reg [8:0] queue$push_side;
+    reg queue$push_side;
     wire queue$room;
     wire queue$valid;
-    reg queue$ready;
     wire [63:0] queue$data;
-    wire [8:0] queue$side;
+    wire queue$side;
+    reg queue$ready;
     reg active$d;
     wire active$q;
     reg raw$d;
@@ -19700,18 +19913,16 @@ module debye_unshuffle (
     wire [13:0] stride$q;
     reg [15:0] address$d;
     wire [15:0] address$q;
-    reg [15:0] next_group$d;
-    wire [15:0] next_group$q;
+    reg [13:0] next_group$d;
+    wire [13:0] next_group$q;
     reg [4:0] row$d;
     wire [4:0] row$q;
     reg [4:0] last_row$d;
     wire [4:0] last_row$q;
     reg last_group$d;
     wire last_group$q;
-    reg [5:0] kept_rows$d;
-    wire [5:0] kept_rows$q;
-    reg drains$d;
-    wire drains$q;
+    reg [2:0] last_eighth$d;
+    wire [2:0] last_eighth$q;
     reg [5:0] quiet$d;
     wire [5:0] quiet$q;
     reg muted$d;
@@ -19722,18 +19933,18 @@ module debye_unshuffle (
     wire [7:0] end_status$q;
     reg stuck$d;
     wire stuck$q;
-    reg [10:0] tag1$d;
-    wire [10:0] tag1$q;
-    reg [10:0] tag2$d;
-    wire [10:0] tag2$q;
-    reg [10:0] tag3$d;
-    wire [10:0] tag3$q;
+    reg [9:0] tag1$d;
+    wire [9:0] tag1$q;
+    reg [9:0] tag2$d;
+    wire [9:0] tag2$q;
+    reg [9:0] tag3$d;
+    wire [9:0] tag3$q;
     reg stepped$d;
     wire stepped$q;
-    reg passed$d;
-    wire passed$q;
 
     // Local signals
+    reg [4:0] number;
+    reg [1:0] width;
     reg empty;
     reg go;
     reg step;
@@ -19744,18 +19955,18 @@ module debye_unshuffle (
     reg accept;
     reg [13:0] planes;
     reg [16:0] tail_words;
-    reg [5:0] in_group;
+    reg [2:0] eighth;
     reg result_kept;
     reg result_end;
 
     // Sub module instances
     debye_network network (
         .clock(clock),
+        .reset(network$reset),
         .enable(network$enable),
         .esize(network$esize),
         .word(network$word),
         .tag(network$tag),
-        .pass(network$pass),
         .result(network$result),
         .result_tag(network$result_tag)
     );
@@ -19767,9 +19978,9 @@ module debye_unshuffle (
         .push_side(queue$push_side),
         .room(queue$room),
         .valid(queue$valid),
-        .ready(queue$ready),
         .data(queue$data),
-        .side(queue$side)
+        .side(queue$side),
+        .ready(queue$ready)
     );
     debye_dff_1 active (
         .d(active$d),
@@ -19806,7 +20017,7 @@ module debye_unshuffle (
         .q(address$q),
         .clock(clock)
     );
-    debye_dff_16 next_group (
+    debye_dff_14 next_group (
         .d(next_group$d),
         .q(next_group$q),
         .clock(clock)
@@ -19826,14 +20037,9 @@ module debye_unshuffle (
         .q(last_group$q),
         .clock(clock)
     );
-    debye_dff_6 kept_rows (
-        .d(kept_rows$d),
-        .q(kept_rows$q),
-        .clock(clock)
-    );
-    debye_dff_1 drains (
-        .d(drains$d),
-        .q(drains$q),
+    debye_dff_3 last_eighth (
+        .d(last_eighth$d),
+        .q(last_eighth$q),
         .clock(clock)
     );
     debye_dff_6 quiet (
@@ -19861,17 +20067,17 @@ module debye_unshuffle (
         .q(stuck$q),
         .clock(clock)
     );
-    debye_dff_11 tag1 (
+    debye_dff_10 tag1 (
         .d(tag1$d),
         .q(tag1$q),
         .clock(clock)
     );
-    debye_dff_11 tag2 (
+    debye_dff_10 tag2 (
         .d(tag2$d),
         .q(tag2$q),
         .clock(clock)
     );
-    debye_dff_11 tag3 (
+    debye_dff_10 tag3 (
         .d(tag3$d),
         .q(tag3$q),
         .clock(clock)
@@ -19879,11 +20085,6 @@ module debye_unshuffle (
     debye_dff_1 stepped (
         .d(stepped$d),
         .q(stepped$q),
-        .clock(clock)
-    );
-    debye_dff_1 passed (
-        .d(passed$d),
-        .q(passed$q),
         .clock(clock)
     );
 
@@ -19900,8 +20101,7 @@ module debye_unshuffle (
         last_row$d = last_row$q;
         last_group$d = last_group$q;
         status$d = status$q;
-        kept_rows$d = kept_rows$q;
-        drains$d = drains$q;
+        last_eighth$d = last_eighth$q;
         quiet$d = quiet$q;
         muted$d = muted$q;
         end_underway$d = end_underway$q;
@@ -19911,21 +20111,41 @@ module debye_unshuffle (
         tag2$d = tag2$q;
         tag3$d = tag3$q;
         stepped$d = stepped$q;
-        passed$d = passed$q;
+        network$reset = reset;
         queue$reset = reset;
         empty = quiet$q[32'h5] & quiet$q[32'h4];
-        go = active$q & queue$room & ~drains$q & ~(is_end$q & end_underway$q);
-        step = (go & ~raw$q) | (~go & queue$room & ~empty);
+        go = active$q & queue$room & ~(is_end$q & end_underway$q);
+        step = go | (queue$room & ~empty);
         row_ends = row$q == last_row$q;
         done = go & (is_end$q | (row_ends & (last_group$q | raw$q)));
-        keep = go & ~is_end$q & (~|row$q | (((row$q) & 6'h3f) < kept_rows$q));
+        case (esize$q)
+            0:
+                begin
+                    eighth = row$q[(32'h0)+:(3)];
+                end
+            1:
+                begin
+                    eighth = row$q[(32'h1)+:(3)];
+                end
+            default:
+                begin
+                    eighth = row$q[(32'h2)+:(3)];
+                end
+        endcase
+        keep = go & ~is_end$q & (raw$q | (eighth <= last_eighth$q));
         rd_enable = go & ~is_end$q;
         rd_address = address$q;
         rd_release = done & ~is_end$q;
-        tag1$d = ((row$q) & 11'h7ff) | (((keep) & 11'h7ff) << 32'h5) | (((go & is_end$q) & 11'h7ff) << 32'h6) | (((step) & 11'h7ff) << 32'h7) | (((go & raw$q) & 11'h7ff) << 32'h8) | (((esize$q) & 11'h7ff) << 32'h9);
+        number = row$q;
+        width = esize$q;
+        if (raw$q) begin
+            number = 32'h0;
+            width = 32'h3;
+        end
+        tag1$d = ((number) & 10'h3ff) | (((keep) & 10'h3ff) << 32'h5) | (((go & is_end$q) & 10'h3ff) << 32'h6) | (((step) & 10'h3ff) << 32'h7) | (((width) & 10'h3ff) << 32'h8);
         tag2$d = tag1$q;
         tag3$d = tag2$q;
-        if (go & ~raw$q) begin
+        if (go) begin
             quiet$d = 32'h0;
         end
         else if (step) begin
@@ -19934,22 +20154,18 @@ module debye_unshuffle (
         if (empty) begin
             muted$d = 1'b0;
         end
-        if (empty) begin
-            drains$d = 1'b0;
+        group_ends = next_group$q >= stride$q;
+        last_eighth$d = 32'h7;
+        if (group_ends) begin
+            last_eighth$d = stride$q[(32'h0)+:(3)] - 32'h1;
         end
-        group_ends = next_group$q >= ((stride$q) & 16'hffff);
-        in_group = ((stride$q[(32'h0)+:(3)]) & 6'h3f);
-        if (~group_ends | ~|stride$q[(32'h0)+:(3)]) begin
-            in_group = 32'h8;
-        end
-        kept_rows$d = in_group << esize$q;
         last_group$d = group_ends;
         if (go & ~is_end$q) begin
             row$d = row$q + 32'h1;
             address$d = address$q + ((stride$q) & 16'hffff);
             if (row_ends) begin
                 row$d = 32'h0;
-                address$d = next_group$q;
+                address$d = ((next_group$q) & 16'hffff);
                 next_group$d = next_group$q + 32'h8;
             end
         end
@@ -19967,7 +20183,6 @@ module debye_unshuffle (
             is_end$d = s_pl_kind == 32'h2;
             esize$d = s_pl_esize;
             status$d = s_pl_status;
-            drains$d = s_pl_kind == 32'h1;
             address$d = 32'h0;
             next_group$d = 32'h8;
             last_row$d = 32'h7;
@@ -19986,18 +20201,16 @@ module debye_unshuffle (
             end
         end
         network$enable = tag3$q[32'h7];
-        network$pass = tag3$q[32'h8];
-        network$esize = tag3$q[(32'h9)+:(2)];
+        network$esize = tag3$q[(32'h8)+:(2)];
         network$word = rd_data;
         network$tag = tag3$q[(32'h0)+:(7)];
         stepped$d = tag3$q[32'h7];
-        passed$d = tag3$q[32'h8];
         result_kept = stepped$q & network$result_tag[32'h5] & ~muted$q;
         result_end = stepped$q & network$result_tag[32'h6] & ~muted$q;
-        queue$push = result_kept | result_end | passed$q;
+        queue$push = result_kept | result_end;
         queue$push_data = network$result;
-        queue$push_side = ((result_end) & 9'h1ff) | (((end_status$q) & 9'h1ff) << 32'h1);
-        if (result_end) begin
+        queue$push_side = ((result_end) & 1'h1);
+        if (queue$valid & m_px_tready & |queue$side) begin
             end_underway$d = 1'b0;
         end
         if (go & is_end$q) begin
@@ -20008,7 +20221,10 @@ module debye_unshuffle (
         m_px_tvalid = queue$valid;
         m_px_tdata = queue$data;
         m_px_tend = queue$side[32'h0];
-        m_px_tstatus = queue$side[(32'h1)+:(8)];
+        m_px_tstatus = 32'h0;
+        if (|queue$side) begin
+            m_px_tstatus = end_status$q;
+        end
         stuck$d = active$q & ~queue$room;
         blocked = stuck$q;
         if (reset) begin
@@ -20019,7 +20235,6 @@ module debye_unshuffle (
             tag1$d = 32'h0;
             tag2$d = 32'h0;
             tag3$d = 32'h0;
-            passed$d = 1'b0;
             stepped$d = 1'b0;
         end
     end
@@ -20028,15 +20243,17 @@ endmodule
 
 module debye_network (
     input wire clock,
+    input wire reset,
     input wire enable,
     input wire [1:0] esize,
     input wire [63:0] word,
     input wire [6:0] tag,
-    input wire pass,
     output reg [63:0] result,
     output reg [6:0] result_tag
 );
     // Stub signals
+    reg [3:0] turn$d;
+    wire [3:0] turn$q;
     reg [63:0] first$d;
     wire [63:0] first$q;
     reg [6:0] first_tag$d;
@@ -20053,31 +20270,37 @@ module debye_network (
     wire [63:0] last$q;
     reg [6:0] last_tag$d;
     wire [6:0] last_tag$q;
-    reg line4$enable;
-    reg [63:0] line4$d;
-    wire [63:0] line4$q;
+    reg [3:0] line4$read_address;
+    wire [63:0] line4$read_data;
+    reg line4$write_enable;
+    reg [3:0] line4$write_address;
+    reg [63:0] line4$write_data;
     reg tags4$enable;
     reg [6:0] tags4$d;
     wire [6:0] tags4$q;
-    reg line3$enable;
-    reg [63:0] line3$d;
-    wire [63:0] line3$q;
+    reg [2:0] line3$read_address;
+    wire [63:0] line3$read_data;
+    reg line3$write_enable;
+    reg [2:0] line3$write_address;
+    reg [63:0] line3$write_data;
     reg tags3$enable;
     reg [6:0] tags3$d;
     wire [6:0] tags3$q;
-    reg line2$enable;
-    reg [63:0] line2$d;
-    wire [63:0] line2$q;
+    reg [1:0] line2$read_address;
+    wire [63:0] line2$read_data;
+    reg line2$write_enable;
+    reg [1:0] line2$write_address;
+    reg [63:0] line2$write_data;
     reg tags2$enable;
     reg [6:0] tags2$d;
     wire [6:0] tags2$q;
-    reg line1$enable;
     reg [63:0] line1$d;
     wire [63:0] line1$q;
+    reg [63:0] line1_old$d;
+    wire [63:0] line1_old$q;
     reg tags1$enable;
     reg [6:0] tags1$d;
     wire [6:0] tags1$q;
-    reg line0$enable;
     reg [63:0] line0$d;
     wire [63:0] line0$q;
     reg tags0$enable;
@@ -20097,18 +20320,28 @@ module debye_network (
     reg [63:0] u8_0;
     reg [63:0] u8_1;
     reg [63:0] u8_2;
+    reg [3:0] turn4;
+    reg [2:0] turn3;
+    reg [1:0] turn2;
     reg [63:0] out4;
     reg [6:0] tag4;
     reg [63:0] out3;
     reg [6:0] tag3;
     reg [63:0] out2;
     reg [6:0] tag2;
+    reg [63:0] into1;
     reg [63:0] out1;
     reg [6:0] tag1;
+    reg [63:0] into0;
     reg [63:0] out0;
     reg [6:0] tag0;
 
     // Sub module instances
+    debye_dff_4 turn (
+        .d(turn$d),
+        .q(turn$q),
+        .clock(clock)
+    );
     debye_dff_64 first (
         .d(first$d),
         .q(first$q),
@@ -20149,11 +20382,13 @@ module debye_network (
         .q(last_tag$q),
         .clock(clock)
     );
-    debye_line4 line4 (
+    debye_lut_ram_64x16 line4 (
         .clock(clock),
-        .enable(line4$enable),
-        .d(line4$d),
-        .q(line4$q)
+        .read_address(line4$read_address),
+        .read_data(line4$read_data),
+        .write_enable(line4$write_enable),
+        .write_address(line4$write_address),
+        .write_data(line4$write_data)
     );
     debye_tags4 tags4 (
         .clock(clock),
@@ -20161,11 +20396,13 @@ module debye_network (
         .d(tags4$d),
         .q(tags4$q)
     );
-    debye_line3 line3 (
+    debye_lut_ram_64x8 line3 (
         .clock(clock),
-        .enable(line3$enable),
-        .d(line3$d),
-        .q(line3$q)
+        .read_address(line3$read_address),
+        .read_data(line3$read_data),
+        .write_enable(line3$write_enable),
+        .write_address(line3$write_address),
+        .write_data(line3$write_data)
     );
     debye_tags3 tags3 (
         .clock(clock),
@@ -20173,11 +20410,13 @@ module debye_network (
         .d(tags3$d),
         .q(tags3$q)
     );
-    debye_line2 line2 (
+    debye_lut_ram_64x4 line2 (
         .clock(clock),
-        .enable(line2$enable),
-        .d(line2$d),
-        .q(line2$q)
+        .read_address(line2$read_address),
+        .read_data(line2$read_data),
+        .write_enable(line2$write_enable),
+        .write_address(line2$write_address),
+        .write_data(line2$write_data)
     );
     debye_tags2 tags2 (
         .clock(clock),
@@ -20185,11 +20424,15 @@ module debye_network (
         .d(tags2$d),
         .q(tags2$q)
     );
-    debye_line1 line1 (
-        .clock(clock),
-        .enable(line1$enable),
+    debye_dff_64 line1 (
         .d(line1$d),
-        .q(line1$q)
+        .q(line1$q),
+        .clock(clock)
+    );
+    debye_dff_64 line1_old (
+        .d(line1_old$d),
+        .q(line1_old$q),
+        .clock(clock)
     );
     debye_tags1 tags1 (
         .clock(clock),
@@ -20197,11 +20440,10 @@ module debye_network (
         .d(tags1$d),
         .q(tags1$q)
     );
-    debye_line0 line0 (
-        .clock(clock),
-        .enable(line0$enable),
+    debye_dff_64 line0 (
         .d(line0$d),
-        .q(line0$q)
+        .q(line0$q),
+        .clock(clock)
     );
     debye_tags0 tags0 (
         .clock(clock),
@@ -20212,6 +20454,7 @@ module debye_network (
 
     // Update code
     always @(*) begin
+        turn$d = turn$q;
         first$d = first$q;
         first_tag$d = first_tag$q;
         second$d = second$q;
@@ -20220,15 +20463,28 @@ module debye_network (
         third_tag$d = third_tag$q;
         last$d = last$q;
         last_tag$d = last_tag$q;
-        line4$enable = enable;
+        line1$d = line1$q;
+        line1_old$d = line1_old$q;
+        line0$d = line0$q;
+        if (enable) begin
+            turn$d = turn$q + 32'h1;
+        end
+        turn4 = turn$q;
+        turn3 = turn$q[(32'h0)+:(3)];
+        turn2 = turn$q[(32'h0)+:(2)];
+        line4$write_enable = enable;
+        line4$write_address = turn4;
+        line4$read_address = turn4;
         tags4$enable = enable;
-        line3$enable = enable;
+        line3$write_enable = enable;
+        line3$write_address = turn3;
+        line3$read_address = turn3;
         tags3$enable = enable;
-        line2$enable = enable;
+        line2$write_enable = enable;
+        line2$write_address = turn2;
+        line2$read_address = turn2;
         tags2$enable = enable;
-        line1$enable = enable;
         tags1$enable = enable;
-        line0$enable = enable;
         tags0$enable = enable;
         u32_0 = (word & 64'h9999999999999999) | ((word & 64'h2222222222222222) << 32'h1) | ((word >> 32'h1) & 64'h2222222222222222);
         u32_1 = (u32_0 & 64'hc3c3c3c3c3c3c3c3) | ((u32_0 & 64'hc0c0c0c0c0c0c0c) << 32'h2) | ((u32_0 >> 32'h2) & 64'hc0c0c0c0c0c0c0c);
@@ -20244,19 +20500,30 @@ module debye_network (
         u8_2 = (u8_1 & 64'hf0f0f0f00f0f0f0f) | ((u8_1 & 64'hf0f0f0f0) << 32'h1c) | ((u8_1 >> 32'h1c) & 64'hf0f0f0f0);
         if (enable) begin
             first_tag$d = tag;
-            first$d = u8_2;
-            if (esize == 32'h1) begin
-                first$d = u16_3;
-            end
-            if (esize == 32'h2) begin
-                first$d = u32_4;
-            end
+            case (esize)
+                0:
+                    begin
+                        first$d = u8_2;
+                    end
+                1:
+                    begin
+                        first$d = u16_3;
+                    end
+                2:
+                    begin
+                        first$d = u32_4;
+                    end
+                default:
+                    begin
+                        first$d = word;
+                    end
+            endcase
         end
-        line4$d = first$q;
-        out4 = line4$q;
+        line4$write_data = first$q;
+        out4 = line4$read_data;
         if (first_tag$q[32'h4]) begin
-            line4$d = ((line4$q >> 32'h10) & 64'hffff0000ffff) | (first$q & 64'hffff0000ffff0000);
-            out4 = (line4$q & 64'hffff0000ffff) | ((first$q & 64'hffff0000ffff) << 32'h10);
+            line4$write_data = ((line4$read_data >> 32'h10) & 64'hffff0000ffff) | (first$q & 64'hffff0000ffff0000);
+            out4 = (line4$read_data & 64'hffff0000ffff) | ((first$q & 64'hffff0000ffff) << 32'h10);
         end
         tags4$d = first_tag$q;
         tag4 = tags4$q;
@@ -20264,19 +20531,19 @@ module debye_network (
             second$d = out4;
             second_tag$d = tag4;
         end
-        line3$d = second$q;
-        out3 = line3$q;
+        line3$write_data = second$q;
+        out3 = line3$read_data;
         if (second_tag$q[32'h3]) begin
-            line3$d = ((line3$q >> 32'h8) & 64'hff00ff00ff00ff) | (second$q & 64'hff00ff00ff00ff00);
-            out3 = (line3$q & 64'hff00ff00ff00ff) | ((second$q & 64'hff00ff00ff00ff) << 32'h8);
+            line3$write_data = ((line3$read_data >> 32'h8) & 64'hff00ff00ff00ff) | (second$q & 64'hff00ff00ff00ff00);
+            out3 = (line3$read_data & 64'hff00ff00ff00ff) | ((second$q & 64'hff00ff00ff00ff) << 32'h8);
         end
         tags3$d = second_tag$q;
         tag3 = tags3$q;
-        line2$d = out3;
-        out2 = line2$q;
+        line2$write_data = out3;
+        out2 = line2$read_data;
         if (tag3[32'h2]) begin
-            line2$d = ((line2$q >> 32'h4) & 64'hf0f0f0f0f0f0f0f) | (out3 & 64'hf0f0f0f0f0f0f0f0);
-            out2 = (line2$q & 64'hf0f0f0f0f0f0f0f) | ((out3 & 64'hf0f0f0f0f0f0f0f) << 32'h4);
+            line2$write_data = ((line2$read_data >> 32'h4) & 64'hf0f0f0f0f0f0f0f) | (out3 & 64'hf0f0f0f0f0f0f0f0);
+            out2 = (line2$read_data & 64'hf0f0f0f0f0f0f0f) | ((out3 & 64'hf0f0f0f0f0f0f0f) << 32'h4);
         end
         tags2$d = tag3;
         tag2 = tags2$q;
@@ -20284,18 +20551,18 @@ module debye_network (
             third$d = out2;
             third_tag$d = tag2;
         end
-        line1$d = third$q;
-        out1 = line1$q;
+        into1 = third$q;
+        out1 = line1_old$q;
         if (third_tag$q[32'h1]) begin
-            line1$d = ((line1$q >> 32'h2) & 64'h3333333333333333) | (third$q & 64'hcccccccccccccccc);
-            out1 = (line1$q & 64'h3333333333333333) | ((third$q & 64'h3333333333333333) << 32'h2);
+            into1 = ((line1_old$q >> 32'h2) & 64'h3333333333333333) | (third$q & 64'hcccccccccccccccc);
+            out1 = (line1_old$q & 64'h3333333333333333) | ((third$q & 64'h3333333333333333) << 32'h2);
         end
         tags1$d = third_tag$q;
         tag1 = tags1$q;
-        line0$d = out1;
+        into0 = out1;
         out0 = line0$q;
         if (tag1[32'h0]) begin
-            line0$d = ((line0$q >> 32'h1) & 64'h5555555555555555) | (out1 & 64'haaaaaaaaaaaaaaaa);
+            into0 = ((line0$q >> 32'h1) & 64'h5555555555555555) | (out1 & 64'haaaaaaaaaaaaaaaa);
             out0 = (line0$q & 64'h5555555555555555) | ((out1 & 64'h5555555555555555) << 32'h1);
         end
         tags0$d = tag1;
@@ -20304,8 +20571,15 @@ module debye_network (
             last$d = out0;
             last_tag$d = tag0;
         end
-        if (pass) begin
-            last$d = word;
+        if (enable) begin
+            line1$d = into1;
+            line1_old$d = line1$q;
+            line0$d = into0;
+        end
+        if (reset) begin
+            line1$d = 32'h0;
+            line1_old$d = 32'h0;
+            line0$d = 32'h0;
         end
         result = last$q;
         result_tag = last_tag$q;
@@ -20313,17 +20587,20 @@ module debye_network (
 
 endmodule
 
-module debye_line4 (
+module debye_lut_ram_64x16 (
     input wire clock,
-    input wire enable,
-    input wire [63:0] d,
-    output reg [63:0] q
+    input wire [3:0] read_address,
+    output reg [63:0] read_data,
+    input wire write_enable,
+    input wire [3:0] write_address,
+    input wire [63:0] write_data
 );
     // Update code (custom)
-    reg [1023:0] line;
-    initial line = {1024{1'b0}};
-    always @(posedge clock) if (enable) line <= {line[959:0], d};
-    always @(*) q = line[1023:960];
+    (* ram_style = "distributed" *) reg [63:0] mem [0:15];
+    integer k;
+    initial for (k = 0; k <= 15; k = k + 1) mem[k] = 64'd0;
+    always @(posedge clock) if (write_enable) mem[write_address] <= write_data;
+    always @(*) read_data = mem[read_address];
 endmodule
 
 module debye_tags4 (
@@ -20339,17 +20616,20 @@ module debye_tags4 (
     always @(*) q = line[111:105];
 endmodule
 
-module debye_line3 (
+module debye_lut_ram_64x8 (
     input wire clock,
-    input wire enable,
-    input wire [63:0] d,
-    output reg [63:0] q
+    input wire [2:0] read_address,
+    output reg [63:0] read_data,
+    input wire write_enable,
+    input wire [2:0] write_address,
+    input wire [63:0] write_data
 );
     // Update code (custom)
-    reg [511:0] line;
-    initial line = {512{1'b0}};
-    always @(posedge clock) if (enable) line <= {line[447:0], d};
-    always @(*) q = line[511:448];
+    (* ram_style = "distributed" *) reg [63:0] mem [0:7];
+    integer k;
+    initial for (k = 0; k <= 7; k = k + 1) mem[k] = 64'd0;
+    always @(posedge clock) if (write_enable) mem[write_address] <= write_data;
+    always @(*) read_data = mem[read_address];
 endmodule
 
 module debye_tags3 (
@@ -20365,17 +20645,20 @@ module debye_tags3 (
     always @(*) q = line[55:49];
 endmodule
 
-module debye_line2 (
+module debye_lut_ram_64x4 (
     input wire clock,
-    input wire enable,
-    input wire [63:0] d,
-    output reg [63:0] q
+    input wire [1:0] read_address,
+    output reg [63:0] read_data,
+    input wire write_enable,
+    input wire [1:0] write_address,
+    input wire [63:0] write_data
 );
     // Update code (custom)
-    reg [255:0] line;
-    initial line = {256{1'b0}};
-    always @(posedge clock) if (enable) line <= {line[191:0], d};
-    always @(*) q = line[255:192];
+    (* ram_style = "distributed" *) reg [63:0] mem [0:3];
+    integer k;
+    initial for (k = 0; k <= 3; k = k + 1) mem[k] = 64'd0;
+    always @(posedge clock) if (write_enable) mem[write_address] <= write_data;
+    always @(*) read_data = mem[read_address];
 endmodule
 
 module debye_tags2 (
@@ -20391,19 +20674,6 @@ module debye_tags2 (
     always @(*) q = line[27:21];
 endmodule
 
-module debye_line1 (
-    input wire clock,
-    input wire enable,
-    input wire [63:0] d,
-    output reg [63:0] q
-);
-    // Update code (custom)
-    reg [127:0] line;
-    initial line = {128{1'b0}};
-    always @(posedge clock) if (enable) line <= {line[63:0], d};
-    always @(*) q = line[127:64];
-endmodule
-
 module debye_tags1 (
     input wire clock,
     input wire enable,
@@ -20415,19 +20685,6 @@ module debye_tags1 (
     initial line = {14{1'b0}};
     always @(posedge clock) if (enable) line <= {line[6:0], d};
     always @(*) q = line[13:7];
-endmodule
-
-module debye_line0 (
-    input wire clock,
-    input wire enable,
-    input wire [63:0] d,
-    output reg [63:0] q
-);
-    // Update code (custom)
-    reg [63:0] line;
-    initial line = {64{1'b0}};
-    always @(posedge clock) if (enable) line <= d;
-    always @(*) q = line[63:0];
 endmodule
 
 module debye_tags0 (
@@ -20448,58 +20705,51 @@ module debye_queue_v2 (
     input wire reset,
     input wire push,
     input wire [63:0] push_data,
-    input wire [8:0] push_side,
+    input wire push_side,
     output reg room,
     output reg valid,
-    input wire ready,
     output reg [63:0] data,
-    output reg [8:0] side
+    output reg side,
+    input wire ready
 );
+    // Constant declarations
+    localparam limit = 4'h8;
+
     // Stub signals
     reg [3:0] words$read_address;
     wire [63:0] words$read_data;
+    wire words$read_side;
     reg words$write_enable;
     reg [3:0] words$write_address;
     reg [63:0] words$write_data;
-    reg [3:0] sides$read_address;
-    wire [8:0] sides$read_data;
-    reg sides$write_enable;
-    reg [3:0] sides$write_address;
-    reg [8:0] sides$write_data;
+    reg words$write_side;
     reg [3:0] write_at$d;
     wire [3:0] write_at$q;
     reg [3:0] read_at$d;
     wire [3:0] read_at$q;
-    reg [4:0] used$d;
-    wire [4:0] used$q;
-    reg has_room$d;
-    wire has_room$q;
+    reg above$d;
+    wire above$q;
     reg out_valid$d;
     wire out_valid$q;
     reg [63:0] out_data$d;
     wire [63:0] out_data$q;
-    reg [8:0] out_side$d;
-    wire [8:0] out_side$q;
+    reg out_side$d;
+    wire out_side$q;
 
     // Local signals
-    reg pop;
+    reg [3:0] used;
+    reg moves;
 
     // Sub module instances
-    debye_lut_ram_64x16 words (
+    debye_lut_ram_pair_64_1x16 words (
         .clock(clock),
         .read_address(words$read_address),
         .read_data(words$read_data),
+        .read_side(words$read_side),
         .write_enable(words$write_enable),
         .write_address(words$write_address),
-        .write_data(words$write_data)
-    );
-    debye_lut_ram_9x16 sides (
-        .clock(clock),
-        .read_address(sides$read_address),
-        .read_data(sides$read_data),
-        .write_enable(sides$write_enable),
-        .write_address(sides$write_address),
-        .write_data(sides$write_data)
+        .write_data(words$write_data),
+        .write_side(words$write_side)
     );
     debye_dff_4 write_at (
         .d(write_at$d),
@@ -20511,14 +20761,9 @@ module debye_queue_v2 (
         .q(read_at$q),
         .clock(clock)
     );
-    debye_dff_5 used (
-        .d(used$d),
-        .q(used$q),
-        .clock(clock)
-    );
-    debye_dff_1 has_room (
-        .d(has_room$d),
-        .q(has_room$q),
+    debye_dff_1 above (
+        .d(above$d),
+        .q(above$q),
         .clock(clock)
     );
     debye_dff_1 out_valid (
@@ -20531,7 +20776,7 @@ module debye_queue_v2 (
         .q(out_data$q),
         .clock(clock)
     );
-    debye_dff_9 out_side (
+    debye_dff_1 out_side (
         .d(out_side$d),
         .q(out_side$q),
         .clock(clock)
@@ -20541,8 +20786,7 @@ module debye_queue_v2 (
     always @(*) begin
         write_at$d = write_at$q;
         read_at$d = read_at$q;
-        used$d = used$q;
-        has_room$d = has_room$q;
+        above$d = above$q;
         out_valid$d = out_valid$q;
         out_data$d = out_data$q;
         out_side$d = out_side$q;
@@ -20550,75 +20794,50 @@ module debye_queue_v2 (
         words$write_address = write_at$q;
         words$write_data = push_data;
         words$read_address = read_at$q;
-        sides$write_enable = push;
-        sides$write_address = write_at$q;
-        sides$write_data = push_side;
-        sides$read_address = read_at$q;
-        valid = out_valid$q;
-        data = out_data$q;
-        side = out_side$q;
-        room = has_room$q;
-        has_room$d = used$q < 32'h7;
-        pop = |used$q & (~out_valid$q | ready);
-        if (ready) begin
-            out_valid$d = 1'b0;
-        end
-        if (pop) begin
-            out_valid$d = 1'b1;
-            out_data$d = words$read_data;
-            out_side$d = sides$read_data;
-            read_at$d = read_at$q + 32'h1;
-        end
+        words$write_side = push_side;
         if (push) begin
             write_at$d = write_at$q + 32'h1;
         end
-        if (push & ~pop) begin
-            used$d = used$q + 32'h1;
+        used = write_at$q - read_at$q;
+        above$d = used >= limit;
+        moves = ready | ~out_valid$q;
+        if (moves) begin
+            out_data$d = words$read_data;
+            out_side$d = words$read_side;
+            out_valid$d = write_at$q != read_at$q;
+            if (write_at$q != read_at$q) begin
+                read_at$d = read_at$q + 32'h1;
+            end
         end
-        if (~push & pop) begin
-            used$d = used$q - 32'h1;
-        end
+        room = ~above$q;
+        valid = out_valid$q;
+        data = out_data$q;
+        side = out_side$q;
         if (reset) begin
             write_at$d = 32'h0;
             read_at$d = 32'h0;
-            used$d = 32'h0;
-            has_room$d = 1'b0;
             out_valid$d = 1'b0;
         end
     end
 
 endmodule
 
-module debye_lut_ram_9x16 (
+module debye_lut_ram_pair_64_1x16 (
     input wire clock,
     input wire [3:0] read_address,
-    output reg [8:0] read_data,
+    output reg [63:0] read_data,
+    output reg read_side,
     input wire write_enable,
     input wire [3:0] write_address,
-    input wire [8:0] write_data
+    input wire [63:0] write_data,
+    input wire write_side
 );
     // Update code (custom)
-    (* ram_style = "distributed" *) reg [8:0] mem [0:15];
+    (* ram_style = "distributed" *) reg [64:0] mem [0:15];
     integer k;
-    initial for (k = 0; k <= 15; k = k + 1) mem[k] = 9'd0;
-    always @(posedge clock) if (write_enable) mem[write_address] <= write_data;
-    always @(*) read_data = mem[read_address];
-endmodule
-
-module debye_dff_11 (
-    input wire [10:0] d,
-    output reg [10:0] q,
-    input wire clock
-);
-    // Update code (custom)
-    initial begin
-       q = 11'h0;
-    end
-
-    always @(posedge clock) begin
-       q <= d;
-    end
-
+    initial for (k = 0; k <= 15; k = k + 1) mem[k] = 65'd0;
+    always @(posedge clock) if (write_enable) mem[write_address] <= {write_side, write_data};
+    always @(*) {read_side, read_data} = mem[read_address];
 endmodule
 
 module debye_integrator (
@@ -20731,206 +20950,207 @@ module debye_integrator (
     reg [27:0] window$slots$3;
     reg [2:0] window$start;
     reg [3:0] window$counts;
-    wire [27:0] window$weights$0;
-    wire [27:0] window$weights$1;
-    wire [27:0] window$weights$2;
-    wire [27:0] window$weights$3;
-    wire [51:0] window$squares$0;
-    wire [51:0] window$squares$1;
-    wire [51:0] window$squares$2;
-    wire [51:0] window$squares$3;
-    wire [3:0] window$lower$0;
-    wire [3:0] window$lower$1;
-    wire [3:0] window$lower$2;
-    wire [3:0] window$lower$3;
-    wire [3:0] window$upper$0;
-    wire [3:0] window$upper$1;
-    wire [3:0] window$upper$2;
-    wire [3:0] window$upper$3;
-    reg lower$0$wide;
-    reg [63:0] lower$0$values;
-    reg lower$0$gate_0;
-    reg [6:0] lower$0$weight_0;
-    reg [12:0] lower$0$square_0;
-    reg lower$0$gate_1;
-    reg [6:0] lower$0$weight_1;
-    reg [12:0] lower$0$square_1;
-    reg lower$0$gate_2;
-    reg [6:0] lower$0$weight_2;
-    reg [12:0] lower$0$square_2;
-    reg lower$0$gate_3;
-    reg [6:0] lower$0$weight_3;
-    reg [12:0] lower$0$square_3;
-    reg [11:0] lower$0$key;
-    reg [11:0] lower$0$key_after;
-    reg lower$0$after;
-    reg lower$0$valid;
-    reg lower$0$clear;
-    reg lower$0$read;
-    wire [53:0] lower$0$signal;
-    wire [59:0] lower$0$variance;
-    wire [25:0] lower$0$weight;
-    reg lower$1$wide;
-    reg [63:0] lower$1$values;
-    reg lower$1$gate_0;
-    reg [6:0] lower$1$weight_0;
-    reg [12:0] lower$1$square_0;
-    reg lower$1$gate_1;
-    reg [6:0] lower$1$weight_1;
-    reg [12:0] lower$1$square_1;
-    reg lower$1$gate_2;
-    reg [6:0] lower$1$weight_2;
-    reg [12:0] lower$1$square_2;
-    reg lower$1$gate_3;
-    reg [6:0] lower$1$weight_3;
-    reg [12:0] lower$1$square_3;
-    reg [11:0] lower$1$key;
-    reg [11:0] lower$1$key_after;
-    reg lower$1$after;
-    reg lower$1$valid;
-    reg lower$1$clear;
-    reg lower$1$read;
-    wire [53:0] lower$1$signal;
-    wire [59:0] lower$1$variance;
-    wire [25:0] lower$1$weight;
-    reg lower$2$wide;
-    reg [63:0] lower$2$values;
-    reg lower$2$gate_0;
-    reg [6:0] lower$2$weight_0;
-    reg [12:0] lower$2$square_0;
-    reg lower$2$gate_1;
-    reg [6:0] lower$2$weight_1;
-    reg [12:0] lower$2$square_1;
-    reg lower$2$gate_2;
-    reg [6:0] lower$2$weight_2;
-    reg [12:0] lower$2$square_2;
-    reg lower$2$gate_3;
-    reg [6:0] lower$2$weight_3;
-    reg [12:0] lower$2$square_3;
-    reg [11:0] lower$2$key;
-    reg [11:0] lower$2$key_after;
-    reg lower$2$after;
-    reg lower$2$valid;
-    reg lower$2$clear;
-    reg lower$2$read;
-    wire [53:0] lower$2$signal;
-    wire [59:0] lower$2$variance;
-    wire [25:0] lower$2$weight;
-    reg lower$3$wide;
-    reg [63:0] lower$3$values;
-    reg lower$3$gate_0;
-    reg [6:0] lower$3$weight_0;
-    reg [12:0] lower$3$square_0;
-    reg lower$3$gate_1;
-    reg [6:0] lower$3$weight_1;
-    reg [12:0] lower$3$square_1;
-    reg lower$3$gate_2;
-    reg [6:0] lower$3$weight_2;
-    reg [12:0] lower$3$square_2;
-    reg lower$3$gate_3;
-    reg [6:0] lower$3$weight_3;
-    reg [12:0] lower$3$square_3;
-    reg [11:0] lower$3$key;
-    reg [11:0] lower$3$key_after;
-    reg lower$3$after;
-    reg lower$3$valid;
-    reg lower$3$clear;
-    reg lower$3$read;
-    wire [53:0] lower$3$signal;
-    wire [59:0] lower$3$variance;
-    wire [25:0] lower$3$weight;
-    reg upper$0$wide;
-    reg [63:0] upper$0$values;
-    reg upper$0$gate_0;
-    reg [6:0] upper$0$weight_0;
-    reg [12:0] upper$0$square_0;
-    reg upper$0$gate_1;
-    reg [6:0] upper$0$weight_1;
-    reg [12:0] upper$0$square_1;
-    reg upper$0$gate_2;
-    reg [6:0] upper$0$weight_2;
-    reg [12:0] upper$0$square_2;
-    reg upper$0$gate_3;
-    reg [6:0] upper$0$weight_3;
-    reg [12:0] upper$0$square_3;
-    reg [11:0] upper$0$key;
-    reg [11:0] upper$0$key_after;
-    reg upper$0$after;
-    reg upper$0$valid;
-    reg upper$0$clear;
-    reg upper$0$read;
-    wire [53:0] upper$0$signal;
-    wire [59:0] upper$0$variance;
-    wire [25:0] upper$0$weight;
-    reg upper$1$wide;
-    reg [63:0] upper$1$values;
-    reg upper$1$gate_0;
-    reg [6:0] upper$1$weight_0;
-    reg [12:0] upper$1$square_0;
-    reg upper$1$gate_1;
-    reg [6:0] upper$1$weight_1;
-    reg [12:0] upper$1$square_1;
-    reg upper$1$gate_2;
-    reg [6:0] upper$1$weight_2;
-    reg [12:0] upper$1$square_2;
-    reg upper$1$gate_3;
-    reg [6:0] upper$1$weight_3;
-    reg [12:0] upper$1$square_3;
-    reg [11:0] upper$1$key;
-    reg [11:0] upper$1$key_after;
-    reg upper$1$after;
-    reg upper$1$valid;
-    reg upper$1$clear;
-    reg upper$1$read;
-    wire [53:0] upper$1$signal;
-    wire [59:0] upper$1$variance;
-    wire [25:0] upper$1$weight;
-    reg upper$2$wide;
-    reg [63:0] upper$2$values;
-    reg upper$2$gate_0;
-    reg [6:0] upper$2$weight_0;
-    reg [12:0] upper$2$square_0;
-    reg upper$2$gate_1;
-    reg [6:0] upper$2$weight_1;
-    reg [12:0] upper$2$square_1;
-    reg upper$2$gate_2;
-    reg [6:0] upper$2$weight_2;
-    reg [12:0] upper$2$square_2;
-    reg upper$2$gate_3;
-    reg [6:0] upper$2$weight_3;
-    reg [12:0] upper$2$square_3;
-    reg [11:0] upper$2$key;
-    reg [11:0] upper$2$key_after;
-    reg upper$2$after;
-    reg upper$2$valid;
-    reg upper$2$clear;
-    reg upper$2$read;
-    wire [53:0] upper$2$signal;
-    wire [59:0] upper$2$variance;
-    wire [25:0] upper$2$weight;
-    reg upper$3$wide;
-    reg [63:0] upper$3$values;
-    reg upper$3$gate_0;
-    reg [6:0] upper$3$weight_0;
-    reg [12:0] upper$3$square_0;
-    reg upper$3$gate_1;
-    reg [6:0] upper$3$weight_1;
-    reg [12:0] upper$3$square_1;
-    reg upper$3$gate_2;
-    reg [6:0] upper$3$weight_2;
-    reg [12:0] upper$3$square_2;
-    reg upper$3$gate_3;
-    reg [6:0] upper$3$weight_3;
-    reg [12:0] upper$3$square_3;
-    reg [11:0] upper$3$key;
-    reg [11:0] upper$3$key_after;
-    reg upper$3$after;
-    reg upper$3$valid;
-    reg upper$3$clear;
-    reg upper$3$read;
-    wire [53:0] upper$3$signal;
-    wire [59:0] upper$3$variance;
-    wire [25:0] upper$3$weight;
+    reg [3:0] window$shifts;
+    wire [35:0] window$weights$0;
+    wire [35:0] window$weights$1;
+    wire [35:0] window$weights$2;
+    wire [35:0] window$weights$3;
+    wire [59:0] window$squares$0;
+    wire [59:0] window$squares$1;
+    wire [59:0] window$squares$2;
+    wire [59:0] window$squares$3;
+    wire [3:0] window$not_lower$0;
+    wire [3:0] window$not_lower$1;
+    wire [3:0] window$not_lower$2;
+    wire [3:0] window$not_lower$3;
+    wire [3:0] window$not_upper$0;
+    wire [3:0] window$not_upper$1;
+    wire [3:0] window$not_upper$2;
+    wire [3:0] window$not_upper$3;
+    reg banks$0$wide;
+    reg [63:0] banks$0$values;
+    reg banks$0$closed_0;
+    reg [8:0] banks$0$weight_0;
+    reg [14:0] banks$0$square_0;
+    reg banks$0$closed_1;
+    reg [8:0] banks$0$weight_1;
+    reg [14:0] banks$0$square_1;
+    reg banks$0$closed_2;
+    reg [8:0] banks$0$weight_2;
+    reg [14:0] banks$0$square_2;
+    reg banks$0$closed_3;
+    reg [8:0] banks$0$weight_3;
+    reg [14:0] banks$0$square_3;
+    reg [11:0] banks$0$key;
+    reg [11:0] banks$0$key_after;
+    reg banks$0$after;
+    reg banks$0$valid;
+    reg banks$0$clear;
+    reg banks$0$read;
+    wire [53:0] banks$0$signal;
+    wire [59:0] banks$0$variance;
+    wire [25:0] banks$0$weight;
+    reg banks$1$wide;
+    reg [63:0] banks$1$values;
+    reg banks$1$closed_0;
+    reg [8:0] banks$1$weight_0;
+    reg [14:0] banks$1$square_0;
+    reg banks$1$closed_1;
+    reg [8:0] banks$1$weight_1;
+    reg [14:0] banks$1$square_1;
+    reg banks$1$closed_2;
+    reg [8:0] banks$1$weight_2;
+    reg [14:0] banks$1$square_2;
+    reg banks$1$closed_3;
+    reg [8:0] banks$1$weight_3;
+    reg [14:0] banks$1$square_3;
+    reg [11:0] banks$1$key;
+    reg [11:0] banks$1$key_after;
+    reg banks$1$after;
+    reg banks$1$valid;
+    reg banks$1$clear;
+    reg banks$1$read;
+    wire [53:0] banks$1$signal;
+    wire [59:0] banks$1$variance;
+    wire [25:0] banks$1$weight;
+    reg banks$2$wide;
+    reg [63:0] banks$2$values;
+    reg banks$2$closed_0;
+    reg [8:0] banks$2$weight_0;
+    reg [14:0] banks$2$square_0;
+    reg banks$2$closed_1;
+    reg [8:0] banks$2$weight_1;
+    reg [14:0] banks$2$square_1;
+    reg banks$2$closed_2;
+    reg [8:0] banks$2$weight_2;
+    reg [14:0] banks$2$square_2;
+    reg banks$2$closed_3;
+    reg [8:0] banks$2$weight_3;
+    reg [14:0] banks$2$square_3;
+    reg [11:0] banks$2$key;
+    reg [11:0] banks$2$key_after;
+    reg banks$2$after;
+    reg banks$2$valid;
+    reg banks$2$clear;
+    reg banks$2$read;
+    wire [53:0] banks$2$signal;
+    wire [59:0] banks$2$variance;
+    wire [25:0] banks$2$weight;
+    reg banks$3$wide;
+    reg [63:0] banks$3$values;
+    reg banks$3$closed_0;
+    reg [8:0] banks$3$weight_0;
+    reg [14:0] banks$3$square_0;
+    reg banks$3$closed_1;
+    reg [8:0] banks$3$weight_1;
+    reg [14:0] banks$3$square_1;
+    reg banks$3$closed_2;
+    reg [8:0] banks$3$weight_2;
+    reg [14:0] banks$3$square_2;
+    reg banks$3$closed_3;
+    reg [8:0] banks$3$weight_3;
+    reg [14:0] banks$3$square_3;
+    reg [11:0] banks$3$key;
+    reg [11:0] banks$3$key_after;
+    reg banks$3$after;
+    reg banks$3$valid;
+    reg banks$3$clear;
+    reg banks$3$read;
+    wire [53:0] banks$3$signal;
+    wire [59:0] banks$3$variance;
+    wire [25:0] banks$3$weight;
+    reg upper_banks$0$wide;
+    reg [63:0] upper_banks$0$values;
+    reg upper_banks$0$closed_0;
+    reg [8:0] upper_banks$0$weight_0;
+    reg [14:0] upper_banks$0$square_0;
+    reg upper_banks$0$closed_1;
+    reg [8:0] upper_banks$0$weight_1;
+    reg [14:0] upper_banks$0$square_1;
+    reg upper_banks$0$closed_2;
+    reg [8:0] upper_banks$0$weight_2;
+    reg [14:0] upper_banks$0$square_2;
+    reg upper_banks$0$closed_3;
+    reg [8:0] upper_banks$0$weight_3;
+    reg [14:0] upper_banks$0$square_3;
+    reg [11:0] upper_banks$0$key;
+    reg [11:0] upper_banks$0$key_after;
+    reg upper_banks$0$after;
+    reg upper_banks$0$valid;
+    reg upper_banks$0$clear;
+    reg upper_banks$0$read;
+    wire [53:0] upper_banks$0$signal;
+    wire [59:0] upper_banks$0$variance;
+    wire [25:0] upper_banks$0$weight;
+    reg upper_banks$1$wide;
+    reg [63:0] upper_banks$1$values;
+    reg upper_banks$1$closed_0;
+    reg [8:0] upper_banks$1$weight_0;
+    reg [14:0] upper_banks$1$square_0;
+    reg upper_banks$1$closed_1;
+    reg [8:0] upper_banks$1$weight_1;
+    reg [14:0] upper_banks$1$square_1;
+    reg upper_banks$1$closed_2;
+    reg [8:0] upper_banks$1$weight_2;
+    reg [14:0] upper_banks$1$square_2;
+    reg upper_banks$1$closed_3;
+    reg [8:0] upper_banks$1$weight_3;
+    reg [14:0] upper_banks$1$square_3;
+    reg [11:0] upper_banks$1$key;
+    reg [11:0] upper_banks$1$key_after;
+    reg upper_banks$1$after;
+    reg upper_banks$1$valid;
+    reg upper_banks$1$clear;
+    reg upper_banks$1$read;
+    wire [53:0] upper_banks$1$signal;
+    wire [59:0] upper_banks$1$variance;
+    wire [25:0] upper_banks$1$weight;
+    reg upper_banks$2$wide;
+    reg [63:0] upper_banks$2$values;
+    reg upper_banks$2$closed_0;
+    reg [8:0] upper_banks$2$weight_0;
+    reg [14:0] upper_banks$2$square_0;
+    reg upper_banks$2$closed_1;
+    reg [8:0] upper_banks$2$weight_1;
+    reg [14:0] upper_banks$2$square_1;
+    reg upper_banks$2$closed_2;
+    reg [8:0] upper_banks$2$weight_2;
+    reg [14:0] upper_banks$2$square_2;
+    reg upper_banks$2$closed_3;
+    reg [8:0] upper_banks$2$weight_3;
+    reg [14:0] upper_banks$2$square_3;
+    reg [11:0] upper_banks$2$key;
+    reg [11:0] upper_banks$2$key_after;
+    reg upper_banks$2$after;
+    reg upper_banks$2$valid;
+    reg upper_banks$2$clear;
+    reg upper_banks$2$read;
+    wire [53:0] upper_banks$2$signal;
+    wire [59:0] upper_banks$2$variance;
+    wire [25:0] upper_banks$2$weight;
+    reg upper_banks$3$wide;
+    reg [63:0] upper_banks$3$values;
+    reg upper_banks$3$closed_0;
+    reg [8:0] upper_banks$3$weight_0;
+    reg [14:0] upper_banks$3$square_0;
+    reg upper_banks$3$closed_1;
+    reg [8:0] upper_banks$3$weight_1;
+    reg [14:0] upper_banks$3$square_1;
+    reg upper_banks$3$closed_2;
+    reg [8:0] upper_banks$3$weight_2;
+    reg [14:0] upper_banks$3$square_2;
+    reg upper_banks$3$closed_3;
+    reg [8:0] upper_banks$3$weight_3;
+    reg [14:0] upper_banks$3$square_3;
+    reg [11:0] upper_banks$3$key;
+    reg [11:0] upper_banks$3$key_after;
+    reg upper_banks$3$after;
+    reg upper_banks$3$valid;
+    reg upper_banks$3$clear;
+    reg upper_banks$3$read;
+    wire [53:0] upper_banks$3$signal;
+    wire [59:0] upper_banks$3$variance;
+    wire [25:0] upper_banks$3$weight;
     reg statistics$clear;
     reg statistics$wide;
     reg [63:0] statistics$values;
@@ -20964,30 +21184,9 @@ module debye_integrator (
     wire [11:0] readout$steal_key;
     wire readout$steal_read;
     wire readout$steal_clear;
-    reg [53:0] readout$lower_signal$0;
-    reg [53:0] readout$lower_signal$1;
-    reg [53:0] readout$lower_signal$2;
-    reg [53:0] readout$lower_signal$3;
-    reg [53:0] readout$upper_signal$0;
-    reg [53:0] readout$upper_signal$1;
-    reg [53:0] readout$upper_signal$2;
-    reg [53:0] readout$upper_signal$3;
-    reg [59:0] readout$lower_variance$0;
-    reg [59:0] readout$lower_variance$1;
-    reg [59:0] readout$lower_variance$2;
-    reg [59:0] readout$lower_variance$3;
-    reg [59:0] readout$upper_variance$0;
-    reg [59:0] readout$upper_variance$1;
-    reg [59:0] readout$upper_variance$2;
-    reg [59:0] readout$upper_variance$3;
-    reg [25:0] readout$lower_weight$0;
-    reg [25:0] readout$lower_weight$1;
-    reg [25:0] readout$lower_weight$2;
-    reg [25:0] readout$lower_weight$3;
-    reg [25:0] readout$upper_weight$0;
-    reg [25:0] readout$upper_weight$1;
-    reg [25:0] readout$upper_weight$2;
-    reg [25:0] readout$upper_weight$3;
+    wire [1:0] readout$kind;
+    wire [2:0] readout$bank;
+    reg [63:0] readout$word;
     wire readout$list_half;
     wire [9:0] readout$list_index;
     wire readout$list_enable;
@@ -21001,6 +21200,33 @@ module debye_integrator (
     wire readout$m_inv_tvalid;
     reg readout$m_inv_tready;
     wire [31:0] readout$m_inv_tdata;
+    reg [1:0] chooser$kind;
+    reg [2:0] chooser$index;
+    reg [53:0] chooser$lower_signal$0;
+    reg [53:0] chooser$lower_signal$1;
+    reg [53:0] chooser$lower_signal$2;
+    reg [53:0] chooser$lower_signal$3;
+    reg [53:0] chooser$upper_signal$0;
+    reg [53:0] chooser$upper_signal$1;
+    reg [53:0] chooser$upper_signal$2;
+    reg [53:0] chooser$upper_signal$3;
+    reg [59:0] chooser$lower_variance$0;
+    reg [59:0] chooser$lower_variance$1;
+    reg [59:0] chooser$lower_variance$2;
+    reg [59:0] chooser$lower_variance$3;
+    reg [59:0] chooser$upper_variance$0;
+    reg [59:0] chooser$upper_variance$1;
+    reg [59:0] chooser$upper_variance$2;
+    reg [59:0] chooser$upper_variance$3;
+    reg [25:0] chooser$lower_weight$0;
+    reg [25:0] chooser$lower_weight$1;
+    reg [25:0] chooser$lower_weight$2;
+    reg [25:0] chooser$lower_weight$3;
+    reg [25:0] chooser$upper_weight$0;
+    reg [25:0] chooser$upper_weight$1;
+    reg [25:0] chooser$upper_weight$2;
+    reg [25:0] chooser$upper_weight$3;
+    wire [63:0] chooser$word;
     reg [17:0] place$0$d;
     wire [17:0] place$0$q;
     reg [17:0] place$1$d;
@@ -21009,18 +21235,22 @@ module debye_integrator (
     wire [17:0] place$2$q;
     reg [17:0] place$3$d;
     wire [17:0] place$3$q;
+    reg [17:0] place$4$d;
+    wire [17:0] place$4$q;
+    reg [17:0] place$5$d;
+    wire [17:0] place$5$q;
     reg [63:0] values_4$d;
     wire [63:0] values_4$q;
-    reg [11:0] key_6$d;
-    wire [11:0] key_6$q;
-    reg [11:0] key_after_6$d;
-    wire [11:0] key_after_6$q;
-    reg [7:0] after_6$d;
-    wire [7:0] after_6$q;
-    reg [2:0] what_6$d;
-    wire [2:0] what_6$q;
-    reg [2:0] what_7$d;
-    wire [2:0] what_7$q;
+    reg [11:0] key_8$d;
+    wire [11:0] key_8$q;
+    reg [11:0] key_after_8$d;
+    wire [11:0] key_after_8$q;
+    reg [7:0] after_8$d;
+    wire [7:0] after_8$q;
+    reg [2:0] what_8$d;
+    wire [2:0] what_8$q;
+    reg [2:0] what_9$d;
+    wire [2:0] what_9$q;
     reg [63:0] end_handle$d;
     wire [63:0] end_handle$q;
     reg [31:0] end_sequence$d;
@@ -21050,22 +21280,22 @@ module debye_integrator (
     reg [7:0] row;
     reg [7:0] row_after;
     reg [11:0] key_half;
-    reg [27:0] weights$0;
-    reg [27:0] weights$1;
-    reg [27:0] weights$2;
-    reg [27:0] weights$3;
-    reg [51:0] squares$0;
-    reg [51:0] squares$1;
-    reg [51:0] squares$2;
-    reg [51:0] squares$3;
-    reg [3:0] below$0;
-    reg [3:0] below$1;
-    reg [3:0] below$2;
-    reg [3:0] below$3;
-    reg [3:0] above$0;
-    reg [3:0] above$1;
-    reg [3:0] above$2;
-    reg [3:0] above$3;
+    reg [35:0] weights$0;
+    reg [35:0] weights$1;
+    reg [35:0] weights$2;
+    reg [35:0] weights$3;
+    reg [59:0] squares$0;
+    reg [59:0] squares$1;
+    reg [59:0] squares$2;
+    reg [59:0] squares$3;
+    reg [3:0] not_lower$0;
+    reg [3:0] not_lower$1;
+    reg [3:0] not_lower$2;
+    reg [3:0] not_lower$3;
+    reg [3:0] not_upper$0;
+    reg [3:0] not_upper$1;
+    reg [3:0] not_upper$2;
+    reg [3:0] not_upper$3;
     reg sound;
 
     // Sub module instances
@@ -21142,6 +21372,7 @@ module debye_integrator (
         .slots$3(window$slots$3),
         .start(window$start),
         .counts(window$counts),
+        .shifts(window$shifts),
         .weights$0(window$weights$0),
         .weights$1(window$weights$1),
         .weights$2(window$weights$2),
@@ -21150,222 +21381,222 @@ module debye_integrator (
         .squares$1(window$squares$1),
         .squares$2(window$squares$2),
         .squares$3(window$squares$3),
-        .lower$0(window$lower$0),
-        .lower$1(window$lower$1),
-        .lower$2(window$lower$2),
-        .lower$3(window$lower$3),
-        .upper$0(window$upper$0),
-        .upper$1(window$upper$1),
-        .upper$2(window$upper$2),
-        .upper$3(window$upper$3)
+        .not_lower$0(window$not_lower$0),
+        .not_lower$1(window$not_lower$1),
+        .not_lower$2(window$not_lower$2),
+        .not_lower$3(window$not_lower$3),
+        .not_upper$0(window$not_upper$0),
+        .not_upper$1(window$not_upper$1),
+        .not_upper$2(window$not_upper$2),
+        .not_upper$3(window$not_upper$3)
     );
-    debye_lower lower$0 (
+    debye_bank banks$0 (
         .clock(clock),
-        .wide(lower$0$wide),
-        .values(lower$0$values),
-        .gate_0(lower$0$gate_0),
-        .weight_0(lower$0$weight_0),
-        .square_0(lower$0$square_0),
-        .gate_1(lower$0$gate_1),
-        .weight_1(lower$0$weight_1),
-        .square_1(lower$0$square_1),
-        .gate_2(lower$0$gate_2),
-        .weight_2(lower$0$weight_2),
-        .square_2(lower$0$square_2),
-        .gate_3(lower$0$gate_3),
-        .weight_3(lower$0$weight_3),
-        .square_3(lower$0$square_3),
-        .key(lower$0$key),
-        .key_after(lower$0$key_after),
-        .after(lower$0$after),
-        .valid(lower$0$valid),
-        .clear(lower$0$clear),
-        .read(lower$0$read),
-        .signal(lower$0$signal),
-        .variance(lower$0$variance),
-        .weight(lower$0$weight)
+        .wide(banks$0$wide),
+        .values(banks$0$values),
+        .closed_0(banks$0$closed_0),
+        .weight_0(banks$0$weight_0),
+        .square_0(banks$0$square_0),
+        .closed_1(banks$0$closed_1),
+        .weight_1(banks$0$weight_1),
+        .square_1(banks$0$square_1),
+        .closed_2(banks$0$closed_2),
+        .weight_2(banks$0$weight_2),
+        .square_2(banks$0$square_2),
+        .closed_3(banks$0$closed_3),
+        .weight_3(banks$0$weight_3),
+        .square_3(banks$0$square_3),
+        .key(banks$0$key),
+        .key_after(banks$0$key_after),
+        .after(banks$0$after),
+        .valid(banks$0$valid),
+        .clear(banks$0$clear),
+        .read(banks$0$read),
+        .signal(banks$0$signal),
+        .variance(banks$0$variance),
+        .weight(banks$0$weight)
     );
-    debye_lower lower$1 (
+    debye_bank banks$1 (
         .clock(clock),
-        .wide(lower$1$wide),
-        .values(lower$1$values),
-        .gate_0(lower$1$gate_0),
-        .weight_0(lower$1$weight_0),
-        .square_0(lower$1$square_0),
-        .gate_1(lower$1$gate_1),
-        .weight_1(lower$1$weight_1),
-        .square_1(lower$1$square_1),
-        .gate_2(lower$1$gate_2),
-        .weight_2(lower$1$weight_2),
-        .square_2(lower$1$square_2),
-        .gate_3(lower$1$gate_3),
-        .weight_3(lower$1$weight_3),
-        .square_3(lower$1$square_3),
-        .key(lower$1$key),
-        .key_after(lower$1$key_after),
-        .after(lower$1$after),
-        .valid(lower$1$valid),
-        .clear(lower$1$clear),
-        .read(lower$1$read),
-        .signal(lower$1$signal),
-        .variance(lower$1$variance),
-        .weight(lower$1$weight)
+        .wide(banks$1$wide),
+        .values(banks$1$values),
+        .closed_0(banks$1$closed_0),
+        .weight_0(banks$1$weight_0),
+        .square_0(banks$1$square_0),
+        .closed_1(banks$1$closed_1),
+        .weight_1(banks$1$weight_1),
+        .square_1(banks$1$square_1),
+        .closed_2(banks$1$closed_2),
+        .weight_2(banks$1$weight_2),
+        .square_2(banks$1$square_2),
+        .closed_3(banks$1$closed_3),
+        .weight_3(banks$1$weight_3),
+        .square_3(banks$1$square_3),
+        .key(banks$1$key),
+        .key_after(banks$1$key_after),
+        .after(banks$1$after),
+        .valid(banks$1$valid),
+        .clear(banks$1$clear),
+        .read(banks$1$read),
+        .signal(banks$1$signal),
+        .variance(banks$1$variance),
+        .weight(banks$1$weight)
     );
-    debye_lower lower$2 (
+    debye_bank banks$2 (
         .clock(clock),
-        .wide(lower$2$wide),
-        .values(lower$2$values),
-        .gate_0(lower$2$gate_0),
-        .weight_0(lower$2$weight_0),
-        .square_0(lower$2$square_0),
-        .gate_1(lower$2$gate_1),
-        .weight_1(lower$2$weight_1),
-        .square_1(lower$2$square_1),
-        .gate_2(lower$2$gate_2),
-        .weight_2(lower$2$weight_2),
-        .square_2(lower$2$square_2),
-        .gate_3(lower$2$gate_3),
-        .weight_3(lower$2$weight_3),
-        .square_3(lower$2$square_3),
-        .key(lower$2$key),
-        .key_after(lower$2$key_after),
-        .after(lower$2$after),
-        .valid(lower$2$valid),
-        .clear(lower$2$clear),
-        .read(lower$2$read),
-        .signal(lower$2$signal),
-        .variance(lower$2$variance),
-        .weight(lower$2$weight)
+        .wide(banks$2$wide),
+        .values(banks$2$values),
+        .closed_0(banks$2$closed_0),
+        .weight_0(banks$2$weight_0),
+        .square_0(banks$2$square_0),
+        .closed_1(banks$2$closed_1),
+        .weight_1(banks$2$weight_1),
+        .square_1(banks$2$square_1),
+        .closed_2(banks$2$closed_2),
+        .weight_2(banks$2$weight_2),
+        .square_2(banks$2$square_2),
+        .closed_3(banks$2$closed_3),
+        .weight_3(banks$2$weight_3),
+        .square_3(banks$2$square_3),
+        .key(banks$2$key),
+        .key_after(banks$2$key_after),
+        .after(banks$2$after),
+        .valid(banks$2$valid),
+        .clear(banks$2$clear),
+        .read(banks$2$read),
+        .signal(banks$2$signal),
+        .variance(banks$2$variance),
+        .weight(banks$2$weight)
     );
-    debye_lower lower$3 (
+    debye_bank banks$3 (
         .clock(clock),
-        .wide(lower$3$wide),
-        .values(lower$3$values),
-        .gate_0(lower$3$gate_0),
-        .weight_0(lower$3$weight_0),
-        .square_0(lower$3$square_0),
-        .gate_1(lower$3$gate_1),
-        .weight_1(lower$3$weight_1),
-        .square_1(lower$3$square_1),
-        .gate_2(lower$3$gate_2),
-        .weight_2(lower$3$weight_2),
-        .square_2(lower$3$square_2),
-        .gate_3(lower$3$gate_3),
-        .weight_3(lower$3$weight_3),
-        .square_3(lower$3$square_3),
-        .key(lower$3$key),
-        .key_after(lower$3$key_after),
-        .after(lower$3$after),
-        .valid(lower$3$valid),
-        .clear(lower$3$clear),
-        .read(lower$3$read),
-        .signal(lower$3$signal),
-        .variance(lower$3$variance),
-        .weight(lower$3$weight)
+        .wide(banks$3$wide),
+        .values(banks$3$values),
+        .closed_0(banks$3$closed_0),
+        .weight_0(banks$3$weight_0),
+        .square_0(banks$3$square_0),
+        .closed_1(banks$3$closed_1),
+        .weight_1(banks$3$weight_1),
+        .square_1(banks$3$square_1),
+        .closed_2(banks$3$closed_2),
+        .weight_2(banks$3$weight_2),
+        .square_2(banks$3$square_2),
+        .closed_3(banks$3$closed_3),
+        .weight_3(banks$3$weight_3),
+        .square_3(banks$3$square_3),
+        .key(banks$3$key),
+        .key_after(banks$3$key_after),
+        .after(banks$3$after),
+        .valid(banks$3$valid),
+        .clear(banks$3$clear),
+        .read(banks$3$read),
+        .signal(banks$3$signal),
+        .variance(banks$3$variance),
+        .weight(banks$3$weight)
     );
-    debye_lower upper$0 (
+    debye_bank upper_banks$0 (
         .clock(clock),
-        .wide(upper$0$wide),
-        .values(upper$0$values),
-        .gate_0(upper$0$gate_0),
-        .weight_0(upper$0$weight_0),
-        .square_0(upper$0$square_0),
-        .gate_1(upper$0$gate_1),
-        .weight_1(upper$0$weight_1),
-        .square_1(upper$0$square_1),
-        .gate_2(upper$0$gate_2),
-        .weight_2(upper$0$weight_2),
-        .square_2(upper$0$square_2),
-        .gate_3(upper$0$gate_3),
-        .weight_3(upper$0$weight_3),
-        .square_3(upper$0$square_3),
-        .key(upper$0$key),
-        .key_after(upper$0$key_after),
-        .after(upper$0$after),
-        .valid(upper$0$valid),
-        .clear(upper$0$clear),
-        .read(upper$0$read),
-        .signal(upper$0$signal),
-        .variance(upper$0$variance),
-        .weight(upper$0$weight)
+        .wide(upper_banks$0$wide),
+        .values(upper_banks$0$values),
+        .closed_0(upper_banks$0$closed_0),
+        .weight_0(upper_banks$0$weight_0),
+        .square_0(upper_banks$0$square_0),
+        .closed_1(upper_banks$0$closed_1),
+        .weight_1(upper_banks$0$weight_1),
+        .square_1(upper_banks$0$square_1),
+        .closed_2(upper_banks$0$closed_2),
+        .weight_2(upper_banks$0$weight_2),
+        .square_2(upper_banks$0$square_2),
+        .closed_3(upper_banks$0$closed_3),
+        .weight_3(upper_banks$0$weight_3),
+        .square_3(upper_banks$0$square_3),
+        .key(upper_banks$0$key),
+        .key_after(upper_banks$0$key_after),
+        .after(upper_banks$0$after),
+        .valid(upper_banks$0$valid),
+        .clear(upper_banks$0$clear),
+        .read(upper_banks$0$read),
+        .signal(upper_banks$0$signal),
+        .variance(upper_banks$0$variance),
+        .weight(upper_banks$0$weight)
     );
-    debye_lower upper$1 (
+    debye_bank upper_banks$1 (
         .clock(clock),
-        .wide(upper$1$wide),
-        .values(upper$1$values),
-        .gate_0(upper$1$gate_0),
-        .weight_0(upper$1$weight_0),
-        .square_0(upper$1$square_0),
-        .gate_1(upper$1$gate_1),
-        .weight_1(upper$1$weight_1),
-        .square_1(upper$1$square_1),
-        .gate_2(upper$1$gate_2),
-        .weight_2(upper$1$weight_2),
-        .square_2(upper$1$square_2),
-        .gate_3(upper$1$gate_3),
-        .weight_3(upper$1$weight_3),
-        .square_3(upper$1$square_3),
-        .key(upper$1$key),
-        .key_after(upper$1$key_after),
-        .after(upper$1$after),
-        .valid(upper$1$valid),
-        .clear(upper$1$clear),
-        .read(upper$1$read),
-        .signal(upper$1$signal),
-        .variance(upper$1$variance),
-        .weight(upper$1$weight)
+        .wide(upper_banks$1$wide),
+        .values(upper_banks$1$values),
+        .closed_0(upper_banks$1$closed_0),
+        .weight_0(upper_banks$1$weight_0),
+        .square_0(upper_banks$1$square_0),
+        .closed_1(upper_banks$1$closed_1),
+        .weight_1(upper_banks$1$weight_1),
+        .square_1(upper_banks$1$square_1),
+        .closed_2(upper_banks$1$closed_2),
+        .weight_2(upper_banks$1$weight_2),
+        .square_2(upper_banks$1$square_2),
+        .closed_3(upper_banks$1$closed_3),
+        .weight_3(upper_banks$1$weight_3),
+        .square_3(upper_banks$1$square_3),
+        .key(upper_banks$1$key),
+        .key_after(upper_banks$1$key_after),
+        .after(upper_banks$1$after),
+        .valid(upper_banks$1$valid),
+        .clear(upper_banks$1$clear),
+        .read(upper_banks$1$read),
+        .signal(upper_banks$1$signal),
+        .variance(upper_banks$1$variance),
+        .weight(upper_banks$1$weight)
     );
-    debye_lower upper$2 (
+    debye_bank upper_banks$2 (
         .clock(clock),
-        .wide(upper$2$wide),
-        .values(upper$2$values),
-        .gate_0(upper$2$gate_0),
-        .weight_0(upper$2$weight_0),
-        .square_0(upper$2$square_0),
-        .gate_1(upper$2$gate_1),
-        .weight_1(upper$2$weight_1),
-        .square_1(upper$2$square_1),
-        .gate_2(upper$2$gate_2),
-        .weight_2(upper$2$weight_2),
-        .square_2(upper$2$square_2),
-        .gate_3(upper$2$gate_3),
-        .weight_3(upper$2$weight_3),
-        .square_3(upper$2$square_3),
-        .key(upper$2$key),
-        .key_after(upper$2$key_after),
-        .after(upper$2$after),
-        .valid(upper$2$valid),
-        .clear(upper$2$clear),
-        .read(upper$2$read),
-        .signal(upper$2$signal),
-        .variance(upper$2$variance),
-        .weight(upper$2$weight)
+        .wide(upper_banks$2$wide),
+        .values(upper_banks$2$values),
+        .closed_0(upper_banks$2$closed_0),
+        .weight_0(upper_banks$2$weight_0),
+        .square_0(upper_banks$2$square_0),
+        .closed_1(upper_banks$2$closed_1),
+        .weight_1(upper_banks$2$weight_1),
+        .square_1(upper_banks$2$square_1),
+        .closed_2(upper_banks$2$closed_2),
+        .weight_2(upper_banks$2$weight_2),
+        .square_2(upper_banks$2$square_2),
+        .closed_3(upper_banks$2$closed_3),
+        .weight_3(upper_banks$2$weight_3),
+        .square_3(upper_banks$2$square_3),
+        .key(upper_banks$2$key),
+        .key_after(upper_banks$2$key_after),
+        .after(upper_banks$2$after),
+        .valid(upper_banks$2$valid),
+        .clear(upper_banks$2$clear),
+        .read(upper_banks$2$read),
+        .signal(upper_banks$2$signal),
+        .variance(upper_banks$2$variance),
+        .weight(upper_banks$2$weight)
     );
-    debye_lower upper$3 (
+    debye_bank upper_banks$3 (
         .clock(clock),
-        .wide(upper$3$wide),
-        .values(upper$3$values),
-        .gate_0(upper$3$gate_0),
-        .weight_0(upper$3$weight_0),
-        .square_0(upper$3$square_0),
-        .gate_1(upper$3$gate_1),
-        .weight_1(upper$3$weight_1),
-        .square_1(upper$3$square_1),
-        .gate_2(upper$3$gate_2),
-        .weight_2(upper$3$weight_2),
-        .square_2(upper$3$square_2),
-        .gate_3(upper$3$gate_3),
-        .weight_3(upper$3$weight_3),
-        .square_3(upper$3$square_3),
-        .key(upper$3$key),
-        .key_after(upper$3$key_after),
-        .after(upper$3$after),
-        .valid(upper$3$valid),
-        .clear(upper$3$clear),
-        .read(upper$3$read),
-        .signal(upper$3$signal),
-        .variance(upper$3$variance),
-        .weight(upper$3$weight)
+        .wide(upper_banks$3$wide),
+        .values(upper_banks$3$values),
+        .closed_0(upper_banks$3$closed_0),
+        .weight_0(upper_banks$3$weight_0),
+        .square_0(upper_banks$3$square_0),
+        .closed_1(upper_banks$3$closed_1),
+        .weight_1(upper_banks$3$weight_1),
+        .square_1(upper_banks$3$square_1),
+        .closed_2(upper_banks$3$closed_2),
+        .weight_2(upper_banks$3$weight_2),
+        .square_2(upper_banks$3$square_2),
+        .closed_3(upper_banks$3$closed_3),
+        .weight_3(upper_banks$3$weight_3),
+        .square_3(upper_banks$3$square_3),
+        .key(upper_banks$3$key),
+        .key_after(upper_banks$3$key_after),
+        .after(upper_banks$3$after),
+        .valid(upper_banks$3$valid),
+        .clear(upper_banks$3$clear),
+        .read(upper_banks$3$read),
+        .signal(upper_banks$3$signal),
+        .variance(upper_banks$3$variance),
+        .weight(upper_banks$3$weight)
     );
     debye_statistics statistics (
         .clock(clock),
@@ -21408,30 +21639,9 @@ module debye_integrator (
         .steal_key(readout$steal_key),
         .steal_read(readout$steal_read),
         .steal_clear(readout$steal_clear),
-        .lower_signal$0(readout$lower_signal$0),
-        .lower_signal$1(readout$lower_signal$1),
-        .lower_signal$2(readout$lower_signal$2),
-        .lower_signal$3(readout$lower_signal$3),
-        .upper_signal$0(readout$upper_signal$0),
-        .upper_signal$1(readout$upper_signal$1),
-        .upper_signal$2(readout$upper_signal$2),
-        .upper_signal$3(readout$upper_signal$3),
-        .lower_variance$0(readout$lower_variance$0),
-        .lower_variance$1(readout$lower_variance$1),
-        .lower_variance$2(readout$lower_variance$2),
-        .lower_variance$3(readout$lower_variance$3),
-        .upper_variance$0(readout$upper_variance$0),
-        .upper_variance$1(readout$upper_variance$1),
-        .upper_variance$2(readout$upper_variance$2),
-        .upper_variance$3(readout$upper_variance$3),
-        .lower_weight$0(readout$lower_weight$0),
-        .lower_weight$1(readout$lower_weight$1),
-        .lower_weight$2(readout$lower_weight$2),
-        .lower_weight$3(readout$lower_weight$3),
-        .upper_weight$0(readout$upper_weight$0),
-        .upper_weight$1(readout$upper_weight$1),
-        .upper_weight$2(readout$upper_weight$2),
-        .upper_weight$3(readout$upper_weight$3),
+        .kind(readout$kind),
+        .bank(readout$bank),
+        .word(readout$word),
         .list_half(readout$list_half),
         .list_index(readout$list_index),
         .list_enable(readout$list_enable),
@@ -21445,6 +21655,36 @@ module debye_integrator (
         .m_inv_tvalid(readout$m_inv_tvalid),
         .m_inv_tready(readout$m_inv_tready),
         .m_inv_tdata(readout$m_inv_tdata)
+    );
+    debye_chooser chooser (
+        .clock(clock),
+        .kind(chooser$kind),
+        .index(chooser$index),
+        .lower_signal$0(chooser$lower_signal$0),
+        .lower_signal$1(chooser$lower_signal$1),
+        .lower_signal$2(chooser$lower_signal$2),
+        .lower_signal$3(chooser$lower_signal$3),
+        .upper_signal$0(chooser$upper_signal$0),
+        .upper_signal$1(chooser$upper_signal$1),
+        .upper_signal$2(chooser$upper_signal$2),
+        .upper_signal$3(chooser$upper_signal$3),
+        .lower_variance$0(chooser$lower_variance$0),
+        .lower_variance$1(chooser$lower_variance$1),
+        .lower_variance$2(chooser$lower_variance$2),
+        .lower_variance$3(chooser$lower_variance$3),
+        .upper_variance$0(chooser$upper_variance$0),
+        .upper_variance$1(chooser$upper_variance$1),
+        .upper_variance$2(chooser$upper_variance$2),
+        .upper_variance$3(chooser$upper_variance$3),
+        .lower_weight$0(chooser$lower_weight$0),
+        .lower_weight$1(chooser$lower_weight$1),
+        .lower_weight$2(chooser$lower_weight$2),
+        .lower_weight$3(chooser$lower_weight$3),
+        .upper_weight$0(chooser$upper_weight$0),
+        .upper_weight$1(chooser$upper_weight$1),
+        .upper_weight$2(chooser$upper_weight$2),
+        .upper_weight$3(chooser$upper_weight$3),
+        .word(chooser$word)
     );
     debye_dff_18 place$0 (
         .d(place$0$d),
@@ -21466,34 +21706,44 @@ module debye_integrator (
         .q(place$3$q),
         .clock(clock)
     );
+    debye_dff_18 place$4 (
+        .d(place$4$d),
+        .q(place$4$q),
+        .clock(clock)
+    );
+    debye_dff_18 place$5 (
+        .d(place$5$d),
+        .q(place$5$q),
+        .clock(clock)
+    );
     debye_dff_64 values_4 (
         .d(values_4$d),
         .q(values_4$q),
         .clock(clock)
     );
-    debye_dff_12 key_6 (
-        .d(key_6$d),
-        .q(key_6$q),
+    debye_dff_12 key_8 (
+        .d(key_8$d),
+        .q(key_8$q),
         .clock(clock)
     );
-    debye_dff_12 key_after_6 (
-        .d(key_after_6$d),
-        .q(key_after_6$q),
+    debye_dff_12 key_after_8 (
+        .d(key_after_8$d),
+        .q(key_after_8$q),
         .clock(clock)
     );
-    debye_dff_8 after_6 (
-        .d(after_6$d),
-        .q(after_6$q),
+    debye_dff_8 after_8 (
+        .d(after_8$d),
+        .q(after_8$q),
         .clock(clock)
     );
-    debye_dff_3 what_6 (
-        .d(what_6$d),
-        .q(what_6$q),
+    debye_dff_3 what_8 (
+        .d(what_8$d),
+        .q(what_8$q),
         .clock(clock)
     );
-    debye_dff_3 what_7 (
-        .d(what_7$d),
-        .q(what_7$q),
+    debye_dff_3 what_9 (
+        .d(what_9$d),
+        .q(what_9$q),
         .clock(clock)
     );
     debye_dff_64 end_handle (
@@ -21555,11 +21805,11 @@ module debye_integrator (
     // Update code
     always @(*) begin
         values_4$d = values_4$q;
-        key_6$d = key_6$q;
-        key_after_6$d = key_after_6$q;
-        after_6$d = after_6$q;
-        what_6$d = what_6$q;
-        what_7$d = what_7$q;
+        key_8$d = key_8$q;
+        key_after_8$d = key_after_8$q;
+        after_8$d = after_8$q;
+        what_8$d = what_8$q;
+        what_9$d = what_9$q;
         end_handle$d = end_handle$q;
         end_sequence$d = end_sequence$q;
         end_bins$d = end_bins$q;
@@ -21622,255 +21872,264 @@ module debye_integrator (
         place$1$d = place$0$q;
         place$2$d = place$1$q;
         place$3$d = place$2$q;
-        placed = place$3$q;
+        place$4$d = place$3$q;
+        place$5$d = place$4$q;
+        placed = place$5$q;
         row = placed[(32'h0)+:(8)];
         row_after = row + 32'h1;
         key_half = ((placed[(32'hb)+:(1)]) & 12'hfff) << 32'hb;
-        key_6$d = key_half | ((row) & 12'hfff);
-        key_after_6$d = key_half | ((row_after) & 12'hfff);
+        key_8$d = key_half | ((row) & 12'hfff);
+        key_after_8$d = key_half | ((row_after) & 12'hfff);
         case (placed[(32'hc)+:(3)])
             0:
                 begin
-                    after_6$d = 32'h0;
+                    after_8$d = 32'h0;
                 end
             1:
                 begin
-                    after_6$d = 32'h1;
+                    after_8$d = 32'h1;
                 end
             2:
                 begin
-                    after_6$d = 32'h3;
+                    after_8$d = 32'h3;
                 end
             3:
                 begin
-                    after_6$d = 32'h7;
+                    after_8$d = 32'h7;
                 end
             4:
                 begin
-                    after_6$d = 32'hf;
+                    after_8$d = 32'hf;
                 end
             5:
                 begin
-                    after_6$d = 32'h1f;
+                    after_8$d = 32'h1f;
                 end
             6:
                 begin
-                    after_6$d = 32'h3f;
+                    after_8$d = 32'h3f;
                 end
             default:
                 begin
-                    after_6$d = 32'h7f;
+                    after_8$d = 32'h7f;
                 end
         endcase
-        what_6$d = placed[(32'hf)+:(3)];
-        what_7$d = what_6$q;
+        what_8$d = placed[(32'hf)+:(3)];
+        what_9$d = what_8$q;
         values_4$d = validity$values;
         window$start = front$start;
         window$counts = validity$valid;
+        window$shifts = 32'h0;
+        if (front$wide) begin
+            window$shifts = 32'ha;
+        end
         window$slots$0 = front$slots$0;
         weights$0 = window$weights$0;
         squares$0 = window$squares$0;
-        below$0 = window$lower$0;
-        above$0 = window$upper$0;
+        not_lower$0 = window$not_lower$0;
+        not_upper$0 = window$not_upper$0;
         window$slots$1 = front$slots$1;
         weights$1 = window$weights$1;
         squares$1 = window$squares$1;
-        below$1 = window$lower$1;
-        above$1 = window$upper$1;
+        not_lower$1 = window$not_lower$1;
+        not_upper$1 = window$not_upper$1;
         window$slots$2 = front$slots$2;
         weights$2 = window$weights$2;
         squares$2 = window$squares$2;
-        below$2 = window$lower$2;
-        above$2 = window$upper$2;
+        not_lower$2 = window$not_lower$2;
+        not_upper$2 = window$not_upper$2;
         window$slots$3 = front$slots$3;
         weights$3 = window$weights$3;
         squares$3 = window$squares$3;
-        below$3 = window$lower$3;
-        above$3 = window$upper$3;
-        lower$0$wide = front$wide;
-        lower$0$values = values_4$q;
-        lower$0$gate_0 = below$0[0];
-        lower$0$weight_0 = weights$0[(32'h7 * 0)+:(7)];
-        lower$0$square_0 = squares$0[(32'hd * 0)+:(13)];
-        lower$0$gate_1 = below$1[0];
-        lower$0$weight_1 = weights$1[(32'h7 * 0)+:(7)];
-        lower$0$square_1 = squares$1[(32'hd * 0)+:(13)];
-        lower$0$gate_2 = below$2[0];
-        lower$0$weight_2 = weights$2[(32'h7 * 0)+:(7)];
-        lower$0$square_2 = squares$2[(32'hd * 0)+:(13)];
-        lower$0$gate_3 = below$3[0];
-        lower$0$weight_3 = weights$3[(32'h7 * 0)+:(7)];
-        lower$0$square_3 = squares$3[(32'hd * 0)+:(13)];
-        lower$0$key = key_6$q;
-        lower$0$key_after = key_after_6$q;
-        lower$0$after = after_6$q[0];
-        lower$0$valid = what_7$q[32'h0];
-        lower$0$clear = what_7$q[32'h1];
-        lower$0$read = what_7$q[32'h2];
-        upper$0$wide = front$wide;
-        upper$0$values = values_4$q;
-        upper$0$gate_0 = above$0[0];
-        upper$0$weight_0 = weights$0[(32'h7 * 0)+:(7)];
-        upper$0$square_0 = squares$0[(32'hd * 0)+:(13)];
-        upper$0$gate_1 = above$1[0];
-        upper$0$weight_1 = weights$1[(32'h7 * 0)+:(7)];
-        upper$0$square_1 = squares$1[(32'hd * 0)+:(13)];
-        upper$0$gate_2 = above$2[0];
-        upper$0$weight_2 = weights$2[(32'h7 * 0)+:(7)];
-        upper$0$square_2 = squares$2[(32'hd * 0)+:(13)];
-        upper$0$gate_3 = above$3[0];
-        upper$0$weight_3 = weights$3[(32'h7 * 0)+:(7)];
-        upper$0$square_3 = squares$3[(32'hd * 0)+:(13)];
-        upper$0$key = key_6$q;
-        upper$0$key_after = key_after_6$q;
-        upper$0$after = after_6$q[32'h4 + 0];
-        upper$0$valid = what_7$q[32'h0];
-        upper$0$clear = what_7$q[32'h1];
-        upper$0$read = what_7$q[32'h2];
-        readout$lower_signal$0 = lower$0$signal;
-        readout$lower_variance$0 = lower$0$variance;
-        readout$lower_weight$0 = lower$0$weight;
-        readout$upper_signal$0 = upper$0$signal;
-        readout$upper_variance$0 = upper$0$variance;
-        readout$upper_weight$0 = upper$0$weight;
-        lower$1$wide = front$wide;
-        lower$1$values = values_4$q;
-        lower$1$gate_0 = below$0[1];
-        lower$1$weight_0 = weights$0[(32'h7 * 1)+:(7)];
-        lower$1$square_0 = squares$0[(32'hd * 1)+:(13)];
-        lower$1$gate_1 = below$1[1];
-        lower$1$weight_1 = weights$1[(32'h7 * 1)+:(7)];
-        lower$1$square_1 = squares$1[(32'hd * 1)+:(13)];
-        lower$1$gate_2 = below$2[1];
-        lower$1$weight_2 = weights$2[(32'h7 * 1)+:(7)];
-        lower$1$square_2 = squares$2[(32'hd * 1)+:(13)];
-        lower$1$gate_3 = below$3[1];
-        lower$1$weight_3 = weights$3[(32'h7 * 1)+:(7)];
-        lower$1$square_3 = squares$3[(32'hd * 1)+:(13)];
-        lower$1$key = key_6$q;
-        lower$1$key_after = key_after_6$q;
-        lower$1$after = after_6$q[1];
-        lower$1$valid = what_7$q[32'h0];
-        lower$1$clear = what_7$q[32'h1];
-        lower$1$read = what_7$q[32'h2];
-        upper$1$wide = front$wide;
-        upper$1$values = values_4$q;
-        upper$1$gate_0 = above$0[1];
-        upper$1$weight_0 = weights$0[(32'h7 * 1)+:(7)];
-        upper$1$square_0 = squares$0[(32'hd * 1)+:(13)];
-        upper$1$gate_1 = above$1[1];
-        upper$1$weight_1 = weights$1[(32'h7 * 1)+:(7)];
-        upper$1$square_1 = squares$1[(32'hd * 1)+:(13)];
-        upper$1$gate_2 = above$2[1];
-        upper$1$weight_2 = weights$2[(32'h7 * 1)+:(7)];
-        upper$1$square_2 = squares$2[(32'hd * 1)+:(13)];
-        upper$1$gate_3 = above$3[1];
-        upper$1$weight_3 = weights$3[(32'h7 * 1)+:(7)];
-        upper$1$square_3 = squares$3[(32'hd * 1)+:(13)];
-        upper$1$key = key_6$q;
-        upper$1$key_after = key_after_6$q;
-        upper$1$after = after_6$q[32'h4 + 1];
-        upper$1$valid = what_7$q[32'h0];
-        upper$1$clear = what_7$q[32'h1];
-        upper$1$read = what_7$q[32'h2];
-        readout$lower_signal$1 = lower$1$signal;
-        readout$lower_variance$1 = lower$1$variance;
-        readout$lower_weight$1 = lower$1$weight;
-        readout$upper_signal$1 = upper$1$signal;
-        readout$upper_variance$1 = upper$1$variance;
-        readout$upper_weight$1 = upper$1$weight;
-        lower$2$wide = front$wide;
-        lower$2$values = values_4$q;
-        lower$2$gate_0 = below$0[2];
-        lower$2$weight_0 = weights$0[(32'h7 * 2)+:(7)];
-        lower$2$square_0 = squares$0[(32'hd * 2)+:(13)];
-        lower$2$gate_1 = below$1[2];
-        lower$2$weight_1 = weights$1[(32'h7 * 2)+:(7)];
-        lower$2$square_1 = squares$1[(32'hd * 2)+:(13)];
-        lower$2$gate_2 = below$2[2];
-        lower$2$weight_2 = weights$2[(32'h7 * 2)+:(7)];
-        lower$2$square_2 = squares$2[(32'hd * 2)+:(13)];
-        lower$2$gate_3 = below$3[2];
-        lower$2$weight_3 = weights$3[(32'h7 * 2)+:(7)];
-        lower$2$square_3 = squares$3[(32'hd * 2)+:(13)];
-        lower$2$key = key_6$q;
-        lower$2$key_after = key_after_6$q;
-        lower$2$after = after_6$q[2];
-        lower$2$valid = what_7$q[32'h0];
-        lower$2$clear = what_7$q[32'h1];
-        lower$2$read = what_7$q[32'h2];
-        upper$2$wide = front$wide;
-        upper$2$values = values_4$q;
-        upper$2$gate_0 = above$0[2];
-        upper$2$weight_0 = weights$0[(32'h7 * 2)+:(7)];
-        upper$2$square_0 = squares$0[(32'hd * 2)+:(13)];
-        upper$2$gate_1 = above$1[2];
-        upper$2$weight_1 = weights$1[(32'h7 * 2)+:(7)];
-        upper$2$square_1 = squares$1[(32'hd * 2)+:(13)];
-        upper$2$gate_2 = above$2[2];
-        upper$2$weight_2 = weights$2[(32'h7 * 2)+:(7)];
-        upper$2$square_2 = squares$2[(32'hd * 2)+:(13)];
-        upper$2$gate_3 = above$3[2];
-        upper$2$weight_3 = weights$3[(32'h7 * 2)+:(7)];
-        upper$2$square_3 = squares$3[(32'hd * 2)+:(13)];
-        upper$2$key = key_6$q;
-        upper$2$key_after = key_after_6$q;
-        upper$2$after = after_6$q[32'h4 + 2];
-        upper$2$valid = what_7$q[32'h0];
-        upper$2$clear = what_7$q[32'h1];
-        upper$2$read = what_7$q[32'h2];
-        readout$lower_signal$2 = lower$2$signal;
-        readout$lower_variance$2 = lower$2$variance;
-        readout$lower_weight$2 = lower$2$weight;
-        readout$upper_signal$2 = upper$2$signal;
-        readout$upper_variance$2 = upper$2$variance;
-        readout$upper_weight$2 = upper$2$weight;
-        lower$3$wide = front$wide;
-        lower$3$values = values_4$q;
-        lower$3$gate_0 = below$0[3];
-        lower$3$weight_0 = weights$0[(32'h7 * 3)+:(7)];
-        lower$3$square_0 = squares$0[(32'hd * 3)+:(13)];
-        lower$3$gate_1 = below$1[3];
-        lower$3$weight_1 = weights$1[(32'h7 * 3)+:(7)];
-        lower$3$square_1 = squares$1[(32'hd * 3)+:(13)];
-        lower$3$gate_2 = below$2[3];
-        lower$3$weight_2 = weights$2[(32'h7 * 3)+:(7)];
-        lower$3$square_2 = squares$2[(32'hd * 3)+:(13)];
-        lower$3$gate_3 = below$3[3];
-        lower$3$weight_3 = weights$3[(32'h7 * 3)+:(7)];
-        lower$3$square_3 = squares$3[(32'hd * 3)+:(13)];
-        lower$3$key = key_6$q;
-        lower$3$key_after = key_after_6$q;
-        lower$3$after = after_6$q[3];
-        lower$3$valid = what_7$q[32'h0];
-        lower$3$clear = what_7$q[32'h1];
-        lower$3$read = what_7$q[32'h2];
-        upper$3$wide = front$wide;
-        upper$3$values = values_4$q;
-        upper$3$gate_0 = above$0[3];
-        upper$3$weight_0 = weights$0[(32'h7 * 3)+:(7)];
-        upper$3$square_0 = squares$0[(32'hd * 3)+:(13)];
-        upper$3$gate_1 = above$1[3];
-        upper$3$weight_1 = weights$1[(32'h7 * 3)+:(7)];
-        upper$3$square_1 = squares$1[(32'hd * 3)+:(13)];
-        upper$3$gate_2 = above$2[3];
-        upper$3$weight_2 = weights$2[(32'h7 * 3)+:(7)];
-        upper$3$square_2 = squares$2[(32'hd * 3)+:(13)];
-        upper$3$gate_3 = above$3[3];
-        upper$3$weight_3 = weights$3[(32'h7 * 3)+:(7)];
-        upper$3$square_3 = squares$3[(32'hd * 3)+:(13)];
-        upper$3$key = key_6$q;
-        upper$3$key_after = key_after_6$q;
-        upper$3$after = after_6$q[32'h4 + 3];
-        upper$3$valid = what_7$q[32'h0];
-        upper$3$clear = what_7$q[32'h1];
-        upper$3$read = what_7$q[32'h2];
-        readout$lower_signal$3 = lower$3$signal;
-        readout$lower_variance$3 = lower$3$variance;
-        readout$lower_weight$3 = lower$3$weight;
-        readout$upper_signal$3 = upper$3$signal;
-        readout$upper_variance$3 = upper$3$variance;
-        readout$upper_weight$3 = upper$3$weight;
+        not_lower$3 = window$not_lower$3;
+        not_upper$3 = window$not_upper$3;
+        banks$0$wide = front$wide;
+        banks$0$values = values_4$q;
+        banks$0$closed_0 = not_lower$0[0];
+        banks$0$weight_0 = weights$0[(32'h9 * 0)+:(9)];
+        banks$0$square_0 = squares$0[(32'hf * 0)+:(15)];
+        banks$0$closed_1 = not_lower$1[0];
+        banks$0$weight_1 = weights$1[(32'h9 * 0)+:(9)];
+        banks$0$square_1 = squares$1[(32'hf * 0)+:(15)];
+        banks$0$closed_2 = not_lower$2[0];
+        banks$0$weight_2 = weights$2[(32'h9 * 0)+:(9)];
+        banks$0$square_2 = squares$2[(32'hf * 0)+:(15)];
+        banks$0$closed_3 = not_lower$3[0];
+        banks$0$weight_3 = weights$3[(32'h9 * 0)+:(9)];
+        banks$0$square_3 = squares$3[(32'hf * 0)+:(15)];
+        banks$0$key = key_8$q;
+        banks$0$key_after = key_after_8$q;
+        banks$0$after = after_8$q[0];
+        banks$0$valid = what_9$q[32'h0];
+        banks$0$clear = what_9$q[32'h1];
+        banks$0$read = what_9$q[32'h2];
+        upper_banks$0$wide = front$wide;
+        upper_banks$0$values = values_4$q;
+        upper_banks$0$closed_0 = not_upper$0[0];
+        upper_banks$0$weight_0 = weights$0[(32'h9 * 0)+:(9)];
+        upper_banks$0$square_0 = squares$0[(32'hf * 0)+:(15)];
+        upper_banks$0$closed_1 = not_upper$1[0];
+        upper_banks$0$weight_1 = weights$1[(32'h9 * 0)+:(9)];
+        upper_banks$0$square_1 = squares$1[(32'hf * 0)+:(15)];
+        upper_banks$0$closed_2 = not_upper$2[0];
+        upper_banks$0$weight_2 = weights$2[(32'h9 * 0)+:(9)];
+        upper_banks$0$square_2 = squares$2[(32'hf * 0)+:(15)];
+        upper_banks$0$closed_3 = not_upper$3[0];
+        upper_banks$0$weight_3 = weights$3[(32'h9 * 0)+:(9)];
+        upper_banks$0$square_3 = squares$3[(32'hf * 0)+:(15)];
+        upper_banks$0$key = key_8$q;
+        upper_banks$0$key_after = key_after_8$q;
+        upper_banks$0$after = after_8$q[32'h4 + 0];
+        upper_banks$0$valid = what_9$q[32'h0];
+        upper_banks$0$clear = what_9$q[32'h1];
+        upper_banks$0$read = what_9$q[32'h2];
+        chooser$lower_signal$0 = banks$0$signal;
+        chooser$lower_variance$0 = banks$0$variance;
+        chooser$lower_weight$0 = banks$0$weight;
+        chooser$upper_signal$0 = upper_banks$0$signal;
+        chooser$upper_variance$0 = upper_banks$0$variance;
+        chooser$upper_weight$0 = upper_banks$0$weight;
+        banks$1$wide = front$wide;
+        banks$1$values = values_4$q;
+        banks$1$closed_0 = not_lower$0[1];
+        banks$1$weight_0 = weights$0[(32'h9 * 1)+:(9)];
+        banks$1$square_0 = squares$0[(32'hf * 1)+:(15)];
+        banks$1$closed_1 = not_lower$1[1];
+        banks$1$weight_1 = weights$1[(32'h9 * 1)+:(9)];
+        banks$1$square_1 = squares$1[(32'hf * 1)+:(15)];
+        banks$1$closed_2 = not_lower$2[1];
+        banks$1$weight_2 = weights$2[(32'h9 * 1)+:(9)];
+        banks$1$square_2 = squares$2[(32'hf * 1)+:(15)];
+        banks$1$closed_3 = not_lower$3[1];
+        banks$1$weight_3 = weights$3[(32'h9 * 1)+:(9)];
+        banks$1$square_3 = squares$3[(32'hf * 1)+:(15)];
+        banks$1$key = key_8$q;
+        banks$1$key_after = key_after_8$q;
+        banks$1$after = after_8$q[1];
+        banks$1$valid = what_9$q[32'h0];
+        banks$1$clear = what_9$q[32'h1];
+        banks$1$read = what_9$q[32'h2];
+        upper_banks$1$wide = front$wide;
+        upper_banks$1$values = values_4$q;
+        upper_banks$1$closed_0 = not_upper$0[1];
+        upper_banks$1$weight_0 = weights$0[(32'h9 * 1)+:(9)];
+        upper_banks$1$square_0 = squares$0[(32'hf * 1)+:(15)];
+        upper_banks$1$closed_1 = not_upper$1[1];
+        upper_banks$1$weight_1 = weights$1[(32'h9 * 1)+:(9)];
+        upper_banks$1$square_1 = squares$1[(32'hf * 1)+:(15)];
+        upper_banks$1$closed_2 = not_upper$2[1];
+        upper_banks$1$weight_2 = weights$2[(32'h9 * 1)+:(9)];
+        upper_banks$1$square_2 = squares$2[(32'hf * 1)+:(15)];
+        upper_banks$1$closed_3 = not_upper$3[1];
+        upper_banks$1$weight_3 = weights$3[(32'h9 * 1)+:(9)];
+        upper_banks$1$square_3 = squares$3[(32'hf * 1)+:(15)];
+        upper_banks$1$key = key_8$q;
+        upper_banks$1$key_after = key_after_8$q;
+        upper_banks$1$after = after_8$q[32'h4 + 1];
+        upper_banks$1$valid = what_9$q[32'h0];
+        upper_banks$1$clear = what_9$q[32'h1];
+        upper_banks$1$read = what_9$q[32'h2];
+        chooser$lower_signal$1 = banks$1$signal;
+        chooser$lower_variance$1 = banks$1$variance;
+        chooser$lower_weight$1 = banks$1$weight;
+        chooser$upper_signal$1 = upper_banks$1$signal;
+        chooser$upper_variance$1 = upper_banks$1$variance;
+        chooser$upper_weight$1 = upper_banks$1$weight;
+        banks$2$wide = front$wide;
+        banks$2$values = values_4$q;
+        banks$2$closed_0 = not_lower$0[2];
+        banks$2$weight_0 = weights$0[(32'h9 * 2)+:(9)];
+        banks$2$square_0 = squares$0[(32'hf * 2)+:(15)];
+        banks$2$closed_1 = not_lower$1[2];
+        banks$2$weight_1 = weights$1[(32'h9 * 2)+:(9)];
+        banks$2$square_1 = squares$1[(32'hf * 2)+:(15)];
+        banks$2$closed_2 = not_lower$2[2];
+        banks$2$weight_2 = weights$2[(32'h9 * 2)+:(9)];
+        banks$2$square_2 = squares$2[(32'hf * 2)+:(15)];
+        banks$2$closed_3 = not_lower$3[2];
+        banks$2$weight_3 = weights$3[(32'h9 * 2)+:(9)];
+        banks$2$square_3 = squares$3[(32'hf * 2)+:(15)];
+        banks$2$key = key_8$q;
+        banks$2$key_after = key_after_8$q;
+        banks$2$after = after_8$q[2];
+        banks$2$valid = what_9$q[32'h0];
+        banks$2$clear = what_9$q[32'h1];
+        banks$2$read = what_9$q[32'h2];
+        upper_banks$2$wide = front$wide;
+        upper_banks$2$values = values_4$q;
+        upper_banks$2$closed_0 = not_upper$0[2];
+        upper_banks$2$weight_0 = weights$0[(32'h9 * 2)+:(9)];
+        upper_banks$2$square_0 = squares$0[(32'hf * 2)+:(15)];
+        upper_banks$2$closed_1 = not_upper$1[2];
+        upper_banks$2$weight_1 = weights$1[(32'h9 * 2)+:(9)];
+        upper_banks$2$square_1 = squares$1[(32'hf * 2)+:(15)];
+        upper_banks$2$closed_2 = not_upper$2[2];
+        upper_banks$2$weight_2 = weights$2[(32'h9 * 2)+:(9)];
+        upper_banks$2$square_2 = squares$2[(32'hf * 2)+:(15)];
+        upper_banks$2$closed_3 = not_upper$3[2];
+        upper_banks$2$weight_3 = weights$3[(32'h9 * 2)+:(9)];
+        upper_banks$2$square_3 = squares$3[(32'hf * 2)+:(15)];
+        upper_banks$2$key = key_8$q;
+        upper_banks$2$key_after = key_after_8$q;
+        upper_banks$2$after = after_8$q[32'h4 + 2];
+        upper_banks$2$valid = what_9$q[32'h0];
+        upper_banks$2$clear = what_9$q[32'h1];
+        upper_banks$2$read = what_9$q[32'h2];
+        chooser$lower_signal$2 = banks$2$signal;
+        chooser$lower_variance$2 = banks$2$variance;
+        chooser$lower_weight$2 = banks$2$weight;
+        chooser$upper_signal$2 = upper_banks$2$signal;
+        chooser$upper_variance$2 = upper_banks$2$variance;
+        chooser$upper_weight$2 = upper_banks$2$weight;
+        banks$3$wide = front$wide;
+        banks$3$values = values_4$q;
+        banks$3$closed_0 = not_lower$0[3];
+        banks$3$weight_0 = weights$0[(32'h9 * 3)+:(9)];
+        banks$3$square_0 = squares$0[(32'hf * 3)+:(15)];
+        banks$3$closed_1 = not_lower$1[3];
+        banks$3$weight_1 = weights$1[(32'h9 * 3)+:(9)];
+        banks$3$square_1 = squares$1[(32'hf * 3)+:(15)];
+        banks$3$closed_2 = not_lower$2[3];
+        banks$3$weight_2 = weights$2[(32'h9 * 3)+:(9)];
+        banks$3$square_2 = squares$2[(32'hf * 3)+:(15)];
+        banks$3$closed_3 = not_lower$3[3];
+        banks$3$weight_3 = weights$3[(32'h9 * 3)+:(9)];
+        banks$3$square_3 = squares$3[(32'hf * 3)+:(15)];
+        banks$3$key = key_8$q;
+        banks$3$key_after = key_after_8$q;
+        banks$3$after = after_8$q[3];
+        banks$3$valid = what_9$q[32'h0];
+        banks$3$clear = what_9$q[32'h1];
+        banks$3$read = what_9$q[32'h2];
+        upper_banks$3$wide = front$wide;
+        upper_banks$3$values = values_4$q;
+        upper_banks$3$closed_0 = not_upper$0[3];
+        upper_banks$3$weight_0 = weights$0[(32'h9 * 3)+:(9)];
+        upper_banks$3$square_0 = squares$0[(32'hf * 3)+:(15)];
+        upper_banks$3$closed_1 = not_upper$1[3];
+        upper_banks$3$weight_1 = weights$1[(32'h9 * 3)+:(9)];
+        upper_banks$3$square_1 = squares$1[(32'hf * 3)+:(15)];
+        upper_banks$3$closed_2 = not_upper$2[3];
+        upper_banks$3$weight_2 = weights$2[(32'h9 * 3)+:(9)];
+        upper_banks$3$square_2 = squares$2[(32'hf * 3)+:(15)];
+        upper_banks$3$closed_3 = not_upper$3[3];
+        upper_banks$3$weight_3 = weights$3[(32'h9 * 3)+:(9)];
+        upper_banks$3$square_3 = squares$3[(32'hf * 3)+:(15)];
+        upper_banks$3$key = key_8$q;
+        upper_banks$3$key_after = key_after_8$q;
+        upper_banks$3$after = after_8$q[32'h4 + 3];
+        upper_banks$3$valid = what_9$q[32'h0];
+        upper_banks$3$clear = what_9$q[32'h1];
+        upper_banks$3$read = what_9$q[32'h2];
+        chooser$lower_signal$3 = banks$3$signal;
+        chooser$lower_variance$3 = banks$3$variance;
+        chooser$lower_weight$3 = banks$3$weight;
+        chooser$upper_signal$3 = upper_banks$3$signal;
+        chooser$upper_variance$3 = upper_banks$3$variance;
+        chooser$upper_weight$3 = upper_banks$3$weight;
+        chooser$kind = readout$kind;
+        chooser$index = readout$bank;
+        readout$word = chooser$word;
         sound = front$status == 32'h0;
         readout$reset = reset;
         readout$hand_over = front$hand_over;
@@ -22644,22 +22903,23 @@ module debye_window_v2 (
     input wire [27:0] slots$3,
     input wire [2:0] start,
     input wire [3:0] counts,
-    output reg [27:0] weights$0,
-    output reg [27:0] weights$1,
-    output reg [27:0] weights$2,
-    output reg [27:0] weights$3,
-    output reg [51:0] squares$0,
-    output reg [51:0] squares$1,
-    output reg [51:0] squares$2,
-    output reg [51:0] squares$3,
-    output reg [3:0] lower$0,
-    output reg [3:0] lower$1,
-    output reg [3:0] lower$2,
-    output reg [3:0] lower$3,
-    output reg [3:0] upper$0,
-    output reg [3:0] upper$1,
-    output reg [3:0] upper$2,
-    output reg [3:0] upper$3
+    input wire [3:0] shifts,
+    output reg [35:0] weights$0,
+    output reg [35:0] weights$1,
+    output reg [35:0] weights$2,
+    output reg [35:0] weights$3,
+    output reg [59:0] squares$0,
+    output reg [59:0] squares$1,
+    output reg [59:0] squares$2,
+    output reg [59:0] squares$3,
+    output reg [3:0] not_lower$0,
+    output reg [3:0] not_lower$1,
+    output reg [3:0] not_lower$2,
+    output reg [3:0] not_lower$3,
+    output reg [3:0] not_upper$0,
+    output reg [3:0] not_upper$1,
+    output reg [3:0] not_upper$2,
+    output reg [3:0] not_upper$3
 );
     // Stub signals
     reg [2:0] rotate_2$0$d;
@@ -22694,46 +22954,38 @@ module debye_window_v2 (
     wire [3:0] above_3$2$q;
     reg [3:0] above_3$3$d;
     wire [3:0] above_3$3$q;
-    reg [27:0] weights_4$0$d;
-    wire [27:0] weights_4$0$q;
-    reg [27:0] weights_4$1$d;
-    wire [27:0] weights_4$1$q;
-    reg [27:0] weights_4$2$d;
-    wire [27:0] weights_4$2$q;
-    reg [27:0] weights_4$3$d;
-    wire [27:0] weights_4$3$q;
-    reg [51:0] squares_4$0$d;
-    wire [51:0] squares_4$0$q;
-    reg [51:0] squares_4$1$d;
-    wire [51:0] squares_4$1$q;
-    reg [51:0] squares_4$2$d;
-    wire [51:0] squares_4$2$q;
-    reg [51:0] squares_4$3$d;
-    wire [51:0] squares_4$3$q;
-    reg [3:0] lower_4$0$d;
-    wire [3:0] lower_4$0$q;
-    reg [3:0] lower_4$1$d;
-    wire [3:0] lower_4$1$q;
-    reg [3:0] lower_4$2$d;
-    wire [3:0] lower_4$2$q;
-    reg [3:0] lower_4$3$d;
-    wire [3:0] lower_4$3$q;
-    reg [3:0] upper_4$0$d;
-    wire [3:0] upper_4$0$q;
-    reg [3:0] upper_4$1$d;
-    wire [3:0] upper_4$1$q;
-    reg [3:0] upper_4$2$d;
-    wire [3:0] upper_4$2$q;
-    reg [3:0] upper_4$3$d;
-    wire [3:0] upper_4$3$q;
-    reg [27:0] lookup$0$weights;
-    wire [51:0] lookup$0$squares;
-    reg [27:0] lookup$1$weights;
-    wire [51:0] lookup$1$squares;
-    reg [27:0] lookup$2$weights;
-    wire [51:0] lookup$2$squares;
-    reg [27:0] lookup$3$weights;
-    wire [51:0] lookup$3$squares;
+    reg [3:0] not_lower_4$0$d;
+    wire [3:0] not_lower_4$0$q;
+    reg [3:0] not_lower_4$1$d;
+    wire [3:0] not_lower_4$1$q;
+    reg [3:0] not_lower_4$2$d;
+    wire [3:0] not_lower_4$2$q;
+    reg [3:0] not_lower_4$3$d;
+    wire [3:0] not_lower_4$3$q;
+    reg [3:0] not_upper_4$0$d;
+    wire [3:0] not_upper_4$0$q;
+    reg [3:0] not_upper_4$1$d;
+    wire [3:0] not_upper_4$1$q;
+    reg [3:0] not_upper_4$2$d;
+    wire [3:0] not_upper_4$2$q;
+    reg [3:0] not_upper_4$3$d;
+    wire [3:0] not_upper_4$3$q;
+    reg factors$0$shift;
+    reg [27:0] factors$0$weights;
+    wire [35:0] factors$0$once;
+    wire [59:0] factors$0$twice;
+    reg factors$1$shift;
+    reg [27:0] factors$1$weights;
+    wire [35:0] factors$1$once;
+    wire [59:0] factors$1$twice;
+    reg factors$2$shift;
+    reg [27:0] factors$2$weights;
+    wire [35:0] factors$2$once;
+    wire [59:0] factors$2$twice;
+    reg factors$3$shift;
+    reg [27:0] factors$3$weights;
+    wire [35:0] factors$3$once;
+    wire [59:0] factors$3$twice;
 
     // Local signals
     reg [27:0] slot$0;
@@ -22834,101 +23086,73 @@ module debye_window_v2 (
         .q(above_3$3$q),
         .clock(clock)
     );
-    debye_dff_28 weights_4$0 (
-        .d(weights_4$0$d),
-        .q(weights_4$0$q),
+    debye_dff_4 not_lower_4$0 (
+        .d(not_lower_4$0$d),
+        .q(not_lower_4$0$q),
         .clock(clock)
     );
-    debye_dff_28 weights_4$1 (
-        .d(weights_4$1$d),
-        .q(weights_4$1$q),
+    debye_dff_4 not_lower_4$1 (
+        .d(not_lower_4$1$d),
+        .q(not_lower_4$1$q),
         .clock(clock)
     );
-    debye_dff_28 weights_4$2 (
-        .d(weights_4$2$d),
-        .q(weights_4$2$q),
+    debye_dff_4 not_lower_4$2 (
+        .d(not_lower_4$2$d),
+        .q(not_lower_4$2$q),
         .clock(clock)
     );
-    debye_dff_28 weights_4$3 (
-        .d(weights_4$3$d),
-        .q(weights_4$3$q),
+    debye_dff_4 not_lower_4$3 (
+        .d(not_lower_4$3$d),
+        .q(not_lower_4$3$q),
         .clock(clock)
     );
-    debye_dff_52 squares_4$0 (
-        .d(squares_4$0$d),
-        .q(squares_4$0$q),
+    debye_dff_4 not_upper_4$0 (
+        .d(not_upper_4$0$d),
+        .q(not_upper_4$0$q),
         .clock(clock)
     );
-    debye_dff_52 squares_4$1 (
-        .d(squares_4$1$d),
-        .q(squares_4$1$q),
+    debye_dff_4 not_upper_4$1 (
+        .d(not_upper_4$1$d),
+        .q(not_upper_4$1$q),
         .clock(clock)
     );
-    debye_dff_52 squares_4$2 (
-        .d(squares_4$2$d),
-        .q(squares_4$2$q),
+    debye_dff_4 not_upper_4$2 (
+        .d(not_upper_4$2$d),
+        .q(not_upper_4$2$q),
         .clock(clock)
     );
-    debye_dff_52 squares_4$3 (
-        .d(squares_4$3$d),
-        .q(squares_4$3$q),
+    debye_dff_4 not_upper_4$3 (
+        .d(not_upper_4$3$d),
+        .q(not_upper_4$3$q),
         .clock(clock)
     );
-    debye_dff_4 lower_4$0 (
-        .d(lower_4$0$d),
-        .q(lower_4$0$q),
-        .clock(clock)
+    debye_factors factors$0 (
+        .clock(clock),
+        .shift(factors$0$shift),
+        .weights(factors$0$weights),
+        .once(factors$0$once),
+        .twice(factors$0$twice)
     );
-    debye_dff_4 lower_4$1 (
-        .d(lower_4$1$d),
-        .q(lower_4$1$q),
-        .clock(clock)
+    debye_factors factors$1 (
+        .clock(clock),
+        .shift(factors$1$shift),
+        .weights(factors$1$weights),
+        .once(factors$1$once),
+        .twice(factors$1$twice)
     );
-    debye_dff_4 lower_4$2 (
-        .d(lower_4$2$d),
-        .q(lower_4$2$q),
-        .clock(clock)
+    debye_factors factors$2 (
+        .clock(clock),
+        .shift(factors$2$shift),
+        .weights(factors$2$weights),
+        .once(factors$2$once),
+        .twice(factors$2$twice)
     );
-    debye_dff_4 lower_4$3 (
-        .d(lower_4$3$d),
-        .q(lower_4$3$q),
-        .clock(clock)
-    );
-    debye_dff_4 upper_4$0 (
-        .d(upper_4$0$d),
-        .q(upper_4$0$q),
-        .clock(clock)
-    );
-    debye_dff_4 upper_4$1 (
-        .d(upper_4$1$d),
-        .q(upper_4$1$q),
-        .clock(clock)
-    );
-    debye_dff_4 upper_4$2 (
-        .d(upper_4$2$d),
-        .q(upper_4$2$q),
-        .clock(clock)
-    );
-    debye_dff_4 upper_4$3 (
-        .d(upper_4$3$d),
-        .q(upper_4$3$q),
-        .clock(clock)
-    );
-    debye_lookup lookup$0 (
-        .weights(lookup$0$weights),
-        .squares(lookup$0$squares)
-    );
-    debye_lookup lookup$1 (
-        .weights(lookup$1$weights),
-        .squares(lookup$1$squares)
-    );
-    debye_lookup lookup$2 (
-        .weights(lookup$2$weights),
-        .squares(lookup$2$squares)
-    );
-    debye_lookup lookup$3 (
-        .weights(lookup$3$weights),
-        .squares(lookup$3$squares)
+    debye_factors factors$3 (
+        .clock(clock),
+        .shift(factors$3$shift),
+        .weights(factors$3$weights),
+        .once(factors$3$once),
+        .twice(factors$3$twice)
     );
 
     // Update code
@@ -22964,19 +23188,18 @@ module debye_window_v2 (
         if (rotate$0[32'h2]) begin
             above_3$0$d = ~wrap$0;
         end
-        lookup$0$weights = weights_3$0$q;
-        weights_4$0$d = weights_3$0$q;
-        squares_4$0$d = lookup$0$squares;
-        lower_4$0$d = 32'h0;
-        upper_4$0$d = 32'h0;
+        factors$0$weights = weights_3$0$q;
+        factors$0$shift = shifts[0];
+        not_lower_4$0$d = 32'hf;
+        not_upper_4$0$d = 32'hf;
         if (counts[0]) begin
-            lower_4$0$d = ~above_3$0$q;
-            upper_4$0$d = above_3$0$q;
+            not_lower_4$0$d = above_3$0$q;
+            not_upper_4$0$d = ~above_3$0$q;
         end
-        weights$0 = weights_4$0$q;
-        squares$0 = squares_4$0$q;
-        lower$0 = lower_4$0$q;
-        upper$0 = upper_4$0$q;
+        weights$0 = factors$0$once;
+        squares$0 = factors$0$twice;
+        not_lower$0 = not_lower_4$0$q;
+        not_upper$0 = not_upper_4$0$q;
         slot$1 = slots$1;
         rotate_2$1$d = slot$1[(32'h0)+:(3)] + start;
         weights_2$1$d = ((slot$1 >> 32'h3) & 32'h1fff) | (((slot$1 >> 32'h10) & 32'h3f) << 32'he) | (((slot$1 >> 32'h16) & 32'h3f) << 32'h15);
@@ -23008,19 +23231,18 @@ module debye_window_v2 (
         if (rotate$1[32'h2]) begin
             above_3$1$d = ~wrap$1;
         end
-        lookup$1$weights = weights_3$1$q;
-        weights_4$1$d = weights_3$1$q;
-        squares_4$1$d = lookup$1$squares;
-        lower_4$1$d = 32'h0;
-        upper_4$1$d = 32'h0;
+        factors$1$weights = weights_3$1$q;
+        factors$1$shift = shifts[1];
+        not_lower_4$1$d = 32'hf;
+        not_upper_4$1$d = 32'hf;
         if (counts[1]) begin
-            lower_4$1$d = ~above_3$1$q;
-            upper_4$1$d = above_3$1$q;
+            not_lower_4$1$d = above_3$1$q;
+            not_upper_4$1$d = ~above_3$1$q;
         end
-        weights$1 = weights_4$1$q;
-        squares$1 = squares_4$1$q;
-        lower$1 = lower_4$1$q;
-        upper$1 = upper_4$1$q;
+        weights$1 = factors$1$once;
+        squares$1 = factors$1$twice;
+        not_lower$1 = not_lower_4$1$q;
+        not_upper$1 = not_upper_4$1$q;
         slot$2 = slots$2;
         rotate_2$2$d = slot$2[(32'h0)+:(3)] + start;
         weights_2$2$d = ((slot$2 >> 32'h3) & 32'h1fff) | (((slot$2 >> 32'h10) & 32'h3f) << 32'he) | (((slot$2 >> 32'h16) & 32'h3f) << 32'h15);
@@ -23052,19 +23274,18 @@ module debye_window_v2 (
         if (rotate$2[32'h2]) begin
             above_3$2$d = ~wrap$2;
         end
-        lookup$2$weights = weights_3$2$q;
-        weights_4$2$d = weights_3$2$q;
-        squares_4$2$d = lookup$2$squares;
-        lower_4$2$d = 32'h0;
-        upper_4$2$d = 32'h0;
+        factors$2$weights = weights_3$2$q;
+        factors$2$shift = shifts[2];
+        not_lower_4$2$d = 32'hf;
+        not_upper_4$2$d = 32'hf;
         if (counts[2]) begin
-            lower_4$2$d = ~above_3$2$q;
-            upper_4$2$d = above_3$2$q;
+            not_lower_4$2$d = above_3$2$q;
+            not_upper_4$2$d = ~above_3$2$q;
         end
-        weights$2 = weights_4$2$q;
-        squares$2 = squares_4$2$q;
-        lower$2 = lower_4$2$q;
-        upper$2 = upper_4$2$q;
+        weights$2 = factors$2$once;
+        squares$2 = factors$2$twice;
+        not_lower$2 = not_lower_4$2$q;
+        not_upper$2 = not_upper_4$2$q;
         slot$3 = slots$3;
         rotate_2$3$d = slot$3[(32'h0)+:(3)] + start;
         weights_2$3$d = ((slot$3 >> 32'h3) & 32'h1fff) | (((slot$3 >> 32'h10) & 32'h3f) << 32'he) | (((slot$3 >> 32'h16) & 32'h3f) << 32'h15);
@@ -23096,115 +23317,67 @@ module debye_window_v2 (
         if (rotate$3[32'h2]) begin
             above_3$3$d = ~wrap$3;
         end
-        lookup$3$weights = weights_3$3$q;
-        weights_4$3$d = weights_3$3$q;
-        squares_4$3$d = lookup$3$squares;
-        lower_4$3$d = 32'h0;
-        upper_4$3$d = 32'h0;
+        factors$3$weights = weights_3$3$q;
+        factors$3$shift = shifts[3];
+        not_lower_4$3$d = 32'hf;
+        not_upper_4$3$d = 32'hf;
         if (counts[3]) begin
-            lower_4$3$d = ~above_3$3$q;
-            upper_4$3$d = above_3$3$q;
+            not_lower_4$3$d = above_3$3$q;
+            not_upper_4$3$d = ~above_3$3$q;
         end
-        weights$3 = weights_4$3$q;
-        squares$3 = squares_4$3$q;
-        lower$3 = lower_4$3$q;
-        upper$3 = upper_4$3$q;
+        weights$3 = factors$3$once;
+        squares$3 = factors$3$twice;
+        not_lower$3 = not_lower_4$3$q;
+        not_upper$3 = not_upper_4$3$q;
     end
 
 endmodule
 
-module debye_lookup (
+module debye_factors (
+    input wire clock,
+    input wire shift,
     input wire [27:0] weights,
-    output reg [51:0] squares
+    output reg [35:0] once,
+    output reg [59:0] twice
 );
     // Update code (custom)
-    function [11:0] square(input [5:0] weight);
-      case (weight)
-        6'd0: square = 12'd0;
-        6'd1: square = 12'd1;
-        6'd2: square = 12'd4;
-        6'd3: square = 12'd9;
-        6'd4: square = 12'd16;
-        6'd5: square = 12'd25;
-        6'd6: square = 12'd36;
-        6'd7: square = 12'd49;
-        6'd8: square = 12'd64;
-        6'd9: square = 12'd81;
-        6'd10: square = 12'd100;
-        6'd11: square = 12'd121;
-        6'd12: square = 12'd144;
-        6'd13: square = 12'd169;
-        6'd14: square = 12'd196;
-        6'd15: square = 12'd225;
-        6'd16: square = 12'd256;
-        6'd17: square = 12'd289;
-        6'd18: square = 12'd324;
-        6'd19: square = 12'd361;
-        6'd20: square = 12'd400;
-        6'd21: square = 12'd441;
-        6'd22: square = 12'd484;
-        6'd23: square = 12'd529;
-        6'd24: square = 12'd576;
-        6'd25: square = 12'd625;
-        6'd26: square = 12'd676;
-        6'd27: square = 12'd729;
-        6'd28: square = 12'd784;
-        6'd29: square = 12'd841;
-        6'd30: square = 12'd900;
-        6'd31: square = 12'd961;
-        6'd32: square = 12'd1024;
-        6'd33: square = 12'd1089;
-        6'd34: square = 12'd1156;
-        6'd35: square = 12'd1225;
-        6'd36: square = 12'd1296;
-        6'd37: square = 12'd1369;
-        6'd38: square = 12'd1444;
-        6'd39: square = 12'd1521;
-        6'd40: square = 12'd1600;
-        6'd41: square = 12'd1681;
-        6'd42: square = 12'd1764;
-        6'd43: square = 12'd1849;
-        6'd44: square = 12'd1936;
-        6'd45: square = 12'd2025;
-        6'd46: square = 12'd2116;
-        6'd47: square = 12'd2209;
-        6'd48: square = 12'd2304;
-        6'd49: square = 12'd2401;
-        6'd50: square = 12'd2500;
-        6'd51: square = 12'd2601;
-        6'd52: square = 12'd2704;
-        6'd53: square = 12'd2809;
-        6'd54: square = 12'd2916;
-        6'd55: square = 12'd3025;
-        6'd56: square = 12'd3136;
-        6'd57: square = 12'd3249;
-        6'd58: square = 12'd3364;
-        6'd59: square = 12'd3481;
-        6'd60: square = 12'd3600;
-        6'd61: square = 12'd3721;
-        6'd62: square = 12'd3844;
-        6'd63: square = 12'd3969;
-      endcase
-    endfunction
-    always @(*) squares = {weights[27], square(weights[26:21]), weights[20], square(weights[19:14]), weights[13], square(weights[12:7]), weights[6], square(weights[5:0])};
+    (* ram_style = "block" *) reg [14:0] table_0 [0:255];
+    (* ram_style = "block" *) reg [14:0] table_1 [0:255];
+    integer k;
+    reg [12:0] square;
+    initial for (k = 0; k < 256; k = k + 1) begin
+      square = k[6:0] * k[6:0];
+      table_0[k] = k[7] ? {square, 2'd0} : square;
+      table_1[k] = k[7] ? {square, 2'd0} : square;
+    end
+    always @(posedge clock) begin
+      once[0+:9] <= shift ? {weights[6:0], 2'd0} : weights[6:0];
+      twice[0+:15] <= table_0[{shift, weights[6:0]}];
+      once[9+:9] <= shift ? {weights[13:7], 2'd0} : weights[13:7];
+      twice[15+:15] <= table_0[{shift, weights[13:7]}];
+      once[18+:9] <= shift ? {weights[20:14], 2'd0} : weights[20:14];
+      twice[30+:15] <= table_1[{shift, weights[20:14]}];
+      once[27+:9] <= shift ? {weights[27:21], 2'd0} : weights[27:21];
+      twice[45+:15] <= table_1[{shift, weights[27:21]}];
+    end
 endmodule
 
-module debye_lower (
+module debye_bank (
     input wire clock,
     input wire wide,
     input wire [63:0] values,
-    input wire gate_0,
-    input wire [6:0] weight_0,
-    input wire [12:0] square_0,
-    input wire gate_1,
-    input wire [6:0] weight_1,
-    input wire [12:0] square_1,
-    input wire gate_2,
-    input wire [6:0] weight_2,
-    input wire [12:0] square_2,
-    input wire gate_3,
-    input wire [6:0] weight_3,
-    input wire [12:0] square_3,
+    input wire closed_0,
+    input wire [8:0] weight_0,
+    input wire [14:0] square_0,
+    input wire closed_1,
+    input wire [8:0] weight_1,
+    input wire [14:0] square_1,
+    input wire closed_2,
+    input wire [8:0] weight_2,
+    input wire [14:0] square_2,
+    input wire closed_3,
+    input wire [8:0] weight_3,
+    input wire [14:0] square_3,
     input wire [11:0] key,
     input wire [11:0] key_after,
     input wire after,
@@ -23217,10 +23390,10 @@ module debye_lower (
 );
     // Stub signals
     reg products$wide;
-    reg [3:0] products$gate;
+    reg [3:0] products$closed;
     reg [63:0] products$values;
-    reg [27:0] products$weights;
-    reg [51:0] products$squares;
+    reg [35:0] products$weights;
+    reg [59:0] products$squares;
     wire [35:0] products$signal;
     wire [41:0] products$variance;
     wire [8:0] products$weight;
@@ -23234,32 +23407,32 @@ module debye_lower (
     reg [53:0] sums$write_signal;
     reg [59:0] sums$write_variance;
     reg [25:0] sums$write_weight;
-    reg [11:0] key_7$d;
-    wire [11:0] key_7$q;
+    reg [11:0] key_9$d;
+    wire [11:0] key_9$q;
     reg [11:0] current_key$d;
     wire [11:0] current_key$q;
-    reg valid_8$d;
-    wire valid_8$q;
-    reg clear_8$d;
-    wire clear_8$q;
-    reg read_8$d;
-    wire read_8$q;
-    reg same_8$d;
-    wire same_8$q;
-    reg latest_8$d;
-    wire latest_8$q;
-    reg earlier_8$d;
-    wire earlier_8$q;
-    reg [11:0] evict_8$d;
-    wire [11:0] evict_8$q;
-    reg valid_9$d;
-    wire valid_9$q;
-    reg clear_9$d;
-    wire clear_9$q;
-    reg same_9$d;
-    wire same_9$q;
-    reg [11:0] evict_9$d;
-    wire [11:0] evict_9$q;
+    reg valid_10$d;
+    wire valid_10$q;
+    reg clear_10$d;
+    wire clear_10$q;
+    reg read_10$d;
+    wire read_10$q;
+    reg same_10$d;
+    wire same_10$q;
+    reg not_latest_10$d;
+    wire not_latest_10$q;
+    reg not_earlier_10$d;
+    wire not_earlier_10$q;
+    reg [11:0] evict_10$d;
+    wire [11:0] evict_10$q;
+    reg valid_11$d;
+    wire valid_11$q;
+    reg clear_11$d;
+    wire clear_11$q;
+    reg same_11$d;
+    wire same_11$q;
+    reg [11:0] evict_11$d;
+    wire [11:0] evict_11$q;
     reg [53:0] current_signal$d;
     wire [53:0] current_signal$q;
     reg [59:0] current_variance$d;
@@ -23298,8 +23471,8 @@ module debye_lower (
     wire [25:0] out_weight$q;
 
     // Local signals
-    reg evicts_8;
-    reg evicts_9;
+    reg evicts_10;
+    reg evicts_11;
     reg [53:0] base_signal;
     reg [59:0] base_variance;
     reg [25:0] base_weight;
@@ -23308,7 +23481,7 @@ module debye_lower (
     debye_products products (
         .clock(clock),
         .wide(products$wide),
-        .gate(products$gate),
+        .closed(products$closed),
         .values(products$values),
         .weights(products$weights),
         .squares(products$squares),
@@ -23329,9 +23502,9 @@ module debye_lower (
         .write_variance(sums$write_variance),
         .write_weight(sums$write_weight)
     );
-    debye_dff_12 key_7 (
-        .d(key_7$d),
-        .q(key_7$q),
+    debye_dff_12 key_9 (
+        .d(key_9$d),
+        .q(key_9$q),
         .clock(clock)
     );
     debye_dff_12 current_key (
@@ -23339,59 +23512,59 @@ module debye_lower (
         .q(current_key$q),
         .clock(clock)
     );
-    debye_dff_1 valid_8 (
-        .d(valid_8$d),
-        .q(valid_8$q),
+    debye_dff_1 valid_10 (
+        .d(valid_10$d),
+        .q(valid_10$q),
         .clock(clock)
     );
-    debye_dff_1 clear_8 (
-        .d(clear_8$d),
-        .q(clear_8$q),
+    debye_dff_1 clear_10 (
+        .d(clear_10$d),
+        .q(clear_10$q),
         .clock(clock)
     );
-    debye_dff_1 read_8 (
-        .d(read_8$d),
-        .q(read_8$q),
+    debye_dff_1 read_10 (
+        .d(read_10$d),
+        .q(read_10$q),
         .clock(clock)
     );
-    debye_dff_1 same_8 (
-        .d(same_8$d),
-        .q(same_8$q),
+    debye_dff_1 same_10 (
+        .d(same_10$d),
+        .q(same_10$q),
         .clock(clock)
     );
-    debye_dff_1 latest_8 (
-        .d(latest_8$d),
-        .q(latest_8$q),
+    debye_dff_1 not_latest_10 (
+        .d(not_latest_10$d),
+        .q(not_latest_10$q),
         .clock(clock)
     );
-    debye_dff_1 earlier_8 (
-        .d(earlier_8$d),
-        .q(earlier_8$q),
+    debye_dff_1 not_earlier_10 (
+        .d(not_earlier_10$d),
+        .q(not_earlier_10$q),
         .clock(clock)
     );
-    debye_dff_12 evict_8 (
-        .d(evict_8$d),
-        .q(evict_8$q),
+    debye_dff_12 evict_10 (
+        .d(evict_10$d),
+        .q(evict_10$q),
         .clock(clock)
     );
-    debye_dff_1 valid_9 (
-        .d(valid_9$d),
-        .q(valid_9$q),
+    debye_dff_1 valid_11 (
+        .d(valid_11$d),
+        .q(valid_11$q),
         .clock(clock)
     );
-    debye_dff_1 clear_9 (
-        .d(clear_9$d),
-        .q(clear_9$q),
+    debye_dff_1 clear_11 (
+        .d(clear_11$d),
+        .q(clear_11$q),
         .clock(clock)
     );
-    debye_dff_1 same_9 (
-        .d(same_9$d),
-        .q(same_9$q),
+    debye_dff_1 same_11 (
+        .d(same_11$d),
+        .q(same_11$q),
         .clock(clock)
     );
-    debye_dff_12 evict_9 (
-        .d(evict_9$d),
-        .q(evict_9$q),
+    debye_dff_12 evict_11 (
+        .d(evict_11$d),
+        .q(evict_11$q),
         .clock(clock)
     );
     debye_dff_54 current_signal (
@@ -23487,19 +23660,19 @@ module debye_lower (
 
     // Update code
     always @(*) begin
-        key_7$d = key_7$q;
+        key_9$d = key_9$q;
         current_key$d = current_key$q;
-        valid_8$d = valid_8$q;
-        clear_8$d = clear_8$q;
-        read_8$d = read_8$q;
-        same_8$d = same_8$q;
-        latest_8$d = latest_8$q;
-        earlier_8$d = earlier_8$q;
-        evict_8$d = evict_8$q;
-        valid_9$d = valid_9$q;
-        clear_9$d = clear_9$q;
-        same_9$d = same_9$q;
-        evict_9$d = evict_9$q;
+        valid_10$d = valid_10$q;
+        clear_10$d = clear_10$q;
+        read_10$d = read_10$q;
+        same_10$d = same_10$q;
+        not_latest_10$d = not_latest_10$q;
+        not_earlier_10$d = not_earlier_10$q;
+        evict_10$d = evict_10$q;
+        valid_11$d = valid_11$q;
+        clear_11$d = clear_11$q;
+        same_11$d = same_11$q;
+        evict_11$d = evict_11$q;
         current_signal$d = current_signal$q;
         current_variance$d = current_variance$q;
         current_weight$d = current_weight$q;
@@ -23519,32 +23692,32 @@ module debye_lower (
         out_variance$d = out_variance$q;
         out_weight$d = out_weight$q;
         products$wide = wide;
-        products$gate = ((gate_0) & 4'hf) | (((gate_1) & 4'hf) << 32'h1) | (((gate_2) & 4'hf) << 32'h2) | (((gate_3) & 4'hf) << 32'h3);
+        products$closed = ((closed_0) & 4'hf) | (((closed_1) & 4'hf) << 32'h1) | (((closed_2) & 4'hf) << 32'h2) | (((closed_3) & 4'hf) << 32'h3);
         products$values = values;
-        products$weights = ((weight_0) & 28'hfffffff) | (((weight_1) & 28'hfffffff) << 32'h7) | (((weight_2) & 28'hfffffff) << 32'he) | (((weight_3) & 28'hfffffff) << 32'h15);
-        products$squares = ((square_0) & 52'hfffffffffffff) | (((square_1) & 52'hfffffffffffff) << 32'hd) | (((square_2) & 52'hfffffffffffff) << 32'h1a) | (((square_3) & 52'hfffffffffffff) << 32'h27);
-        key_7$d = key;
+        products$weights = ((weight_0) & 36'hfffffffff) | (((weight_1) & 36'hfffffffff) << 32'h9) | (((weight_2) & 36'hfffffffff) << 32'h12) | (((weight_3) & 36'hfffffffff) << 32'h1b);
+        products$squares = ((square_0) & 60'hfffffffffffffff) | (((square_1) & 60'hfffffffffffffff) << 32'hf) | (((square_2) & 60'hfffffffffffffff) << 32'h1e) | (((square_3) & 60'hfffffffffffffff) << 32'h2d);
+        key_9$d = key;
         if (after) begin
-            key_7$d = key_after;
+            key_9$d = key_after;
         end
-        evicts_8 = valid_8$q & ~same_8$q;
-        evicts_9 = valid_9$q & ~same_9$q;
+        evicts_10 = valid_10$q & ~same_10$q;
+        evicts_11 = valid_11$q & ~same_11$q;
         sums$read_enable = valid | read;
-        sums$read_key = key_7$q;
-        valid_8$d = valid;
-        clear_8$d = clear;
-        read_8$d = read;
-        same_8$d = key_7$q == current_key$q;
-        latest_8$d = evicts_8 & (key_7$q == evict_8$q);
-        earlier_8$d = evicts_9 & (key_7$q == evict_9$q) & (key_7$q != current_key$q);
-        evict_8$d = current_key$q;
+        sums$read_key = key_9$q;
+        valid_10$d = valid;
+        clear_10$d = clear;
+        read_10$d = read;
+        same_10$d = key_9$q == current_key$q;
+        not_latest_10$d = ~evicts_10 | (key_9$q != evict_10$q);
+        not_earlier_10$d = ~evicts_11 | (key_9$q != evict_11$q) | (key_9$q == current_key$q);
+        evict_10$d = current_key$q;
         if (valid) begin
-            current_key$d = key_7$q;
+            current_key$d = key_9$q;
         end
-        valid_9$d = valid_8$q;
-        clear_9$d = clear_8$q;
-        same_9$d = same_8$q;
-        evict_9$d = evict_8$q;
+        valid_11$d = valid_10$q;
+        clear_11$d = clear_10$q;
+        same_11$d = same_10$q;
+        evict_11$d = evict_10$q;
         memory_signal$d = sums$read_signal;
         latest_signal$d = current_signal$q;
         earlier_signal$d = before_signal$q;
@@ -23557,22 +23730,22 @@ module debye_lower (
         latest_weight$d = current_weight$q;
         earlier_weight$d = before_weight$q;
         before_weight$d = current_weight$q;
-        if (same_8$q | latest_8$q | earlier_8$q) begin
+        if (same_10$q | ~not_latest_10$q | ~not_earlier_10$q) begin
             memory_signal$d = 32'h0;
             memory_variance$d = 32'h0;
             memory_weight$d = 32'h0;
         end
-        if (~latest_8$q) begin
+        if (not_latest_10$q) begin
             latest_signal$d = 32'h0;
             latest_variance$d = 32'h0;
             latest_weight$d = 32'h0;
         end
-        if (~earlier_8$q) begin
+        if (not_earlier_10$q) begin
             earlier_signal$d = 32'h0;
             earlier_variance$d = 32'h0;
             earlier_weight$d = 32'h0;
         end
-        if (read_8$q) begin
+        if (read_10$q) begin
             out_signal$d = sums$read_signal;
             out_variance$d = sums$read_variance;
             out_weight$d = sums$read_weight;
@@ -23580,23 +23753,23 @@ module debye_lower (
         base_signal = memory_signal$q | latest_signal$q | earlier_signal$q;
         base_variance = memory_variance$q | latest_variance$q | earlier_variance$q;
         base_weight = memory_weight$q | latest_weight$q | earlier_weight$q;
-        if (same_9$q) begin
+        if (same_11$q) begin
             base_signal = memory_signal$q | latest_signal$q | earlier_signal$q | current_signal$q;
             base_variance = memory_variance$q | latest_variance$q | earlier_variance$q | current_variance$q;
             base_weight = memory_weight$q | latest_weight$q | earlier_weight$q | current_weight$q;
         end
-        if (valid_9$q) begin
+        if (valid_11$q) begin
             current_signal$d = base_signal + ((products$signal) & 54'h3fffffffffffff);
             current_variance$d = base_variance + ((products$variance) & 60'hfffffffffffffff);
             current_weight$d = base_weight + ((products$weight) & 26'h3ffffff);
-            if (clear_9$q) begin
+            if (clear_11$q) begin
                 current_signal$d = 32'h0;
                 current_variance$d = 32'h0;
                 current_weight$d = 32'h0;
             end
         end
-        sums$write_enable = evicts_9;
-        sums$write_key = evict_9$q;
+        sums$write_enable = evicts_11;
+        sums$write_key = evict_11$q;
         sums$write_signal = current_signal$q;
         sums$write_variance = current_variance$q;
         sums$write_weight = current_weight$q;
@@ -23610,87 +23783,73 @@ endmodule
 module debye_products (
     input wire clock,
     input wire wide,
-    input wire [3:0] gate,
+    input wire [3:0] closed,
     input wire [63:0] values,
-    input wire [27:0] weights,
-    input wire [51:0] squares,
+    input wire [35:0] weights,
+    input wire [59:0] squares,
     output reg [35:0] signal,
     output reg [41:0] variance,
     output reg [8:0] weight
 );
     // Update code (custom)
-    reg [63:0] v;
-    reg [27:0] w;
-    reg [51:0] q;
+    // Operands are gated, values too: then no two banks have the same registers, and each keeps its own beside its
+    // multipliers.
+    reg [63:0] v_1, v_2;
+    reg [35:0] w_1, w_2;
+    reg [59:0] q_1, q_2;
     integer k;
     always @(posedge clock) begin
-      v <= values;
-      w <= weights;
-      q <= squares;
-      for (k = 0; k < 4; k = k + 1) if (!gate[k]) begin
-        w[7 * k +: 7] <= 7'd0;
-        q[13 * k +: 13] <= 13'd0;
+      v_1 <= values;
+      w_1 <= weights;
+      q_1 <= squares;
+      for (k = 0; k < 4; k = k + 1) if (closed[k]) begin
+        v_1[16 * k +: 16] <= 16'd0;
+        w_1[9 * k +: 9] <= 9'd0;
+        q_1[15 * k +: 15] <= 15'd0;
       end
+      v_2 <= v_1;
+      w_2 <= w_1;
+      q_2 <= q_1;
     end
-    reg [22:0] signal_even_m0, signal_even_p0, signal_even_m2;
-    reg [15:0] signal_even_v2;
-    reg [6:0] signal_even_w2;
-    reg [23:0] signal_even;
+    reg [99:0] signal_3;
+    reg [25:0] signal_even_4, signal_odd_4, signal_even_5;
+    reg [35:0] signal_odd_5, signal_6;
     always @(posedge clock) begin
-      signal_even_m0 <= v[15:0] * w[0+:7];
-      signal_even_v2 <= v[47:32];
-      signal_even_w2 <= w[14+:7];
-      signal_even_p0 <= signal_even_m0;
-      signal_even_m2 <= signal_even_v2 * signal_even_w2;
-      signal_even <= signal_even_p0 + signal_even_m2;
+      signal_3[0+:25] <= v_2[0+:16] * w_2[0+:9];
+      signal_3[25+:25] <= v_2[16+:16] * w_2[9+:9];
+      signal_3[50+:25] <= v_2[32+:16] * w_2[18+:9];
+      signal_3[75+:25] <= v_2[48+:16] * w_2[27+:9];
+      signal_even_4 <= signal_3[0+:25] + signal_3[50+:25];
+      signal_odd_4 <= signal_3[25+:25] + signal_3[75+:25];
+      signal_even_5 <= signal_even_4;
+      signal_odd_5 <= wide ? {signal_odd_4, 14'd0} : signal_odd_4;
+      signal_6 <= signal_even_5 + signal_odd_5;
+      signal <= signal_6;
     end
-    reg [22:0] signal_odd_m0, signal_odd_p0, signal_odd_m2;
-    reg [15:0] signal_odd_v2;
-    reg [6:0] signal_odd_w2;
-    reg [23:0] signal_odd;
+    reg [123:0] variance_3;
+    reg [31:0] variance_even_4, variance_odd_4, variance_even_5;
+    reg [41:0] variance_odd_5, variance_6;
     always @(posedge clock) begin
-      signal_odd_m0 <= v[31:16] * w[7+:7];
-      signal_odd_v2 <= v[63:48];
-      signal_odd_w2 <= w[21+:7];
-      signal_odd_p0 <= signal_odd_m0;
-      signal_odd_m2 <= signal_odd_v2 * signal_odd_w2;
-      signal_odd <= signal_odd_p0 + signal_odd_m2;
-    end
-    reg [28:0] variance_even_m0, variance_even_p0, variance_even_m2;
-    reg [15:0] variance_even_v2;
-    reg [12:0] variance_even_w2;
-    reg [29:0] variance_even;
-    always @(posedge clock) begin
-      variance_even_m0 <= v[15:0] * q[0+:13];
-      variance_even_v2 <= v[47:32];
-      variance_even_w2 <= q[26+:13];
-      variance_even_p0 <= variance_even_m0;
-      variance_even_m2 <= variance_even_v2 * variance_even_w2;
-      variance_even <= variance_even_p0 + variance_even_m2;
-    end
-    reg [28:0] variance_odd_m0, variance_odd_p0, variance_odd_m2;
-    reg [15:0] variance_odd_v2;
-    reg [12:0] variance_odd_w2;
-    reg [29:0] variance_odd;
-    always @(posedge clock) begin
-      variance_odd_m0 <= v[31:16] * q[13+:13];
-      variance_odd_v2 <= v[63:48];
-      variance_odd_w2 <= q[39+:13];
-      variance_odd_p0 <= variance_odd_m0;
-      variance_odd_m2 <= variance_odd_v2 * variance_odd_w2;
-      variance_odd <= variance_odd_p0 + variance_odd_m2;
+      variance_3[0+:31] <= v_2[0+:16] * q_2[0+:15];
+      variance_3[31+:31] <= v_2[16+:16] * q_2[15+:15];
+      variance_3[62+:31] <= v_2[32+:16] * q_2[30+:15];
+      variance_3[93+:31] <= v_2[48+:16] * q_2[45+:15];
+      variance_even_4 <= variance_3[0+:31] + variance_3[62+:31];
+      variance_odd_4 <= variance_3[31+:31] + variance_3[93+:31];
+      variance_even_5 <= variance_even_4;
+      variance_odd_5 <= wide ? {variance_odd_4, 14'd0} : variance_odd_4;
+      variance_6 <= variance_even_5 + variance_odd_5;
+      variance <= variance_6;
     end
 
-    reg [7:0] weight_even, weight_odd;
-    reg [8:0] weight_a, weight_b;
+    reg [8:0] weight_even_3, weight_odd_3, weight_4, weight_5, weight_6;
     always @(posedge clock) begin
-      weight_even <= w[6:0] + w[20:14];
-      weight_odd <= wide ? 8'd0 : w[13:7] + w[27:21];
-      weight_a <= weight_even + weight_odd;
-      weight_b <= weight_a;
-      weight <= weight_b;
-      signal <= signal_even + (wide ? {signal_odd, 16'd0} : signal_odd);
-      variance <= variance_even + (wide ? {variance_odd, 16'd0} : variance_odd);
+      weight_even_3 <= w_2[8:0] + w_2[26:18];
+      weight_odd_3 <= wide ? 9'd0 : w_2[17:9] + w_2[35:27];
+      weight_4 <= weight_even_3 + weight_odd_3;
+      weight_5 <= weight_4;
+      weight_6 <= weight_5;
+      weight <= weight_6;
     end
 endmodule
 
@@ -24119,6 +24278,22 @@ module debye_block_ram_32x2048 (
     end
 endmodule
 
+module debye_dff_11 (
+    input wire [10:0] d,
+    output reg [10:0] q,
+    input wire clock
+);
+    // Update code (custom)
+    initial begin
+       q = 11'h0;
+    end
+
+    always @(posedge clock) begin
+       q <= d;
+    end
+
+endmodule
+
 module debye_readout (
     input wire clock,
     input wire reset,
@@ -24133,30 +24308,9 @@ module debye_readout (
     output reg [11:0] steal_key,
     output reg steal_read,
     output reg steal_clear,
-    input wire [53:0] lower_signal$0,
-    input wire [53:0] lower_signal$1,
-    input wire [53:0] lower_signal$2,
-    input wire [53:0] lower_signal$3,
-    input wire [53:0] upper_signal$0,
-    input wire [53:0] upper_signal$1,
-    input wire [53:0] upper_signal$2,
-    input wire [53:0] upper_signal$3,
-    input wire [59:0] lower_variance$0,
-    input wire [59:0] lower_variance$1,
-    input wire [59:0] lower_variance$2,
-    input wire [59:0] lower_variance$3,
-    input wire [59:0] upper_variance$0,
-    input wire [59:0] upper_variance$1,
-    input wire [59:0] upper_variance$2,
-    input wire [59:0] upper_variance$3,
-    input wire [25:0] lower_weight$0,
-    input wire [25:0] lower_weight$1,
-    input wire [25:0] lower_weight$2,
-    input wire [25:0] lower_weight$3,
-    input wire [25:0] upper_weight$0,
-    input wire [25:0] upper_weight$1,
-    input wire [25:0] upper_weight$2,
-    input wire [25:0] upper_weight$3,
+    output reg [1:0] kind,
+    output reg [2:0] bank,
+    input wire [63:0] word,
     output reg list_half,
     output reg [9:0] list_index,
     output reg list_enable,
@@ -24207,11 +24361,6 @@ module debye_readout (
     wire list_valid$q;
 
     // Local signals
-    reg [53:0] chosen_signal;
-    reg [59:0] chosen_variance;
-    reg [25:0] chosen_low;
-    reg [25:0] chosen_high;
-    reg [63:0] word;
     reg weights;
     reg pass_ends;
     reg row_ends;
@@ -24310,84 +24459,8 @@ module debye_readout (
         out_data$d = out_data$q;
         out_last$d = out_last$q;
         list_valid$d = list_valid$q;
-        case (index$q)
-            0:
-                begin
-                    chosen_signal = lower_signal$0;
-                    chosen_variance = lower_variance$0;
-                end
-            1:
-                begin
-                    chosen_signal = lower_signal$1;
-                    chosen_variance = lower_variance$1;
-                end
-            2:
-                begin
-                    chosen_signal = lower_signal$2;
-                    chosen_variance = lower_variance$2;
-                end
-            3:
-                begin
-                    chosen_signal = lower_signal$3;
-                    chosen_variance = lower_variance$3;
-                end
-            4:
-                begin
-                    chosen_signal = upper_signal$0;
-                    chosen_variance = upper_variance$0;
-                end
-            5:
-                begin
-                    chosen_signal = upper_signal$1;
-                    chosen_variance = upper_variance$1;
-                end
-            6:
-                begin
-                    chosen_signal = upper_signal$2;
-                    chosen_variance = upper_variance$2;
-                end
-            default:
-                begin
-                    chosen_signal = upper_signal$3;
-                    chosen_variance = upper_variance$3;
-                end
-        endcase
-        case (index$q[(32'h0)+:(2)])
-            0:
-                begin
-                    chosen_low = lower_weight$0;
-                    chosen_high = lower_weight$1;
-                end
-            1:
-                begin
-                    chosen_low = lower_weight$2;
-                    chosen_high = lower_weight$3;
-                end
-            2:
-                begin
-                    chosen_low = upper_weight$0;
-                    chosen_high = upper_weight$1;
-                end
-            default:
-                begin
-                    chosen_low = upper_weight$2;
-                    chosen_high = upper_weight$3;
-                end
-        endcase
-        case (pass$q)
-            0:
-                begin
-                    word = ((chosen_signal) & 64'hffffffffffffffff);
-                end
-            1:
-                begin
-                    word = ((chosen_variance) & 64'hffffffffffffffff);
-                end
-            default:
-                begin
-                    word = ((chosen_low) & 64'hffffffffffffffff) | (((chosen_high) & 64'hffffffffffffffff) << 32'h20);
-                end
-        endcase
+        kind = pass$q;
+        bank = index$q;
         weights = pass$q == 32'h2;
         pass_ends = (left$q == 32'h1) | (weights & (left$q == 32'h2));
         row_ends = (index$q == 32'h7) | (weights & (index$q == 32'h3));
@@ -24449,14 +24522,18 @@ module debye_readout (
             3:
                 begin
                     tick$d = tick$q + 32'h1;
-                    if (tick$q == 32'h8) begin
+                    if (tick$q == 32'ha) begin
                         tick$d = 32'h0;
                         state$d = 32'h4;
                     end
                 end
             4:
                 begin
-                    if (m_rec_tready | ~out_valid$q) begin
+                    if (tick$q != 32'h2) begin
+                        tick$d = tick$q + 32'h1;
+                    end
+                    if ((tick$q == 32'h2) & (m_rec_tready | ~out_valid$q)) begin
+                        tick$d = 32'h0;
                         out_valid$d = 1'b1;
                         out_data$d = word;
                         out_last$d = weights & pass_ends;
@@ -24541,6 +24618,420 @@ module debye_readout (
 
 endmodule
 
+module debye_chooser (
+    input wire clock,
+    input wire [1:0] kind,
+    input wire [2:0] index,
+    input wire [53:0] lower_signal$0,
+    input wire [53:0] lower_signal$1,
+    input wire [53:0] lower_signal$2,
+    input wire [53:0] lower_signal$3,
+    input wire [53:0] upper_signal$0,
+    input wire [53:0] upper_signal$1,
+    input wire [53:0] upper_signal$2,
+    input wire [53:0] upper_signal$3,
+    input wire [59:0] lower_variance$0,
+    input wire [59:0] lower_variance$1,
+    input wire [59:0] lower_variance$2,
+    input wire [59:0] lower_variance$3,
+    input wire [59:0] upper_variance$0,
+    input wire [59:0] upper_variance$1,
+    input wire [59:0] upper_variance$2,
+    input wire [59:0] upper_variance$3,
+    input wire [25:0] lower_weight$0,
+    input wire [25:0] lower_weight$1,
+    input wire [25:0] lower_weight$2,
+    input wire [25:0] lower_weight$3,
+    input wire [25:0] upper_weight$0,
+    input wire [25:0] upper_weight$1,
+    input wire [25:0] upper_weight$2,
+    input wire [25:0] upper_weight$3,
+    output reg [63:0] word
+);
+    // Stub signals
+    reg [53:0] lower_signals$0$d;
+    wire [53:0] lower_signals$0$q;
+    reg [53:0] lower_signals$1$d;
+    wire [53:0] lower_signals$1$q;
+    reg [53:0] lower_signals$2$d;
+    wire [53:0] lower_signals$2$q;
+    reg [53:0] lower_signals$3$d;
+    wire [53:0] lower_signals$3$q;
+    reg [53:0] upper_signals$0$d;
+    wire [53:0] upper_signals$0$q;
+    reg [53:0] upper_signals$1$d;
+    wire [53:0] upper_signals$1$q;
+    reg [53:0] upper_signals$2$d;
+    wire [53:0] upper_signals$2$q;
+    reg [53:0] upper_signals$3$d;
+    wire [53:0] upper_signals$3$q;
+    reg [59:0] lower_variances$0$d;
+    wire [59:0] lower_variances$0$q;
+    reg [59:0] lower_variances$1$d;
+    wire [59:0] lower_variances$1$q;
+    reg [59:0] lower_variances$2$d;
+    wire [59:0] lower_variances$2$q;
+    reg [59:0] lower_variances$3$d;
+    wire [59:0] lower_variances$3$q;
+    reg [59:0] upper_variances$0$d;
+    wire [59:0] upper_variances$0$q;
+    reg [59:0] upper_variances$1$d;
+    wire [59:0] upper_variances$1$q;
+    reg [59:0] upper_variances$2$d;
+    wire [59:0] upper_variances$2$q;
+    reg [59:0] upper_variances$3$d;
+    wire [59:0] upper_variances$3$q;
+    reg [25:0] lower_weights$0$d;
+    wire [25:0] lower_weights$0$q;
+    reg [25:0] lower_weights$1$d;
+    wire [25:0] lower_weights$1$q;
+    reg [25:0] lower_weights$2$d;
+    wire [25:0] lower_weights$2$q;
+    reg [25:0] lower_weights$3$d;
+    wire [25:0] lower_weights$3$q;
+    reg [25:0] upper_weights$0$d;
+    wire [25:0] upper_weights$0$q;
+    reg [25:0] upper_weights$1$d;
+    wire [25:0] upper_weights$1$q;
+    reg [25:0] upper_weights$2$d;
+    wire [25:0] upper_weights$2$q;
+    reg [25:0] upper_weights$3$d;
+    wire [25:0] upper_weights$3$q;
+    reg [53:0] some_signals$d;
+    wire [53:0] some_signals$q;
+    reg [59:0] some_variances$d;
+    wire [59:0] some_variances$q;
+    reg [57:0] the_rest$d;
+    wire [57:0] the_rest$q;
+
+    // Local signals
+    reg [7:0] one;
+    reg [7:0] pair;
+    reg [7:0] signals;
+    reg [7:0] variances;
+    reg [7:0] weights;
+
+    // Sub module instances
+    debye_dff_54 lower_signals$0 (
+        .d(lower_signals$0$d),
+        .q(lower_signals$0$q),
+        .clock(clock)
+    );
+    debye_dff_54 lower_signals$1 (
+        .d(lower_signals$1$d),
+        .q(lower_signals$1$q),
+        .clock(clock)
+    );
+    debye_dff_54 lower_signals$2 (
+        .d(lower_signals$2$d),
+        .q(lower_signals$2$q),
+        .clock(clock)
+    );
+    debye_dff_54 lower_signals$3 (
+        .d(lower_signals$3$d),
+        .q(lower_signals$3$q),
+        .clock(clock)
+    );
+    debye_dff_54 upper_signals$0 (
+        .d(upper_signals$0$d),
+        .q(upper_signals$0$q),
+        .clock(clock)
+    );
+    debye_dff_54 upper_signals$1 (
+        .d(upper_signals$1$d),
+        .q(upper_signals$1$q),
+        .clock(clock)
+    );
+    debye_dff_54 upper_signals$2 (
+        .d(upper_signals$2$d),
+        .q(upper_signals$2$q),
+        .clock(clock)
+    );
+    debye_dff_54 upper_signals$3 (
+        .d(upper_signals$3$d),
+        .q(upper_signals$3$q),
+        .clock(clock)
+    );
+    debye_dff_60 lower_variances$0 (
+        .d(lower_variances$0$d),
+        .q(lower_variances$0$q),
+        .clock(clock)
+    );
+    debye_dff_60 lower_variances$1 (
+        .d(lower_variances$1$d),
+        .q(lower_variances$1$q),
+        .clock(clock)
+    );
+    debye_dff_60 lower_variances$2 (
+        .d(lower_variances$2$d),
+        .q(lower_variances$2$q),
+        .clock(clock)
+    );
+    debye_dff_60 lower_variances$3 (
+        .d(lower_variances$3$d),
+        .q(lower_variances$3$q),
+        .clock(clock)
+    );
+    debye_dff_60 upper_variances$0 (
+        .d(upper_variances$0$d),
+        .q(upper_variances$0$q),
+        .clock(clock)
+    );
+    debye_dff_60 upper_variances$1 (
+        .d(upper_variances$1$d),
+        .q(upper_variances$1$q),
+        .clock(clock)
+    );
+    debye_dff_60 upper_variances$2 (
+        .d(upper_variances$2$d),
+        .q(upper_variances$2$q),
+        .clock(clock)
+    );
+    debye_dff_60 upper_variances$3 (
+        .d(upper_variances$3$d),
+        .q(upper_variances$3$q),
+        .clock(clock)
+    );
+    debye_dff_26 lower_weights$0 (
+        .d(lower_weights$0$d),
+        .q(lower_weights$0$q),
+        .clock(clock)
+    );
+    debye_dff_26 lower_weights$1 (
+        .d(lower_weights$1$d),
+        .q(lower_weights$1$q),
+        .clock(clock)
+    );
+    debye_dff_26 lower_weights$2 (
+        .d(lower_weights$2$d),
+        .q(lower_weights$2$q),
+        .clock(clock)
+    );
+    debye_dff_26 lower_weights$3 (
+        .d(lower_weights$3$d),
+        .q(lower_weights$3$q),
+        .clock(clock)
+    );
+    debye_dff_26 upper_weights$0 (
+        .d(upper_weights$0$d),
+        .q(upper_weights$0$q),
+        .clock(clock)
+    );
+    debye_dff_26 upper_weights$1 (
+        .d(upper_weights$1$d),
+        .q(upper_weights$1$q),
+        .clock(clock)
+    );
+    debye_dff_26 upper_weights$2 (
+        .d(upper_weights$2$d),
+        .q(upper_weights$2$q),
+        .clock(clock)
+    );
+    debye_dff_26 upper_weights$3 (
+        .d(upper_weights$3$d),
+        .q(upper_weights$3$q),
+        .clock(clock)
+    );
+    debye_dff_54 some_signals (
+        .d(some_signals$d),
+        .q(some_signals$q),
+        .clock(clock)
+    );
+    debye_dff_60 some_variances (
+        .d(some_variances$d),
+        .q(some_variances$q),
+        .clock(clock)
+    );
+    debye_dff_58 the_rest (
+        .d(the_rest$d),
+        .q(the_rest$q),
+        .clock(clock)
+    );
+
+    // Update code
+    always @(*) begin
+        some_signals$d = some_signals$q;
+        some_variances$d = some_variances$q;
+        the_rest$d = the_rest$q;
+        case (index)
+            0:
+                begin
+                    one = 32'h1;
+                    pair = 32'h3;
+                end
+            1:
+                begin
+                    one = 32'h2;
+                    pair = 32'hc;
+                end
+            2:
+                begin
+                    one = 32'h4;
+                    pair = 32'h30;
+                end
+            3:
+                begin
+                    one = 32'h8;
+                    pair = 32'hc0;
+                end
+            4:
+                begin
+                    one = 32'h10;
+                    pair = 32'h0;
+                end
+            5:
+                begin
+                    one = 32'h20;
+                    pair = 32'h0;
+                end
+            6:
+                begin
+                    one = 32'h40;
+                    pair = 32'h0;
+                end
+            default:
+                begin
+                    one = 32'h80;
+                    pair = 32'h0;
+                end
+        endcase
+        signals = 32'h0;
+        variances = 32'h0;
+        weights = 32'h0;
+        case (kind)
+            0:
+                begin
+                    signals = one;
+                end
+            1:
+                begin
+                    variances = one;
+                end
+            default:
+                begin
+                    weights = pair;
+                end
+        endcase
+        lower_signals$0$d = 32'h0;
+        upper_signals$0$d = 32'h0;
+        lower_variances$0$d = 32'h0;
+        upper_variances$0$d = 32'h0;
+        lower_weights$0$d = 32'h0;
+        upper_weights$0$d = 32'h0;
+        if (signals[0]) begin
+            lower_signals$0$d = lower_signal$0;
+        end
+        if (signals[32'h4 + 0]) begin
+            upper_signals$0$d = upper_signal$0;
+        end
+        if (variances[0]) begin
+            lower_variances$0$d = lower_variance$0;
+        end
+        if (variances[32'h4 + 0]) begin
+            upper_variances$0$d = upper_variance$0;
+        end
+        if (weights[0]) begin
+            lower_weights$0$d = lower_weight$0;
+        end
+        if (weights[32'h4 + 0]) begin
+            upper_weights$0$d = upper_weight$0;
+        end
+        lower_signals$1$d = 32'h0;
+        upper_signals$1$d = 32'h0;
+        lower_variances$1$d = 32'h0;
+        upper_variances$1$d = 32'h0;
+        lower_weights$1$d = 32'h0;
+        upper_weights$1$d = 32'h0;
+        if (signals[1]) begin
+            lower_signals$1$d = lower_signal$1;
+        end
+        if (signals[32'h4 + 1]) begin
+            upper_signals$1$d = upper_signal$1;
+        end
+        if (variances[1]) begin
+            lower_variances$1$d = lower_variance$1;
+        end
+        if (variances[32'h4 + 1]) begin
+            upper_variances$1$d = upper_variance$1;
+        end
+        if (weights[1]) begin
+            lower_weights$1$d = lower_weight$1;
+        end
+        if (weights[32'h4 + 1]) begin
+            upper_weights$1$d = upper_weight$1;
+        end
+        lower_signals$2$d = 32'h0;
+        upper_signals$2$d = 32'h0;
+        lower_variances$2$d = 32'h0;
+        upper_variances$2$d = 32'h0;
+        lower_weights$2$d = 32'h0;
+        upper_weights$2$d = 32'h0;
+        if (signals[2]) begin
+            lower_signals$2$d = lower_signal$2;
+        end
+        if (signals[32'h4 + 2]) begin
+            upper_signals$2$d = upper_signal$2;
+        end
+        if (variances[2]) begin
+            lower_variances$2$d = lower_variance$2;
+        end
+        if (variances[32'h4 + 2]) begin
+            upper_variances$2$d = upper_variance$2;
+        end
+        if (weights[2]) begin
+            lower_weights$2$d = lower_weight$2;
+        end
+        if (weights[32'h4 + 2]) begin
+            upper_weights$2$d = upper_weight$2;
+        end
+        lower_signals$3$d = 32'h0;
+        upper_signals$3$d = 32'h0;
+        lower_variances$3$d = 32'h0;
+        upper_variances$3$d = 32'h0;
+        lower_weights$3$d = 32'h0;
+        upper_weights$3$d = 32'h0;
+        if (signals[3]) begin
+            lower_signals$3$d = lower_signal$3;
+        end
+        if (signals[32'h4 + 3]) begin
+            upper_signals$3$d = upper_signal$3;
+        end
+        if (variances[3]) begin
+            lower_variances$3$d = lower_variance$3;
+        end
+        if (variances[32'h4 + 3]) begin
+            upper_variances$3$d = upper_variance$3;
+        end
+        if (weights[3]) begin
+            lower_weights$3$d = lower_weight$3;
+        end
+        if (weights[32'h4 + 3]) begin
+            upper_weights$3$d = upper_weight$3;
+        end
+        some_signals$d = lower_signals$0$q | lower_signals$1$q | lower_signals$2$q | lower_signals$3$q | upper_signals$0$q | upper_signals$1$q;
+        some_variances$d = lower_variances$0$q | lower_variances$1$q | lower_variances$2$q | lower_variances$3$q | upper_variances$0$q | upper_variances$1$q;
+        the_rest$d = ((lower_weights$0$q) & 58'h3ffffffffffffff) | ((lower_weights$2$q) & 58'h3ffffffffffffff) | ((upper_weights$0$q) & 58'h3ffffffffffffff) | ((upper_weights$2$q) & 58'h3ffffffffffffff) | (((lower_weights$1$q) & 58'h3ffffffffffffff) << 32'h20) | (((lower_weights$3$q) & 58'h3ffffffffffffff) << 32'h20) | (((upper_weights$1$q) & 58'h3ffffffffffffff) << 32'h20) | (((upper_weights$3$q) & 58'h3ffffffffffffff) << 32'h20) | ((upper_signals$2$q) & 58'h3ffffffffffffff) | ((upper_signals$3$q) & 58'h3ffffffffffffff);
+        word = ((some_signals$q) & 64'hffffffffffffffff) | ((some_variances$q) & 64'hffffffffffffffff) | ((the_rest$q) & 64'hffffffffffffffff) | ((upper_variances$2$q) & 64'hffffffffffffffff) | ((upper_variances$3$q) & 64'hffffffffffffffff);
+    end
+
+endmodule
+
+module debye_dff_58 (
+    input wire [57:0] d,
+    output reg [57:0] q,
+    input wire clock
+);
+    // Update code (custom)
+    initial begin
+       q = 58'h0;
+    end
+
+    always @(posedge clock) begin
+       q <= d;
+    end
+
+endmodule
+
 module debye_packer (
     input wire clock,
     input wire reset,
@@ -24573,70 +25064,80 @@ module debye_packer (
     // Stub signals
     reg [3:0] at$d;
     wire [3:0] at$q;
+    reg high$d;
+    wire high$q;
     reg seen$d;
     wire seen$q;
     reg [39:0] cycles$d;
     wire [39:0] cycles$q;
-    reg [16:0] record_words$d;
-    wire [16:0] record_words$q;
-    reg [16:0] payload_words$d;
-    wire [16:0] payload_words$q;
+    reg [17:0] record_words$d;
+    wire [17:0] record_words$q;
+    reg [17:0] payload_words$d;
+    wire [17:0] payload_words$q;
     reg odd$d;
     wire odd$q;
     reg [10:0] left$d;
     wire [10:0] left$q;
-    reg paired$d;
-    wire paired$q;
     reg one_valid$d;
     wire one_valid$q;
-    reg [31:0] one_low$d;
-    wire [31:0] one_low$q;
-    reg [31:0] one_high$d;
-    wire [31:0] one_high$q;
-    reg one_record$d;
-    wire one_record$q;
-    reg one_half$d;
-    wire one_half$q;
+    reg [31:0] one$d;
+    wire [31:0] one$q;
+    reg one_high$d;
+    wire one_high$q;
+    reg one_summed$d;
+    wire one_summed$q;
     reg one_trailer$d;
     wire one_trailer$q;
     reg out_valid$d;
     wire out_valid$q;
-    reg [63:0] out_data$d;
-    wire [63:0] out_data$q;
+    reg [31:0] out_low$d;
+    wire [31:0] out_low$q;
+    reg [31:0] out_high$d;
+    wire [31:0] out_high$q;
     reg out_last$d;
     wire out_last$q;
     reg [31:0] state$d;
     wire [31:0] state$q;
     reg [31:0] crc$state;
-    reg [63:0] crc$data;
-    reg crc$half;
+    reg [31:0] crc$data;
     wire [31:0] crc$stepped;
 
     // Local signals
-    reg goes_out;
-    reg goes_one;
+    reg goes;
     reg has;
-    reg [63:0] word;
-    reg takes_end;
     reg moves;
-    reg completes;
-    reg [63:0] word_low;
-    reg [63:0] word_high;
-    reg [31:0] group_high;
-    reg [63:0] one;
+    reg ends_word;
+    reg takes_end;
+    reg fails;
+    reg [1:0] which;
+    reg [31:0] quarter0;
+    reg [31:0] quarter1;
+    reg [31:0] quarter2;
+    reg [31:0] quarter3;
+    reg [31:0] behind;
+    reg [31:0] half;
+    reg [31:0] group;
     reg [3:0] behind_header;
     reg [3:0] behind_record;
-    reg [16:0] bin_pairs;
-    reg [16:0] group_pairs;
+    reg [17:0] one_bin;
+    reg [17:0] four_bins;
+    reg [17:0] groups;
+    reg [17:0] sum;
     reg [31:0] not_state;
     reg is_record;
     reg is_list;
     reg is_trailer;
+    reg is_padding;
 
     // Sub module instances
     debye_dff_4 at (
         .d(at$d),
         .q(at$q),
+        .clock(clock)
+    );
+    debye_dff_1 high (
+        .d(high$d),
+        .q(high$q),
         .clock(clock)
     );
     debye_dff_1 seen (
@@ -24649,12 +25150,12 @@ module debye_packer (
         .q(cycles$q),
         .clock(clock)
     );
-    debye_dff_17 record_words (
+    debye_dff_18 record_words (
         .d(record_words$d),
         .q(record_words$q),
         .clock(clock)
     );
-    debye_dff_17 payload_words (
+    debye_dff_18 payload_words (
         .d(payload_words$d),
         .q(payload_words$q),
         .clock(clock)
@@ -24669,34 +25170,24 @@ module debye_packer (
         .q(left$q),
         .clock(clock)
     );
-    debye_dff_1 paired (
-        .d(paired$d),
-        .q(paired$q),
-        .clock(clock)
-    );
     debye_dff_1 one_valid (
         .d(one_valid$d),
         .q(one_valid$q),
         .clock(clock)
     );
-    debye_dff_32 one_low (
-        .d(one_low$d),
-        .q(one_low$q),
+    debye_dff_32 one (
+        .d(one$d),
+        .q(one$q),
         .clock(clock)
     );
-    debye_dff_32 one_high (
+    debye_dff_1 one_high (
         .d(one_high$d),
         .q(one_high$q),
         .clock(clock)
     );
-    debye_dff_1 one_record (
-        .d(one_record$d),
-        .q(one_record$q),
-        .clock(clock)
-    );
-    debye_dff_1 one_half (
-        .d(one_half$d),
-        .q(one_half$q),
+    debye_dff_1 one_summed (
+        .d(one_summed$d),
+        .q(one_summed$q),
         .clock(clock)
     );
     debye_dff_1 one_trailer (
@@ -24709,9 +25200,14 @@ module debye_packer (
         .q(out_valid$q),
         .clock(clock)
     );
-    debye_dff_64 out_data (
-        .d(out_data$d),
-        .q(out_data$q),
+    debye_dff_32 out_low (
+        .d(out_low$d),
+        .q(out_low$q),
+        .clock(clock)
+    );
+    debye_dff_32 out_high (
+        .d(out_high$d),
+        .q(out_high$q),
         .clock(clock)
     );
     debye_dff_1 out_last (
@@ -24727,130 +25223,159 @@ module debye_packer (
     debye_crc crc (
         .state(crc$state),
         .data(crc$data),
-        .half(crc$half),
         .stepped(crc$stepped)
     );
 
     // Update code
     always @(*) begin
         at$d = at$q;
+        high$d = high$q;
         seen$d = seen$q;
         cycles$d = cycles$q;
         record_words$d = record_words$q;
         payload_words$d = payload_words$q;
         odd$d = odd$q;
         left$d = left$q;
-        paired$d = paired$q;
         one_valid$d = one_valid$q;
-        one_low$d = one_low$q;
+        one$d = one$q;
         one_high$d = one_high$q;
-        one_record$d = one_record$q;
-        one_half$d = one_half$q;
+        one_summed$d = one_summed$q;
         one_trailer$d = one_trailer$q;
         out_valid$d = out_valid$q;
-        out_data$d = out_data$q;
+        out_low$d = out_low$q;
+        out_high$d = out_high$q;
         out_last$d = out_last$q;
         state$d = state$q;
         m_axis_tvalid = out_valid$q;
-        m_axis_tdata = out_data$q;
+        m_axis_tdata = ((out_low$q) & 64'hffffffffffffffff) | (((out_high$q) & 64'hffffffffffffffff) << 32'h20);
         m_axis_tlast = out_last$q;
-        goes_out = ~out_valid$q | m_axis_tready;
-        goes_one = ~one_valid$q | goes_out;
+        goes = ~out_valid$q | m_axis_tready;
         is_record = at$q == 32'h8;
         is_trailer = at$q == 32'h9;
-        is_list = at$q == 32'hc;
+        is_list = at$q == 32'ha;
         if (s_end_tvalid & ~seen$q) begin
             seen$d = 1'b1;
             cycles$d = now - s_end_start;
         end
-        bin_pairs = ((s_end_bins[(32'h1)+:(14)]) & 17'h1ffff) + ((s_end_bins[(32'h0)+:(1)]) & 17'h1ffff);
-        record_words$d = (((s_end_bins) & 17'h1ffff) << 32'h1) + bin_pairs;
-        group_pairs = ((s_end_listed[(32'h1)+:(10)]) & 17'h1ffff) + ((s_end_listed[(32'h0)+:(1)]) & 17'h1ffff);
-        payload_words$d = record_words$q + group_pairs;
-        if (s_end_status != 32'h0) begin
+        four_bins = (((s_end_bins) & 18'h3ffff) << 32'h2) | 32'h1;
+        one_bin = ((s_end_bins) & 18'h3ffff);
+        record_words$d = four_bins + one_bin;
+        groups = ((s_end_listed) & 18'h3ffff);
+        sum = (record_words$q | 32'h1) + groups;
+        payload_words$d = sum;
+        fails = |s_end_status;
+        if (fails) begin
             payload_words$d = 32'h0;
         end
-        completes = paired$q | (left$q == 32'h1);
-        case (at$q[(32'h0)+:(2)])
-            0:
-                begin
-                    word_low = (((s_end_status) & 64'hffffffffffffffff) << 32'h30) | 64'h10152594244;
-                    word_high = ((s_end_sum) & 64'hffffffffffffffff);
-                end
-            1:
-                begin
-                    word_low = s_end_handle;
-                    word_high = ((s_end_max) & 64'hffffffffffffffff) | (((s_end_over) & 64'hffffffffffffffff) << 32'h20);
-                end
-            2:
-                begin
-                    word_low = ((s_end_sequence) & 64'hffffffffffffffff) | (((payload_words$q) & 64'hffffffffffffffff) << 32'h23);
-                    word_high = ((s_end_listed) & 64'hffffffffffffffff) | (((s_end_bins) & 64'hffffffffffffffff) << 32'h20);
-                end
-            default:
-                begin
-                    word_low = ((s_end_valid) & 64'hffffffffffffffff) | (((s_end_invalid) & 64'hffffffffffffffff) << 32'h20);
-                    word_high = ((cycles$q) & 64'hffffffffffffffff);
-                end
-        endcase
-        group_high = 32'h0;
-        if (paired$q) begin
-            group_high = s_inv_tdata;
+        which = ((high$q) & 2'h3) | (((at$q[32'h0]) & 2'h3) << 32'h1);
+        group = s_inv_tdata;
+        is_padding = is_list & ~|left$q;
+        if (is_padding) begin
+            group = 32'h0;
         end
-        case (at$q[(32'h2)+:(2)])
+        not_state = ~state$q;
+        case (which)
             0:
                 begin
-                    word = word_low;
+                    quarter0 = 32'h52594244;
+                    quarter1 = s_end_sequence;
+                    quarter2 = ((s_end_sum) & 32'hffffffff);
+                    quarter3 = ((s_end_listed) & 32'hffffffff);
+                    behind = ((s_rec_tdata) & 32'hffffffff);
                 end
             1:
                 begin
-                    word = word_high;
+                    quarter0 = (((s_end_status) & 32'hffffffff) << 32'h10) | 32'h101;
+                    quarter1 = ((payload_words$q[(32'h1)+:(17)]) & 32'hffffffff) << 32'h3;
+                    quarter2 = ((s_end_sum[(32'h20)+:(22)]) & 32'hffffffff);
+                    quarter3 = ((s_end_bins) & 32'hffffffff);
+                    behind = s_rec_tdata[(32'h20)+:(32)];
                 end
             2:
                 begin
-                    word = s_rec_tdata;
+                    quarter0 = ((s_end_handle) & 32'hffffffff);
+                    quarter1 = ((s_end_valid) & 32'hffffffff);
+                    quarter2 = ((s_end_max) & 32'hffffffff);
+                    quarter3 = ((cycles$q) & 32'hffffffff);
+                    behind = not_state;
                 end
             default:
                 begin
-                    word = ((s_inv_tdata) & 64'hffffffffffffffff) | (((group_high) & 64'hffffffffffffffff) << 32'h20);
+                    quarter0 = s_end_handle[(32'h20)+:(32)];
+                    quarter1 = ((s_end_invalid) & 32'hffffffff);
+                    quarter2 = ((s_end_over) & 32'hffffffff);
+                    quarter3 = ((cycles$q[(32'h20)+:(8)]) & 32'hffffffff);
+                    behind = 32'h45594244;
                 end
         endcase
+        if (is_list) begin
+            behind = group;
+        end
+        case (at$q[(32'h1)+:(2)])
+            0:
+                begin
+                    half = quarter0;
+                end
+            1:
+                begin
+                    half = quarter1;
+                end
+            2:
+                begin
+                    half = quarter2;
+                end
+            default:
+                begin
+                    half = quarter3;
+                end
+        endcase
+        if (at$q[32'h3]) begin
+            half = behind;
+        end
         has = seen$q;
-        if (is_trailer) begin
-            has = 1'b1;
-        end
         if (is_record) begin
             has = s_rec_tvalid;
         end
         if (is_list) begin
-            has = s_inv_tvalid;
+            has = s_inv_tvalid | is_padding;
         end
-        moves = goes_one & has;
-        takes_end = (at$q == 32'h7) & goes_one;
+        if (is_trailer) begin
+            has = ~one_summed$q;
+        end
+        moves = goes & has;
+        ends_word = moves & high$q;
+        takes_end = ends_word & (at$q == 32'h7);
         s_end_tready = takes_end;
-        s_rec_tready = is_record & goes_one;
-        s_inv_tready = is_list & goes_one;
+        s_rec_tready = is_record & goes & high$q;
+        s_inv_tready = is_list & goes & ~is_padding;
         behind_record = 32'h9;
         if (|left$q) begin
-            behind_record = 32'hc;
+            behind_record = 32'ha;
         end
         behind_header = 32'h8;
-        if ((s_end_status != 32'h0) | (s_end_bins == 32'h0)) begin
+        if (fails) begin
             behind_header = 32'h9;
         end
-        if ((s_end_status == 32'h0) & (s_end_bins == 32'h0) & |s_end_listed) begin
-            behind_header = 32'hc;
+        else if (~|s_end_bins) begin
+            behind_header = 32'h9;
+            if (|s_end_listed) begin
+                behind_header = 32'ha;
+            end
         end
         if (moves) begin
+            high$d = ~high$q;
+        end
+        if (moves & is_list & |left$q) begin
+            left$d = left$q - 32'h1;
+        end
+        if (ends_word) begin
             if (is_record) begin
                 if (s_rec_tlast) begin
                     at$d = behind_record;
                 end
             end
             else if (is_list) begin
-                left$d = left$q - 32'h1;
-                paired$d = ~completes;
-                if (left$q == 32'h1) begin
+                if (~|left$q[(32'h1)+:(10)]) begin
                     at$d = 32'h9;
                 end
             end
@@ -24867,42 +25392,34 @@ module debye_packer (
             left$d = s_end_listed;
             at$d = behind_header;
         end
-        if (goes_one) begin
-            one_valid$d = has & (completes | ~is_list);
-            if (~paired$q) begin
-                one_low$d = ((word) & 32'hffffffff);
-            end
-            one_high$d = word[(32'h20)+:(32)];
-            one_record$d = is_record;
-            one_half$d = s_rec_tlast & odd$q;
-            one_trailer$d = is_trailer;
-        end
         crc$state = state$q;
-        one = ((one_low$q) & 64'hffffffffffffffff) | (((one_high$q) & 64'hffffffffffffffff) << 32'h20);
-        crc$data = one;
-        crc$half = one_half$q;
-        not_state = ~state$q;
-        if (goes_out) begin
-            out_valid$d = one_valid$q;
-            out_data$d = one;
+        crc$data = one$q;
+        if (goes) begin
+            one_valid$d = has;
+            one$d = half;
+            one_high$d = high$q;
+            one_summed$d = is_record & has & ~(high$q & s_rec_tlast & odd$q);
+            one_trailer$d = is_trailer;
+            out_valid$d = one_valid$q & one_high$q;
             out_last$d = one_trailer$q;
-            if (one_valid$q & one_record$q) begin
+            if (~one_high$q) begin
+                out_low$d = one$q;
+            end
+            out_high$d = one$q;
+            if (one_summed$q) begin
                 state$d = crc$stepped;
             end
-            if (one_trailer$q) begin
-                out_data$d = ((not_state) & 64'hffffffffffffffff) | 64'h4559424400000000;
-                state$d = 64'hffffffff;
-            end
+        end
+        if (~at$q[32'h3]) begin
+            state$d = 64'hffffffff;
         end
         if (reset) begin
             at$d = 32'h0;
+            high$d = 1'b0;
             seen$d = 1'b0;
-            paired$d = 1'b0;
             one_valid$d = 1'b0;
-            one_record$d = 1'b0;
-            one_trailer$d = 1'b0;
+            one_summed$d = 1'b0;
             out_valid$d = 1'b0;
-            state$d = 64'hffffffff;
         end
     end
 
@@ -24910,196 +25427,109 @@ endmodule
 
 module debye_crc (
     input wire [31:0] state,
-    input wire [63:0] data,
-    input wire half,
+    input wire [31:0] data,
     output reg [31:0] stepped
 );
     // Update code (custom)
-    wire [31:0] first = state ^ data[31:0];
-    wire [31:0] far = half ? 32'd0 : first;
-    wire [31:0] near = half ? first : data[63:32];
-    wire pair0 = far[3] ^ far[13];
-    wire pair1 = far[4] ^ near[7];
-    wire pair2 = far[11] ^ far[12];
-    wire pair3 = far[5] ^ near[0];
-    wire pair4 = far[6] ^ far[16];
-    wire pair5 = far[7] ^ near[4];
-    wire pair6 = far[8] ^ near[5];
-    wire pair7 = far[9] ^ near[6];
-    wire pair8 = far[10] ^ near[24];
-    wire pair9 = far[19] ^ near[2];
-    wire pair10 = far[27] ^ near[22];
-    wire pair11 = far[30] ^ near[23];
-    wire pair12 = near[15] ^ pair0;
-    wire pair13 = far[0] ^ near[3];
-    wire pair14 = far[1] ^ far[14];
-    wire pair15 = far[2] ^ far[15];
-    wire pair16 = far[31] ^ near[29];
-    wire pair17 = far[17] ^ near[31];
-    wire pair18 = far[20] ^ near[8];
-    wire pair19 = far[21] ^ near[9];
-    wire pair20 = far[22] ^ near[10];
-    wire pair21 = far[23] ^ near[11];
-    wire pair22 = far[24] ^ near[12];
-    wire pair23 = far[25] ^ near[13];
-    wire pair24 = far[26] ^ near[14];
-    wire pair25 = near[16] ^ near[28];
-    wire pair26 = near[17] ^ pair3;
-    wire pair27 = near[18] ^ near[25];
-    wire pair28 = near[19] ^ near[27];
-    wire pair29 = near[1] ^ near[26];
-    wire pair30 = near[30] ^ pair5;
-    wire pair31 = pair2 ^ pair19;
-    wire pair32 = far[13] ^ pair1;
-    wire pair33 = far[18] ^ far[29];
-    wire pair34 = far[28] ^ pair24;
-    wire pair35 = near[20] ^ pair9;
-    wire pair36 = near[31] ^ pair6;
-    wire pair37 = pair10 ^ pair26;
-    wire pair38 = pair11 ^ pair25;
-    wire pair39 = far[5] ^ pair18;
-    wire pair40 = far[12] ^ pair21;
-    wire pair41 = far[15] ^ pair4;
-    wire pair42 = near[3] ^ pair7;
-    wire pair43 = near[21] ^ pair8;
-    wire pair44 = far[3] ^ far[11];
-    wire pair45 = far[8] ^ near[30];
-    wire pair46 = far[9] ^ pair17;
-    wire pair47 = far[16] ^ far[25];
-    wire pair48 = far[19] ^ pair1;
-    wire pair49 = far[21] ^ pair22;
-    wire pair50 = far[22] ^ pair23;
-    wire pair51 = far[24] ^ pair16;
-    wire pair52 = far[28] ^ near[2];
-    wire pair53 = near[0] ^ pair14;
-    wire pair54 = near[1] ^ pair15;
-    wire pair55 = near[7] ^ near[26];
-    wire pair56 = near[28] ^ pair13;
-    wire pair57 = near[29] ^ pair20;
-    wire pair58 = pair36 ^ pair37;
-    wire pair59 = far[1] ^ pair31;
-    wire pair60 = far[2] ^ far[10];
-    wire pair61 = far[4] ^ far[23];
-    wire pair62 = far[6] ^ pair14;
-    wire pair63 = far[7] ^ near[12];
-    wire pair64 = far[14] ^ pair27;
-    wire pair65 = far[17] ^ near[5];
-    wire pair66 = far[18] ^ near[6];
-    wire pair67 = far[20] ^ pair40;
-    wire pair68 = far[26] ^ pair33;
-    wire pair69 = far[29] ^ pair10;
-    wire pair70 = far[31] ^ near[20];
-    wire pair71 = near[2] ^ pair55;
-    wire pair72 = near[4] ^ pair4;
-    wire pair73 = near[9] ^ pair29;
-    wire pair74 = near[13] ^ near[22];
-    wire pair75 = near[14] ^ pair2;
-    wire pair76 = near[15] ^ pair58;
-    wire pair77 = near[17] ^ near[27];
-    wire pair78 = near[19] ^ pair13;
-    wire pair79 = near[21] ^ pair4;
-    wire pair80 = near[24] ^ pair12;
-    wire pair81 = near[25] ^ pair7;
-    wire pair82 = near[25] ^ pair22;
-    wire pair83 = pair8 ^ pair48;
-    wire pair84 = pair12 ^ pair27;
-    wire pair85 = pair15 ^ pair35;
-    wire pair86 = pair16 ^ pair43;
-    wire pair87 = pair28 ^ pair32;
-    wire pair88 = far[0] ^ pair6;
-    wire pair89 = far[0] ^ pair87;
-    wire pair90 = far[2] ^ pair32;
-    wire pair91 = far[4] ^ near[11];
-    wire pair92 = far[6] ^ near[30];
-    wire pair93 = far[7] ^ near[23];
-    wire pair94 = far[8] ^ near[10];
-    wire pair95 = far[9] ^ pair38;
-    wire pair96 = far[11] ^ far[30];
-    wire pair97 = far[12] ^ pair17;
-    wire pair98 = far[17] ^ pair35;
-    wire pair99 = far[18] ^ pair30;
-    wire pair100 = far[18] ^ pair77;
-    wire pair101 = far[19] ^ pair67;
-    wire pair102 = far[20] ^ pair45;
-    wire pair103 = far[28] ^ pair50;
-    wire pair104 = far[29] ^ pair34;
-    wire pair105 = far[31] ^ near[7];
-    wire pair106 = near[0] ^ pair46;
-    wire pair107 = near[3] ^ near[8];
-    wire pair108 = near[5] ^ near[18];
-    wire pair109 = near[6] ^ pair6;
-    wire pair110 = near[8] ^ near[11];
-    wire pair111 = near[9] ^ pair38;
-    wire pair112 = near[16] ^ pair29;
-    wire pair113 = near[20] ^ pair47;
-    wire pair114 = near[21] ^ pair31;
-    wire pair115 = near[22] ^ pair3;
-    wire pair116 = near[23] ^ pair34;
-    wire pair117 = near[24] ^ pair0;
-    wire pair118 = near[26] ^ pair49;
-    wire pair119 = near[27] ^ pair15;
-    wire pair120 = near[28] ^ pair42;
-    wire pair121 = pair0 ^ pair70;
-    wire pair122 = pair1 ^ pair52;
-    wire pair123 = pair2 ^ pair23;
-    wire pair124 = pair5 ^ pair62;
-    wire pair125 = pair8 ^ pair39;
-    wire pair126 = pair9 ^ pair20;
-    wire pair127 = pair9 ^ pair105;
-    wire pair128 = pair11 ^ pair18;
-    wire pair129 = pair12 ^ pair28;
-    wire pair130 = pair13 ^ pair54;
-    wire pair131 = pair14 ^ pair30;
-    wire pair132 = pair21 ^ pair66;
-    wire pair133 = pair23 ^ pair37;
-    wire pair134 = pair25 ^ pair42;
-    wire pair135 = pair26 ^ pair86;
-    wire pair136 = pair31 ^ pair39;
-    wire pair137 = pair33 ^ pair56;
-    wire pair138 = pair41 ^ pair73;
-    wire pair139 = pair44 ^ pair53;
-    wire pair140 = pair50 ^ pair82;
-    wire pair141 = pair51 ^ pair79;
-    wire pair142 = pair56 ^ pair118;
-    wire pair143 = pair57 ^ pair81;
-    wire pair144 = pair59 ^ pair102;
-    wire pair145 = pair60 ^ pair74;
-    wire pair146 = pair63 ^ pair85;
-    wire pair147 = pair80 ^ pair141;
-    wire pair148 = pair88 ^ pair125;
+    wire [31:0] word = state ^ data;
+    wire pair0 = word[0] ^ word[22];
+    wire pair1 = word[2] ^ word[7];
+    wire pair2 = word[1] ^ word[23];
+    wire pair3 = word[3] ^ word[5];
+    wire pair4 = word[4] ^ pair0;
+    wire pair5 = word[6] ^ word[9];
+    wire pair6 = word[10] ^ word[24];
+    wire pair7 = word[11] ^ word[25];
+    wire pair8 = word[12] ^ word[28];
+    wire pair9 = word[13] ^ word[29];
+    wire pair10 = word[14] ^ word[30];
+    wire pair11 = word[15] ^ word[31];
+    wire pair12 = word[18] ^ word[26];
+    wire pair13 = word[19] ^ word[27];
+    wire pair14 = word[8] ^ word[20];
+    wire pair15 = word[3] ^ word[21];
+    wire pair16 = word[8] ^ pair3;
+    wire pair17 = word[16] ^ word[23];
+    wire pair18 = word[17] ^ word[24];
+    wire pair19 = word[0] ^ pair8;
+    wire pair20 = word[4] ^ word[11];
+    wire pair21 = word[5] ^ word[12];
+    wire pair22 = word[6] ^ pair1;
+    wire pair23 = word[7] ^ word[16];
+    wire pair24 = word[26] ^ pair2;
+    wire pair25 = word[27] ^ pair7;
+    wire pair26 = word[30] ^ pair12;
+    wire pair27 = word[31] ^ pair13;
+    wire pair28 = pair4 ^ pair10;
+    wire pair29 = word[2] ^ word[29];
+    wire pair30 = word[9] ^ word[14];
+    wire pair31 = word[13] ^ pair4;
+    wire pair32 = word[15] ^ pair20;
+    wire pair33 = word[17] ^ pair6;
+    wire pair34 = word[17] ^ pair11;
+    wire pair35 = word[18] ^ word[25];
+    wire pair36 = word[21] ^ pair16;
+    wire pair37 = word[22] ^ pair13;
+    wire pair38 = word[28] ^ pair5;
+    wire pair39 = pair9 ^ pair18;
+    wire pair40 = word[1] ^ word[25];
+    wire pair41 = word[3] ^ word[20];
+    wire pair42 = word[4] ^ word[7];
+    wire pair43 = word[6] ^ pair28;
+    wire pair44 = word[10] ^ pair2;
+    wire pair45 = word[10] ^ pair9;
+    wire pair46 = word[16] ^ pair7;
+    wire pair47 = word[19] ^ pair3;
+    wire pair48 = word[26] ^ pair6;
+    wire pair49 = word[28] ^ pair23;
+    wire pair50 = word[31] ^ pair25;
+    wire pair51 = pair0 ^ pair11;
+    wire pair52 = pair1 ^ pair12;
+    wire pair53 = pair1 ^ pair14;
+    wire pair54 = pair1 ^ pair15;
+    wire pair55 = pair3 ^ pair34;
+    wire pair56 = pair5 ^ pair7;
+    wire pair57 = pair5 ^ pair19;
+    wire pair58 = pair8 ^ pair17;
+    wire pair59 = pair10 ^ pair15;
+    wire pair60 = pair10 ^ pair35;
+    wire pair61 = pair14 ^ pair22;
+    wire pair62 = pair17 ^ pair38;
+    wire pair63 = pair25 ^ pair29;
+    wire pair64 = pair30 ^ pair52;
     always @(*) begin
-      stepped[0] = far[10] ^ pair1 ^ pair10 ^ pair42 ^ pair72 ^ pair98 ^ pair112 ^ pair128 ^ pair139;
-      stepped[1] = far[31] ^ near[23] ^ pair5 ^ pair43 ^ pair65 ^ pair100 ^ pair122 ^ pair130 ^ pair136;
-      stepped[2] = near[8] ^ pair27 ^ pair59 ^ pair72 ^ pair109 ^ pair115 ^ pair117 ^ pair126 ^ pair137;
-      stepped[3] = pair11 ^ pair65 ^ pair73 ^ pair78 ^ pair90 ^ pair101 ^ pair124 ^ pair143;
-      stepped[4] = near[10] ^ pair49 ^ pair71 ^ pair119 ^ pair121 ^ pair131 ^ pair132 ^ pair148;
-      stepped[5] = pair19 ^ pair36 ^ pair48 ^ pair79 ^ pair110 ^ pair119 ^ pair120 ^ pair139 ^ pair140;
-      stepped[6] = far[23] ^ far[27] ^ near[3] ^ pair3 ^ pair24 ^ pair57 ^ pair62 ^ pair111 ^ pair123 ^ pair146;
-      stepped[7] = far[27] ^ near[13] ^ near[17] ^ pair30 ^ pair34 ^ pair67 ^ pair94 ^ pair130 ^ pair147;
-      stepped[8] = near[14] ^ near[16] ^ pair6 ^ pair30 ^ pair46 ^ pair47 ^ pair49 ^ pair52 ^ pair53 ^ pair69 ^ pair84 ^ pair91;
-      stepped[9] = far[1] ^ near[7] ^ near[12] ^ near[19] ^ pair18 ^ pair44 ^ pair68 ^ pair72 ^ pair76 ^ pair85 ^ pair103;
-      stepped[10] = far[23] ^ pair5 ^ pair53 ^ pair71 ^ pair104 ^ pair108 ^ pair114 ^ pair145;
-      stepped[11] = far[24] ^ pair11 ^ pair20 ^ pair54 ^ pair69 ^ pair75 ^ pair107 ^ pair109 ^ pair129;
-      stepped[12] = far[14] ^ near[4] ^ pair7 ^ pair40 ^ pair47 ^ pair70 ^ pair80 ^ pair111 ^ pair122;
-      stepped[13] = far[14] ^ far[15] ^ far[26] ^ far[29] ^ near[10] ^ near[16] ^ pair32 ^ pair65 ^ pair82 ^ pair107 ^ pair135;
-      stepped[14] = near[4] ^ near[30] ^ pair64 ^ pair66 ^ pair96 ^ pair110 ^ pair133 ^ pair138;
-      stepped[15] = near[10] ^ pair28 ^ pair63 ^ pair97 ^ pair108 ^ pair116 ^ pair127 ^ pair138;
-      stepped[16] = far[11] ^ near[11] ^ pair29 ^ pair33 ^ pair74 ^ pair83 ^ pair94 ^ pair95 ^ pair124 ^ pair129;
-      stepped[17] = far[14] ^ near[25] ^ pair16 ^ pair75 ^ pair77 ^ pair91 ^ pair95 ^ pair146 ^ pair148;
-      stepped[18] = near[12] ^ near[13] ^ near[26] ^ pair41 ^ pair84 ^ pair120 ^ pair135 ^ pair144;
-      stepped[19] = far[21] ^ pair4 ^ pair30 ^ pair57 ^ pair64 ^ pair75 ^ pair89 ^ pair106 ^ pair112 ^ pair145;
-      stepped[20] = far[22] ^ far[30] ^ near[14] ^ pair41 ^ pair76 ^ pair87 ^ pair99 ^ pair101 ^ pair134;
-      stepped[21] = far[1] ^ far[7] ^ near[18] ^ pair12 ^ pair16 ^ pair52 ^ pair58 ^ pair61 ^ pair96 ^ pair142;
-      stepped[22] = far[3] ^ far[16] ^ far[30] ^ near[18] ^ pair2 ^ pair28 ^ pair39 ^ pair45 ^ pair51 ^ pair55 ^ pair60 ^ pair69 ^ pair98 ^ pair103;
-      stepped[23] = far[25] ^ pair28 ^ pair34 ^ pair61 ^ pair92 ^ pair106 ^ pair114 ^ pair121 ^ pair128 ^ pair137;
-      stepped[24] = pair17 ^ pair20 ^ pair68 ^ pair71 ^ pair93 ^ pair134 ^ pair136 ^ pair147;
-      stepped[25] = near[2] ^ pair21 ^ pair29 ^ pair93 ^ pair100 ^ pair113 ^ pair117 ^ pair143 ^ pair144;
-      stepped[26] = far[26] ^ near[27] ^ pair40 ^ pair43 ^ pair45 ^ pair46 ^ pair64 ^ pair90 ^ pair126 ^ pair142;
-      stepped[27] = near[1] ^ near[29] ^ pair3 ^ pair17 ^ pair35 ^ pair38 ^ pair41 ^ pair89 ^ pair132 ^ pair140;
-      stepped[28] = pair7 ^ pair22 ^ pair24 ^ pair38 ^ pair44 ^ pair61 ^ pair86 ^ pair99 ^ pair133;
-      stepped[29] = near[1] ^ pair27 ^ pair51 ^ pair76 ^ pair83 ^ pair92 ^ pair116 ^ pair123;
-      stepped[30] = far[5] ^ far[30] ^ near[22] ^ pair78 ^ pair83 ^ pair84 ^ pair97 ^ pair104 ^ pair113 ^ pair131;
-      stepped[31] = far[10] ^ far[16] ^ near[21] ^ pair12 ^ pair36 ^ pair54 ^ pair68 ^ pair78 ^ pair81 ^ pair115 ^ pair127;
+      stepped[0] = word[3] ^ word[16] ^ pair4 ^ pair24 ^ pair61;
+      stepped[1] = word[4] ^ word[9] ^ word[27] ^ pair1 ^ pair2 ^ pair18 ^ pair36;
+      stepped[2] = word[2] ^ pair4 ^ pair6 ^ pair16 ^ pair35 ^ pair38;
+      stepped[3] = word[10] ^ word[29] ^ pair24 ^ pair42 ^ pair47 ^ pair56;
+      stepped[4] = word[27] ^ word[30] ^ pair20 ^ pair21 ^ pair48 ^ pair61;
+      stepped[5] = word[7] ^ word[13] ^ pair36 ^ pair50 ^ pair57;
+      stepped[6] = word[2] ^ pair17 ^ pair19 ^ pair30 ^ pair41 ^ pair45;
+      stepped[7] = word[1] ^ pair9 ^ pair32 ^ pair33 ^ pair59;
+      stepped[8] = word[2] ^ word[18] ^ pair11 ^ pair21 ^ pair28 ^ pair46;
+      stepped[9] = word[19] ^ pair21 ^ pair31 ^ pair34 ^ pair53;
+      stepped[10] = word[5] ^ word[21] ^ pair31 ^ pair64;
+      stepped[11] = word[6] ^ word[14] ^ word[15] ^ pair16 ^ pair37 ^ pair44;
+      stepped[12] = word[20] ^ word[24] ^ pair1 ^ pair32 ^ pair62;
+      stepped[13] = word[0] ^ word[12] ^ word[25] ^ word[29] ^ pair23 ^ pair33 ^ pair36;
+      stepped[14] = word[1] ^ word[8] ^ word[17] ^ pair26 ^ pair31 ^ pair56;
+      stepped[15] = pair21 ^ pair27 ^ pair44 ^ pair64;
+      stepped[16] = word[13] ^ pair6 ^ pair24 ^ pair32 ^ pair37 ^ pair49;
+      stepped[17] = word[5] ^ word[14] ^ pair14 ^ pair18 ^ pair58 ^ pair63;
+      stepped[18] = word[15] ^ word[25] ^ pair15 ^ pair26 ^ pair39 ^ pair57;
+      stepped[19] = pair12 ^ pair23 ^ pair27 ^ pair28 ^ pair40 ^ pair45;
+      stepped[20] = word[11] ^ pair13 ^ pair43 ^ pair49 ^ pair55;
+      stepped[21] = pair0 ^ pair8 ^ pair12 ^ pair29 ^ pair55;
+      stepped[22] = pair9 ^ pair26 ^ pair37 ^ pair53;
+      stepped[23] = word[0] ^ word[9] ^ word[23] ^ word[28] ^ pair14 ^ pair27 ^ pair59;
+      stepped[24] = word[8] ^ word[29] ^ pair11 ^ pair48 ^ pair54 ^ pair62;
+      stepped[25] = word[20] ^ word[30] ^ pair5 ^ pair24 ^ pair33 ^ pair63;
+      stepped[26] = pair6 ^ pair8 ^ pair26 ^ pair50 ^ pair54;
+      stepped[27] = word[20] ^ pair2 ^ pair9 ^ pair19 ^ pair22 ^ pair27 ^ pair46;
+      stepped[28] = word[21] ^ pair39 ^ pair43 ^ pair58;
+      stepped[29] = word[5] ^ word[7] ^ pair2 ^ pair39 ^ pair51 ^ pair60;
+      stepped[30] = word[19] ^ word[22] ^ word[24] ^ pair11 ^ pair41 ^ pair42 ^ pair60;
+      stepped[31] = word[21] ^ pair22 ^ pair40 ^ pair47 ^ pair51;
     end
 endmodule
 

@@ -384,8 +384,8 @@ module debye_rings (
     reg [1:0] writes$bresp;
     reg writes$bvalid;
     wire writes$bready;
-    wire writes$end;
-    wire [191:0] writes$end_burst;
+    wire writes$finish;
+    wire [191:0] writes$finish_burst;
     wire [15:0] writes$issued;
     wire [15:0] writes$answered;
     wire writes$written;
@@ -409,8 +409,8 @@ module debye_rings (
     reg complete$head_set;
     reg [2:0] complete$head_queue;
     reg [31:0] complete$head_value;
-    reg complete$end;
-    reg [191:0] complete$end_burst;
+    reg complete$finish;
+    reg [191:0] complete$finish_burst;
     reg [15:0] complete$issued;
     reg [15:0] complete$answered;
     reg complete$refuse;
@@ -779,8 +779,8 @@ module debye_rings (
         .bresp(writes$bresp),
         .bvalid(writes$bvalid),
         .bready(writes$bready),
-        .end(writes$end),
-        .end_burst(writes$end_burst),
+        .finish(writes$finish),
+        .finish_burst(writes$finish_burst),
         .issued(writes$issued),
         .answered(writes$answered),
         .written(writes$written),
@@ -807,8 +807,8 @@ module debye_rings (
         .head_set(complete$head_set),
         .head_queue(complete$head_queue),
         .head_value(complete$head_value),
-        .end(complete$end),
-        .end_burst(complete$end_burst),
+        .finish(complete$finish),
+        .finish_burst(complete$finish_burst),
         .issued(complete$issued),
         .answered(complete$answered),
         .refuse(complete$refuse),
@@ -1072,8 +1072,8 @@ module debye_rings (
         complete$head_set = scan$head_set;
         complete$head_queue = scan$head_queue;
         complete$head_value = scan$head_value;
-        complete$end = writes$end;
-        complete$end_burst = writes$end_burst;
+        complete$finish = writes$finish;
+        complete$finish_burst = writes$finish_burst;
         complete$issued = writes$issued;
         complete$answered = writes$answered;
         complete$refuse = unpack$refuse;
@@ -3019,7 +3019,7 @@ module debye_reads (
     reg ends_chunk;
     reg [24:0] burst;
     reg [24:0] rest;
-    reg [63:0] bit;
+    reg [63:0] tag_bit;
     reg [63:0] one;
     reg [63:0] not_bit;
     reg [5:0] bit_of;
@@ -3283,17 +3283,17 @@ module debye_reads (
             left$write_data = rest;
             bit_of = fault_tag;
         end
-        bit = one << bit_of;
-        not_bit = ~bit;
+        tag_bit = one << bit_of;
+        not_bit = ~tag_bit;
         if (ends_chunk) begin
             if (rest == 32'h0) begin
-                all_in$d = all_in$q | bit;
+                all_in$d = all_in$q | tag_bit;
             end
         end
         else if (alloc) begin
             all_in$d = all_in$q & not_bit;
             if (alloc_beats == 32'h0) begin
-                all_in$d = all_in$q | bit;
+                all_in$d = all_in$q | tag_bit;
             end
         end
         complete = all_in$q;
@@ -3520,6 +3520,7 @@ module debye_unpack (
     localparam invalid = 8'h23;
     localparam too_large = 8'h25;
     localparam unread = 8'h26;
+    localparam memory = 64'h200000000;
 
     // Stub signals
     reg entries$reset;
@@ -3559,8 +3560,10 @@ module debye_unpack (
     wire aligned$q;
     reg whole$d;
     wire whole$q;
-    reg large$d;
-    wire large$q;
+    reg oversize$d;
+    wire oversize$q;
+    reg outside$d;
+    wire outside$q;
     reg [37:0] need$d;
     wire [37:0] need$q;
     reg [7:0] status$d;
@@ -3569,14 +3572,15 @@ module debye_unpack (
     // Local signals
     reg [5:0] sum;
     reg [31:0] bytes;
-    reg [37:0] bins;
+    reg [37:0] bin_count;
     reg [7:0] kind;
     reg is_work;
     reg [37:0] capacity;
     reg bad;
     reg [32:0] up;
+    reg [63:0] target;
+    reg [63:0] upload_end;
     reg [63:0] address;
-    reg [63:0] word_1;
     reg [63:0] word_2;
     reg ends;
     reg [511:0] kept;
@@ -3646,9 +3650,14 @@ module debye_unpack (
         .q(whole$q),
         .clock(clock)
     );
-    debye_dff_1 large (
-        .d(large$d),
-        .q(large$q),
+    debye_dff_1 oversize (
+        .d(oversize$d),
+        .q(oversize$q),
+        .clock(clock)
+    );
+    debye_dff_1 outside (
+        .d(outside$d),
+        .q(outside$q),
         .clock(clock)
     );
     debye_dff_38 need (
@@ -3669,7 +3678,8 @@ module debye_unpack (
         known$d = known$q;
         aligned$d = aligned$q;
         whole$d = whole$q;
-        large$d = large$q;
+        oversize$d = oversize$q;
+        outside$d = outside$q;
         need$d = need$q;
         status$d = status$q;
         entries$reset = reset;
@@ -3688,13 +3698,15 @@ module debye_unpack (
         sides$push = entry;
         sides$push_data = ((entry_queue) & 4'hf) | (((entry_bad) & 4'hf) << 32'h3);
         bytes = entries$data[(32'ha0)+:(32)];
-        bins = ((entries$data[(32'he0)+:(32)]) & 38'h3fffffffff);
+        bin_count = ((entries$data[(32'he0)+:(32)]) & 38'h3fffffffff);
         kind = entries$data[(32'h28)+:(8)];
         is_work = kind == 32'h1;
         capacity = ((entries$data[(32'h1a0)+:(32)]) & 38'h3fffffffff);
         bad = sides$data[32'h3];
         sum = entries$data[(32'h140)+:(6)] | entries$data[(32'h1c0)+:(6)];
         up = ((bytes) & 33'h1ffffffff) + 32'h3f;
+        target = entries$data[(32'h1c0)+:(64)];
+        upload_end = target + ((bytes) & 64'hffffffffffffffff);
         alloc_tag = tag$q;
         alloc_entry = entries$data;
         alloc_queue = sides$data[(32'h0)+:(3)];
@@ -3715,8 +3727,9 @@ module debye_unpack (
                     known$d = (entries$data[(32'h0)+:(32)] == magic) & (entries$data[(32'h20)+:(8)] == version) & (kind >= 32'h1) & (kind <= 32'h3);
                     aligned$d = sum == 32'h0;
                     whole$d = is_work | ((bytes != 32'h0) & (bytes[(32'h0)+:(6)] == 32'h0));
-                    large$d = bytes > 32'h40000000;
-                    need$d = fixed + (bins << 32'h4) + (bins << 32'h2);
+                    oversize$d = bytes > 32'h40000000;
+                    outside$d = (kind == 32'h2) & ((target >= memory) | (upload_end > memory));
+                    need$d = fixed + (bin_count << 32'h4) + (bin_count << 32'h2);
                     if (entries$valid & tags$valid & ~halt) begin
                         tags$take = 1'b1;
                         state$d = 32'h1;
@@ -3728,7 +3741,7 @@ module debye_unpack (
                     if (is_work & (capacity < need$q)) begin
                         status$d = too_large;
                     end
-                    if (~known$q | ~aligned$q | ~whole$q | large$q) begin
+                    if (~known$q | ~aligned$q | ~whole$q | oversize$q | outside$q) begin
                         status$d = invalid;
                     end
                     if (bad) begin
@@ -3763,9 +3776,8 @@ module debye_unpack (
         sides$pop = ends;
         address = ((entries$data[(32'h140)+:(12)]) & 64'hffffffffffffffff) | (((tag$q) & 64'hffffffffffffffff) << 32'h20);
         requests$push_data = ((entries$data[(32'h0)+:(64)]) & 512'hffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff) | (((tag$q) & 512'hffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff) << 32'h40) | (((entries$data[(32'h80)+:(64)]) & 512'hffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff) << 32'h80) | (((entries$data[(32'hc0)+:(64)]) & 512'hffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff) << 32'hc0) | (((entries$data[(32'h100)+:(64)]) & 512'hffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff) << 32'h100) | (((address) & 512'hffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff) << 32'h140) | (((entries$data[(32'h180)+:(32)]) & 512'hffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff) << 32'h180);
-        word_1 = entries$data[(32'h1c0)+:(64)];
         word_2 = ((up[(32'h6)+:(25)]) & 64'hffffffffffffffff) | (((kind == 32'h2) & 64'hffffffffffffffff) << 32'h19) | (((tag$q) & 64'hffffffffffffffff) << 32'h1a);
-        job_data = ((entries$data[(32'h140)+:(64)]) & 192'hffffffffffffffffffffffffffffffffffffffffffffffff) | (((word_1) & 192'hffffffffffffffffffffffffffffffffffffffffffffffff) << 32'h40) | (((word_2) & 192'hffffffffffffffffffffffffffffffffffffffffffffffff) << 32'h80);
+        job_data = ((entries$data[(32'h140)+:(64)]) & 192'hffffffffffffffffffffffffffffffffffffffffffffffff) | (((target) & 192'hffffffffffffffffffffffffffffffffffffffffffffffff) << 32'h40) | (((word_2) & 192'hffffffffffffffffffffffffffffffffffffffffffffffff) << 32'h80);
         m_req_tvalid = requests$valid & ~halt;
         m_req_tdata = requests$data;
         requests$pop = requests$valid & ~halt & m_req_tready;
@@ -5401,8 +5413,8 @@ module debye_writes (
     input wire [1:0] bresp,
     input wire bvalid,
     output reg bready,
-    output reg end,
-    output reg [191:0] end_burst,
+    output reg finish,
+    output reg [191:0] finish_burst,
     output reg [15:0] issued,
     output reg [15:0] answered,
     output reg written,
@@ -5561,21 +5573,21 @@ module debye_writes (
         place = entry_address;
         beats = 32'h1;
         mark = ((entry_queue) & 7'h7f) | 32'h40;
-        end = 1'b0;
-        end_burst = result;
+        finish = 1'b0;
+        finish_burst = result;
         if (grant == 32'h2) begin
             place = result[(32'h0)+:(64)];
             beats = result[(32'h40)+:(7)];
             mark = ((result[(32'h4b)+:(6)]) & 7'h7f);
-            end = result[32'h4a];
+            finish = result[32'h4a];
             turn$d = 1'b1;
         end
         if (grant == 32'h3) begin
             place = copy[(32'h0)+:(64)];
             beats = copy[(32'h40)+:(7)];
             mark = ((copy[(32'h4b)+:(6)]) & 7'h7f);
-            end = copy[32'h4a];
-            end_burst = copy;
+            finish = copy[32'h4a];
+            finish_burst = copy;
             turn$d = 1'b0;
         end
         up = count$q;
@@ -5678,8 +5690,8 @@ module debye_complete (
     input wire head_set,
     input wire [2:0] head_queue,
     input wire [31:0] head_value,
-    input wire end,
-    input wire [191:0] end_burst,
+    input wire finish,
+    input wire [191:0] finish_burst,
     input wire [15:0] issued,
     input wire [15:0] answered,
     input wire refuse,
@@ -6002,8 +6014,8 @@ module debye_complete (
         flights$write_data = ((alloc_entry[(32'h40)+:(64)]) & 192'hffffffffffffffffffffffffffffffffffffffffffffffff) | (((alloc_entry[(32'h80)+:(64)]) & 192'hffffffffffffffffffffffffffffffffffffffffffffffff) << 32'h40) | (((third) & 192'hffffffffffffffffffffffffffffffffffffffffffffffff) << 32'h80);
         flights$read_address = tag;
         again = state$q == 32'h5;
-        refuse_ready = ~end;
-        done_ready = ~end & ~refuse;
+        refuse_ready = ~finish;
+        done_ready = ~finish & ~refuse;
         done_status = 32'h0;
         if (done_bad) begin
             done_status = fault;
@@ -6011,9 +6023,9 @@ module debye_complete (
         pushes = 1'b1;
         pushed = what$q[(32'h0)+:(64)];
         side = what$q[(32'h40)+:(30)];
-        if (end) begin
-            pushed = end_burst[(32'h80)+:(64)];
-            side = ((issued) & 30'h3fffffff) | (((end_burst[(32'h4b)+:(6)]) & 30'h3fffffff) << 32'h10) | (((end_burst[(32'h51)+:(8)]) & 30'h3fffffff) << 32'h16);
+        if (finish) begin
+            pushed = finish_burst[(32'h80)+:(64)];
+            side = ((issued) & 30'h3fffffff) | (((finish_burst[(32'h4b)+:(6)]) & 30'h3fffffff) << 32'h10) | (((finish_burst[(32'h51)+:(8)]) & 30'h3fffffff) << 32'h16);
         end
         else if (refuse) begin
             pushed = 32'h0;
@@ -6096,7 +6108,7 @@ module debye_complete (
                 end
             default:
                 begin
-                    if (~end & ~refuse & ~done) begin
+                    if (~finish & ~refuse & ~done) begin
                         state$d = 32'h0;
                     end
                 end

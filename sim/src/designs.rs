@@ -7,6 +7,7 @@ use debye_hdl::base::emit::{Stamp, emit};
 use debye_hdl::base::pins::{HdlPins, Pins};
 use debye_hdl::card::lanes::Card;
 use debye_hdl::lane::{self, Lane};
+use debye_hdl::rings::RingCard;
 use debye_hdl::tops::roomy;
 use rust_hdl::prelude::Block;
 
@@ -137,6 +138,33 @@ pub fn card(simulator: Simulator, config: &Config, waves: Option<&Waves>) -> Res
                     let parameters = [("LANES", $lanes), ("GROUPS", $groups), BLOCK, ROWS];
                     let stamp = Stamp { core: concat!("debye_card_", $lanes), parameters: &parameters };
                     simulate(simulator, pins, &stamp, waves, None)
+                })*
+                lanes => Err(ModelError::Build(format!("a card of {lanes} lanes is not there: take one of {LANES:?}"))),
+            }
+        };
+    }
+    cards!(1 1, 2 1, 4 1, 8 1, 12 1, 24 2, 48 4,)
+}
+
+/// A card with rings; lanes in groups as those of [`card`].
+///
+/// # Errors
+/// [`ModelError::Build`].
+pub fn ring_card(simulator: Simulator, shape: &Shape, queues: u32, memory_log2: u32) -> Result<Design, ModelError> {
+    only(shape)?;
+    if !(1..=8).contains(&queues) || !(12..=63).contains(&memory_log2) {
+        let what = format!("it has 1 to 8 queues, not {queues}, and 2^12 to 2^63 bytes, not 2^{memory_log2}");
+        return Err(ModelError::Build(what));
+    }
+    macro_rules! cards {
+        ($($lanes:literal $groups:literal,)*) => {
+            match shape.lanes {
+                $($lanes => {
+                    let pins = roomy(|| RingCard::<$lanes, $groups, 13, 8>::pins(queues as usize, memory_log2, 0));
+                    let built = [("QUEUES", queues as u64), ("MEMORY_LOG2", memory_log2 as u64)];
+                    let parameters = [("LANES", $lanes), ("GROUPS", $groups), BLOCK, ROWS, built[0], built[1]];
+                    let stamp = Stamp { core: concat!("debye_ring_card_", $lanes), parameters: &parameters };
+                    simulate(simulator, pins, &stamp, None, None)
                 })*
                 lanes => Err(ModelError::Build(format!("a card of {lanes} lanes is not there: take one of {LANES:?}"))),
             }

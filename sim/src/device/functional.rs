@@ -8,7 +8,7 @@ mod bus;
 mod core;
 mod map;
 mod queue;
-mod table_memory;
+pub(super) mod table_memory;
 mod work;
 
 use super::{Device, HostMemory};

@@ -5,6 +5,7 @@ pub mod fault;
 pub mod functional;
 pub mod models;
 pub mod server;
+pub mod verilog;
 
 use crate::model::ModelError;
 use thiserror::Error;

@@ -2,6 +2,8 @@
 
 use super::Device;
 use super::functional::{Build, FunctionalCard};
+use super::verilog::GatewareCard;
+use crate::designs::Simulator;
 use crate::model::ModelError;
 
 /// The models there are.
@@ -20,8 +22,6 @@ pub enum CardKind {
 pub fn card(kind: CardKind, build: Build) -> Result<Box<dyn Device>, ModelError> {
     match kind {
         CardKind::Spec => Ok(Box::new(FunctionalCard::new(build))),
-        CardKind::Verilator => Err(ModelError::Build(
-            "the gateware has no ring engine yet, so its Verilog cannot stand behind a bus: take the model spec".into(),
-        )),
+        CardKind::Verilator => Ok(Box::new(GatewareCard::new(Simulator::Verilator, build)?)),
     }
 }
