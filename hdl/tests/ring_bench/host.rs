@@ -77,15 +77,8 @@ impl<P: Pins> Host<P> {
     /// Starts a queue.
     pub fn start(&mut self, number: u32, depths: [u32; 2]) {
         let base = RINGS + ((number as u64) << 20);
-        let queue = Queue {
-            number,
-            submissions: base,
-            completions: base + (1 << 19),
-            depths,
-            tail: 0,
-            head: 0,
-            taken: 0,
-        };
+        let queue =
+            Queue { number, submissions: base, completions: base + (1 << 19), depths, tail: 0, head: 0, taken: 0 };
         for (address, depth) in [(queue.submissions, depths[0]), (queue.completions, depths[1])] {
             self.bench.host.map(address, 64 << depth);
             self.bench.host.put(address, &vec![0; 64 << depth]);
@@ -172,8 +165,7 @@ impl<P: Pins> Host<P> {
             chunk_address: address,
             table: 0,
         };
-        let entry =
-            Submission::Integrate { request, result_address: target, result_capacity: capacity }.to_bytes();
+        let entry = Submission::Integrate { request, result_address: target, result_capacity: capacity }.to_bytes();
         let hash = lane::hash(chunk.chunks(8).map(|part| {
             let mut word = [0; 8];
             word[..part.len()].copy_from_slice(part);
