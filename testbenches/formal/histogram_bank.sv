@@ -27,7 +27,7 @@ module proof (input clock);
     wire [53:0] signal;
     wire [59:0] variance;
     wire [25:0] weight;
-    debye_lower bank (
+    debye_bank bank (
         .clock(clock), .key(key_in), .key_after(key_after), .after(after), .valid(valid), .clear(clear), .read(read),
         .signal(signal), .variance(variance), .weight(weight));
 

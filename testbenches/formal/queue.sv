@@ -2,12 +2,11 @@
 // than LATE words come after `room` fell, which is its contract.
 //
 // One word is marked, any that is written to one place of the memory, any. What stands at other places is free.
-module proof #(parameter LATE = 8) (input clock);
+module proof #(parameter LATE = 6) (input clock);
     (* tap = "queue.words$read_address" *) wire [3:0] read_address;
     (* tap = "queue.words$read_data" *) wire [63:0] read_data;
     (* tap = "queue.write_at$q" *) wire [3:0] write_at;
     (* tap = "queue.read_at$q" *) wire [3:0] read_at;
-    (* tap = "queue.used$q" *) wire [4:0] used;
     (* anyconst *) reg [3:0] place;
     (* anyseq *) reg push, ready, reset, mark, push_side;
     (* anyseq *) reg [63:0] push_data;
@@ -44,7 +43,7 @@ module proof #(parameter LATE = 8) (input clock);
             marked <= 1;
             expected <= push_data;
             ahead <= total - pop;
-            waited <= total == 16;
+            waited <= total == 15;
         end else if (marked && pop) begin
             if (ahead == 0) marked <= 0;
             else ahead <= ahead - 1;
@@ -55,9 +54,9 @@ module proof #(parameter LATE = 8) (input clock);
     wire [3:0] stands_at = read_at + ahead[3:0] - valid;
     wire [3:0] between = write_at - read_at;
     always @(*) if (started) begin
-        assert (total >= valid && stored <= 16);
-        assert (stored == used && stored[3:0] == between);
-        assert (late <= LATE && stored <= (room ? 7 : 8 + late));
+        assert (total >= valid && stored <= 15);
+        assert (stored[3:0] == between);
+        assert (late <= LATE && stored <= (room ? 8 : 9 + late));
         if (marked) begin
             assert (ahead < total);
             if (at_output) assert (data == expected);
