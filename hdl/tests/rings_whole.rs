@@ -3,21 +3,10 @@
 mod ring_bench;
 
 use debye_hdl::base::pins::Pins;
-use debye_hdl::base::word::{U, W};
 use debye_spec::rings::Kind;
 use ring_bench::host::Host;
-use ring_bench::lane::{EARLY, RingLane};
+use ring_bench::lane::{EARLY, StubRings};
 use ring_bench::{Bench, Pace};
-use rust_hdl::prelude::*;
-
-debye_hdl::card!(
-    /// A core of simple lanes.
-    StubCore, RingLane, [], 13, 2048
-);
-debye_hdl::ring_card!(
-    /// A card of them.
-    StubRings, StubCore<LANES, GROUPS>, []
-);
 
 fn some(host: &mut Host<impl Pins>, queue: usize, largest: u64) {
     match host.random.below(12) {

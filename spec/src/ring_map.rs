@@ -7,11 +7,14 @@
 //! all its indices as 0. For each batch of submissions it writes `submission_tail`, for each batch of completions that it
 //! took `completion_head`. To sleep it writes `arm` with the index of the next completion that it waits for: the card
 //! sends one interrupt, of the vector with the queue's number, as soon as that completion is written (at once if it is),
-//! or later as `moderation` says. A queue whose `enable` is cleared takes no more submissions; those taken are completed.
+//! or later as `moderation` says. A queue whose `enable` is cleared takes no more submissions; those taken are completed,
+//! and then it can be started again. Depths are taken only while a queue is not enabled.
 //!
 //! `ring_control.reset` stops everything: the engine waits for the reads and writes that it has under way (an interconnect
-//! answers each), forgets all frames, disables all queues and the card core, and then clears the bit. It always comes
-//! back. No completion is written for what was forgotten.
+//! answers each), forgets all frames, disables the card core, puts the registers of engine and queues to their reset
+//! values, and then clears the bit. It always comes back. No completion is written for what was forgotten. The table
+//! memory and what the core's registers say of it stay. Until the bit is clear the host writes to no other register of
+//! the engine.
 
 use crate::registers::{Access, Field, Register};
 use Access::{Read, ReadWrite};

@@ -9,6 +9,10 @@
 //! A card writes a completion after all it stands for: whoever sees the completion sees the result. The entry's last word
 //! holds the phase, the inverse of what the same place held on the lap before: 1 on the first lap over zeroed memory.
 //! The host must read the phase before the rest (acquire), and must zero the ring before it enables the queue.
+//!
+//! An entry that could not be read counts as zeros and completes with [`Status::DmaFault`]. With that status the
+//! submission's own memory (result, target of a copy) may hold anything, and nothing else was touched. A card is done with
+//! a submission's memory, chunk and result, when it writes the completion.
 
 use crate::element::Element;
 use crate::status::Status;
@@ -200,10 +204,10 @@ impl RawSubmission {
 ///
 /// `[0]` handle u64, `[8]` sequence u32, `[12]` status u8, `[13]` kind u8 (as submitted, whatever it was), `[14]` queue
 /// u8, `[15]` 0, `[16]` result bytes u32 (written to the submission's memory: header to trailer of a result, or the bytes
-/// copied; 0 when nothing was written or a DMA access failed), `[20]` job bytes u32 (as submitted), `[24]` cycles u64 (from the submission being
-/// taken to this completion), `[32]` crc u32 (that of the result's trailer; of a copy 0), `[36]` submission head u32
-/// (submissions of the queue taken so far), `[40]` index u32 (free-running, of this entry), `[44]` 16 bytes of 0,
-/// `[60]` phase u32 (bit 0).
+/// copied; 0 when nothing was written or a DMA access failed), `[20]` job bytes u32 (as submitted), `[24]` cycles u64
+/// (from the submission being taken to this completion), `[32]` crc u32 (that of the result's trailer; of a copy 0, and
+/// with result bytes 0), `[36]` submission head u32 (submissions of the queue taken so far), `[40]` index u32
+/// (free-running, of this entry), `[44]` 16 bytes of 0, `[60]` phase u32 (bit 0).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Completion {
     /// As submitted.

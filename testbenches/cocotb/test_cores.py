@@ -11,3 +11,7 @@ def test_packer_stream_sink_with_pauses_gets_whole_results(bench):
 
 def test_table_reader_with_pauses_gives_what_the_memory_holds(bench):
     bench("debye_table", "bench_table")
+
+
+def test_rings_with_pauses_move_what_submissions_say(bench):
+    bench("debye_rings", "bench_rings")

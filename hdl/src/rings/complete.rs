@@ -356,8 +356,8 @@ impl Logic for Complete {
             | (bit_cast_u::<64, 3>(self.queue.val()) << 48);
         self.word_2.next = bit_cast_u::<64, 32>(self.sums.q.val().get_bits::<32>(32))
             | (bit_cast_u::<64, 32>(self.flight.q.val().get_bits::<32>(96)) << 32);
-        self.word_4.next = bit_cast_u::<64, 32>(self.sums.q.val().get_bits::<32>(0))
-            | (bit_cast_u::<64, 32>(self.head.q.val()) << 32);
+        self.word_4.next =
+            bit_cast_u::<64, 32>(self.sums.q.val().get_bits::<32>(0)) | (bit_cast_u::<64, 32>(self.head.q.val()) << 32);
         self.phase.next = !self.lap.val().get_bit(0);
         self.word_7.next = bit_cast_b::<64>(self.phase.val()) << 32;
         self.entry_valid.next = false;
@@ -397,8 +397,8 @@ impl Logic for Complete {
                 }
             }
             3 => {
-                self.address.d.next = (bit_cast_u::<64, 52>(self.base.q.val()) << 12)
-                    + (bit_cast_u::<64, 32>(self.slot.val()) << 6);
+                self.address.d.next =
+                    (bit_cast_u::<64, 52>(self.base.q.val()) << 12) + (bit_cast_u::<64, 32>(self.slot.val()) << 6);
                 self.data.d.next = bit_cast_w::<512, 8, 64>(self.flight.q.val().get_bits::<64>(0))
                     | (bit_cast_w::<512, 8, 64>(self.word_1.val()) << 64)
                     | (bit_cast_w::<512, 8, 64>(self.word_2.val()) << 128)

@@ -429,7 +429,9 @@ impl Logic for Engine {
     #[hdl_gen]
     fn update(&mut self) {
         dff_setup!(self, clock, now, in_flight, in_core, calm);
-        clock!(self, clock, split, registers, restart, scan, reads, unpack, copier, upload, results, writes, complete, irq);
+        clock!(
+            self, clock, split, registers, restart, scan, reads, unpack, copier, upload, results, writes, complete, irq
+        );
         self.now.d.next = self.now.q.val() + 1;
 
         // Resets.
@@ -546,7 +548,8 @@ impl Logic for Engine {
         if self.scans.val() {
             self.more_flights.next = self.in_flight.q.val() + bit_cast_u::<8, 7>(self.scan.ask_beats.val());
         }
-        self.in_flight.d.next = self.more_flights.val() - bit_cast_u::<8, 1>(bit_cast_b::<1>(self.writes.written.val()));
+        self.in_flight.d.next =
+            self.more_flights.val() - bit_cast_u::<8, 1>(bit_cast_b::<1>(self.writes.written.val()));
         self.unpack.entry.next = self.reads.to_entry.val();
         self.unpack.entry_data.next = self.reads.beat.val();
         self.unpack.entry_queue.next = self.reads.to_queue.val();

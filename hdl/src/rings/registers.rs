@@ -153,7 +153,9 @@ impl RingRegisters {
 impl Logic for RingRegisters {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, state, swept, sweeping, old, value, counter, high, error, zeroed, on, moderation, starts);
+        dff_setup!(
+            self, clock, state, swept, sweeping, old, value, counter, high, error, zeroed, on, moderation, starts
+        );
         dff_setup!(self, clock, refused, faulty, fault_at, faults, completions, interrupts, reads, reads_held);
         dff_setup!(self, clock, writes, writes_held);
         self.values.clock.next = self.clock.val();

@@ -178,8 +178,8 @@ impl Logic for Results {
             | (bit_cast_b::<64>(self.full_last.q.val()) << 10)
             | (bit_cast_u::<64, 6>(self.full_tag.q.val()) << 11)
             | (bit_cast_u::<64, 8>(self.full_status.q.val()) << 17);
-        self.sums.next = bit_cast_u::<64, 32>(self.full_crc.q.val())
-            | (bit_cast_u::<64, 32>(self.full_bytes.q.val()) << 32);
+        self.sums.next =
+            bit_cast_u::<64, 32>(self.full_crc.q.val()) | (bit_cast_u::<64, 32>(self.full_bytes.q.val()) << 32);
         self.bursts.push.next = self.ends.val();
         self.bursts.push_data.next = bit_cast_w::<192, 3, 64>(self.start.q.val())
             | (bit_cast_w::<192, 3, 64>(self.side.val()) << 64)

@@ -194,8 +194,7 @@ impl Logic for Unpack {
         self.is_work.next = self.kind.val() == 1;
         self.capacity.next = bit_cast_u::<38, 32>(self.entries.data.val().get_bits::<32>(416));
         self.bad.next = self.sides.data.val().get_bit(3);
-        self.sum.next =
-            self.entries.data.val().get_bits::<6>(320) | self.entries.data.val().get_bits::<6>(448);
+        self.sum.next = self.entries.data.val().get_bits::<6>(320) | self.entries.data.val().get_bits::<6>(448);
         self.up.next = bit_cast_u::<33, 32>(self.bytes.val()) + 63;
         self.target.next = self.entries.data.val().get_bits::<64>(448);
         self.upload_end.next = self.target.val() + bit_cast_u::<64, 32>(self.bytes.val());
@@ -236,7 +235,12 @@ impl Logic for Unpack {
                 if self.is_work.val() & (self.capacity.val() < self.need.q.val()) {
                     self.status.d.next = self.too_large.val();
                 }
-                if !self.known.q.val() | !self.aligned.q.val() | !self.whole.q.val() | self.oversize.q.val() | self.outside.q.val() {
+                if !self.known.q.val()
+                    | !self.aligned.q.val()
+                    | !self.whole.q.val()
+                    | self.oversize.q.val()
+                    | self.outside.q.val()
+                {
                     self.status.d.next = self.invalid.val();
                 }
                 if self.bad.val() {

@@ -288,7 +288,7 @@ impl Logic for Unshuffle {
         self.queue.ready.next = self.m_px_tready.val();
         self.m_px_tvalid.next = self.queue.valid.val();
         self.m_px_tdata.next = self.queue.data.val();
-        self.m_px_tend.next = self.queue.side.val().get_bit(0);
+        self.m_px_tend.next = self.queue.side.val().any();
         self.m_px_tstatus.next = 0.into();
         if self.queue.side.val().any() {
             self.m_px_tstatus.next = self.end_status.q.val();

@@ -50,7 +50,7 @@ pub struct Host<P: Pins> {
     pub expected: HashMap<u64, Expected>,
     pub free: u64,
     pub uploaded: u64,
-    next: u64,
+    handles: u64,
     pub random: Random,
     pub done: u64,
 }
@@ -68,7 +68,7 @@ impl<P: Pins> Host<P> {
             expected: HashMap::new(),
             free: HEAP,
             uploaded: TABLE,
-            next: 0x1000,
+            handles: 0x1000,
             random,
             done: 0,
         }
@@ -77,15 +77,8 @@ impl<P: Pins> Host<P> {
     /// Starts a queue.
     pub fn start(&mut self, number: u32, depths: [u32; 2]) {
         let base = RINGS + ((number as u64) << 20);
-        let queue = Queue {
-            number,
-            submissions: base,
-            completions: base + (1 << 19),
-            depths,
-            tail: 0,
-            head: 0,
-            taken: 0,
-        };
+        let queue =
+            Queue { number, submissions: base, completions: base + (1 << 19), depths, tail: 0, head: 0, taken: 0 };
         for (address, depth) in [(queue.submissions, depths[0]), (queue.completions, depths[1])] {
             self.bench.host.map(address, 64 << depth);
             self.bench.host.put(address, &vec![0; 64 << depth]);
@@ -115,8 +108,8 @@ impl<P: Pins> Host<P> {
     }
 
     fn handle(&mut self) -> (u64, u32) {
-        self.next += 1;
-        (self.random.next() << 16 | self.next & 0xffff, self.next as u32)
+        self.handles += 1;
+        (self.random.next() << 16 | self.handles & 0xffff, self.handles as u32)
     }
 
     /// Room in a queue's rings.
@@ -172,8 +165,7 @@ impl<P: Pins> Host<P> {
             chunk_address: address,
             table: 0,
         };
-        let entry =
-            Submission::Integrate { request, result_address: target, result_capacity: capacity }.to_bytes();
+        let entry = Submission::Integrate { request, result_address: target, result_capacity: capacity }.to_bytes();
         let hash = lane::hash(chunk.chunks(8).map(|part| {
             let mut word = [0; 8];
             word[..part.len()].copy_from_slice(part);
@@ -243,8 +235,8 @@ impl<P: Pins> Host<P> {
         }
     }
 
-    /// Takes the next completion of a queue, if there is one, checked; gives it with its status.
-    pub fn take(&mut self, queue: usize) -> Option<Completion> {
+    /// The next completion of a queue, if there is one: its form is checked.
+    pub fn next(&mut self, queue: usize) -> Option<Completion> {
         let (at, host) = (&mut self.queues[queue], &self.bench.host);
         let slot = at.head as u64 & ((1 << at.depths[1]) - 1);
         let entry: [u8; ENTRY_BYTES] = host.get(at.completions + 64 * slot, HEADER_BYTES).try_into().unwrap();
@@ -259,6 +251,12 @@ impl<P: Pins> Host<P> {
         at.taken = completion.submission_head;
         at.head = at.head.wrapping_add(1);
         assert!(completion.cycles > 0 && completion.cycles < 1 << 30, "{}", completion.cycles);
+        Some(completion)
+    }
+
+    /// Takes the next completion of a queue, if there is one, with what it stands for checked.
+    pub fn take(&mut self, queue: usize) -> Option<Completion> {
+        let completion = self.next(queue)?;
         let expected = self.expected.remove(&completion.handle).expect("a handle in flight");
         assert_eq!(
             (completion.sequence, completion.kind, completion.queue as u32, completion.job_bytes),

@@ -181,3 +181,12 @@ impl Logic for RingLane {
         self.stall.connect();
     }
 }
+
+debye_hdl::card!(
+    /// A core of simple lanes.
+    StubCore, RingLane, [], 13, 2048
+);
+debye_hdl::ring_card!(
+    /// A card of them.
+    StubRings, StubCore<LANES, GROUPS>, []
+);

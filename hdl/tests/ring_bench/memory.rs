@@ -51,8 +51,8 @@ pub struct Memory {
 
 const NAMES: [&str; 29] = [
     "arid", "araddr", "arlen", "arsize", "arburst", "arvalid", "arready", "rid", "rdata", "rresp", "rlast", "rvalid",
-    "rready", "awid", "awaddr", "awlen", "awsize", "awburst", "awvalid", "awready", "wdata", "wstrb", "wlast", "wvalid",
-    "wready", "bid", "bresp", "bvalid", "bready",
+    "rready", "awid", "awaddr", "awlen", "awsize", "awburst", "awvalid", "awready", "wdata", "wstrb", "wlast",
+    "wvalid", "wready", "bid", "bresp", "bvalid", "bready",
 ];
 
 impl Memory {
@@ -158,9 +158,7 @@ impl Memory {
             && random.chance(pace.ready)
         {
             self.show(0);
-            let bad = self.writes.pop_front().is_some_and(|write| {
-                !self.pages.contains_key(&(write.address / PAGE))
-            });
+            let bad = self.writes.pop_front().is_some_and(|write| !self.pages.contains_key(&(write.address / PAGE)));
             self.errors += bad as u64;
             self.answer = Some(bad);
         }

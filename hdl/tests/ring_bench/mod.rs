@@ -8,8 +8,8 @@ pub mod lane;
 pub mod memory;
 
 use debye_hdl::base::pins::Pins;
-use debye_spec::ring_map::{queue_offset, ring_register};
 use debye_spec::registers::register;
+use debye_spec::ring_map::{queue_offset, ring_register};
 use memory::Memory;
 use std::collections::VecDeque;
 
@@ -91,8 +91,7 @@ impl<P: Pins> Bench<P> {
         let table = Memory::new(&pins, "m_axi_mem", false);
         let random = Random::new(seed);
         let interrupts = VecDeque::new();
-        let mut bench =
-            Bench { pins, random, pace, cycle: 0, host, table, interrupts, take_interrupts: true, port };
+        let mut bench = Bench { pins, random, pace, cycle: 0, host, table, interrupts, take_interrupts: true, port };
         bench.pins.set_u64(port.reset, 1);
         bench.pins.tick();
         bench.pins.tick();
@@ -104,7 +103,12 @@ impl<P: Pins> Bench<P> {
     pub fn step(&mut self) {
         let port = self.port;
         self.host.drive(&mut self.pins, &mut self.random, self.pace, self.cycle);
-        self.table.drive(&mut self.pins, &mut self.random, Pace { jitter: self.pace.jitter / 2, ..self.pace }, self.cycle);
+        self.table.drive(
+            &mut self.pins,
+            &mut self.random,
+            Pace { jitter: self.pace.jitter / 2, ..self.pace },
+            self.cycle,
+        );
         let ready = self.take_interrupts && self.random.chance(self.pace.ready);
         self.pins.set_u64(port.m_axis_irq_tready, ready as u64);
         self.pins.settle();

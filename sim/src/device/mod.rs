@@ -3,10 +3,9 @@
 
 pub mod fault;
 pub mod functional;
-pub mod gateware;
 pub mod models;
 pub mod server;
-mod table_memory;
+pub mod verilog;
 
 use crate::model::ModelError;
 use thiserror::Error;
