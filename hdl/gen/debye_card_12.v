@@ -8198,6 +8198,10 @@ module debye_framing (
     wire sizes$done;
     wire [7:0] sizes$status;
     wire [27:0] sizes$bytes;
+    reg watch$reset;
+    reg watch$lacks;
+    reg [31:0] watch$limit;
+    wire watch$expired;
     reg [3:0] state$d;
     wire [3:0] state$q;
     reg [2:0] index$d;
@@ -8230,12 +8234,6 @@ module debye_framing (
     wire is_last$q;
     reg [3:0] last_take$d;
     wire [3:0] last_take$q;
-    reg lacks$d;
-    wire lacks$q;
-    reg [31:0] idle$d;
-    wire [31:0] idle$q;
-    reg expired$d;
-    wire expired$q;
     reg beat$d;
     wire beat$q;
     reg [63:0] beat_data$d;
@@ -8281,6 +8279,13 @@ module debye_framing (
         .done(sizes$done),
         .status(sizes$status),
         .bytes(sizes$bytes)
+    );
+    debye_watch watch (
+        .clock(clock),
+        .reset(watch$reset),
+        .lacks(watch$lacks),
+        .limit(watch$limit),
+        .expired(watch$expired)
     );
     debye_dff_4_v2 state (
         .d(state$d),
@@ -8362,21 +8367,6 @@ module debye_framing (
         .q(last_take$q),
         .clock(clock)
     );
-    debye_dff_1 lacks (
-        .d(lacks$d),
-        .q(lacks$q),
-        .clock(clock)
-    );
-    debye_dff_32 idle (
-        .d(idle$d),
-        .q(idle$q),
-        .clock(clock)
-    );
-    debye_dff_1 expired (
-        .d(expired$d),
-        .q(expired$q),
-        .clock(clock)
-    );
     debye_dff_1 beat (
         .d(beat$d),
         .q(beat$q),
@@ -8426,9 +8416,6 @@ module debye_framing (
         size$d = size$q;
         count$d = count$q;
         last_take$d = last_take$q;
-        lacks$d = lacks$q;
-        idle$d = idle$q;
-        expired$d = expired$q;
         beat$d = beat$q;
         beat_data$d = beat_data$q;
         beat_bytes$d = beat_bytes$q;
@@ -8707,17 +8694,10 @@ module debye_framing (
         window_take = take;
         beat_bytes$d = take;
         starved = window_waiting | (|index$q & ~word_valid);
-        idle$d = 32'h0;
-        expired$d = 1'b0;
-        lacks$d = in_chunk & window_waiting;
-        if (lacks$q) begin
-            idle$d = idle$q + 32'h1;
-            expired$d = idle$q == watchdog;
-        end
-        if (~|watchdog) begin
-            expired$d = 1'b0;
-        end
-        if (in_chunk & expired$q) begin
+        watch$reset = reset;
+        watch$limit = watchdog;
+        watch$lacks = in_chunk & window_waiting;
+        if (in_chunk & watch$expired) begin
             status$d = 32'h24;
             state$d = State$End;
             if ((state$q == State$Data) & ~(takes & is_last$q)) begin
@@ -8729,8 +8709,6 @@ module debye_framing (
             index$d = 32'h0;
             job$d = 1'b0;
             beat$d = 1'b0;
-            lacks$d = 1'b0;
-            expired$d = 1'b0;
         end
     end
 
@@ -8871,6 +8849,80 @@ module debye_dff_29 (
 
 endmodule
 
+module debye_watch (
+    input wire clock,
+    input wire reset,
+    input wire lacks,
+    input wire [31:0] limit,
+    output reg expired
+);
+    // Stub signals
+    reg lacking$d;
+    wire lacking$q;
+    reg [32:0] idle$d;
+    wire [32:0] idle$q;
+    reg over$d;
+    wire over$q;
+
+    // Local signals
+    reg equal;
+
+    // Sub module instances
+    debye_dff_1 lacking (
+        .d(lacking$d),
+        .q(lacking$q),
+        .clock(clock)
+    );
+    debye_dff_33 idle (
+        .d(idle$d),
+        .q(idle$q),
+        .clock(clock)
+    );
+    debye_dff_1 over (
+        .d(over$d),
+        .q(over$q),
+        .clock(clock)
+    );
+
+    // Update code
+    always @(*) begin
+        lacking$d = lacking$q;
+        idle$d = idle$q;
+        over$d = over$q;
+        expired = over$q;
+        lacking$d = lacks;
+        equal = idle$q[(32'h0)+:(32)] == limit;
+        over$d = lacking$q & equal & ~idle$q[32'h20];
+        if (~idle$q[32'h20]) begin
+            idle$d = idle$q + 32'h1;
+        end
+        if (~lacking$q | reset) begin
+            idle$d = 32'h1;
+        end
+        if (reset) begin
+            lacking$d = 1'b0;
+            over$d = 1'b0;
+        end
+    end
+
+endmodule
+
+module debye_dff_33 (
+    input wire [32:0] d,
+    output reg [32:0] q,
+    input wire clock
+);
+    // Update code (custom)
+    initial begin
+       q = 33'h0;
+    end
+
+    always @(posedge clock) begin
+       q <= d;
+    end
+
+endmodule
+
 module debye_dff_4_v2 (
     input wire [3:0] d,
     output reg [3:0] q,
@@ -8913,22 +8965,6 @@ module debye_dff_8 (
     // Update code (custom)
     initial begin
        q = 8'h0;
-    end
-
-    always @(posedge clock) begin
-       q <= d;
-    end
-
-endmodule
-
-module debye_dff_33 (
-    input wire [32:0] d,
-    output reg [32:0] q,
-    input wire clock
-);
-    // Update code (custom)
-    initial begin
-       q = 33'h0;
     end
 
     always @(posedge clock) begin
@@ -8987,6 +9023,10 @@ module debye_window (
     output reg waiting
 );
     // Stub signals
+    reg [63:0] aligner$older;
+    reg [63:0] aligner$newer;
+    reg [2:0] aligner$by;
+    wire [63:0] aligner$aligned;
     reg [63:0] older$d;
     wire [63:0] older$q;
     reg [63:0] newer$d;
@@ -9012,11 +9052,14 @@ module debye_window (
     reg advance;
     reg want;
     reg asks;
-    reg [127:0] pair;
-    reg [63:0] even;
-    reg [7:0] beyond;
 
     // Sub module instances
+    debye_aligner aligner (
+        .older(aligner$older),
+        .newer(aligner$newer),
+        .by(aligner$by),
+        .aligned(aligner$aligned)
+    );
     debye_dff_64 older (
         .d(older$d),
         .q(older$q),
@@ -9078,33 +9121,10 @@ module debye_window (
         more = some_left$q;
         full = both;
         first = older$q;
-        pair = ((older$q) & 128'hffffffffffffffffffffffffffffffff) | (((newer$q) & 128'hffffffffffffffffffffffffffffffff) << 32'h40);
-        case (phase$q[(32'h1)+:(2)])
-            0:
-                begin
-                    even = pair[(32'h0)+:(64)];
-                    beyond = pair[(32'h40)+:(8)];
-                end
-            1:
-                begin
-                    even = pair[(32'h10)+:(64)];
-                    beyond = pair[(32'h50)+:(8)];
-                end
-            2:
-                begin
-                    even = pair[(32'h20)+:(64)];
-                    beyond = pair[(32'h60)+:(8)];
-                end
-            default:
-                begin
-                    even = pair[(32'h30)+:(64)];
-                    beyond = pair[(32'h70)+:(8)];
-                end
-        endcase
-        aligned = even;
-        if (phase$q[32'h0]) begin
-            aligned = (even >> 32'h8) | (((beyond) & 64'hffffffffffffffff) << 32'h38);
-        end
+        aligner$older = older$q;
+        aligner$newer = newer$q;
+        aligner$by = phase$q;
+        aligned = aligner$aligned;
         if (fire) begin
             phase$d = sum[(32'h0)+:(3)];
         end
@@ -9141,6 +9161,50 @@ module debye_window (
             begins$d = 1'b0;
             older_valid$d = 1'b0;
             newer_valid$d = 1'b0;
+        end
+    end
+
+endmodule
+
+module debye_aligner (
+    input wire [63:0] older,
+    input wire [63:0] newer,
+    input wire [2:0] by,
+    output reg [63:0] aligned
+);
+    // Local signals
+    reg [127:0] pair;
+    reg [63:0] even;
+    reg [7:0] beyond;
+
+    // Update code
+    always @(*) begin
+        pair = ((older) & 128'hffffffffffffffffffffffffffffffff) | (((newer) & 128'hffffffffffffffffffffffffffffffff) << 32'h40);
+        case (by[(32'h1)+:(2)])
+            0:
+                begin
+                    even = pair[(32'h0)+:(64)];
+                    beyond = pair[(32'h40)+:(8)];
+                end
+            1:
+                begin
+                    even = pair[(32'h10)+:(64)];
+                    beyond = pair[(32'h50)+:(8)];
+                end
+            2:
+                begin
+                    even = pair[(32'h20)+:(64)];
+                    beyond = pair[(32'h60)+:(8)];
+                end
+            default:
+                begin
+                    even = pair[(32'h30)+:(64)];
+                    beyond = pair[(32'h70)+:(8)];
+                end
+        endcase
+        aligned = even;
+        if (by[32'h0]) begin
+            aligned = (even >> 32'h8) | (((beyond) & 64'hffffffffffffffff) << 32'h38);
         end
     end
 
@@ -9848,26 +9912,19 @@ module debye_parse (
     output reg [7:0] info
 );
     // Stub signals
-    reg [63:0] word0$d;
-    wire [63:0] word0$q;
-    reg [63:0] word1$d;
-    wire [63:0] word1$q;
-    reg [63:0] word2$d;
-    wire [63:0] word2$q;
-    reg [1:0] words$d;
-    wire [1:0] words$q;
-    reg [2:0] at$d;
-    wire [2:0] at$q;
-    reg [4:0] bytes$d;
-    wire [4:0] bytes$q;
-    reg last$d;
-    wire last$q;
-    reg ready$d;
-    wire ready$q;
-    reg go$d;
-    wire go$q;
-    reg busy$d;
-    wire busy$q;
+    reg window$reset;
+    reg window$s_blk_tvalid;
+    wire window$s_blk_tready;
+    reg [63:0] window$s_blk_tdata;
+    reg [3:0] window$s_blk_tbytes;
+    reg window$s_blk_tlast;
+    reg window$full;
+    reg [3:0] window$want;
+    reg window$finish;
+    wire window$begins;
+    wire window$go;
+    wire [63:0] window$head;
+    wire [4:0] window$bytes;
     reg in_token$d;
     wire in_token$q;
     reg in_more_literals$d;
@@ -9918,17 +9975,13 @@ module debye_parse (
     wire [7:0] r_info$q;
 
     // Local signals
-    reg [127:0] two;
-    reg [63:0] even;
-    reg [7:0] beyond;
+    reg go;
+    reg [4:0] bytes;
     reg [63:0] head;
     reg [7:0] octet;
     reg [7:0] token;
     reg decode;
     reg [3:0] want;
-    reg [3:0] moved;
-    reg pops;
-    reg accepts;
     reg finish;
     reg none;
     reg two_left;
@@ -9936,62 +9989,23 @@ module debye_parse (
     reg [17:0] longer;
     reg [17:0] copies;
     reg final_byte;
-    reg room;
-    reg [1:0] next_words;
-    reg [4:0] next_bytes;
-    reg next_last;
-    reg next_busy;
 
     // Sub module instances
-    debye_dff_64 word0 (
-        .d(word0$d),
-        .q(word0$q),
-        .clock(clock)
-    );
-    debye_dff_64 word1 (
-        .d(word1$d),
-        .q(word1$q),
-        .clock(clock)
-    );
-    debye_dff_64 word2 (
-        .d(word2$d),
-        .q(word2$q),
-        .clock(clock)
-    );
-    debye_dff_2 words (
-        .d(words$d),
-        .q(words$q),
-        .clock(clock)
-    );
-    debye_dff_3 at (
-        .d(at$d),
-        .q(at$q),
-        .clock(clock)
-    );
-    debye_dff_5 bytes (
-        .d(bytes$d),
-        .q(bytes$q),
-        .clock(clock)
-    );
-    debye_dff_1 last (
-        .d(last$d),
-        .q(last$q),
-        .clock(clock)
-    );
-    debye_dff_1 ready (
-        .d(ready$d),
-        .q(ready$q),
-        .clock(clock)
-    );
-    debye_dff_1 go (
-        .d(go$d),
-        .q(go$q),
-        .clock(clock)
-    );
-    debye_dff_1 busy (
-        .d(busy$d),
-        .q(busy$q),
-        .clock(clock)
+    debye_window_v2 window (
+        .clock(clock),
+        .reset(window$reset),
+        .s_blk_tvalid(window$s_blk_tvalid),
+        .s_blk_tready(window$s_blk_tready),
+        .s_blk_tdata(window$s_blk_tdata),
+        .s_blk_tbytes(window$s_blk_tbytes),
+        .s_blk_tlast(window$s_blk_tlast),
+        .full(window$full),
+        .want(window$want),
+        .finish(window$finish),
+        .begins(window$begins),
+        .go(window$go),
+        .head(window$head),
+        .bytes(window$bytes)
     );
     debye_dff_1 in_token (
         .d(in_token$d),
@@ -10116,16 +10130,6 @@ module debye_parse (
 
     // Update code
     always @(*) begin
-        word0$d = word0$q;
-        word1$d = word1$q;
-        word2$d = word2$q;
-        words$d = words$q;
-        at$d = at$q;
-        bytes$d = bytes$q;
-        last$d = last$q;
-        ready$d = ready$q;
-        go$d = go$q;
-        busy$d = busy$q;
         in_token$d = in_token$q;
         in_more_literals$d = in_more_literals$q;
         in_literals$d = in_literals$q;
@@ -10163,34 +10167,16 @@ module debye_parse (
         count = r_count$q;
         data = r_data$q;
         info = r_info$q;
-        s_blk_tready = ready$q;
-        two = ((word0$q) & 128'hffffffffffffffffffffffffffffffff) | (((word1$q) & 128'hffffffffffffffffffffffffffffffff) << 32'h40);
-        case (at$q[(32'h1)+:(2)])
-            0:
-                begin
-                    even = two[(32'h0)+:(64)];
-                    beyond = two[(32'h40)+:(8)];
-                end
-            1:
-                begin
-                    even = two[(32'h10)+:(64)];
-                    beyond = two[(32'h50)+:(8)];
-                end
-            2:
-                begin
-                    even = two[(32'h20)+:(64)];
-                    beyond = two[(32'h60)+:(8)];
-                end
-            default:
-                begin
-                    even = two[(32'h30)+:(64)];
-                    beyond = two[(32'h70)+:(8)];
-                end
-        endcase
-        head = even;
-        if (at$q[32'h0]) begin
-            head = (even >> 32'h8) | (((beyond) & 64'hffffffffffffffff) << 32'h38);
-        end
+        window$reset = reset;
+        window$s_blk_tvalid = s_blk_tvalid;
+        s_blk_tready = window$s_blk_tready;
+        window$s_blk_tdata = s_blk_tdata;
+        window$s_blk_tbytes = s_blk_tbytes;
+        window$s_blk_tlast = s_blk_tlast;
+        window$full = full;
+        go = window$go;
+        bytes = window$bytes;
+        head = window$head;
         octet = head[(32'h0)+:(8)];
         final_byte = ~&octet;
         want = 32'h1;
@@ -10206,6 +10192,7 @@ module debye_parse (
                 want = 32'h2;
             end
         end
+        window$want = want;
         r_starts$d = 1'b0;
         r_literals$d = 1'b0;
         r_measured$d = 1'b0;
@@ -10225,9 +10212,9 @@ module debye_parse (
         if (in_offset$q) begin
             token = head[(32'h10)+:(8)];
         end
-        none = ~|bytes$q;
-        two_left = bytes$q == 32'h2;
-        short = ~|bytes$q[(32'h3)+:(2)] & (wide$q | (bytes$q[(32'h0)+:(3)] < left$q[(32'h0)+:(3)]));
+        none = ~|bytes;
+        two_left = bytes == 32'h2;
+        short = ~|bytes[(32'h3)+:(2)] & (wide$q | (bytes[(32'h0)+:(3)] < left$q[(32'h0)+:(3)]));
         longer = left$q + ((octet) & 18'h3ffff);
         copies = copy$q + ((octet) & 18'h3ffff);
         if (copy$q[32'h11]) begin
@@ -10239,14 +10226,14 @@ module debye_parse (
         if (in_offset$q | owed$q) begin
             r_length$d = copy$q;
         end
-        if (go$q & in_token$q) begin
+        if (go & in_token$q) begin
             decode = ~none;
             if (none) begin
                 r_fault$d = 32'h10;
                 finish = 1'b1;
             end
         end
-        if (go$q & in_more_literals$q) begin
+        if (go & in_more_literals$q) begin
             if (~left$q[32'h11]) begin
                 left$d = longer;
             end
@@ -10260,7 +10247,7 @@ module debye_parse (
                 finish = 1'b1;
             end
         end
-        if (go$q & in_literals$q) begin
+        if (go & in_literals$q) begin
             r_measured$d = fresh$q;
             fresh$d = 1'b0;
             left$d = left$q - 32'h8;
@@ -10277,13 +10264,13 @@ module debye_parse (
                 r_literals$d = 1'b1;
             end
         end
-        if (go$q & in_offset$q) begin
+        if (go & in_offset$q) begin
             r_distance$d = head[(32'h0)+:(16)];
             if (none) begin
                 r_ends$d = 1'b1;
                 finish = 1'b1;
             end
-            else if (bytes$q == 32'h1) begin
+            else if (bytes == 32'h1) begin
                 r_fault$d = 32'h13;
                 finish = 1'b1;
             end
@@ -10303,7 +10290,7 @@ module debye_parse (
                 end
             end
         end
-        if (go$q & in_more_match$q) begin
+        if (go & in_more_match$q) begin
             copy$d = copies;
             if (none) begin
                 r_fault$d = 32'h16;
@@ -10326,10 +10313,176 @@ module debye_parse (
             copy$d = ((token[(32'h0)+:(4)]) & 18'h3ffff) + 32'h4;
             extended$d = &token[(32'h0)+:(4)];
         end
+        if (window$begins) begin
+            r_length$d = ((s_blk_size) & 18'h3ffff);
+            left$d = ((s_blk_size) & 18'h3ffff);
+            wide$d = |s_blk_size[(32'h3)+:(14)];
+            fresh$d = 1'b1;
+            extended$d = 1'b0;
+            if (s_blk_kind[32'h1]) begin
+                r_frame$d = 1'b1;
+                finish = 1'b1;
+            end
+            else begin
+                r_starts$d = 1'b1;
+                in_token$d = ~s_blk_kind[32'h0];
+                in_literals$d = s_blk_kind[32'h0] & |s_blk_size;
+                in_offset$d = s_blk_kind[32'h0] & ~|s_blk_size;
+            end
+        end
+        window$finish = finish;
+        if (finish | reset) begin
+            in_token$d = 1'b0;
+            in_more_literals$d = 1'b0;
+            in_literals$d = 1'b0;
+            in_offset$d = 1'b0;
+            in_more_match$d = 1'b0;
+        end
+        if (reset) begin
+            owed$d = 1'b0;
+            r_starts$d = 1'b0;
+            r_literals$d = 1'b0;
+            r_matches$d = 1'b0;
+            r_ends$d = 1'b0;
+            r_frame$d = 1'b0;
+        end
+    end
+
+endmodule
+
+module debye_window_v2 (
+    input wire clock,
+    input wire reset,
+    input wire s_blk_tvalid,
+    output reg s_blk_tready,
+    input wire [63:0] s_blk_tdata,
+    input wire [3:0] s_blk_tbytes,
+    input wire s_blk_tlast,
+    input wire full,
+    input wire [3:0] want,
+    input wire finish,
+    output reg begins,
+    output reg go,
+    output reg [63:0] head,
+    output reg [4:0] bytes
+);
+    // Stub signals
+    reg [63:0] aligner$older;
+    reg [63:0] aligner$newer;
+    reg [2:0] aligner$by;
+    wire [63:0] aligner$aligned;
+    reg [63:0] word0$d;
+    wire [63:0] word0$q;
+    reg [63:0] word1$d;
+    wire [63:0] word1$q;
+    reg [63:0] word2$d;
+    wire [63:0] word2$q;
+    reg [1:0] words$d;
+    wire [1:0] words$q;
+    reg [2:0] at$d;
+    wire [2:0] at$q;
+    reg [4:0] count$d;
+    wire [4:0] count$q;
+    reg last$d;
+    wire last$q;
+    reg ready$d;
+    wire ready$q;
+    reg goes$d;
+    wire goes$q;
+    reg busy$d;
+    wire busy$q;
+
+    // Local signals
+    reg [3:0] moved;
+    reg pops;
+    reg accepts;
+    reg room;
+    reg [1:0] next_words;
+    reg [4:0] next_count;
+    reg next_last;
+    reg next_busy;
+
+    // Sub module instances
+    debye_aligner aligner (
+        .older(aligner$older),
+        .newer(aligner$newer),
+        .by(aligner$by),
+        .aligned(aligner$aligned)
+    );
+    debye_dff_64 word0 (
+        .d(word0$d),
+        .q(word0$q),
+        .clock(clock)
+    );
+    debye_dff_64 word1 (
+        .d(word1$d),
+        .q(word1$q),
+        .clock(clock)
+    );
+    debye_dff_64 word2 (
+        .d(word2$d),
+        .q(word2$q),
+        .clock(clock)
+    );
+    debye_dff_2 words (
+        .d(words$d),
+        .q(words$q),
+        .clock(clock)
+    );
+    debye_dff_3 at (
+        .d(at$d),
+        .q(at$q),
+        .clock(clock)
+    );
+    debye_dff_5 count (
+        .d(count$d),
+        .q(count$q),
+        .clock(clock)
+    );
+    debye_dff_1 last (
+        .d(last$d),
+        .q(last$q),
+        .clock(clock)
+    );
+    debye_dff_1 ready (
+        .d(ready$d),
+        .q(ready$q),
+        .clock(clock)
+    );
+    debye_dff_1 goes (
+        .d(goes$d),
+        .q(goes$q),
+        .clock(clock)
+    );
+    debye_dff_1 busy (
+        .d(busy$d),
+        .q(busy$q),
+        .clock(clock)
+    );
+
+    // Update code
+    always @(*) begin
+        word0$d = word0$q;
+        word1$d = word1$q;
+        word2$d = word2$q;
+        words$d = words$q;
+        at$d = at$q;
+        count$d = count$q;
+        last$d = last$q;
+        ready$d = ready$q;
+        goes$d = goes$q;
+        busy$d = busy$q;
+        s_blk_tready = ready$q;
+        go = goes$q;
+        bytes = count$q;
+        aligner$older = word0$q;
+        aligner$newer = word1$q;
+        aligner$by = at$q;
+        head = aligner$aligned;
         accepts = s_blk_tvalid & ready$q;
         moved = ((at$q) & 4'hf) + want;
-        pops = go$q & moved[32'h3];
-        if (go$q) begin
+        pops = goes$q & moved[32'h3];
+        if (goes$q) begin
             at$d = moved[(32'h0)+:(3)];
         end
         next_words = words$q;
@@ -10360,70 +10513,30 @@ module debye_parse (
                 word2$d = s_blk_tdata;
             end
         end
-        next_bytes = bytes$q;
-        if (go$q) begin
-            next_bytes = bytes$q - ((want) & 5'h1f);
+        next_count = count$q;
+        if (goes$q) begin
+            next_count = count$q - ((want) & 5'h1f);
         end
         if (accepts) begin
-            next_bytes = next_bytes + ((s_blk_tbytes) & 5'h1f);
+            next_count = next_count + ((s_blk_tbytes) & 5'h1f);
         end
         next_last = last$q | (accepts & s_blk_tlast);
-        next_busy = busy$q;
-        if (accepts & ~busy$q) begin
-            r_length$d = ((s_blk_size) & 18'h3ffff);
-            left$d = ((s_blk_size) & 18'h3ffff);
-            wide$d = |s_blk_size[(32'h3)+:(14)];
-            fresh$d = 1'b1;
-            extended$d = 1'b0;
-            if (s_blk_kind[32'h1]) begin
-                r_frame$d = 1'b1;
-                finish = 1'b1;
-            end
-            else begin
-                r_starts$d = 1'b1;
-                next_busy = 1'b1;
-                in_token$d = ~s_blk_kind[32'h0];
-                in_literals$d = s_blk_kind[32'h0] & |s_blk_size;
-                in_offset$d = s_blk_kind[32'h0] & ~|s_blk_size;
-            end
-        end
-        if (finish) begin
+        begins = accepts & ~busy$q;
+        next_busy = busy$q | accepts;
+        if (finish | reset) begin
             next_busy = 1'b0;
             next_last = 1'b0;
             next_words = 32'h0;
-            next_bytes = 32'h0;
+            next_count = 32'h0;
             at$d = 32'h0;
-            in_token$d = 1'b0;
-            in_more_literals$d = 1'b0;
-            in_literals$d = 1'b0;
-            in_offset$d = 1'b0;
-            in_more_match$d = 1'b0;
-        end
-        if (reset) begin
-            next_busy = 1'b0;
-            next_last = 1'b0;
-            next_words = 32'h0;
-            next_bytes = 32'h0;
-            at$d = 32'h0;
-            in_token$d = 1'b0;
-            in_more_literals$d = 1'b0;
-            in_literals$d = 1'b0;
-            in_offset$d = 1'b0;
-            in_more_match$d = 1'b0;
-            owed$d = 1'b0;
-            r_starts$d = 1'b0;
-            r_literals$d = 1'b0;
-            r_matches$d = 1'b0;
-            r_ends$d = 1'b0;
-            r_frame$d = 1'b0;
         end
         busy$d = next_busy;
         last$d = next_last;
         words$d = next_words;
-        bytes$d = next_bytes;
+        count$d = next_count;
         room = ~&next_words & ~full;
         ready$d = room & ~next_last & ~reset;
-        go$d = next_busy & ~full & (next_last | |next_bytes[(32'h3)+:(2)]);
+        goes$d = next_busy & ~full & (next_last | |next_count[(32'h3)+:(2)]);
     end
 
 endmodule
@@ -11025,81 +11138,39 @@ module debye_copy (
     wire ends6$q;
     reg [28:0] end6$d;
     wire [28:0] end6$q;
-    reg [3:0] near$0$read_address;
-    wire [7:0] near$0$read_data;
-    reg near$0$write_enable;
-    reg [3:0] near$0$write_address;
-    reg [7:0] near$0$write_data;
-    reg [3:0] near$1$read_address;
-    wire [7:0] near$1$read_data;
-    reg near$1$write_enable;
-    reg [3:0] near$1$write_address;
-    reg [7:0] near$1$write_data;
-    reg [3:0] near$2$read_address;
-    wire [7:0] near$2$read_data;
-    reg near$2$write_enable;
-    reg [3:0] near$2$write_address;
-    reg [7:0] near$2$write_data;
-    reg [3:0] near$3$read_address;
-    wire [7:0] near$3$read_data;
-    reg near$3$write_enable;
-    reg [3:0] near$3$write_address;
-    reg [7:0] near$3$write_data;
-    reg [3:0] near$4$read_address;
-    wire [7:0] near$4$read_data;
-    reg near$4$write_enable;
-    reg [3:0] near$4$write_address;
-    reg [7:0] near$4$write_data;
-    reg [3:0] near$5$read_address;
-    wire [7:0] near$5$read_data;
-    reg near$5$write_enable;
-    reg [3:0] near$5$write_address;
-    reg [7:0] near$5$write_data;
-    reg [3:0] near$6$read_address;
-    wire [7:0] near$6$read_data;
-    reg near$6$write_enable;
-    reg [3:0] near$6$write_address;
-    reg [7:0] near$6$write_data;
-    reg [3:0] near$7$read_address;
-    wire [7:0] near$7$read_data;
-    reg near$7$write_enable;
-    reg [3:0] near$7$write_address;
-    reg [7:0] near$7$write_data;
+    reg [2:0] turning$place;
+    reg [2:0] turning$source;
+    reg [2:0] turning$period;
+    reg [3:0] turning$count;
+    wire [23:0] turning$turns;
+    wire [7:0] turning$enable;
+    reg [6:0] source_rows$place;
+    wire [31:0] source_rows$rows;
+    wire [7:0] source_rows$odd;
+    reg [6:0] place_rows$place;
+    wire [31:0] place_rows$rows;
+    wire [7:0] place_rows$odd;
+    reg [31:0] near$reads;
+    reg [31:0] near$writes;
+    reg [7:0] near$enable;
+    reg near$chosen;
+    reg [63:0] near$data;
+    reg [23:0] near$turns;
+    wire [63:0] near$made;
 
     // Local signals
     reg control;
     reg takes;
     reg ended;
     reg short;
-    reg [2:0] number$0;
-    reg [2:0] number$1;
-    reg [2:0] number$2;
-    reg [2:0] number$3;
-    reg [2:0] number$4;
-    reg [2:0] number$5;
-    reg [2:0] number$6;
-    reg [2:0] number$7;
-    reg [2:0] lane;
-    reg [2:0] fold;
-    reg [2:0] turn;
-    reg [23:0] turns;
-    reg on;
-    reg [7:0] enable;
     reg odd_first;
-    reg [3:0] up;
-    reg [3:0] row;
-    reg [31:0] rows;
+    reg [7:0] not_odd;
     reg [1:0] bank;
     reg [7:0] octet;
     reg [63:0] bytes;
     reg [11:0] put_row;
-    reg [3:0] put_up;
-    reg [31:0] puts;
     reg [7:0] even_on;
     reg [7:0] odd_on;
-    reg [63:0] lanes;
-    reg [5:0] from;
-    reg [63:0] made;
 
     // Sub module instances
     debye_dff_2 held (
@@ -11367,69 +11438,33 @@ module debye_copy (
         .q(end6$q),
         .clock(clock)
     );
-    debye_lut_ram_8x16 near$0 (
-        .clock(clock),
-        .read_address(near$0$read_address),
-        .read_data(near$0$read_data),
-        .write_enable(near$0$write_enable),
-        .write_address(near$0$write_address),
-        .write_data(near$0$write_data)
+    debye_turning turning (
+        .place(turning$place),
+        .source(turning$source),
+        .period(turning$period),
+        .count(turning$count),
+        .turns(turning$turns),
+        .enable(turning$enable)
     );
-    debye_lut_ram_8x16 near$1 (
-        .clock(clock),
-        .read_address(near$1$read_address),
-        .read_data(near$1$read_data),
-        .write_enable(near$1$write_enable),
-        .write_address(near$1$write_address),
-        .write_data(near$1$write_data)
+    debye_source_rows source_rows (
+        .place(source_rows$place),
+        .rows(source_rows$rows),
+        .odd(source_rows$odd)
     );
-    debye_lut_ram_8x16 near$2 (
-        .clock(clock),
-        .read_address(near$2$read_address),
-        .read_data(near$2$read_data),
-        .write_enable(near$2$write_enable),
-        .write_address(near$2$write_address),
-        .write_data(near$2$write_data)
+    debye_source_rows place_rows (
+        .place(place_rows$place),
+        .rows(place_rows$rows),
+        .odd(place_rows$odd)
     );
-    debye_lut_ram_8x16 near$3 (
+    debye_near near (
         .clock(clock),
-        .read_address(near$3$read_address),
-        .read_data(near$3$read_data),
-        .write_enable(near$3$write_enable),
-        .write_address(near$3$write_address),
-        .write_data(near$3$write_data)
-    );
-    debye_lut_ram_8x16 near$4 (
-        .clock(clock),
-        .read_address(near$4$read_address),
-        .read_data(near$4$read_data),
-        .write_enable(near$4$write_enable),
-        .write_address(near$4$write_address),
-        .write_data(near$4$write_data)
-    );
-    debye_lut_ram_8x16 near$5 (
-        .clock(clock),
-        .read_address(near$5$read_address),
-        .read_data(near$5$read_data),
-        .write_enable(near$5$write_enable),
-        .write_address(near$5$write_address),
-        .write_data(near$5$write_data)
-    );
-    debye_lut_ram_8x16 near$6 (
-        .clock(clock),
-        .read_address(near$6$read_address),
-        .read_data(near$6$read_data),
-        .write_enable(near$6$write_enable),
-        .write_address(near$6$write_address),
-        .write_data(near$6$write_data)
-    );
-    debye_lut_ram_8x16 near$7 (
-        .clock(clock),
-        .read_address(near$7$read_address),
-        .read_data(near$7$read_data),
-        .write_enable(near$7$write_enable),
-        .write_address(near$7$write_address),
-        .write_data(near$7$write_data)
+        .reads(near$reads),
+        .writes(near$writes),
+        .enable(near$enable),
+        .chosen(near$chosen),
+        .data(near$data),
+        .turns(near$turns),
+        .made(near$made)
     );
 
     // Update code
@@ -11487,14 +11522,6 @@ module debye_copy (
         odd6$d = odd6$q;
         ends6$d = ends6$q;
         end6$d = end6$q;
-        number$0 = 32'h0;
-        number$1 = 32'h1;
-        number$2 = 32'h2;
-        number$3 = 32'h3;
-        number$4 = 32'h4;
-        number$5 = 32'h5;
-        number$6 = 32'h6;
-        number$7 = 32'h7;
         control = tag[32'h5];
         takes = valid & ~(acts$q & more$q) & ((control & ~ends_full) | (~control & ~held$q[32'h1]));
         pop = takes;
@@ -11603,340 +11630,20 @@ module debye_copy (
         place4$d = place3$q;
         source4$d = source3$q;
         near4$d = near3$q;
-        turns = 32'h0;
-        enable = 32'h0;
-        lane = number$0 - place3$q[(32'h0)+:(3)];
-        fold = lane;
-        case (repeat3$q)
-            0:
-                begin
-                    fold = lane;
-                end
-            1:
-                begin
-                    fold = 32'h0;
-                end
-            2:
-                begin
-                    fold = lane & 32'h1;
-                end
-            3:
-                begin
-                    if (lane >= 32'h6) begin
-                        fold = lane - 32'h6;
-                    end
-                    else if (lane >= 32'h3) begin
-                        fold = lane - 32'h3;
-                    end
-                end
-            4:
-                begin
-                    fold = lane & 32'h3;
-                end
-            default:
-                begin
-                    if (lane >= repeat3$q) begin
-                        fold = lane - repeat3$q;
-                    end
-                end
-        endcase
-        turn = fold + source3$q[(32'h0)+:(3)];
-        turns = (turns >> 32'h3) | (((turn) & 24'hffffff) << 32'h15);
-        on = ((lane) & 4'hf) < state3$q[(32'h0)+:(4)];
-        enable = (enable >> 32'h1) | (((on) & 8'hff) << 32'h7);
-        lane = number$1 - place3$q[(32'h0)+:(3)];
-        fold = lane;
-        case (repeat3$q)
-            0:
-                begin
-                    fold = lane;
-                end
-            1:
-                begin
-                    fold = 32'h0;
-                end
-            2:
-                begin
-                    fold = lane & 32'h1;
-                end
-            3:
-                begin
-                    if (lane >= 32'h6) begin
-                        fold = lane - 32'h6;
-                    end
-                    else if (lane >= 32'h3) begin
-                        fold = lane - 32'h3;
-                    end
-                end
-            4:
-                begin
-                    fold = lane & 32'h3;
-                end
-            default:
-                begin
-                    if (lane >= repeat3$q) begin
-                        fold = lane - repeat3$q;
-                    end
-                end
-        endcase
-        turn = fold + source3$q[(32'h0)+:(3)];
-        turns = (turns >> 32'h3) | (((turn) & 24'hffffff) << 32'h15);
-        on = ((lane) & 4'hf) < state3$q[(32'h0)+:(4)];
-        enable = (enable >> 32'h1) | (((on) & 8'hff) << 32'h7);
-        lane = number$2 - place3$q[(32'h0)+:(3)];
-        fold = lane;
-        case (repeat3$q)
-            0:
-                begin
-                    fold = lane;
-                end
-            1:
-                begin
-                    fold = 32'h0;
-                end
-            2:
-                begin
-                    fold = lane & 32'h1;
-                end
-            3:
-                begin
-                    if (lane >= 32'h6) begin
-                        fold = lane - 32'h6;
-                    end
-                    else if (lane >= 32'h3) begin
-                        fold = lane - 32'h3;
-                    end
-                end
-            4:
-                begin
-                    fold = lane & 32'h3;
-                end
-            default:
-                begin
-                    if (lane >= repeat3$q) begin
-                        fold = lane - repeat3$q;
-                    end
-                end
-        endcase
-        turn = fold + source3$q[(32'h0)+:(3)];
-        turns = (turns >> 32'h3) | (((turn) & 24'hffffff) << 32'h15);
-        on = ((lane) & 4'hf) < state3$q[(32'h0)+:(4)];
-        enable = (enable >> 32'h1) | (((on) & 8'hff) << 32'h7);
-        lane = number$3 - place3$q[(32'h0)+:(3)];
-        fold = lane;
-        case (repeat3$q)
-            0:
-                begin
-                    fold = lane;
-                end
-            1:
-                begin
-                    fold = 32'h0;
-                end
-            2:
-                begin
-                    fold = lane & 32'h1;
-                end
-            3:
-                begin
-                    if (lane >= 32'h6) begin
-                        fold = lane - 32'h6;
-                    end
-                    else if (lane >= 32'h3) begin
-                        fold = lane - 32'h3;
-                    end
-                end
-            4:
-                begin
-                    fold = lane & 32'h3;
-                end
-            default:
-                begin
-                    if (lane >= repeat3$q) begin
-                        fold = lane - repeat3$q;
-                    end
-                end
-        endcase
-        turn = fold + source3$q[(32'h0)+:(3)];
-        turns = (turns >> 32'h3) | (((turn) & 24'hffffff) << 32'h15);
-        on = ((lane) & 4'hf) < state3$q[(32'h0)+:(4)];
-        enable = (enable >> 32'h1) | (((on) & 8'hff) << 32'h7);
-        lane = number$4 - place3$q[(32'h0)+:(3)];
-        fold = lane;
-        case (repeat3$q)
-            0:
-                begin
-                    fold = lane;
-                end
-            1:
-                begin
-                    fold = 32'h0;
-                end
-            2:
-                begin
-                    fold = lane & 32'h1;
-                end
-            3:
-                begin
-                    if (lane >= 32'h6) begin
-                        fold = lane - 32'h6;
-                    end
-                    else if (lane >= 32'h3) begin
-                        fold = lane - 32'h3;
-                    end
-                end
-            4:
-                begin
-                    fold = lane & 32'h3;
-                end
-            default:
-                begin
-                    if (lane >= repeat3$q) begin
-                        fold = lane - repeat3$q;
-                    end
-                end
-        endcase
-        turn = fold + source3$q[(32'h0)+:(3)];
-        turns = (turns >> 32'h3) | (((turn) & 24'hffffff) << 32'h15);
-        on = ((lane) & 4'hf) < state3$q[(32'h0)+:(4)];
-        enable = (enable >> 32'h1) | (((on) & 8'hff) << 32'h7);
-        lane = number$5 - place3$q[(32'h0)+:(3)];
-        fold = lane;
-        case (repeat3$q)
-            0:
-                begin
-                    fold = lane;
-                end
-            1:
-                begin
-                    fold = 32'h0;
-                end
-            2:
-                begin
-                    fold = lane & 32'h1;
-                end
-            3:
-                begin
-                    if (lane >= 32'h6) begin
-                        fold = lane - 32'h6;
-                    end
-                    else if (lane >= 32'h3) begin
-                        fold = lane - 32'h3;
-                    end
-                end
-            4:
-                begin
-                    fold = lane & 32'h3;
-                end
-            default:
-                begin
-                    if (lane >= repeat3$q) begin
-                        fold = lane - repeat3$q;
-                    end
-                end
-        endcase
-        turn = fold + source3$q[(32'h0)+:(3)];
-        turns = (turns >> 32'h3) | (((turn) & 24'hffffff) << 32'h15);
-        on = ((lane) & 4'hf) < state3$q[(32'h0)+:(4)];
-        enable = (enable >> 32'h1) | (((on) & 8'hff) << 32'h7);
-        lane = number$6 - place3$q[(32'h0)+:(3)];
-        fold = lane;
-        case (repeat3$q)
-            0:
-                begin
-                    fold = lane;
-                end
-            1:
-                begin
-                    fold = 32'h0;
-                end
-            2:
-                begin
-                    fold = lane & 32'h1;
-                end
-            3:
-                begin
-                    if (lane >= 32'h6) begin
-                        fold = lane - 32'h6;
-                    end
-                    else if (lane >= 32'h3) begin
-                        fold = lane - 32'h3;
-                    end
-                end
-            4:
-                begin
-                    fold = lane & 32'h3;
-                end
-            default:
-                begin
-                    if (lane >= repeat3$q) begin
-                        fold = lane - repeat3$q;
-                    end
-                end
-        endcase
-        turn = fold + source3$q[(32'h0)+:(3)];
-        turns = (turns >> 32'h3) | (((turn) & 24'hffffff) << 32'h15);
-        on = ((lane) & 4'hf) < state3$q[(32'h0)+:(4)];
-        enable = (enable >> 32'h1) | (((on) & 8'hff) << 32'h7);
-        lane = number$7 - place3$q[(32'h0)+:(3)];
-        fold = lane;
-        case (repeat3$q)
-            0:
-                begin
-                    fold = lane;
-                end
-            1:
-                begin
-                    fold = 32'h0;
-                end
-            2:
-                begin
-                    fold = lane & 32'h1;
-                end
-            3:
-                begin
-                    if (lane >= 32'h6) begin
-                        fold = lane - 32'h6;
-                    end
-                    else if (lane >= 32'h3) begin
-                        fold = lane - 32'h3;
-                    end
-                end
-            4:
-                begin
-                    fold = lane & 32'h3;
-                end
-            default:
-                begin
-                    if (lane >= repeat3$q) begin
-                        fold = lane - repeat3$q;
-                    end
-                end
-        endcase
-        turn = fold + source3$q[(32'h0)+:(3)];
-        turns = (turns >> 32'h3) | (((turn) & 24'hffffff) << 32'h15);
-        on = ((lane) & 4'hf) < state3$q[(32'h0)+:(4)];
-        enable = (enable >> 32'h1) | (((on) & 8'hff) << 32'h7);
-        turns4$d = turns;
-        enable4$d = enable;
+        turning$place = place3$q[(32'h0)+:(3)];
+        turning$source = source3$q[(32'h0)+:(3)];
+        turning$period = repeat3$q;
+        turning$count = state3$q[(32'h0)+:(4)];
+        turns4$d = turning$turns;
+        enable4$d = turning$enable;
         turns5$d = turns4$q;
         near5$d = near4$q;
         enable5$d = enable4$q;
-        up = source4$q[(32'h3)+:(4)] + 32'h1;
+        source_rows$place = source4$q;
+        place_rows$place = place4$q[(32'h0)+:(7)];
         put_row = place4$q[(32'h4)+:(12)];
-        put_up = place4$q[(32'h3)+:(4)] + 32'h1;
-        rows = 32'h0;
-        puts = 32'h0;
         bytes = 32'h0;
-        even_on = 32'h0;
-        odd_on = 32'h0;
-        row = source4$q[(32'h3)+:(4)];
-        odd_first = source4$q[32'h3];
-        if (source4$q[(32'h0)+:(3)] > number$0) begin
-            row = up;
-            odd_first = ~source4$q[32'h3];
-        end
-        rows = (rows >> 32'h4) | (((row) & 32'hffffffff) << 32'h1c);
+        odd_first = source_rows$odd[0];
         bank = ((odd_first) & 2'h3) | (((state4$q[32'h8]) & 2'h3) << 32'h1);
         case (bank)
             0:
@@ -11960,24 +11667,7 @@ module debye_copy (
             octet = data4$q[(32'h8 * 0)+:(8)];
         end
         bytes = (bytes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
-        row = place4$q[(32'h3)+:(4)];
-        odd_first = place4$q[32'h3];
-        if (place4$q[(32'h0)+:(3)] > number$0) begin
-            row = put_up;
-            odd_first = ~place4$q[32'h3];
-        end
-        puts = (puts >> 32'h4) | (((row) & 32'hffffffff) << 32'h1c);
-        on = enable4$q[0] & ~odd_first;
-        even_on = (even_on >> 32'h1) | (((on) & 8'hff) << 32'h7);
-        on = enable4$q[0] & odd_first;
-        odd_on = (odd_on >> 32'h1) | (((on) & 8'hff) << 32'h7);
-        row = source4$q[(32'h3)+:(4)];
-        odd_first = source4$q[32'h3];
-        if (source4$q[(32'h0)+:(3)] > number$1) begin
-            row = up;
-            odd_first = ~source4$q[32'h3];
-        end
-        rows = (rows >> 32'h4) | (((row) & 32'hffffffff) << 32'h1c);
+        odd_first = source_rows$odd[1];
         bank = ((odd_first) & 2'h3) | (((state4$q[32'h8]) & 2'h3) << 32'h1);
         case (bank)
             0:
@@ -12001,24 +11691,7 @@ module debye_copy (
             octet = data4$q[(32'h8 * 1)+:(8)];
         end
         bytes = (bytes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
-        row = place4$q[(32'h3)+:(4)];
-        odd_first = place4$q[32'h3];
-        if (place4$q[(32'h0)+:(3)] > number$1) begin
-            row = put_up;
-            odd_first = ~place4$q[32'h3];
-        end
-        puts = (puts >> 32'h4) | (((row) & 32'hffffffff) << 32'h1c);
-        on = enable4$q[1] & ~odd_first;
-        even_on = (even_on >> 32'h1) | (((on) & 8'hff) << 32'h7);
-        on = enable4$q[1] & odd_first;
-        odd_on = (odd_on >> 32'h1) | (((on) & 8'hff) << 32'h7);
-        row = source4$q[(32'h3)+:(4)];
-        odd_first = source4$q[32'h3];
-        if (source4$q[(32'h0)+:(3)] > number$2) begin
-            row = up;
-            odd_first = ~source4$q[32'h3];
-        end
-        rows = (rows >> 32'h4) | (((row) & 32'hffffffff) << 32'h1c);
+        odd_first = source_rows$odd[2];
         bank = ((odd_first) & 2'h3) | (((state4$q[32'h8]) & 2'h3) << 32'h1);
         case (bank)
             0:
@@ -12042,24 +11715,7 @@ module debye_copy (
             octet = data4$q[(32'h8 * 2)+:(8)];
         end
         bytes = (bytes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
-        row = place4$q[(32'h3)+:(4)];
-        odd_first = place4$q[32'h3];
-        if (place4$q[(32'h0)+:(3)] > number$2) begin
-            row = put_up;
-            odd_first = ~place4$q[32'h3];
-        end
-        puts = (puts >> 32'h4) | (((row) & 32'hffffffff) << 32'h1c);
-        on = enable4$q[2] & ~odd_first;
-        even_on = (even_on >> 32'h1) | (((on) & 8'hff) << 32'h7);
-        on = enable4$q[2] & odd_first;
-        odd_on = (odd_on >> 32'h1) | (((on) & 8'hff) << 32'h7);
-        row = source4$q[(32'h3)+:(4)];
-        odd_first = source4$q[32'h3];
-        if (source4$q[(32'h0)+:(3)] > number$3) begin
-            row = up;
-            odd_first = ~source4$q[32'h3];
-        end
-        rows = (rows >> 32'h4) | (((row) & 32'hffffffff) << 32'h1c);
+        odd_first = source_rows$odd[3];
         bank = ((odd_first) & 2'h3) | (((state4$q[32'h8]) & 2'h3) << 32'h1);
         case (bank)
             0:
@@ -12083,24 +11739,7 @@ module debye_copy (
             octet = data4$q[(32'h8 * 3)+:(8)];
         end
         bytes = (bytes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
-        row = place4$q[(32'h3)+:(4)];
-        odd_first = place4$q[32'h3];
-        if (place4$q[(32'h0)+:(3)] > number$3) begin
-            row = put_up;
-            odd_first = ~place4$q[32'h3];
-        end
-        puts = (puts >> 32'h4) | (((row) & 32'hffffffff) << 32'h1c);
-        on = enable4$q[3] & ~odd_first;
-        even_on = (even_on >> 32'h1) | (((on) & 8'hff) << 32'h7);
-        on = enable4$q[3] & odd_first;
-        odd_on = (odd_on >> 32'h1) | (((on) & 8'hff) << 32'h7);
-        row = source4$q[(32'h3)+:(4)];
-        odd_first = source4$q[32'h3];
-        if (source4$q[(32'h0)+:(3)] > number$4) begin
-            row = up;
-            odd_first = ~source4$q[32'h3];
-        end
-        rows = (rows >> 32'h4) | (((row) & 32'hffffffff) << 32'h1c);
+        odd_first = source_rows$odd[4];
         bank = ((odd_first) & 2'h3) | (((state4$q[32'h8]) & 2'h3) << 32'h1);
         case (bank)
             0:
@@ -12124,24 +11763,7 @@ module debye_copy (
             octet = data4$q[(32'h8 * 4)+:(8)];
         end
         bytes = (bytes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
-        row = place4$q[(32'h3)+:(4)];
-        odd_first = place4$q[32'h3];
-        if (place4$q[(32'h0)+:(3)] > number$4) begin
-            row = put_up;
-            odd_first = ~place4$q[32'h3];
-        end
-        puts = (puts >> 32'h4) | (((row) & 32'hffffffff) << 32'h1c);
-        on = enable4$q[4] & ~odd_first;
-        even_on = (even_on >> 32'h1) | (((on) & 8'hff) << 32'h7);
-        on = enable4$q[4] & odd_first;
-        odd_on = (odd_on >> 32'h1) | (((on) & 8'hff) << 32'h7);
-        row = source4$q[(32'h3)+:(4)];
-        odd_first = source4$q[32'h3];
-        if (source4$q[(32'h0)+:(3)] > number$5) begin
-            row = up;
-            odd_first = ~source4$q[32'h3];
-        end
-        rows = (rows >> 32'h4) | (((row) & 32'hffffffff) << 32'h1c);
+        odd_first = source_rows$odd[5];
         bank = ((odd_first) & 2'h3) | (((state4$q[32'h8]) & 2'h3) << 32'h1);
         case (bank)
             0:
@@ -12165,24 +11787,7 @@ module debye_copy (
             octet = data4$q[(32'h8 * 5)+:(8)];
         end
         bytes = (bytes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
-        row = place4$q[(32'h3)+:(4)];
-        odd_first = place4$q[32'h3];
-        if (place4$q[(32'h0)+:(3)] > number$5) begin
-            row = put_up;
-            odd_first = ~place4$q[32'h3];
-        end
-        puts = (puts >> 32'h4) | (((row) & 32'hffffffff) << 32'h1c);
-        on = enable4$q[5] & ~odd_first;
-        even_on = (even_on >> 32'h1) | (((on) & 8'hff) << 32'h7);
-        on = enable4$q[5] & odd_first;
-        odd_on = (odd_on >> 32'h1) | (((on) & 8'hff) << 32'h7);
-        row = source4$q[(32'h3)+:(4)];
-        odd_first = source4$q[32'h3];
-        if (source4$q[(32'h0)+:(3)] > number$6) begin
-            row = up;
-            odd_first = ~source4$q[32'h3];
-        end
-        rows = (rows >> 32'h4) | (((row) & 32'hffffffff) << 32'h1c);
+        odd_first = source_rows$odd[6];
         bank = ((odd_first) & 2'h3) | (((state4$q[32'h8]) & 2'h3) << 32'h1);
         case (bank)
             0:
@@ -12206,24 +11811,7 @@ module debye_copy (
             octet = data4$q[(32'h8 * 6)+:(8)];
         end
         bytes = (bytes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
-        row = place4$q[(32'h3)+:(4)];
-        odd_first = place4$q[32'h3];
-        if (place4$q[(32'h0)+:(3)] > number$6) begin
-            row = put_up;
-            odd_first = ~place4$q[32'h3];
-        end
-        puts = (puts >> 32'h4) | (((row) & 32'hffffffff) << 32'h1c);
-        on = enable4$q[6] & ~odd_first;
-        even_on = (even_on >> 32'h1) | (((on) & 8'hff) << 32'h7);
-        on = enable4$q[6] & odd_first;
-        odd_on = (odd_on >> 32'h1) | (((on) & 8'hff) << 32'h7);
-        row = source4$q[(32'h3)+:(4)];
-        odd_first = source4$q[32'h3];
-        if (source4$q[(32'h0)+:(3)] > number$7) begin
-            row = up;
-            odd_first = ~source4$q[32'h3];
-        end
-        rows = (rows >> 32'h4) | (((row) & 32'hffffffff) << 32'h1c);
+        odd_first = source_rows$odd[7];
         bank = ((odd_first) & 2'h3) | (((state4$q[32'h8]) & 2'h3) << 32'h1);
         case (bank)
             0:
@@ -12247,20 +11835,12 @@ module debye_copy (
             octet = data4$q[(32'h8 * 7)+:(8)];
         end
         bytes = (bytes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
-        row = place4$q[(32'h3)+:(4)];
-        odd_first = place4$q[32'h3];
-        if (place4$q[(32'h0)+:(3)] > number$7) begin
-            row = put_up;
-            odd_first = ~place4$q[32'h3];
-        end
-        puts = (puts >> 32'h4) | (((row) & 32'hffffffff) << 32'h1c);
-        on = enable4$q[7] & ~odd_first;
-        even_on = (even_on >> 32'h1) | (((on) & 8'hff) << 32'h7);
-        on = enable4$q[7] & odd_first;
-        odd_on = (odd_on >> 32'h1) | (((on) & 8'hff) << 32'h7);
+        not_odd = ~place_rows$odd;
+        even_on = enable4$q & not_odd;
+        odd_on = enable4$q & place_rows$odd;
         data5$d = bytes;
-        reads5$d = rows;
-        writes5$d = puts;
+        reads5$d = source_rows$rows;
+        writes5$d = place_rows$rows;
         even5$d = put_row + ((place4$q[(32'h3)+:(1)]) & 12'hfff);
         odd5$d = put_row;
         banks5$d = ((even_on) & 32'hffffffff) | (((odd_on) & 32'hffffffff) << 32'h8);
@@ -12272,113 +11852,13 @@ module debye_copy (
         if (state4$q[32'h7]) begin
             end5$d = (((data4$q[(32'h0)+:(8)]) & 29'h1fffffff) << 32'h15) | (((state4$q[32'h7]) & 29'h1fffffff) << 32'h14);
         end
-        lanes = 32'h0;
-        near$0$read_address = reads5$q[(32'h4 * 0)+:(4)];
-        near$0$write_address = writes5$q[(32'h4 * 0)+:(4)];
-        near$0$write_enable = enable5$q[0];
-        octet = near$0$read_data;
-        if (~near5$q) begin
-            octet = data5$q[(32'h8 * 0)+:(8)];
-        end
-        lanes = (lanes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
-        near$1$read_address = reads5$q[(32'h4 * 1)+:(4)];
-        near$1$write_address = writes5$q[(32'h4 * 1)+:(4)];
-        near$1$write_enable = enable5$q[1];
-        octet = near$1$read_data;
-        if (~near5$q) begin
-            octet = data5$q[(32'h8 * 1)+:(8)];
-        end
-        lanes = (lanes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
-        near$2$read_address = reads5$q[(32'h4 * 2)+:(4)];
-        near$2$write_address = writes5$q[(32'h4 * 2)+:(4)];
-        near$2$write_enable = enable5$q[2];
-        octet = near$2$read_data;
-        if (~near5$q) begin
-            octet = data5$q[(32'h8 * 2)+:(8)];
-        end
-        lanes = (lanes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
-        near$3$read_address = reads5$q[(32'h4 * 3)+:(4)];
-        near$3$write_address = writes5$q[(32'h4 * 3)+:(4)];
-        near$3$write_enable = enable5$q[3];
-        octet = near$3$read_data;
-        if (~near5$q) begin
-            octet = data5$q[(32'h8 * 3)+:(8)];
-        end
-        lanes = (lanes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
-        near$4$read_address = reads5$q[(32'h4 * 4)+:(4)];
-        near$4$write_address = writes5$q[(32'h4 * 4)+:(4)];
-        near$4$write_enable = enable5$q[4];
-        octet = near$4$read_data;
-        if (~near5$q) begin
-            octet = data5$q[(32'h8 * 4)+:(8)];
-        end
-        lanes = (lanes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
-        near$5$read_address = reads5$q[(32'h4 * 5)+:(4)];
-        near$5$write_address = writes5$q[(32'h4 * 5)+:(4)];
-        near$5$write_enable = enable5$q[5];
-        octet = near$5$read_data;
-        if (~near5$q) begin
-            octet = data5$q[(32'h8 * 5)+:(8)];
-        end
-        lanes = (lanes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
-        near$6$read_address = reads5$q[(32'h4 * 6)+:(4)];
-        near$6$write_address = writes5$q[(32'h4 * 6)+:(4)];
-        near$6$write_enable = enable5$q[6];
-        octet = near$6$read_data;
-        if (~near5$q) begin
-            octet = data5$q[(32'h8 * 6)+:(8)];
-        end
-        lanes = (lanes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
-        near$7$read_address = reads5$q[(32'h4 * 7)+:(4)];
-        near$7$write_address = writes5$q[(32'h4 * 7)+:(4)];
-        near$7$write_enable = enable5$q[7];
-        octet = near$7$read_data;
-        if (~near5$q) begin
-            octet = data5$q[(32'h8 * 7)+:(8)];
-        end
-        lanes = (lanes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
-        made = 32'h0;
-        turn = turns5$q[(32'h3 * 0)+:(3)];
-        from = ((turn) & 6'h3f) << 32'h3;
-        octet = lanes[(from)+:(8)];
-        near$0$write_data = octet;
-        made = (made >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
-        turn = turns5$q[(32'h3 * 1)+:(3)];
-        from = ((turn) & 6'h3f) << 32'h3;
-        octet = lanes[(from)+:(8)];
-        near$1$write_data = octet;
-        made = (made >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
-        turn = turns5$q[(32'h3 * 2)+:(3)];
-        from = ((turn) & 6'h3f) << 32'h3;
-        octet = lanes[(from)+:(8)];
-        near$2$write_data = octet;
-        made = (made >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
-        turn = turns5$q[(32'h3 * 3)+:(3)];
-        from = ((turn) & 6'h3f) << 32'h3;
-        octet = lanes[(from)+:(8)];
-        near$3$write_data = octet;
-        made = (made >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
-        turn = turns5$q[(32'h3 * 4)+:(3)];
-        from = ((turn) & 6'h3f) << 32'h3;
-        octet = lanes[(from)+:(8)];
-        near$4$write_data = octet;
-        made = (made >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
-        turn = turns5$q[(32'h3 * 5)+:(3)];
-        from = ((turn) & 6'h3f) << 32'h3;
-        octet = lanes[(from)+:(8)];
-        near$5$write_data = octet;
-        made = (made >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
-        turn = turns5$q[(32'h3 * 6)+:(3)];
-        from = ((turn) & 6'h3f) << 32'h3;
-        octet = lanes[(from)+:(8)];
-        near$6$write_data = octet;
-        made = (made >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
-        turn = turns5$q[(32'h3 * 7)+:(3)];
-        from = ((turn) & 6'h3f) << 32'h3;
-        octet = lanes[(from)+:(8)];
-        near$7$write_data = octet;
-        made = (made >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
-        data6$d = made;
+        near$reads = reads5$q;
+        near$writes = writes5$q;
+        near$enable = enable5$q;
+        near$chosen = near5$q;
+        near$data = data5$q;
+        near$turns = turns5$q;
+        data6$d = near$made;
         banks6$d = banks5$q;
         even6$d = even5$q;
         odd6$d = odd5$q;
@@ -12445,6 +11925,693 @@ module debye_dff_24 (
 
     always @(posedge clock) begin
        q <= d;
+    end
+
+endmodule
+
+module debye_turning (
+    input wire [2:0] place,
+    input wire [2:0] source,
+    input wire [2:0] period,
+    input wire [3:0] count,
+    output reg [23:0] turns,
+    output reg [7:0] enable
+);
+    // Local signals
+    reg [2:0] number$0;
+    reg [2:0] number$1;
+    reg [2:0] number$2;
+    reg [2:0] number$3;
+    reg [2:0] number$4;
+    reg [2:0] number$5;
+    reg [2:0] number$6;
+    reg [2:0] number$7;
+    reg [2:0] lane;
+    reg [2:0] fold;
+    reg [2:0] turn;
+    reg [23:0] all;
+    reg on;
+    reg [7:0] ons;
+
+    // Update code
+    always @(*) begin
+        number$0 = 32'h0;
+        number$1 = 32'h1;
+        number$2 = 32'h2;
+        number$3 = 32'h3;
+        number$4 = 32'h4;
+        number$5 = 32'h5;
+        number$6 = 32'h6;
+        number$7 = 32'h7;
+        all = 32'h0;
+        ons = 32'h0;
+        lane = number$0 - place;
+        fold = lane;
+        case (period)
+            0:
+                begin
+                    fold = lane;
+                end
+            1:
+                begin
+                    fold = 32'h0;
+                end
+            2:
+                begin
+                    fold = lane & 32'h1;
+                end
+            3:
+                begin
+                    if (lane >= 32'h6) begin
+                        fold = lane - 32'h6;
+                    end
+                    else if (lane >= 32'h3) begin
+                        fold = lane - 32'h3;
+                    end
+                end
+            4:
+                begin
+                    fold = lane & 32'h3;
+                end
+            default:
+                begin
+                    if (lane >= period) begin
+                        fold = lane - period;
+                    end
+                end
+        endcase
+        turn = fold + source;
+        all = (all >> 32'h3) | (((turn) & 24'hffffff) << 32'h15);
+        on = ((lane) & 4'hf) < count;
+        ons = (ons >> 32'h1) | (((on) & 8'hff) << 32'h7);
+        lane = number$1 - place;
+        fold = lane;
+        case (period)
+            0:
+                begin
+                    fold = lane;
+                end
+            1:
+                begin
+                    fold = 32'h0;
+                end
+            2:
+                begin
+                    fold = lane & 32'h1;
+                end
+            3:
+                begin
+                    if (lane >= 32'h6) begin
+                        fold = lane - 32'h6;
+                    end
+                    else if (lane >= 32'h3) begin
+                        fold = lane - 32'h3;
+                    end
+                end
+            4:
+                begin
+                    fold = lane & 32'h3;
+                end
+            default:
+                begin
+                    if (lane >= period) begin
+                        fold = lane - period;
+                    end
+                end
+        endcase
+        turn = fold + source;
+        all = (all >> 32'h3) | (((turn) & 24'hffffff) << 32'h15);
+        on = ((lane) & 4'hf) < count;
+        ons = (ons >> 32'h1) | (((on) & 8'hff) << 32'h7);
+        lane = number$2 - place;
+        fold = lane;
+        case (period)
+            0:
+                begin
+                    fold = lane;
+                end
+            1:
+                begin
+                    fold = 32'h0;
+                end
+            2:
+                begin
+                    fold = lane & 32'h1;
+                end
+            3:
+                begin
+                    if (lane >= 32'h6) begin
+                        fold = lane - 32'h6;
+                    end
+                    else if (lane >= 32'h3) begin
+                        fold = lane - 32'h3;
+                    end
+                end
+            4:
+                begin
+                    fold = lane & 32'h3;
+                end
+            default:
+                begin
+                    if (lane >= period) begin
+                        fold = lane - period;
+                    end
+                end
+        endcase
+        turn = fold + source;
+        all = (all >> 32'h3) | (((turn) & 24'hffffff) << 32'h15);
+        on = ((lane) & 4'hf) < count;
+        ons = (ons >> 32'h1) | (((on) & 8'hff) << 32'h7);
+        lane = number$3 - place;
+        fold = lane;
+        case (period)
+            0:
+                begin
+                    fold = lane;
+                end
+            1:
+                begin
+                    fold = 32'h0;
+                end
+            2:
+                begin
+                    fold = lane & 32'h1;
+                end
+            3:
+                begin
+                    if (lane >= 32'h6) begin
+                        fold = lane - 32'h6;
+                    end
+                    else if (lane >= 32'h3) begin
+                        fold = lane - 32'h3;
+                    end
+                end
+            4:
+                begin
+                    fold = lane & 32'h3;
+                end
+            default:
+                begin
+                    if (lane >= period) begin
+                        fold = lane - period;
+                    end
+                end
+        endcase
+        turn = fold + source;
+        all = (all >> 32'h3) | (((turn) & 24'hffffff) << 32'h15);
+        on = ((lane) & 4'hf) < count;
+        ons = (ons >> 32'h1) | (((on) & 8'hff) << 32'h7);
+        lane = number$4 - place;
+        fold = lane;
+        case (period)
+            0:
+                begin
+                    fold = lane;
+                end
+            1:
+                begin
+                    fold = 32'h0;
+                end
+            2:
+                begin
+                    fold = lane & 32'h1;
+                end
+            3:
+                begin
+                    if (lane >= 32'h6) begin
+                        fold = lane - 32'h6;
+                    end
+                    else if (lane >= 32'h3) begin
+                        fold = lane - 32'h3;
+                    end
+                end
+            4:
+                begin
+                    fold = lane & 32'h3;
+                end
+            default:
+                begin
+                    if (lane >= period) begin
+                        fold = lane - period;
+                    end
+                end
+        endcase
+        turn = fold + source;
+        all = (all >> 32'h3) | (((turn) & 24'hffffff) << 32'h15);
+        on = ((lane) & 4'hf) < count;
+        ons = (ons >> 32'h1) | (((on) & 8'hff) << 32'h7);
+        lane = number$5 - place;
+        fold = lane;
+        case (period)
+            0:
+                begin
+                    fold = lane;
+                end
+            1:
+                begin
+                    fold = 32'h0;
+                end
+            2:
+                begin
+                    fold = lane & 32'h1;
+                end
+            3:
+                begin
+                    if (lane >= 32'h6) begin
+                        fold = lane - 32'h6;
+                    end
+                    else if (lane >= 32'h3) begin
+                        fold = lane - 32'h3;
+                    end
+                end
+            4:
+                begin
+                    fold = lane & 32'h3;
+                end
+            default:
+                begin
+                    if (lane >= period) begin
+                        fold = lane - period;
+                    end
+                end
+        endcase
+        turn = fold + source;
+        all = (all >> 32'h3) | (((turn) & 24'hffffff) << 32'h15);
+        on = ((lane) & 4'hf) < count;
+        ons = (ons >> 32'h1) | (((on) & 8'hff) << 32'h7);
+        lane = number$6 - place;
+        fold = lane;
+        case (period)
+            0:
+                begin
+                    fold = lane;
+                end
+            1:
+                begin
+                    fold = 32'h0;
+                end
+            2:
+                begin
+                    fold = lane & 32'h1;
+                end
+            3:
+                begin
+                    if (lane >= 32'h6) begin
+                        fold = lane - 32'h6;
+                    end
+                    else if (lane >= 32'h3) begin
+                        fold = lane - 32'h3;
+                    end
+                end
+            4:
+                begin
+                    fold = lane & 32'h3;
+                end
+            default:
+                begin
+                    if (lane >= period) begin
+                        fold = lane - period;
+                    end
+                end
+        endcase
+        turn = fold + source;
+        all = (all >> 32'h3) | (((turn) & 24'hffffff) << 32'h15);
+        on = ((lane) & 4'hf) < count;
+        ons = (ons >> 32'h1) | (((on) & 8'hff) << 32'h7);
+        lane = number$7 - place;
+        fold = lane;
+        case (period)
+            0:
+                begin
+                    fold = lane;
+                end
+            1:
+                begin
+                    fold = 32'h0;
+                end
+            2:
+                begin
+                    fold = lane & 32'h1;
+                end
+            3:
+                begin
+                    if (lane >= 32'h6) begin
+                        fold = lane - 32'h6;
+                    end
+                    else if (lane >= 32'h3) begin
+                        fold = lane - 32'h3;
+                    end
+                end
+            4:
+                begin
+                    fold = lane & 32'h3;
+                end
+            default:
+                begin
+                    if (lane >= period) begin
+                        fold = lane - period;
+                    end
+                end
+        endcase
+        turn = fold + source;
+        all = (all >> 32'h3) | (((turn) & 24'hffffff) << 32'h15);
+        on = ((lane) & 4'hf) < count;
+        ons = (ons >> 32'h1) | (((on) & 8'hff) << 32'h7);
+        turns = all;
+        enable = ons;
+    end
+
+endmodule
+
+module debye_source_rows (
+    input wire [6:0] place,
+    output reg [31:0] rows,
+    output reg [7:0] odd
+);
+    // Local signals
+    reg [2:0] number$0;
+    reg [2:0] number$1;
+    reg [2:0] number$2;
+    reg [2:0] number$3;
+    reg [2:0] number$4;
+    reg [2:0] number$5;
+    reg [2:0] number$6;
+    reg [2:0] number$7;
+    reg [3:0] up;
+    reg [3:0] row;
+    reg [31:0] all;
+    reg is_odd;
+    reg [7:0] odds;
+
+    // Update code
+    always @(*) begin
+        number$0 = 32'h0;
+        number$1 = 32'h1;
+        number$2 = 32'h2;
+        number$3 = 32'h3;
+        number$4 = 32'h4;
+        number$5 = 32'h5;
+        number$6 = 32'h6;
+        number$7 = 32'h7;
+        up = place[(32'h3)+:(4)] + 32'h1;
+        all = 32'h0;
+        odds = 32'h0;
+        row = place[(32'h3)+:(4)];
+        if (place[(32'h0)+:(3)] > number$0) begin
+            row = up;
+        end
+        is_odd = row[32'h0];
+        all = (all >> 32'h4) | (((row) & 32'hffffffff) << 32'h1c);
+        odds = (odds >> 32'h1) | (((is_odd) & 8'hff) << 32'h7);
+        row = place[(32'h3)+:(4)];
+        if (place[(32'h0)+:(3)] > number$1) begin
+            row = up;
+        end
+        is_odd = row[32'h0];
+        all = (all >> 32'h4) | (((row) & 32'hffffffff) << 32'h1c);
+        odds = (odds >> 32'h1) | (((is_odd) & 8'hff) << 32'h7);
+        row = place[(32'h3)+:(4)];
+        if (place[(32'h0)+:(3)] > number$2) begin
+            row = up;
+        end
+        is_odd = row[32'h0];
+        all = (all >> 32'h4) | (((row) & 32'hffffffff) << 32'h1c);
+        odds = (odds >> 32'h1) | (((is_odd) & 8'hff) << 32'h7);
+        row = place[(32'h3)+:(4)];
+        if (place[(32'h0)+:(3)] > number$3) begin
+            row = up;
+        end
+        is_odd = row[32'h0];
+        all = (all >> 32'h4) | (((row) & 32'hffffffff) << 32'h1c);
+        odds = (odds >> 32'h1) | (((is_odd) & 8'hff) << 32'h7);
+        row = place[(32'h3)+:(4)];
+        if (place[(32'h0)+:(3)] > number$4) begin
+            row = up;
+        end
+        is_odd = row[32'h0];
+        all = (all >> 32'h4) | (((row) & 32'hffffffff) << 32'h1c);
+        odds = (odds >> 32'h1) | (((is_odd) & 8'hff) << 32'h7);
+        row = place[(32'h3)+:(4)];
+        if (place[(32'h0)+:(3)] > number$5) begin
+            row = up;
+        end
+        is_odd = row[32'h0];
+        all = (all >> 32'h4) | (((row) & 32'hffffffff) << 32'h1c);
+        odds = (odds >> 32'h1) | (((is_odd) & 8'hff) << 32'h7);
+        row = place[(32'h3)+:(4)];
+        if (place[(32'h0)+:(3)] > number$6) begin
+            row = up;
+        end
+        is_odd = row[32'h0];
+        all = (all >> 32'h4) | (((row) & 32'hffffffff) << 32'h1c);
+        odds = (odds >> 32'h1) | (((is_odd) & 8'hff) << 32'h7);
+        row = place[(32'h3)+:(4)];
+        if (place[(32'h0)+:(3)] > number$7) begin
+            row = up;
+        end
+        is_odd = row[32'h0];
+        all = (all >> 32'h4) | (((row) & 32'hffffffff) << 32'h1c);
+        odds = (odds >> 32'h1) | (((is_odd) & 8'hff) << 32'h7);
+        rows = all;
+        odd = odds;
+    end
+
+endmodule
+
+module debye_near (
+    input wire clock,
+    input wire [31:0] reads,
+    input wire [31:0] writes,
+    input wire [7:0] enable,
+    input wire chosen,
+    input wire [63:0] data,
+    input wire [23:0] turns,
+    output reg [63:0] made
+);
+    // Stub signals
+    reg [3:0] near$0$read_address;
+    wire [7:0] near$0$read_data;
+    reg near$0$write_enable;
+    reg [3:0] near$0$write_address;
+    reg [7:0] near$0$write_data;
+    reg [3:0] near$1$read_address;
+    wire [7:0] near$1$read_data;
+    reg near$1$write_enable;
+    reg [3:0] near$1$write_address;
+    reg [7:0] near$1$write_data;
+    reg [3:0] near$2$read_address;
+    wire [7:0] near$2$read_data;
+    reg near$2$write_enable;
+    reg [3:0] near$2$write_address;
+    reg [7:0] near$2$write_data;
+    reg [3:0] near$3$read_address;
+    wire [7:0] near$3$read_data;
+    reg near$3$write_enable;
+    reg [3:0] near$3$write_address;
+    reg [7:0] near$3$write_data;
+    reg [3:0] near$4$read_address;
+    wire [7:0] near$4$read_data;
+    reg near$4$write_enable;
+    reg [3:0] near$4$write_address;
+    reg [7:0] near$4$write_data;
+    reg [3:0] near$5$read_address;
+    wire [7:0] near$5$read_data;
+    reg near$5$write_enable;
+    reg [3:0] near$5$write_address;
+    reg [7:0] near$5$write_data;
+    reg [3:0] near$6$read_address;
+    wire [7:0] near$6$read_data;
+    reg near$6$write_enable;
+    reg [3:0] near$6$write_address;
+    reg [7:0] near$6$write_data;
+    reg [3:0] near$7$read_address;
+    wire [7:0] near$7$read_data;
+    reg near$7$write_enable;
+    reg [3:0] near$7$write_address;
+    reg [7:0] near$7$write_data;
+
+    // Local signals
+    reg [63:0] lanes;
+    reg [2:0] turn;
+    reg [5:0] from;
+    reg [7:0] octet;
+    reg [63:0] bytes;
+
+    // Sub module instances
+    debye_lut_ram_8x16 near$0 (
+        .clock(clock),
+        .read_address(near$0$read_address),
+        .read_data(near$0$read_data),
+        .write_enable(near$0$write_enable),
+        .write_address(near$0$write_address),
+        .write_data(near$0$write_data)
+    );
+    debye_lut_ram_8x16 near$1 (
+        .clock(clock),
+        .read_address(near$1$read_address),
+        .read_data(near$1$read_data),
+        .write_enable(near$1$write_enable),
+        .write_address(near$1$write_address),
+        .write_data(near$1$write_data)
+    );
+    debye_lut_ram_8x16 near$2 (
+        .clock(clock),
+        .read_address(near$2$read_address),
+        .read_data(near$2$read_data),
+        .write_enable(near$2$write_enable),
+        .write_address(near$2$write_address),
+        .write_data(near$2$write_data)
+    );
+    debye_lut_ram_8x16 near$3 (
+        .clock(clock),
+        .read_address(near$3$read_address),
+        .read_data(near$3$read_data),
+        .write_enable(near$3$write_enable),
+        .write_address(near$3$write_address),
+        .write_data(near$3$write_data)
+    );
+    debye_lut_ram_8x16 near$4 (
+        .clock(clock),
+        .read_address(near$4$read_address),
+        .read_data(near$4$read_data),
+        .write_enable(near$4$write_enable),
+        .write_address(near$4$write_address),
+        .write_data(near$4$write_data)
+    );
+    debye_lut_ram_8x16 near$5 (
+        .clock(clock),
+        .read_address(near$5$read_address),
+        .read_data(near$5$read_data),
+        .write_enable(near$5$write_enable),
+        .write_address(near$5$write_address),
+        .write_data(near$5$write_data)
+    );
+    debye_lut_ram_8x16 near$6 (
+        .clock(clock),
+        .read_address(near$6$read_address),
+        .read_data(near$6$read_data),
+        .write_enable(near$6$write_enable),
+        .write_address(near$6$write_address),
+        .write_data(near$6$write_data)
+    );
+    debye_lut_ram_8x16 near$7 (
+        .clock(clock),
+        .read_address(near$7$read_address),
+        .read_data(near$7$read_data),
+        .write_enable(near$7$write_enable),
+        .write_address(near$7$write_address),
+        .write_data(near$7$write_data)
+    );
+
+    // Update code
+    always @(*) begin
+        lanes = 32'h0;
+        near$0$read_address = reads[(32'h4 * 0)+:(4)];
+        near$0$write_address = writes[(32'h4 * 0)+:(4)];
+        near$0$write_enable = enable[0];
+        octet = near$0$read_data;
+        if (~chosen) begin
+            octet = data[(32'h8 * 0)+:(8)];
+        end
+        lanes = (lanes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
+        near$1$read_address = reads[(32'h4 * 1)+:(4)];
+        near$1$write_address = writes[(32'h4 * 1)+:(4)];
+        near$1$write_enable = enable[1];
+        octet = near$1$read_data;
+        if (~chosen) begin
+            octet = data[(32'h8 * 1)+:(8)];
+        end
+        lanes = (lanes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
+        near$2$read_address = reads[(32'h4 * 2)+:(4)];
+        near$2$write_address = writes[(32'h4 * 2)+:(4)];
+        near$2$write_enable = enable[2];
+        octet = near$2$read_data;
+        if (~chosen) begin
+            octet = data[(32'h8 * 2)+:(8)];
+        end
+        lanes = (lanes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
+        near$3$read_address = reads[(32'h4 * 3)+:(4)];
+        near$3$write_address = writes[(32'h4 * 3)+:(4)];
+        near$3$write_enable = enable[3];
+        octet = near$3$read_data;
+        if (~chosen) begin
+            octet = data[(32'h8 * 3)+:(8)];
+        end
+        lanes = (lanes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
+        near$4$read_address = reads[(32'h4 * 4)+:(4)];
+        near$4$write_address = writes[(32'h4 * 4)+:(4)];
+        near$4$write_enable = enable[4];
+        octet = near$4$read_data;
+        if (~chosen) begin
+            octet = data[(32'h8 * 4)+:(8)];
+        end
+        lanes = (lanes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
+        near$5$read_address = reads[(32'h4 * 5)+:(4)];
+        near$5$write_address = writes[(32'h4 * 5)+:(4)];
+        near$5$write_enable = enable[5];
+        octet = near$5$read_data;
+        if (~chosen) begin
+            octet = data[(32'h8 * 5)+:(8)];
+        end
+        lanes = (lanes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
+        near$6$read_address = reads[(32'h4 * 6)+:(4)];
+        near$6$write_address = writes[(32'h4 * 6)+:(4)];
+        near$6$write_enable = enable[6];
+        octet = near$6$read_data;
+        if (~chosen) begin
+            octet = data[(32'h8 * 6)+:(8)];
+        end
+        lanes = (lanes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
+        near$7$read_address = reads[(32'h4 * 7)+:(4)];
+        near$7$write_address = writes[(32'h4 * 7)+:(4)];
+        near$7$write_enable = enable[7];
+        octet = near$7$read_data;
+        if (~chosen) begin
+            octet = data[(32'h8 * 7)+:(8)];
+        end
+        lanes = (lanes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
+        bytes = 32'h0;
+        turn = turns[(32'h3 * 0)+:(3)];
+        from = ((turn) & 6'h3f) << 32'h3;
+        octet = lanes[(from)+:(8)];
+        near$0$write_data = octet;
+        bytes = (bytes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
+        turn = turns[(32'h3 * 1)+:(3)];
+        from = ((turn) & 6'h3f) << 32'h3;
+        octet = lanes[(from)+:(8)];
+        near$1$write_data = octet;
+        bytes = (bytes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
+        turn = turns[(32'h3 * 2)+:(3)];
+        from = ((turn) & 6'h3f) << 32'h3;
+        octet = lanes[(from)+:(8)];
+        near$2$write_data = octet;
+        bytes = (bytes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
+        turn = turns[(32'h3 * 3)+:(3)];
+        from = ((turn) & 6'h3f) << 32'h3;
+        octet = lanes[(from)+:(8)];
+        near$3$write_data = octet;
+        bytes = (bytes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
+        turn = turns[(32'h3 * 4)+:(3)];
+        from = ((turn) & 6'h3f) << 32'h3;
+        octet = lanes[(from)+:(8)];
+        near$4$write_data = octet;
+        bytes = (bytes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
+        turn = turns[(32'h3 * 5)+:(3)];
+        from = ((turn) & 6'h3f) << 32'h3;
+        octet = lanes[(from)+:(8)];
+        near$5$write_data = octet;
+        bytes = (bytes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
+        turn = turns[(32'h3 * 6)+:(3)];
+        from = ((turn) & 6'h3f) << 32'h3;
+        octet = lanes[(from)+:(8)];
+        near$6$write_data = octet;
+        bytes = (bytes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
+        turn = turns[(32'h3 * 7)+:(3)];
+        from = ((turn) & 6'h3f) << 32'h3;
+        octet = lanes[(from)+:(8)];
+        near$7$write_data = octet;
+        bytes = (bytes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
+        made = bytes;
     end
 
 endmodule
@@ -14611,7 +14778,7 @@ module debye_integrator (
         .one_over(validity$one_over),
         .opened(validity$opened)
     );
-    debye_window_v2 window (
+    debye_window_v3 window (
         .clock(clock),
         .slots$0(window$slots$0),
         .slots$1(window$slots$1),
@@ -15122,6 +15289,14 @@ module debye_integrator (
         place$4$d = place$3$q;
         place$5$d = place$4$q;
         placed = place$5$q;
+        if (reset) begin
+            place$0$d = 32'h0;
+            place$1$d = 32'h0;
+            place$2$d = 32'h0;
+            place$3$d = 32'h0;
+            place$4$d = 32'h0;
+            place$5$d = 32'h0;
+        end
         row = placed[(32'h0)+:(8)];
         row_after = row + 32'h1;
         key_half = ((placed[(32'hb)+:(1)]) & 12'hfff) << 32'hb;
@@ -15478,14 +15653,20 @@ module debye_front (
     wire px_valid$q;
     reg px_end$d;
     wire px_end$q;
+    reg px_data$d;
+    wire px_data$q;
     reg [7:0] px_status$d;
     wire [7:0] px_status$q;
     reg [127:0] op$d;
     wire [127:0] op$q;
     reg op_valid$d;
     wire op_valid$q;
+    reg op_closes$d;
+    wire op_closes$q;
     reg [2:0] state$d;
     wire [2:0] state$q;
+    reg running$d;
+    wire running$q;
     reg [3:0] drained$d;
     wire [3:0] drained$q;
     reg [7:0] frame_status$d;
@@ -15537,7 +15718,7 @@ module debye_front (
 
     // Local signals
     reg [63:0] word;
-    reg more;
+    reg [1:0] arrived;
     reg last;
     reg [27:0] slot$0;
     reg [27:0] slot$1;
@@ -15545,7 +15726,6 @@ module debye_front (
     reg [27:0] slot$3;
     reg [3:0] mask;
     reg fire;
-    reg closes;
     reg take_px;
     reg take_op;
     reg handing;
@@ -15568,6 +15748,11 @@ module debye_front (
         .q(px_end$q),
         .clock(clock)
     );
+    debye_dff_1 px_data (
+        .d(px_data$d),
+        .q(px_data$q),
+        .clock(clock)
+    );
     debye_dff_8 px_status (
         .d(px_status$d),
         .q(px_status$q),
@@ -15583,9 +15768,19 @@ module debye_front (
         .q(op_valid$q),
         .clock(clock)
     );
+    debye_dff_1 op_closes (
+        .d(op_closes$d),
+        .q(op_closes$q),
+        .clock(clock)
+    );
     debye_dff_3 state (
         .d(state$d),
         .q(state$q),
+        .clock(clock)
+    );
+    debye_dff_1 running (
+        .d(running$d),
+        .q(running$q),
         .clock(clock)
     );
     debye_dff_4 drained (
@@ -15717,6 +15912,9 @@ module debye_front (
         px_status$d = px_status$q;
         op$d = op$q;
         op_valid$d = op_valid$q;
+        op_closes$d = op_closes$q;
+        px_data$d = px_data$q;
+        running$d = running$q;
         state$d = state$q;
         drained$d = drained$q;
         frame_status$d = frame_status$q;
@@ -15738,7 +15936,6 @@ module debye_front (
         valid_1$d = valid_1$q;
         clear_1$d = clear_1$q;
         read_1$d = read_1$q;
-        more = op$q[32'h7e];
         last = op$q[32'h7f];
         slot$0 = op$q[(32'h1c * 0)+:(28)];
         slots_1$0$d = slot$0;
@@ -15756,23 +15953,24 @@ module debye_front (
         if (frame_wide$q) begin
             mask = ((slot$0[(32'h3)+:(7)] == 32'h7f) & 4'hf) | (((slot$0[(32'h3)+:(7)] == 32'h7f) & 4'hf) << 32'h1) | (((slot$2[(32'h3)+:(7)] == 32'h7f) & 4'hf) << 32'h2) | (((slot$2[(32'h3)+:(7)] == 32'h7f) & 4'hf) << 32'h3);
         end
-        fire = (state$q == 32'h1) & px_valid$q & ~px_end$q & op_valid$q & ~steal;
-        closes = ~more | last;
+        fire = running$q & px_data$q & op_valid$q & ~steal;
         take_op = fire | (state$q == 32'h3);
-        take_px = (fire & closes & (~frame_byte$q | second$q | last)) | (px_end$q & ((state$q == 32'h1) | (state$q == 32'h2))) | (state$q == 32'h4);
+        take_px = (fire & op_closes$q & (~frame_byte$q | second$q | last)) | (px_end$q & ((state$q == 32'h1) | (state$q == 32'h2))) | (state$q == 32'h4);
         if (fire) begin
-            fresh$d = closes;
-            if (closes) begin
+            fresh$d = op_closes$q;
+            if (op_closes$q) begin
                 second$d = frame_byte$q & ~second$q;
             end
             if (fresh$q) begin
                 held_mask$d = mask;
             end
         end
+        arrived = s_op_tdata[(32'h7e)+:(2)];
         s_px_tready = ~px_valid$q | take_px;
         s_op_tready = ~op_valid$q | take_op;
         if (~px_valid$q | take_px) begin
             px_valid$d = s_px_tvalid;
+            px_data$d = s_px_tvalid & ~s_px_tend;
             px$d = s_px_tdata;
             px_end$d = s_px_tend;
             px_status$d = s_px_tstatus;
@@ -15780,6 +15978,7 @@ module debye_front (
         if (~op_valid$q | take_op) begin
             op_valid$d = s_op_tvalid;
             op$d = s_op_tdata;
+            op_closes$d = arrived != 32'h1;
         end
         s_job_tready = 1'b0;
         starting = 1'b0;
@@ -15814,6 +16013,7 @@ module debye_front (
                     end
                     starting = 1'b1;
                     if (s_job_tvalid & ~clearing) begin
+                        running$d = 1'b1;
                         state$d = 32'h1;
                     end
                 end
@@ -15824,9 +16024,11 @@ module debye_front (
                         if (px_status$q == 32'h0) begin
                             frame_status$d = 32'h22;
                         end
+                        running$d = 1'b0;
                         state$d = 32'h3;
                     end
                     else if (fire & last) begin
+                        running$d = 1'b0;
                         state$d = 32'h2;
                     end
                 end
@@ -15934,7 +16136,9 @@ module debye_front (
         blocked = (state$q == 32'h5) & empty & ~free;
         if (reset) begin
             px_valid$d = 1'b0;
+            px_data$d = 1'b0;
             op_valid$d = 1'b0;
+            running$d = 1'b0;
             state$d = 32'h0;
             frame_half$d = 1'b0;
         end
@@ -16142,7 +16346,7 @@ module debye_validity (
 
 endmodule
 
-module debye_window_v2 (
+module debye_window_v3 (
     input wire clock,
     input wire [27:0] slots$0,
     input wire [27:0] slots$1,
@@ -17606,6 +17810,14 @@ module debye_readout (
     wire out_last$q;
     reg list_valid$d;
     wire list_valid$q;
+    reg steal_now$d;
+    wire steal_now$q;
+    reg [11:0] steal_row$d;
+    wire [11:0] steal_row$q;
+    reg read_now$d;
+    wire read_now$q;
+    reg clear_now$d;
+    wire clear_now$q;
 
     // Local signals
     reg weights;
@@ -17688,6 +17900,26 @@ module debye_readout (
         .q(list_valid$q),
         .clock(clock)
     );
+    debye_dff_1 steal_now (
+        .d(steal_now$d),
+        .q(steal_now$q),
+        .clock(clock)
+    );
+    debye_dff_12 steal_row (
+        .d(steal_row$d),
+        .q(steal_row$q),
+        .clock(clock)
+    );
+    debye_dff_1 read_now (
+        .d(read_now$d),
+        .q(read_now$q),
+        .clock(clock)
+    );
+    debye_dff_1 clear_now (
+        .d(clear_now$d),
+        .q(clear_now$q),
+        .clock(clock)
+    );
 
     // Update code
     always @(*) begin
@@ -17706,6 +17938,10 @@ module debye_readout (
         out_data$d = out_data$q;
         out_last$d = out_last$q;
         list_valid$d = list_valid$q;
+        steal_now$d = steal_now$q;
+        steal_row$d = steal_row$q;
+        read_now$d = read_now$q;
+        clear_now$d = clear_now$q;
         kind = pass$q;
         bank = index$q;
         weights = pass$q == 32'h2;
@@ -17713,10 +17949,14 @@ module debye_readout (
         row_ends = (index$q == 32'h7) | (weights & (index$q == 32'h3));
         free = 1'b0;
         clearing = 1'b0;
-        steal = 1'b0;
-        steal_read = 1'b0;
-        steal_clear = 1'b0;
-        steal_key = ((row$q) & 12'hfff) | (((own_half$q) & 12'hfff) << 32'hb);
+        steal = steal_now$q;
+        steal_read = read_now$q;
+        steal_clear = clear_now$q;
+        steal_key = steal_row$q;
+        steal_now$d = 1'b0;
+        read_now$d = 1'b0;
+        clear_now$d = 1'b0;
+        steal_row$d = ((row$q) & 12'hfff) | (((own_half$q) & 12'hfff) << 32'hb);
         list_half = own_half$q;
         list_index = entry$q[(32'h0)+:(10)];
         list_enable = 1'b0;
@@ -17761,15 +18001,15 @@ module debye_readout (
                 end
             2:
                 begin
-                    steal = 1'b1;
-                    steal_read = 1'b1;
-                    steal_clear = weights;
+                    steal_now$d = 1'b1;
+                    read_now$d = 1'b1;
+                    clear_now$d = weights;
                     state$d = 32'h3;
                 end
             3:
                 begin
                     tick$d = tick$q + 32'h1;
-                    if (tick$q == 32'ha) begin
+                    if (tick$q == 32'hb) begin
                         tick$d = 32'h0;
                         state$d = 32'h4;
                     end
@@ -17779,7 +18019,7 @@ module debye_readout (
                     if (tick$q != 32'h2) begin
                         tick$d = tick$q + 32'h1;
                     end
-                    if ((tick$q == 32'h2) & (m_rec_tready | ~out_valid$q)) begin
+                    if ((tick$q == 32'h2) & ~out_valid$q) begin
                         tick$d = 32'h0;
                         out_valid$d = 1'b1;
                         out_data$d = word;
@@ -17813,8 +18053,8 @@ module debye_readout (
                 begin
                     tick$d = tick$q + 32'h1;
                     if (tick$q[32'h0]) begin
-                        steal = 1'b1;
-                        steal_clear = 1'b1;
+                        steal_now$d = 1'b1;
+                        clear_now$d = 1'b1;
                         row$d = row$q + 32'h1;
                         if (row$q == final_row) begin
                             state$d = 32'h6;
@@ -17823,13 +18063,13 @@ module debye_readout (
                 end
             6:
                 begin
-                    if (~list_valid$q | m_inv_tready) begin
+                    if (~list_valid$q) begin
                         if (own_sound$q & (entry$q != own_listed$q)) begin
                             list_enable = 1'b1;
                             list_valid$d = 1'b1;
                             entry$d = entry$q + 32'h1;
                         end
-                        else if (~out_valid$q | m_rec_tready) begin
+                        else if (~out_valid$q) begin
                             state$d = 32'h0;
                         end
                     end
@@ -17837,8 +18077,8 @@ module debye_readout (
             default:
                 begin
                     clearing = 1'b1;
-                    steal = 1'b1;
-                    steal_clear = 1'b1;
+                    steal_now$d = 1'b1;
+                    clear_now$d = 1'b1;
                     row$d = row$q + 32'h1;
                     if (row$q == final_row) begin
                         row$d = 32'h0;

@@ -1037,6 +1037,14 @@ module debye_integrator (
         place$4$d = place$3$q;
         place$5$d = place$4$q;
         placed = place$5$q;
+        if (reset) begin
+            place$0$d = 32'h0;
+            place$1$d = 32'h0;
+            place$2$d = 32'h0;
+            place$3$d = 32'h0;
+            place$4$d = 32'h0;
+            place$5$d = 32'h0;
+        end
         row = placed[(32'h0)+:(8)];
         row_after = row + 32'h1;
         key_half = ((placed[(32'hb)+:(1)]) & 12'hfff) << 32'hb;
@@ -1393,14 +1401,20 @@ module debye_front (
     wire px_valid$q;
     reg px_end$d;
     wire px_end$q;
+    reg px_data$d;
+    wire px_data$q;
     reg [7:0] px_status$d;
     wire [7:0] px_status$q;
     reg [127:0] op$d;
     wire [127:0] op$q;
     reg op_valid$d;
     wire op_valid$q;
+    reg op_closes$d;
+    wire op_closes$q;
     reg [2:0] state$d;
     wire [2:0] state$q;
+    reg running$d;
+    wire running$q;
     reg [3:0] drained$d;
     wire [3:0] drained$q;
     reg [7:0] frame_status$d;
@@ -1452,7 +1466,7 @@ module debye_front (
 
     // Local signals
     reg [63:0] word;
-    reg more;
+    reg [1:0] arrived;
     reg last;
     reg [27:0] slot$0;
     reg [27:0] slot$1;
@@ -1460,7 +1474,6 @@ module debye_front (
     reg [27:0] slot$3;
     reg [3:0] mask;
     reg fire;
-    reg closes;
     reg take_px;
     reg take_op;
     reg handing;
@@ -1483,6 +1496,11 @@ module debye_front (
         .q(px_end$q),
         .clock(clock)
     );
+    debye_dff_1 px_data (
+        .d(px_data$d),
+        .q(px_data$q),
+        .clock(clock)
+    );
     debye_dff_8 px_status (
         .d(px_status$d),
         .q(px_status$q),
@@ -1498,9 +1516,19 @@ module debye_front (
         .q(op_valid$q),
         .clock(clock)
     );
+    debye_dff_1 op_closes (
+        .d(op_closes$d),
+        .q(op_closes$q),
+        .clock(clock)
+    );
     debye_dff_3 state (
         .d(state$d),
         .q(state$q),
+        .clock(clock)
+    );
+    debye_dff_1 running (
+        .d(running$d),
+        .q(running$q),
         .clock(clock)
     );
     debye_dff_4 drained (
@@ -1632,6 +1660,9 @@ module debye_front (
         px_status$d = px_status$q;
         op$d = op$q;
         op_valid$d = op_valid$q;
+        op_closes$d = op_closes$q;
+        px_data$d = px_data$q;
+        running$d = running$q;
         state$d = state$q;
         drained$d = drained$q;
         frame_status$d = frame_status$q;
@@ -1653,7 +1684,6 @@ module debye_front (
         valid_1$d = valid_1$q;
         clear_1$d = clear_1$q;
         read_1$d = read_1$q;
-        more = op$q[32'h7e];
         last = op$q[32'h7f];
         slot$0 = op$q[(32'h1c * 0)+:(28)];
         slots_1$0$d = slot$0;
@@ -1671,23 +1701,24 @@ module debye_front (
         if (frame_wide$q) begin
             mask = ((slot$0[(32'h3)+:(7)] == 32'h7f) & 4'hf) | (((slot$0[(32'h3)+:(7)] == 32'h7f) & 4'hf) << 32'h1) | (((slot$2[(32'h3)+:(7)] == 32'h7f) & 4'hf) << 32'h2) | (((slot$2[(32'h3)+:(7)] == 32'h7f) & 4'hf) << 32'h3);
         end
-        fire = (state$q == 32'h1) & px_valid$q & ~px_end$q & op_valid$q & ~steal;
-        closes = ~more | last;
+        fire = running$q & px_data$q & op_valid$q & ~steal;
         take_op = fire | (state$q == 32'h3);
-        take_px = (fire & closes & (~frame_byte$q | second$q | last)) | (px_end$q & ((state$q == 32'h1) | (state$q == 32'h2))) | (state$q == 32'h4);
+        take_px = (fire & op_closes$q & (~frame_byte$q | second$q | last)) | (px_end$q & ((state$q == 32'h1) | (state$q == 32'h2))) | (state$q == 32'h4);
         if (fire) begin
-            fresh$d = closes;
-            if (closes) begin
+            fresh$d = op_closes$q;
+            if (op_closes$q) begin
                 second$d = frame_byte$q & ~second$q;
             end
             if (fresh$q) begin
                 held_mask$d = mask;
             end
         end
+        arrived = s_op_tdata[(32'h7e)+:(2)];
         s_px_tready = ~px_valid$q | take_px;
         s_op_tready = ~op_valid$q | take_op;
         if (~px_valid$q | take_px) begin
             px_valid$d = s_px_tvalid;
+            px_data$d = s_px_tvalid & ~s_px_tend;
             px$d = s_px_tdata;
             px_end$d = s_px_tend;
             px_status$d = s_px_tstatus;
@@ -1695,6 +1726,7 @@ module debye_front (
         if (~op_valid$q | take_op) begin
             op_valid$d = s_op_tvalid;
             op$d = s_op_tdata;
+            op_closes$d = arrived != 32'h1;
         end
         s_job_tready = 1'b0;
         starting = 1'b0;
@@ -1729,6 +1761,7 @@ module debye_front (
                     end
                     starting = 1'b1;
                     if (s_job_tvalid & ~clearing) begin
+                        running$d = 1'b1;
                         state$d = 32'h1;
                     end
                 end
@@ -1739,9 +1772,11 @@ module debye_front (
                         if (px_status$q == 32'h0) begin
                             frame_status$d = 32'h22;
                         end
+                        running$d = 1'b0;
                         state$d = 32'h3;
                     end
                     else if (fire & last) begin
+                        running$d = 1'b0;
                         state$d = 32'h2;
                     end
                 end
@@ -1849,7 +1884,9 @@ module debye_front (
         blocked = (state$q == 32'h5) & empty & ~free;
         if (reset) begin
             px_valid$d = 1'b0;
+            px_data$d = 1'b0;
             op_valid$d = 1'b0;
+            running$d = 1'b0;
             state$d = 32'h0;
             frame_half$d = 1'b0;
         end
@@ -3713,6 +3750,14 @@ module debye_readout (
     wire out_last$q;
     reg list_valid$d;
     wire list_valid$q;
+    reg steal_now$d;
+    wire steal_now$q;
+    reg [11:0] steal_row$d;
+    wire [11:0] steal_row$q;
+    reg read_now$d;
+    wire read_now$q;
+    reg clear_now$d;
+    wire clear_now$q;
 
     // Local signals
     reg weights;
@@ -3795,6 +3840,26 @@ module debye_readout (
         .q(list_valid$q),
         .clock(clock)
     );
+    debye_dff_1 steal_now (
+        .d(steal_now$d),
+        .q(steal_now$q),
+        .clock(clock)
+    );
+    debye_dff_12 steal_row (
+        .d(steal_row$d),
+        .q(steal_row$q),
+        .clock(clock)
+    );
+    debye_dff_1 read_now (
+        .d(read_now$d),
+        .q(read_now$q),
+        .clock(clock)
+    );
+    debye_dff_1 clear_now (
+        .d(clear_now$d),
+        .q(clear_now$q),
+        .clock(clock)
+    );
 
     // Update code
     always @(*) begin
@@ -3813,6 +3878,10 @@ module debye_readout (
         out_data$d = out_data$q;
         out_last$d = out_last$q;
         list_valid$d = list_valid$q;
+        steal_now$d = steal_now$q;
+        steal_row$d = steal_row$q;
+        read_now$d = read_now$q;
+        clear_now$d = clear_now$q;
         kind = pass$q;
         bank = index$q;
         weights = pass$q == 32'h2;
@@ -3820,10 +3889,14 @@ module debye_readout (
         row_ends = (index$q == 32'h7) | (weights & (index$q == 32'h3));
         free = 1'b0;
         clearing = 1'b0;
-        steal = 1'b0;
-        steal_read = 1'b0;
-        steal_clear = 1'b0;
-        steal_key = ((row$q) & 12'hfff) | (((own_half$q) & 12'hfff) << 32'hb);
+        steal = steal_now$q;
+        steal_read = read_now$q;
+        steal_clear = clear_now$q;
+        steal_key = steal_row$q;
+        steal_now$d = 1'b0;
+        read_now$d = 1'b0;
+        clear_now$d = 1'b0;
+        steal_row$d = ((row$q) & 12'hfff) | (((own_half$q) & 12'hfff) << 32'hb);
         list_half = own_half$q;
         list_index = entry$q[(32'h0)+:(10)];
         list_enable = 1'b0;
@@ -3868,15 +3941,15 @@ module debye_readout (
                 end
             2:
                 begin
-                    steal = 1'b1;
-                    steal_read = 1'b1;
-                    steal_clear = weights;
+                    steal_now$d = 1'b1;
+                    read_now$d = 1'b1;
+                    clear_now$d = weights;
                     state$d = 32'h3;
                 end
             3:
                 begin
                     tick$d = tick$q + 32'h1;
-                    if (tick$q == 32'ha) begin
+                    if (tick$q == 32'hb) begin
                         tick$d = 32'h0;
                         state$d = 32'h4;
                     end
@@ -3886,7 +3959,7 @@ module debye_readout (
                     if (tick$q != 32'h2) begin
                         tick$d = tick$q + 32'h1;
                     end
-                    if ((tick$q == 32'h2) & (m_rec_tready | ~out_valid$q)) begin
+                    if ((tick$q == 32'h2) & ~out_valid$q) begin
                         tick$d = 32'h0;
                         out_valid$d = 1'b1;
                         out_data$d = word;
@@ -3920,8 +3993,8 @@ module debye_readout (
                 begin
                     tick$d = tick$q + 32'h1;
                     if (tick$q[32'h0]) begin
-                        steal = 1'b1;
-                        steal_clear = 1'b1;
+                        steal_now$d = 1'b1;
+                        clear_now$d = 1'b1;
                         row$d = row$q + 32'h1;
                         if (row$q == final_row) begin
                             state$d = 32'h6;
@@ -3930,13 +4003,13 @@ module debye_readout (
                 end
             6:
                 begin
-                    if (~list_valid$q | m_inv_tready) begin
+                    if (~list_valid$q) begin
                         if (own_sound$q & (entry$q != own_listed$q)) begin
                             list_enable = 1'b1;
                             list_valid$d = 1'b1;
                             entry$d = entry$q + 32'h1;
                         end
-                        else if (~out_valid$q | m_rec_tready) begin
+                        else if (~out_valid$q) begin
                             state$d = 32'h0;
                         end
                     end
@@ -3944,8 +4017,8 @@ module debye_readout (
             default:
                 begin
                     clearing = 1'b1;
-                    steal = 1'b1;
-                    steal_clear = 1'b1;
+                    steal_now$d = 1'b1;
+                    clear_now$d = 1'b1;
                     row$d = row$q + 32'h1;
                     if (row$q == final_row) begin
                         row$d = 32'h0;

@@ -350,26 +350,19 @@ module debye_parse (
     output reg [7:0] info
 );
     // Stub signals
-    reg [63:0] word0$d;
-    wire [63:0] word0$q;
-    reg [63:0] word1$d;
-    wire [63:0] word1$q;
-    reg [63:0] word2$d;
-    wire [63:0] word2$q;
-    reg [1:0] words$d;
-    wire [1:0] words$q;
-    reg [2:0] at$d;
-    wire [2:0] at$q;
-    reg [4:0] bytes$d;
-    wire [4:0] bytes$q;
-    reg last$d;
-    wire last$q;
-    reg ready$d;
-    wire ready$q;
-    reg go$d;
-    wire go$q;
-    reg busy$d;
-    wire busy$q;
+    reg window$reset;
+    reg window$s_blk_tvalid;
+    wire window$s_blk_tready;
+    reg [63:0] window$s_blk_tdata;
+    reg [3:0] window$s_blk_tbytes;
+    reg window$s_blk_tlast;
+    reg window$full;
+    reg [3:0] window$want;
+    reg window$finish;
+    wire window$begins;
+    wire window$go;
+    wire [63:0] window$head;
+    wire [4:0] window$bytes;
     reg in_token$d;
     wire in_token$q;
     reg in_more_literals$d;
@@ -420,17 +413,13 @@ module debye_parse (
     wire [7:0] r_info$q;
 
     // Local signals
-    reg [127:0] two;
-    reg [63:0] even;
-    reg [7:0] beyond;
+    reg go;
+    reg [4:0] bytes;
     reg [63:0] head;
     reg [7:0] octet;
     reg [7:0] token;
     reg decode;
     reg [3:0] want;
-    reg [3:0] moved;
-    reg pops;
-    reg accepts;
     reg finish;
     reg none;
     reg two_left;
@@ -438,62 +427,23 @@ module debye_parse (
     reg [17:0] longer;
     reg [17:0] copies;
     reg final_byte;
-    reg room;
-    reg [1:0] next_words;
-    reg [4:0] next_bytes;
-    reg next_last;
-    reg next_busy;
 
     // Sub module instances
-    debye_dff_64 word0 (
-        .d(word0$d),
-        .q(word0$q),
-        .clock(clock)
-    );
-    debye_dff_64 word1 (
-        .d(word1$d),
-        .q(word1$q),
-        .clock(clock)
-    );
-    debye_dff_64 word2 (
-        .d(word2$d),
-        .q(word2$q),
-        .clock(clock)
-    );
-    debye_dff_2 words (
-        .d(words$d),
-        .q(words$q),
-        .clock(clock)
-    );
-    debye_dff_3 at (
-        .d(at$d),
-        .q(at$q),
-        .clock(clock)
-    );
-    debye_dff_5 bytes (
-        .d(bytes$d),
-        .q(bytes$q),
-        .clock(clock)
-    );
-    debye_dff_1 last (
-        .d(last$d),
-        .q(last$q),
-        .clock(clock)
-    );
-    debye_dff_1 ready (
-        .d(ready$d),
-        .q(ready$q),
-        .clock(clock)
-    );
-    debye_dff_1 go (
-        .d(go$d),
-        .q(go$q),
-        .clock(clock)
-    );
-    debye_dff_1 busy (
-        .d(busy$d),
-        .q(busy$q),
-        .clock(clock)
+    debye_window window (
+        .clock(clock),
+        .reset(window$reset),
+        .s_blk_tvalid(window$s_blk_tvalid),
+        .s_blk_tready(window$s_blk_tready),
+        .s_blk_tdata(window$s_blk_tdata),
+        .s_blk_tbytes(window$s_blk_tbytes),
+        .s_blk_tlast(window$s_blk_tlast),
+        .full(window$full),
+        .want(window$want),
+        .finish(window$finish),
+        .begins(window$begins),
+        .go(window$go),
+        .head(window$head),
+        .bytes(window$bytes)
     );
     debye_dff_1 in_token (
         .d(in_token$d),
@@ -618,16 +568,6 @@ module debye_parse (
 
     // Update code
     always @(*) begin
-        word0$d = word0$q;
-        word1$d = word1$q;
-        word2$d = word2$q;
-        words$d = words$q;
-        at$d = at$q;
-        bytes$d = bytes$q;
-        last$d = last$q;
-        ready$d = ready$q;
-        go$d = go$q;
-        busy$d = busy$q;
         in_token$d = in_token$q;
         in_more_literals$d = in_more_literals$q;
         in_literals$d = in_literals$q;
@@ -665,34 +605,16 @@ module debye_parse (
         count = r_count$q;
         data = r_data$q;
         info = r_info$q;
-        s_blk_tready = ready$q;
-        two = ((word0$q) & 128'hffffffffffffffffffffffffffffffff) | (((word1$q) & 128'hffffffffffffffffffffffffffffffff) << 32'h40);
-        case (at$q[(32'h1)+:(2)])
-            0:
-                begin
-                    even = two[(32'h0)+:(64)];
-                    beyond = two[(32'h40)+:(8)];
-                end
-            1:
-                begin
-                    even = two[(32'h10)+:(64)];
-                    beyond = two[(32'h50)+:(8)];
-                end
-            2:
-                begin
-                    even = two[(32'h20)+:(64)];
-                    beyond = two[(32'h60)+:(8)];
-                end
-            default:
-                begin
-                    even = two[(32'h30)+:(64)];
-                    beyond = two[(32'h70)+:(8)];
-                end
-        endcase
-        head = even;
-        if (at$q[32'h0]) begin
-            head = (even >> 32'h8) | (((beyond) & 64'hffffffffffffffff) << 32'h38);
-        end
+        window$reset = reset;
+        window$s_blk_tvalid = s_blk_tvalid;
+        s_blk_tready = window$s_blk_tready;
+        window$s_blk_tdata = s_blk_tdata;
+        window$s_blk_tbytes = s_blk_tbytes;
+        window$s_blk_tlast = s_blk_tlast;
+        window$full = full;
+        go = window$go;
+        bytes = window$bytes;
+        head = window$head;
         octet = head[(32'h0)+:(8)];
         final_byte = ~&octet;
         want = 32'h1;
@@ -708,6 +630,7 @@ module debye_parse (
                 want = 32'h2;
             end
         end
+        window$want = want;
         r_starts$d = 1'b0;
         r_literals$d = 1'b0;
         r_measured$d = 1'b0;
@@ -727,9 +650,9 @@ module debye_parse (
         if (in_offset$q) begin
             token = head[(32'h10)+:(8)];
         end
-        none = ~|bytes$q;
-        two_left = bytes$q == 32'h2;
-        short = ~|bytes$q[(32'h3)+:(2)] & (wide$q | (bytes$q[(32'h0)+:(3)] < left$q[(32'h0)+:(3)]));
+        none = ~|bytes;
+        two_left = bytes == 32'h2;
+        short = ~|bytes[(32'h3)+:(2)] & (wide$q | (bytes[(32'h0)+:(3)] < left$q[(32'h0)+:(3)]));
         longer = left$q + ((octet) & 18'h3ffff);
         copies = copy$q + ((octet) & 18'h3ffff);
         if (copy$q[32'h11]) begin
@@ -741,14 +664,14 @@ module debye_parse (
         if (in_offset$q | owed$q) begin
             r_length$d = copy$q;
         end
-        if (go$q & in_token$q) begin
+        if (go & in_token$q) begin
             decode = ~none;
             if (none) begin
                 r_fault$d = 32'h10;
                 finish = 1'b1;
             end
         end
-        if (go$q & in_more_literals$q) begin
+        if (go & in_more_literals$q) begin
             if (~left$q[32'h11]) begin
                 left$d = longer;
             end
@@ -762,7 +685,7 @@ module debye_parse (
                 finish = 1'b1;
             end
         end
-        if (go$q & in_literals$q) begin
+        if (go & in_literals$q) begin
             r_measured$d = fresh$q;
             fresh$d = 1'b0;
             left$d = left$q - 32'h8;
@@ -779,13 +702,13 @@ module debye_parse (
                 r_literals$d = 1'b1;
             end
         end
-        if (go$q & in_offset$q) begin
+        if (go & in_offset$q) begin
             r_distance$d = head[(32'h0)+:(16)];
             if (none) begin
                 r_ends$d = 1'b1;
                 finish = 1'b1;
             end
-            else if (bytes$q == 32'h1) begin
+            else if (bytes == 32'h1) begin
                 r_fault$d = 32'h13;
                 finish = 1'b1;
             end
@@ -805,7 +728,7 @@ module debye_parse (
                 end
             end
         end
-        if (go$q & in_more_match$q) begin
+        if (go & in_more_match$q) begin
             copy$d = copies;
             if (none) begin
                 r_fault$d = 32'h16;
@@ -828,10 +751,176 @@ module debye_parse (
             copy$d = ((token[(32'h0)+:(4)]) & 18'h3ffff) + 32'h4;
             extended$d = &token[(32'h0)+:(4)];
         end
+        if (window$begins) begin
+            r_length$d = ((s_blk_size) & 18'h3ffff);
+            left$d = ((s_blk_size) & 18'h3ffff);
+            wide$d = |s_blk_size[(32'h3)+:(14)];
+            fresh$d = 1'b1;
+            extended$d = 1'b0;
+            if (s_blk_kind[32'h1]) begin
+                r_frame$d = 1'b1;
+                finish = 1'b1;
+            end
+            else begin
+                r_starts$d = 1'b1;
+                in_token$d = ~s_blk_kind[32'h0];
+                in_literals$d = s_blk_kind[32'h0] & |s_blk_size;
+                in_offset$d = s_blk_kind[32'h0] & ~|s_blk_size;
+            end
+        end
+        window$finish = finish;
+        if (finish | reset) begin
+            in_token$d = 1'b0;
+            in_more_literals$d = 1'b0;
+            in_literals$d = 1'b0;
+            in_offset$d = 1'b0;
+            in_more_match$d = 1'b0;
+        end
+        if (reset) begin
+            owed$d = 1'b0;
+            r_starts$d = 1'b0;
+            r_literals$d = 1'b0;
+            r_matches$d = 1'b0;
+            r_ends$d = 1'b0;
+            r_frame$d = 1'b0;
+        end
+    end
+
+endmodule
+
+module debye_window (
+    input wire clock,
+    input wire reset,
+    input wire s_blk_tvalid,
+    output reg s_blk_tready,
+    input wire [63:0] s_blk_tdata,
+    input wire [3:0] s_blk_tbytes,
+    input wire s_blk_tlast,
+    input wire full,
+    input wire [3:0] want,
+    input wire finish,
+    output reg begins,
+    output reg go,
+    output reg [63:0] head,
+    output reg [4:0] bytes
+);
+    // Stub signals
+    reg [63:0] aligner$older;
+    reg [63:0] aligner$newer;
+    reg [2:0] aligner$by;
+    wire [63:0] aligner$aligned;
+    reg [63:0] word0$d;
+    wire [63:0] word0$q;
+    reg [63:0] word1$d;
+    wire [63:0] word1$q;
+    reg [63:0] word2$d;
+    wire [63:0] word2$q;
+    reg [1:0] words$d;
+    wire [1:0] words$q;
+    reg [2:0] at$d;
+    wire [2:0] at$q;
+    reg [4:0] count$d;
+    wire [4:0] count$q;
+    reg last$d;
+    wire last$q;
+    reg ready$d;
+    wire ready$q;
+    reg goes$d;
+    wire goes$q;
+    reg busy$d;
+    wire busy$q;
+
+    // Local signals
+    reg [3:0] moved;
+    reg pops;
+    reg accepts;
+    reg room;
+    reg [1:0] next_words;
+    reg [4:0] next_count;
+    reg next_last;
+    reg next_busy;
+
+    // Sub module instances
+    debye_aligner aligner (
+        .older(aligner$older),
+        .newer(aligner$newer),
+        .by(aligner$by),
+        .aligned(aligner$aligned)
+    );
+    debye_dff_64 word0 (
+        .d(word0$d),
+        .q(word0$q),
+        .clock(clock)
+    );
+    debye_dff_64 word1 (
+        .d(word1$d),
+        .q(word1$q),
+        .clock(clock)
+    );
+    debye_dff_64 word2 (
+        .d(word2$d),
+        .q(word2$q),
+        .clock(clock)
+    );
+    debye_dff_2 words (
+        .d(words$d),
+        .q(words$q),
+        .clock(clock)
+    );
+    debye_dff_3 at (
+        .d(at$d),
+        .q(at$q),
+        .clock(clock)
+    );
+    debye_dff_5 count (
+        .d(count$d),
+        .q(count$q),
+        .clock(clock)
+    );
+    debye_dff_1 last (
+        .d(last$d),
+        .q(last$q),
+        .clock(clock)
+    );
+    debye_dff_1 ready (
+        .d(ready$d),
+        .q(ready$q),
+        .clock(clock)
+    );
+    debye_dff_1 goes (
+        .d(goes$d),
+        .q(goes$q),
+        .clock(clock)
+    );
+    debye_dff_1 busy (
+        .d(busy$d),
+        .q(busy$q),
+        .clock(clock)
+    );
+
+    // Update code
+    always @(*) begin
+        word0$d = word0$q;
+        word1$d = word1$q;
+        word2$d = word2$q;
+        words$d = words$q;
+        at$d = at$q;
+        count$d = count$q;
+        last$d = last$q;
+        ready$d = ready$q;
+        goes$d = goes$q;
+        busy$d = busy$q;
+        s_blk_tready = ready$q;
+        go = goes$q;
+        bytes = count$q;
+        aligner$older = word0$q;
+        aligner$newer = word1$q;
+        aligner$by = at$q;
+        head = aligner$aligned;
         accepts = s_blk_tvalid & ready$q;
         moved = ((at$q) & 4'hf) + want;
-        pops = go$q & moved[32'h3];
-        if (go$q) begin
+        pops = goes$q & moved[32'h3];
+        if (goes$q) begin
             at$d = moved[(32'h0)+:(3)];
         end
         next_words = words$q;
@@ -862,70 +951,74 @@ module debye_parse (
                 word2$d = s_blk_tdata;
             end
         end
-        next_bytes = bytes$q;
-        if (go$q) begin
-            next_bytes = bytes$q - ((want) & 5'h1f);
+        next_count = count$q;
+        if (goes$q) begin
+            next_count = count$q - ((want) & 5'h1f);
         end
         if (accepts) begin
-            next_bytes = next_bytes + ((s_blk_tbytes) & 5'h1f);
+            next_count = next_count + ((s_blk_tbytes) & 5'h1f);
         end
         next_last = last$q | (accepts & s_blk_tlast);
-        next_busy = busy$q;
-        if (accepts & ~busy$q) begin
-            r_length$d = ((s_blk_size) & 18'h3ffff);
-            left$d = ((s_blk_size) & 18'h3ffff);
-            wide$d = |s_blk_size[(32'h3)+:(14)];
-            fresh$d = 1'b1;
-            extended$d = 1'b0;
-            if (s_blk_kind[32'h1]) begin
-                r_frame$d = 1'b1;
-                finish = 1'b1;
-            end
-            else begin
-                r_starts$d = 1'b1;
-                next_busy = 1'b1;
-                in_token$d = ~s_blk_kind[32'h0];
-                in_literals$d = s_blk_kind[32'h0] & |s_blk_size;
-                in_offset$d = s_blk_kind[32'h0] & ~|s_blk_size;
-            end
-        end
-        if (finish) begin
+        begins = accepts & ~busy$q;
+        next_busy = busy$q | accepts;
+        if (finish | reset) begin
             next_busy = 1'b0;
             next_last = 1'b0;
             next_words = 32'h0;
-            next_bytes = 32'h0;
+            next_count = 32'h0;
             at$d = 32'h0;
-            in_token$d = 1'b0;
-            in_more_literals$d = 1'b0;
-            in_literals$d = 1'b0;
-            in_offset$d = 1'b0;
-            in_more_match$d = 1'b0;
-        end
-        if (reset) begin
-            next_busy = 1'b0;
-            next_last = 1'b0;
-            next_words = 32'h0;
-            next_bytes = 32'h0;
-            at$d = 32'h0;
-            in_token$d = 1'b0;
-            in_more_literals$d = 1'b0;
-            in_literals$d = 1'b0;
-            in_offset$d = 1'b0;
-            in_more_match$d = 1'b0;
-            owed$d = 1'b0;
-            r_starts$d = 1'b0;
-            r_literals$d = 1'b0;
-            r_matches$d = 1'b0;
-            r_ends$d = 1'b0;
-            r_frame$d = 1'b0;
         end
         busy$d = next_busy;
         last$d = next_last;
         words$d = next_words;
-        bytes$d = next_bytes;
+        count$d = next_count;
         room = ~&next_words & ~full;
         ready$d = room & ~next_last & ~reset;
-        go$d = next_busy & ~full & (next_last | |next_bytes[(32'h3)+:(2)]);
+        goes$d = next_busy & ~full & (next_last | |next_count[(32'h3)+:(2)]);
+    end
+
+endmodule
+
+module debye_aligner (
+    input wire [63:0] older,
+    input wire [63:0] newer,
+    input wire [2:0] by,
+    output reg [63:0] aligned
+);
+    // Local signals
+    reg [127:0] pair;
+    reg [63:0] even;
+    reg [7:0] beyond;
+
+    // Update code
+    always @(*) begin
+        pair = ((older) & 128'hffffffffffffffffffffffffffffffff) | (((newer) & 128'hffffffffffffffffffffffffffffffff) << 32'h40);
+        case (by[(32'h1)+:(2)])
+            0:
+                begin
+                    even = pair[(32'h0)+:(64)];
+                    beyond = pair[(32'h40)+:(8)];
+                end
+            1:
+                begin
+                    even = pair[(32'h10)+:(64)];
+                    beyond = pair[(32'h50)+:(8)];
+                end
+            2:
+                begin
+                    even = pair[(32'h20)+:(64)];
+                    beyond = pair[(32'h60)+:(8)];
+                end
+            default:
+                begin
+                    even = pair[(32'h30)+:(64)];
+                    beyond = pair[(32'h70)+:(8)];
+                end
+        endcase
+        aligned = even;
+        if (by[32'h0]) begin
+            aligned = (even >> 32'h8) | (((beyond) & 64'hffffffffffffffff) << 32'h38);
+        end
     end
 
 endmodule
@@ -1687,81 +1780,39 @@ module debye_copy (
     wire ends6$q;
     reg [28:0] end6$d;
     wire [28:0] end6$q;
-    reg [3:0] near$0$read_address;
-    wire [7:0] near$0$read_data;
-    reg near$0$write_enable;
-    reg [3:0] near$0$write_address;
-    reg [7:0] near$0$write_data;
-    reg [3:0] near$1$read_address;
-    wire [7:0] near$1$read_data;
-    reg near$1$write_enable;
-    reg [3:0] near$1$write_address;
-    reg [7:0] near$1$write_data;
-    reg [3:0] near$2$read_address;
-    wire [7:0] near$2$read_data;
-    reg near$2$write_enable;
-    reg [3:0] near$2$write_address;
-    reg [7:0] near$2$write_data;
-    reg [3:0] near$3$read_address;
-    wire [7:0] near$3$read_data;
-    reg near$3$write_enable;
-    reg [3:0] near$3$write_address;
-    reg [7:0] near$3$write_data;
-    reg [3:0] near$4$read_address;
-    wire [7:0] near$4$read_data;
-    reg near$4$write_enable;
-    reg [3:0] near$4$write_address;
-    reg [7:0] near$4$write_data;
-    reg [3:0] near$5$read_address;
-    wire [7:0] near$5$read_data;
-    reg near$5$write_enable;
-    reg [3:0] near$5$write_address;
-    reg [7:0] near$5$write_data;
-    reg [3:0] near$6$read_address;
-    wire [7:0] near$6$read_data;
-    reg near$6$write_enable;
-    reg [3:0] near$6$write_address;
-    reg [7:0] near$6$write_data;
-    reg [3:0] near$7$read_address;
-    wire [7:0] near$7$read_data;
-    reg near$7$write_enable;
-    reg [3:0] near$7$write_address;
-    reg [7:0] near$7$write_data;
+    reg [2:0] turning$place;
+    reg [2:0] turning$source;
+    reg [2:0] turning$period;
+    reg [3:0] turning$count;
+    wire [23:0] turning$turns;
+    wire [7:0] turning$enable;
+    reg [6:0] source_rows$place;
+    wire [31:0] source_rows$rows;
+    wire [7:0] source_rows$odd;
+    reg [6:0] place_rows$place;
+    wire [31:0] place_rows$rows;
+    wire [7:0] place_rows$odd;
+    reg [31:0] near$reads;
+    reg [31:0] near$writes;
+    reg [7:0] near$enable;
+    reg near$chosen;
+    reg [63:0] near$data;
+    reg [23:0] near$turns;
+    wire [63:0] near$made;
 
     // Local signals
     reg control;
     reg takes;
     reg ended;
     reg short;
-    reg [2:0] number$0;
-    reg [2:0] number$1;
-    reg [2:0] number$2;
-    reg [2:0] number$3;
-    reg [2:0] number$4;
-    reg [2:0] number$5;
-    reg [2:0] number$6;
-    reg [2:0] number$7;
-    reg [2:0] lane;
-    reg [2:0] fold;
-    reg [2:0] turn;
-    reg [23:0] turns;
-    reg on;
-    reg [7:0] enable;
     reg odd_first;
-    reg [3:0] up;
-    reg [3:0] row;
-    reg [31:0] rows;
+    reg [7:0] not_odd;
     reg [1:0] bank;
     reg [7:0] octet;
     reg [63:0] bytes;
     reg [11:0] put_row;
-    reg [3:0] put_up;
-    reg [31:0] puts;
     reg [7:0] even_on;
     reg [7:0] odd_on;
-    reg [63:0] lanes;
-    reg [5:0] from;
-    reg [63:0] made;
 
     // Sub module instances
     debye_dff_2 held (
@@ -2029,69 +2080,33 @@ module debye_copy (
         .q(end6$q),
         .clock(clock)
     );
-    debye_lut_ram_8x16 near$0 (
-        .clock(clock),
-        .read_address(near$0$read_address),
-        .read_data(near$0$read_data),
-        .write_enable(near$0$write_enable),
-        .write_address(near$0$write_address),
-        .write_data(near$0$write_data)
+    debye_turning turning (
+        .place(turning$place),
+        .source(turning$source),
+        .period(turning$period),
+        .count(turning$count),
+        .turns(turning$turns),
+        .enable(turning$enable)
     );
-    debye_lut_ram_8x16 near$1 (
-        .clock(clock),
-        .read_address(near$1$read_address),
-        .read_data(near$1$read_data),
-        .write_enable(near$1$write_enable),
-        .write_address(near$1$write_address),
-        .write_data(near$1$write_data)
+    debye_source_rows source_rows (
+        .place(source_rows$place),
+        .rows(source_rows$rows),
+        .odd(source_rows$odd)
     );
-    debye_lut_ram_8x16 near$2 (
-        .clock(clock),
-        .read_address(near$2$read_address),
-        .read_data(near$2$read_data),
-        .write_enable(near$2$write_enable),
-        .write_address(near$2$write_address),
-        .write_data(near$2$write_data)
+    debye_source_rows place_rows (
+        .place(place_rows$place),
+        .rows(place_rows$rows),
+        .odd(place_rows$odd)
     );
-    debye_lut_ram_8x16 near$3 (
+    debye_near near (
         .clock(clock),
-        .read_address(near$3$read_address),
-        .read_data(near$3$read_data),
-        .write_enable(near$3$write_enable),
-        .write_address(near$3$write_address),
-        .write_data(near$3$write_data)
-    );
-    debye_lut_ram_8x16 near$4 (
-        .clock(clock),
-        .read_address(near$4$read_address),
-        .read_data(near$4$read_data),
-        .write_enable(near$4$write_enable),
-        .write_address(near$4$write_address),
-        .write_data(near$4$write_data)
-    );
-    debye_lut_ram_8x16 near$5 (
-        .clock(clock),
-        .read_address(near$5$read_address),
-        .read_data(near$5$read_data),
-        .write_enable(near$5$write_enable),
-        .write_address(near$5$write_address),
-        .write_data(near$5$write_data)
-    );
-    debye_lut_ram_8x16 near$6 (
-        .clock(clock),
-        .read_address(near$6$read_address),
-        .read_data(near$6$read_data),
-        .write_enable(near$6$write_enable),
-        .write_address(near$6$write_address),
-        .write_data(near$6$write_data)
-    );
-    debye_lut_ram_8x16 near$7 (
-        .clock(clock),
-        .read_address(near$7$read_address),
-        .read_data(near$7$read_data),
-        .write_enable(near$7$write_enable),
-        .write_address(near$7$write_address),
-        .write_data(near$7$write_data)
+        .reads(near$reads),
+        .writes(near$writes),
+        .enable(near$enable),
+        .chosen(near$chosen),
+        .data(near$data),
+        .turns(near$turns),
+        .made(near$made)
     );
 
     // Update code
@@ -2149,14 +2164,6 @@ module debye_copy (
         odd6$d = odd6$q;
         ends6$d = ends6$q;
         end6$d = end6$q;
-        number$0 = 32'h0;
-        number$1 = 32'h1;
-        number$2 = 32'h2;
-        number$3 = 32'h3;
-        number$4 = 32'h4;
-        number$5 = 32'h5;
-        number$6 = 32'h6;
-        number$7 = 32'h7;
         control = tag[32'h5];
         takes = valid & ~(acts$q & more$q) & ((control & ~ends_full) | (~control & ~held$q[32'h1]));
         pop = takes;
@@ -2265,340 +2272,20 @@ module debye_copy (
         place4$d = place3$q;
         source4$d = source3$q;
         near4$d = near3$q;
-        turns = 32'h0;
-        enable = 32'h0;
-        lane = number$0 - place3$q[(32'h0)+:(3)];
-        fold = lane;
-        case (repeat3$q)
-            0:
-                begin
-                    fold = lane;
-                end
-            1:
-                begin
-                    fold = 32'h0;
-                end
-            2:
-                begin
-                    fold = lane & 32'h1;
-                end
-            3:
-                begin
-                    if (lane >= 32'h6) begin
-                        fold = lane - 32'h6;
-                    end
-                    else if (lane >= 32'h3) begin
-                        fold = lane - 32'h3;
-                    end
-                end
-            4:
-                begin
-                    fold = lane & 32'h3;
-                end
-            default:
-                begin
-                    if (lane >= repeat3$q) begin
-                        fold = lane - repeat3$q;
-                    end
-                end
-        endcase
-        turn = fold + source3$q[(32'h0)+:(3)];
-        turns = (turns >> 32'h3) | (((turn) & 24'hffffff) << 32'h15);
-        on = ((lane) & 4'hf) < state3$q[(32'h0)+:(4)];
-        enable = (enable >> 32'h1) | (((on) & 8'hff) << 32'h7);
-        lane = number$1 - place3$q[(32'h0)+:(3)];
-        fold = lane;
-        case (repeat3$q)
-            0:
-                begin
-                    fold = lane;
-                end
-            1:
-                begin
-                    fold = 32'h0;
-                end
-            2:
-                begin
-                    fold = lane & 32'h1;
-                end
-            3:
-                begin
-                    if (lane >= 32'h6) begin
-                        fold = lane - 32'h6;
-                    end
-                    else if (lane >= 32'h3) begin
-                        fold = lane - 32'h3;
-                    end
-                end
-            4:
-                begin
-                    fold = lane & 32'h3;
-                end
-            default:
-                begin
-                    if (lane >= repeat3$q) begin
-                        fold = lane - repeat3$q;
-                    end
-                end
-        endcase
-        turn = fold + source3$q[(32'h0)+:(3)];
-        turns = (turns >> 32'h3) | (((turn) & 24'hffffff) << 32'h15);
-        on = ((lane) & 4'hf) < state3$q[(32'h0)+:(4)];
-        enable = (enable >> 32'h1) | (((on) & 8'hff) << 32'h7);
-        lane = number$2 - place3$q[(32'h0)+:(3)];
-        fold = lane;
-        case (repeat3$q)
-            0:
-                begin
-                    fold = lane;
-                end
-            1:
-                begin
-                    fold = 32'h0;
-                end
-            2:
-                begin
-                    fold = lane & 32'h1;
-                end
-            3:
-                begin
-                    if (lane >= 32'h6) begin
-                        fold = lane - 32'h6;
-                    end
-                    else if (lane >= 32'h3) begin
-                        fold = lane - 32'h3;
-                    end
-                end
-            4:
-                begin
-                    fold = lane & 32'h3;
-                end
-            default:
-                begin
-                    if (lane >= repeat3$q) begin
-                        fold = lane - repeat3$q;
-                    end
-                end
-        endcase
-        turn = fold + source3$q[(32'h0)+:(3)];
-        turns = (turns >> 32'h3) | (((turn) & 24'hffffff) << 32'h15);
-        on = ((lane) & 4'hf) < state3$q[(32'h0)+:(4)];
-        enable = (enable >> 32'h1) | (((on) & 8'hff) << 32'h7);
-        lane = number$3 - place3$q[(32'h0)+:(3)];
-        fold = lane;
-        case (repeat3$q)
-            0:
-                begin
-                    fold = lane;
-                end
-            1:
-                begin
-                    fold = 32'h0;
-                end
-            2:
-                begin
-                    fold = lane & 32'h1;
-                end
-            3:
-                begin
-                    if (lane >= 32'h6) begin
-                        fold = lane - 32'h6;
-                    end
-                    else if (lane >= 32'h3) begin
-                        fold = lane - 32'h3;
-                    end
-                end
-            4:
-                begin
-                    fold = lane & 32'h3;
-                end
-            default:
-                begin
-                    if (lane >= repeat3$q) begin
-                        fold = lane - repeat3$q;
-                    end
-                end
-        endcase
-        turn = fold + source3$q[(32'h0)+:(3)];
-        turns = (turns >> 32'h3) | (((turn) & 24'hffffff) << 32'h15);
-        on = ((lane) & 4'hf) < state3$q[(32'h0)+:(4)];
-        enable = (enable >> 32'h1) | (((on) & 8'hff) << 32'h7);
-        lane = number$4 - place3$q[(32'h0)+:(3)];
-        fold = lane;
-        case (repeat3$q)
-            0:
-                begin
-                    fold = lane;
-                end
-            1:
-                begin
-                    fold = 32'h0;
-                end
-            2:
-                begin
-                    fold = lane & 32'h1;
-                end
-            3:
-                begin
-                    if (lane >= 32'h6) begin
-                        fold = lane - 32'h6;
-                    end
-                    else if (lane >= 32'h3) begin
-                        fold = lane - 32'h3;
-                    end
-                end
-            4:
-                begin
-                    fold = lane & 32'h3;
-                end
-            default:
-                begin
-                    if (lane >= repeat3$q) begin
-                        fold = lane - repeat3$q;
-                    end
-                end
-        endcase
-        turn = fold + source3$q[(32'h0)+:(3)];
-        turns = (turns >> 32'h3) | (((turn) & 24'hffffff) << 32'h15);
-        on = ((lane) & 4'hf) < state3$q[(32'h0)+:(4)];
-        enable = (enable >> 32'h1) | (((on) & 8'hff) << 32'h7);
-        lane = number$5 - place3$q[(32'h0)+:(3)];
-        fold = lane;
-        case (repeat3$q)
-            0:
-                begin
-                    fold = lane;
-                end
-            1:
-                begin
-                    fold = 32'h0;
-                end
-            2:
-                begin
-                    fold = lane & 32'h1;
-                end
-            3:
-                begin
-                    if (lane >= 32'h6) begin
-                        fold = lane - 32'h6;
-                    end
-                    else if (lane >= 32'h3) begin
-                        fold = lane - 32'h3;
-                    end
-                end
-            4:
-                begin
-                    fold = lane & 32'h3;
-                end
-            default:
-                begin
-                    if (lane >= repeat3$q) begin
-                        fold = lane - repeat3$q;
-                    end
-                end
-        endcase
-        turn = fold + source3$q[(32'h0)+:(3)];
-        turns = (turns >> 32'h3) | (((turn) & 24'hffffff) << 32'h15);
-        on = ((lane) & 4'hf) < state3$q[(32'h0)+:(4)];
-        enable = (enable >> 32'h1) | (((on) & 8'hff) << 32'h7);
-        lane = number$6 - place3$q[(32'h0)+:(3)];
-        fold = lane;
-        case (repeat3$q)
-            0:
-                begin
-                    fold = lane;
-                end
-            1:
-                begin
-                    fold = 32'h0;
-                end
-            2:
-                begin
-                    fold = lane & 32'h1;
-                end
-            3:
-                begin
-                    if (lane >= 32'h6) begin
-                        fold = lane - 32'h6;
-                    end
-                    else if (lane >= 32'h3) begin
-                        fold = lane - 32'h3;
-                    end
-                end
-            4:
-                begin
-                    fold = lane & 32'h3;
-                end
-            default:
-                begin
-                    if (lane >= repeat3$q) begin
-                        fold = lane - repeat3$q;
-                    end
-                end
-        endcase
-        turn = fold + source3$q[(32'h0)+:(3)];
-        turns = (turns >> 32'h3) | (((turn) & 24'hffffff) << 32'h15);
-        on = ((lane) & 4'hf) < state3$q[(32'h0)+:(4)];
-        enable = (enable >> 32'h1) | (((on) & 8'hff) << 32'h7);
-        lane = number$7 - place3$q[(32'h0)+:(3)];
-        fold = lane;
-        case (repeat3$q)
-            0:
-                begin
-                    fold = lane;
-                end
-            1:
-                begin
-                    fold = 32'h0;
-                end
-            2:
-                begin
-                    fold = lane & 32'h1;
-                end
-            3:
-                begin
-                    if (lane >= 32'h6) begin
-                        fold = lane - 32'h6;
-                    end
-                    else if (lane >= 32'h3) begin
-                        fold = lane - 32'h3;
-                    end
-                end
-            4:
-                begin
-                    fold = lane & 32'h3;
-                end
-            default:
-                begin
-                    if (lane >= repeat3$q) begin
-                        fold = lane - repeat3$q;
-                    end
-                end
-        endcase
-        turn = fold + source3$q[(32'h0)+:(3)];
-        turns = (turns >> 32'h3) | (((turn) & 24'hffffff) << 32'h15);
-        on = ((lane) & 4'hf) < state3$q[(32'h0)+:(4)];
-        enable = (enable >> 32'h1) | (((on) & 8'hff) << 32'h7);
-        turns4$d = turns;
-        enable4$d = enable;
+        turning$place = place3$q[(32'h0)+:(3)];
+        turning$source = source3$q[(32'h0)+:(3)];
+        turning$period = repeat3$q;
+        turning$count = state3$q[(32'h0)+:(4)];
+        turns4$d = turning$turns;
+        enable4$d = turning$enable;
         turns5$d = turns4$q;
         near5$d = near4$q;
         enable5$d = enable4$q;
-        up = source4$q[(32'h3)+:(4)] + 32'h1;
+        source_rows$place = source4$q;
+        place_rows$place = place4$q[(32'h0)+:(7)];
         put_row = place4$q[(32'h4)+:(12)];
-        put_up = place4$q[(32'h3)+:(4)] + 32'h1;
-        rows = 32'h0;
-        puts = 32'h0;
         bytes = 32'h0;
-        even_on = 32'h0;
-        odd_on = 32'h0;
-        row = source4$q[(32'h3)+:(4)];
-        odd_first = source4$q[32'h3];
-        if (source4$q[(32'h0)+:(3)] > number$0) begin
-            row = up;
-            odd_first = ~source4$q[32'h3];
-        end
-        rows = (rows >> 32'h4) | (((row) & 32'hffffffff) << 32'h1c);
+        odd_first = source_rows$odd[0];
         bank = ((odd_first) & 2'h3) | (((state4$q[32'h8]) & 2'h3) << 32'h1);
         case (bank)
             0:
@@ -2622,24 +2309,7 @@ module debye_copy (
             octet = data4$q[(32'h8 * 0)+:(8)];
         end
         bytes = (bytes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
-        row = place4$q[(32'h3)+:(4)];
-        odd_first = place4$q[32'h3];
-        if (place4$q[(32'h0)+:(3)] > number$0) begin
-            row = put_up;
-            odd_first = ~place4$q[32'h3];
-        end
-        puts = (puts >> 32'h4) | (((row) & 32'hffffffff) << 32'h1c);
-        on = enable4$q[0] & ~odd_first;
-        even_on = (even_on >> 32'h1) | (((on) & 8'hff) << 32'h7);
-        on = enable4$q[0] & odd_first;
-        odd_on = (odd_on >> 32'h1) | (((on) & 8'hff) << 32'h7);
-        row = source4$q[(32'h3)+:(4)];
-        odd_first = source4$q[32'h3];
-        if (source4$q[(32'h0)+:(3)] > number$1) begin
-            row = up;
-            odd_first = ~source4$q[32'h3];
-        end
-        rows = (rows >> 32'h4) | (((row) & 32'hffffffff) << 32'h1c);
+        odd_first = source_rows$odd[1];
         bank = ((odd_first) & 2'h3) | (((state4$q[32'h8]) & 2'h3) << 32'h1);
         case (bank)
             0:
@@ -2663,24 +2333,7 @@ module debye_copy (
             octet = data4$q[(32'h8 * 1)+:(8)];
         end
         bytes = (bytes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
-        row = place4$q[(32'h3)+:(4)];
-        odd_first = place4$q[32'h3];
-        if (place4$q[(32'h0)+:(3)] > number$1) begin
-            row = put_up;
-            odd_first = ~place4$q[32'h3];
-        end
-        puts = (puts >> 32'h4) | (((row) & 32'hffffffff) << 32'h1c);
-        on = enable4$q[1] & ~odd_first;
-        even_on = (even_on >> 32'h1) | (((on) & 8'hff) << 32'h7);
-        on = enable4$q[1] & odd_first;
-        odd_on = (odd_on >> 32'h1) | (((on) & 8'hff) << 32'h7);
-        row = source4$q[(32'h3)+:(4)];
-        odd_first = source4$q[32'h3];
-        if (source4$q[(32'h0)+:(3)] > number$2) begin
-            row = up;
-            odd_first = ~source4$q[32'h3];
-        end
-        rows = (rows >> 32'h4) | (((row) & 32'hffffffff) << 32'h1c);
+        odd_first = source_rows$odd[2];
         bank = ((odd_first) & 2'h3) | (((state4$q[32'h8]) & 2'h3) << 32'h1);
         case (bank)
             0:
@@ -2704,24 +2357,7 @@ module debye_copy (
             octet = data4$q[(32'h8 * 2)+:(8)];
         end
         bytes = (bytes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
-        row = place4$q[(32'h3)+:(4)];
-        odd_first = place4$q[32'h3];
-        if (place4$q[(32'h0)+:(3)] > number$2) begin
-            row = put_up;
-            odd_first = ~place4$q[32'h3];
-        end
-        puts = (puts >> 32'h4) | (((row) & 32'hffffffff) << 32'h1c);
-        on = enable4$q[2] & ~odd_first;
-        even_on = (even_on >> 32'h1) | (((on) & 8'hff) << 32'h7);
-        on = enable4$q[2] & odd_first;
-        odd_on = (odd_on >> 32'h1) | (((on) & 8'hff) << 32'h7);
-        row = source4$q[(32'h3)+:(4)];
-        odd_first = source4$q[32'h3];
-        if (source4$q[(32'h0)+:(3)] > number$3) begin
-            row = up;
-            odd_first = ~source4$q[32'h3];
-        end
-        rows = (rows >> 32'h4) | (((row) & 32'hffffffff) << 32'h1c);
+        odd_first = source_rows$odd[3];
         bank = ((odd_first) & 2'h3) | (((state4$q[32'h8]) & 2'h3) << 32'h1);
         case (bank)
             0:
@@ -2745,24 +2381,7 @@ module debye_copy (
             octet = data4$q[(32'h8 * 3)+:(8)];
         end
         bytes = (bytes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
-        row = place4$q[(32'h3)+:(4)];
-        odd_first = place4$q[32'h3];
-        if (place4$q[(32'h0)+:(3)] > number$3) begin
-            row = put_up;
-            odd_first = ~place4$q[32'h3];
-        end
-        puts = (puts >> 32'h4) | (((row) & 32'hffffffff) << 32'h1c);
-        on = enable4$q[3] & ~odd_first;
-        even_on = (even_on >> 32'h1) | (((on) & 8'hff) << 32'h7);
-        on = enable4$q[3] & odd_first;
-        odd_on = (odd_on >> 32'h1) | (((on) & 8'hff) << 32'h7);
-        row = source4$q[(32'h3)+:(4)];
-        odd_first = source4$q[32'h3];
-        if (source4$q[(32'h0)+:(3)] > number$4) begin
-            row = up;
-            odd_first = ~source4$q[32'h3];
-        end
-        rows = (rows >> 32'h4) | (((row) & 32'hffffffff) << 32'h1c);
+        odd_first = source_rows$odd[4];
         bank = ((odd_first) & 2'h3) | (((state4$q[32'h8]) & 2'h3) << 32'h1);
         case (bank)
             0:
@@ -2786,24 +2405,7 @@ module debye_copy (
             octet = data4$q[(32'h8 * 4)+:(8)];
         end
         bytes = (bytes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
-        row = place4$q[(32'h3)+:(4)];
-        odd_first = place4$q[32'h3];
-        if (place4$q[(32'h0)+:(3)] > number$4) begin
-            row = put_up;
-            odd_first = ~place4$q[32'h3];
-        end
-        puts = (puts >> 32'h4) | (((row) & 32'hffffffff) << 32'h1c);
-        on = enable4$q[4] & ~odd_first;
-        even_on = (even_on >> 32'h1) | (((on) & 8'hff) << 32'h7);
-        on = enable4$q[4] & odd_first;
-        odd_on = (odd_on >> 32'h1) | (((on) & 8'hff) << 32'h7);
-        row = source4$q[(32'h3)+:(4)];
-        odd_first = source4$q[32'h3];
-        if (source4$q[(32'h0)+:(3)] > number$5) begin
-            row = up;
-            odd_first = ~source4$q[32'h3];
-        end
-        rows = (rows >> 32'h4) | (((row) & 32'hffffffff) << 32'h1c);
+        odd_first = source_rows$odd[5];
         bank = ((odd_first) & 2'h3) | (((state4$q[32'h8]) & 2'h3) << 32'h1);
         case (bank)
             0:
@@ -2827,24 +2429,7 @@ module debye_copy (
             octet = data4$q[(32'h8 * 5)+:(8)];
         end
         bytes = (bytes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
-        row = place4$q[(32'h3)+:(4)];
-        odd_first = place4$q[32'h3];
-        if (place4$q[(32'h0)+:(3)] > number$5) begin
-            row = put_up;
-            odd_first = ~place4$q[32'h3];
-        end
-        puts = (puts >> 32'h4) | (((row) & 32'hffffffff) << 32'h1c);
-        on = enable4$q[5] & ~odd_first;
-        even_on = (even_on >> 32'h1) | (((on) & 8'hff) << 32'h7);
-        on = enable4$q[5] & odd_first;
-        odd_on = (odd_on >> 32'h1) | (((on) & 8'hff) << 32'h7);
-        row = source4$q[(32'h3)+:(4)];
-        odd_first = source4$q[32'h3];
-        if (source4$q[(32'h0)+:(3)] > number$6) begin
-            row = up;
-            odd_first = ~source4$q[32'h3];
-        end
-        rows = (rows >> 32'h4) | (((row) & 32'hffffffff) << 32'h1c);
+        odd_first = source_rows$odd[6];
         bank = ((odd_first) & 2'h3) | (((state4$q[32'h8]) & 2'h3) << 32'h1);
         case (bank)
             0:
@@ -2868,24 +2453,7 @@ module debye_copy (
             octet = data4$q[(32'h8 * 6)+:(8)];
         end
         bytes = (bytes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
-        row = place4$q[(32'h3)+:(4)];
-        odd_first = place4$q[32'h3];
-        if (place4$q[(32'h0)+:(3)] > number$6) begin
-            row = put_up;
-            odd_first = ~place4$q[32'h3];
-        end
-        puts = (puts >> 32'h4) | (((row) & 32'hffffffff) << 32'h1c);
-        on = enable4$q[6] & ~odd_first;
-        even_on = (even_on >> 32'h1) | (((on) & 8'hff) << 32'h7);
-        on = enable4$q[6] & odd_first;
-        odd_on = (odd_on >> 32'h1) | (((on) & 8'hff) << 32'h7);
-        row = source4$q[(32'h3)+:(4)];
-        odd_first = source4$q[32'h3];
-        if (source4$q[(32'h0)+:(3)] > number$7) begin
-            row = up;
-            odd_first = ~source4$q[32'h3];
-        end
-        rows = (rows >> 32'h4) | (((row) & 32'hffffffff) << 32'h1c);
+        odd_first = source_rows$odd[7];
         bank = ((odd_first) & 2'h3) | (((state4$q[32'h8]) & 2'h3) << 32'h1);
         case (bank)
             0:
@@ -2909,20 +2477,12 @@ module debye_copy (
             octet = data4$q[(32'h8 * 7)+:(8)];
         end
         bytes = (bytes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
-        row = place4$q[(32'h3)+:(4)];
-        odd_first = place4$q[32'h3];
-        if (place4$q[(32'h0)+:(3)] > number$7) begin
-            row = put_up;
-            odd_first = ~place4$q[32'h3];
-        end
-        puts = (puts >> 32'h4) | (((row) & 32'hffffffff) << 32'h1c);
-        on = enable4$q[7] & ~odd_first;
-        even_on = (even_on >> 32'h1) | (((on) & 8'hff) << 32'h7);
-        on = enable4$q[7] & odd_first;
-        odd_on = (odd_on >> 32'h1) | (((on) & 8'hff) << 32'h7);
+        not_odd = ~place_rows$odd;
+        even_on = enable4$q & not_odd;
+        odd_on = enable4$q & place_rows$odd;
         data5$d = bytes;
-        reads5$d = rows;
-        writes5$d = puts;
+        reads5$d = source_rows$rows;
+        writes5$d = place_rows$rows;
         even5$d = put_row + ((place4$q[(32'h3)+:(1)]) & 12'hfff);
         odd5$d = put_row;
         banks5$d = ((even_on) & 32'hffffffff) | (((odd_on) & 32'hffffffff) << 32'h8);
@@ -2934,113 +2494,13 @@ module debye_copy (
         if (state4$q[32'h7]) begin
             end5$d = (((data4$q[(32'h0)+:(8)]) & 29'h1fffffff) << 32'h15) | (((state4$q[32'h7]) & 29'h1fffffff) << 32'h14);
         end
-        lanes = 32'h0;
-        near$0$read_address = reads5$q[(32'h4 * 0)+:(4)];
-        near$0$write_address = writes5$q[(32'h4 * 0)+:(4)];
-        near$0$write_enable = enable5$q[0];
-        octet = near$0$read_data;
-        if (~near5$q) begin
-            octet = data5$q[(32'h8 * 0)+:(8)];
-        end
-        lanes = (lanes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
-        near$1$read_address = reads5$q[(32'h4 * 1)+:(4)];
-        near$1$write_address = writes5$q[(32'h4 * 1)+:(4)];
-        near$1$write_enable = enable5$q[1];
-        octet = near$1$read_data;
-        if (~near5$q) begin
-            octet = data5$q[(32'h8 * 1)+:(8)];
-        end
-        lanes = (lanes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
-        near$2$read_address = reads5$q[(32'h4 * 2)+:(4)];
-        near$2$write_address = writes5$q[(32'h4 * 2)+:(4)];
-        near$2$write_enable = enable5$q[2];
-        octet = near$2$read_data;
-        if (~near5$q) begin
-            octet = data5$q[(32'h8 * 2)+:(8)];
-        end
-        lanes = (lanes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
-        near$3$read_address = reads5$q[(32'h4 * 3)+:(4)];
-        near$3$write_address = writes5$q[(32'h4 * 3)+:(4)];
-        near$3$write_enable = enable5$q[3];
-        octet = near$3$read_data;
-        if (~near5$q) begin
-            octet = data5$q[(32'h8 * 3)+:(8)];
-        end
-        lanes = (lanes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
-        near$4$read_address = reads5$q[(32'h4 * 4)+:(4)];
-        near$4$write_address = writes5$q[(32'h4 * 4)+:(4)];
-        near$4$write_enable = enable5$q[4];
-        octet = near$4$read_data;
-        if (~near5$q) begin
-            octet = data5$q[(32'h8 * 4)+:(8)];
-        end
-        lanes = (lanes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
-        near$5$read_address = reads5$q[(32'h4 * 5)+:(4)];
-        near$5$write_address = writes5$q[(32'h4 * 5)+:(4)];
-        near$5$write_enable = enable5$q[5];
-        octet = near$5$read_data;
-        if (~near5$q) begin
-            octet = data5$q[(32'h8 * 5)+:(8)];
-        end
-        lanes = (lanes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
-        near$6$read_address = reads5$q[(32'h4 * 6)+:(4)];
-        near$6$write_address = writes5$q[(32'h4 * 6)+:(4)];
-        near$6$write_enable = enable5$q[6];
-        octet = near$6$read_data;
-        if (~near5$q) begin
-            octet = data5$q[(32'h8 * 6)+:(8)];
-        end
-        lanes = (lanes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
-        near$7$read_address = reads5$q[(32'h4 * 7)+:(4)];
-        near$7$write_address = writes5$q[(32'h4 * 7)+:(4)];
-        near$7$write_enable = enable5$q[7];
-        octet = near$7$read_data;
-        if (~near5$q) begin
-            octet = data5$q[(32'h8 * 7)+:(8)];
-        end
-        lanes = (lanes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
-        made = 32'h0;
-        turn = turns5$q[(32'h3 * 0)+:(3)];
-        from = ((turn) & 6'h3f) << 32'h3;
-        octet = lanes[(from)+:(8)];
-        near$0$write_data = octet;
-        made = (made >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
-        turn = turns5$q[(32'h3 * 1)+:(3)];
-        from = ((turn) & 6'h3f) << 32'h3;
-        octet = lanes[(from)+:(8)];
-        near$1$write_data = octet;
-        made = (made >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
-        turn = turns5$q[(32'h3 * 2)+:(3)];
-        from = ((turn) & 6'h3f) << 32'h3;
-        octet = lanes[(from)+:(8)];
-        near$2$write_data = octet;
-        made = (made >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
-        turn = turns5$q[(32'h3 * 3)+:(3)];
-        from = ((turn) & 6'h3f) << 32'h3;
-        octet = lanes[(from)+:(8)];
-        near$3$write_data = octet;
-        made = (made >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
-        turn = turns5$q[(32'h3 * 4)+:(3)];
-        from = ((turn) & 6'h3f) << 32'h3;
-        octet = lanes[(from)+:(8)];
-        near$4$write_data = octet;
-        made = (made >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
-        turn = turns5$q[(32'h3 * 5)+:(3)];
-        from = ((turn) & 6'h3f) << 32'h3;
-        octet = lanes[(from)+:(8)];
-        near$5$write_data = octet;
-        made = (made >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
-        turn = turns5$q[(32'h3 * 6)+:(3)];
-        from = ((turn) & 6'h3f) << 32'h3;
-        octet = lanes[(from)+:(8)];
-        near$6$write_data = octet;
-        made = (made >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
-        turn = turns5$q[(32'h3 * 7)+:(3)];
-        from = ((turn) & 6'h3f) << 32'h3;
-        octet = lanes[(from)+:(8)];
-        near$7$write_data = octet;
-        made = (made >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
-        data6$d = made;
+        near$reads = reads5$q;
+        near$writes = writes5$q;
+        near$enable = enable5$q;
+        near$chosen = near5$q;
+        near$data = data5$q;
+        near$turns = turns5$q;
+        data6$d = near$made;
         banks6$d = banks5$q;
         even6$d = even5$q;
         odd6$d = odd5$q;
@@ -3171,6 +2631,693 @@ module debye_dff_29 (
 
     always @(posedge clock) begin
        q <= d;
+    end
+
+endmodule
+
+module debye_turning (
+    input wire [2:0] place,
+    input wire [2:0] source,
+    input wire [2:0] period,
+    input wire [3:0] count,
+    output reg [23:0] turns,
+    output reg [7:0] enable
+);
+    // Local signals
+    reg [2:0] number$0;
+    reg [2:0] number$1;
+    reg [2:0] number$2;
+    reg [2:0] number$3;
+    reg [2:0] number$4;
+    reg [2:0] number$5;
+    reg [2:0] number$6;
+    reg [2:0] number$7;
+    reg [2:0] lane;
+    reg [2:0] fold;
+    reg [2:0] turn;
+    reg [23:0] all;
+    reg on;
+    reg [7:0] ons;
+
+    // Update code
+    always @(*) begin
+        number$0 = 32'h0;
+        number$1 = 32'h1;
+        number$2 = 32'h2;
+        number$3 = 32'h3;
+        number$4 = 32'h4;
+        number$5 = 32'h5;
+        number$6 = 32'h6;
+        number$7 = 32'h7;
+        all = 32'h0;
+        ons = 32'h0;
+        lane = number$0 - place;
+        fold = lane;
+        case (period)
+            0:
+                begin
+                    fold = lane;
+                end
+            1:
+                begin
+                    fold = 32'h0;
+                end
+            2:
+                begin
+                    fold = lane & 32'h1;
+                end
+            3:
+                begin
+                    if (lane >= 32'h6) begin
+                        fold = lane - 32'h6;
+                    end
+                    else if (lane >= 32'h3) begin
+                        fold = lane - 32'h3;
+                    end
+                end
+            4:
+                begin
+                    fold = lane & 32'h3;
+                end
+            default:
+                begin
+                    if (lane >= period) begin
+                        fold = lane - period;
+                    end
+                end
+        endcase
+        turn = fold + source;
+        all = (all >> 32'h3) | (((turn) & 24'hffffff) << 32'h15);
+        on = ((lane) & 4'hf) < count;
+        ons = (ons >> 32'h1) | (((on) & 8'hff) << 32'h7);
+        lane = number$1 - place;
+        fold = lane;
+        case (period)
+            0:
+                begin
+                    fold = lane;
+                end
+            1:
+                begin
+                    fold = 32'h0;
+                end
+            2:
+                begin
+                    fold = lane & 32'h1;
+                end
+            3:
+                begin
+                    if (lane >= 32'h6) begin
+                        fold = lane - 32'h6;
+                    end
+                    else if (lane >= 32'h3) begin
+                        fold = lane - 32'h3;
+                    end
+                end
+            4:
+                begin
+                    fold = lane & 32'h3;
+                end
+            default:
+                begin
+                    if (lane >= period) begin
+                        fold = lane - period;
+                    end
+                end
+        endcase
+        turn = fold + source;
+        all = (all >> 32'h3) | (((turn) & 24'hffffff) << 32'h15);
+        on = ((lane) & 4'hf) < count;
+        ons = (ons >> 32'h1) | (((on) & 8'hff) << 32'h7);
+        lane = number$2 - place;
+        fold = lane;
+        case (period)
+            0:
+                begin
+                    fold = lane;
+                end
+            1:
+                begin
+                    fold = 32'h0;
+                end
+            2:
+                begin
+                    fold = lane & 32'h1;
+                end
+            3:
+                begin
+                    if (lane >= 32'h6) begin
+                        fold = lane - 32'h6;
+                    end
+                    else if (lane >= 32'h3) begin
+                        fold = lane - 32'h3;
+                    end
+                end
+            4:
+                begin
+                    fold = lane & 32'h3;
+                end
+            default:
+                begin
+                    if (lane >= period) begin
+                        fold = lane - period;
+                    end
+                end
+        endcase
+        turn = fold + source;
+        all = (all >> 32'h3) | (((turn) & 24'hffffff) << 32'h15);
+        on = ((lane) & 4'hf) < count;
+        ons = (ons >> 32'h1) | (((on) & 8'hff) << 32'h7);
+        lane = number$3 - place;
+        fold = lane;
+        case (period)
+            0:
+                begin
+                    fold = lane;
+                end
+            1:
+                begin
+                    fold = 32'h0;
+                end
+            2:
+                begin
+                    fold = lane & 32'h1;
+                end
+            3:
+                begin
+                    if (lane >= 32'h6) begin
+                        fold = lane - 32'h6;
+                    end
+                    else if (lane >= 32'h3) begin
+                        fold = lane - 32'h3;
+                    end
+                end
+            4:
+                begin
+                    fold = lane & 32'h3;
+                end
+            default:
+                begin
+                    if (lane >= period) begin
+                        fold = lane - period;
+                    end
+                end
+        endcase
+        turn = fold + source;
+        all = (all >> 32'h3) | (((turn) & 24'hffffff) << 32'h15);
+        on = ((lane) & 4'hf) < count;
+        ons = (ons >> 32'h1) | (((on) & 8'hff) << 32'h7);
+        lane = number$4 - place;
+        fold = lane;
+        case (period)
+            0:
+                begin
+                    fold = lane;
+                end
+            1:
+                begin
+                    fold = 32'h0;
+                end
+            2:
+                begin
+                    fold = lane & 32'h1;
+                end
+            3:
+                begin
+                    if (lane >= 32'h6) begin
+                        fold = lane - 32'h6;
+                    end
+                    else if (lane >= 32'h3) begin
+                        fold = lane - 32'h3;
+                    end
+                end
+            4:
+                begin
+                    fold = lane & 32'h3;
+                end
+            default:
+                begin
+                    if (lane >= period) begin
+                        fold = lane - period;
+                    end
+                end
+        endcase
+        turn = fold + source;
+        all = (all >> 32'h3) | (((turn) & 24'hffffff) << 32'h15);
+        on = ((lane) & 4'hf) < count;
+        ons = (ons >> 32'h1) | (((on) & 8'hff) << 32'h7);
+        lane = number$5 - place;
+        fold = lane;
+        case (period)
+            0:
+                begin
+                    fold = lane;
+                end
+            1:
+                begin
+                    fold = 32'h0;
+                end
+            2:
+                begin
+                    fold = lane & 32'h1;
+                end
+            3:
+                begin
+                    if (lane >= 32'h6) begin
+                        fold = lane - 32'h6;
+                    end
+                    else if (lane >= 32'h3) begin
+                        fold = lane - 32'h3;
+                    end
+                end
+            4:
+                begin
+                    fold = lane & 32'h3;
+                end
+            default:
+                begin
+                    if (lane >= period) begin
+                        fold = lane - period;
+                    end
+                end
+        endcase
+        turn = fold + source;
+        all = (all >> 32'h3) | (((turn) & 24'hffffff) << 32'h15);
+        on = ((lane) & 4'hf) < count;
+        ons = (ons >> 32'h1) | (((on) & 8'hff) << 32'h7);
+        lane = number$6 - place;
+        fold = lane;
+        case (period)
+            0:
+                begin
+                    fold = lane;
+                end
+            1:
+                begin
+                    fold = 32'h0;
+                end
+            2:
+                begin
+                    fold = lane & 32'h1;
+                end
+            3:
+                begin
+                    if (lane >= 32'h6) begin
+                        fold = lane - 32'h6;
+                    end
+                    else if (lane >= 32'h3) begin
+                        fold = lane - 32'h3;
+                    end
+                end
+            4:
+                begin
+                    fold = lane & 32'h3;
+                end
+            default:
+                begin
+                    if (lane >= period) begin
+                        fold = lane - period;
+                    end
+                end
+        endcase
+        turn = fold + source;
+        all = (all >> 32'h3) | (((turn) & 24'hffffff) << 32'h15);
+        on = ((lane) & 4'hf) < count;
+        ons = (ons >> 32'h1) | (((on) & 8'hff) << 32'h7);
+        lane = number$7 - place;
+        fold = lane;
+        case (period)
+            0:
+                begin
+                    fold = lane;
+                end
+            1:
+                begin
+                    fold = 32'h0;
+                end
+            2:
+                begin
+                    fold = lane & 32'h1;
+                end
+            3:
+                begin
+                    if (lane >= 32'h6) begin
+                        fold = lane - 32'h6;
+                    end
+                    else if (lane >= 32'h3) begin
+                        fold = lane - 32'h3;
+                    end
+                end
+            4:
+                begin
+                    fold = lane & 32'h3;
+                end
+            default:
+                begin
+                    if (lane >= period) begin
+                        fold = lane - period;
+                    end
+                end
+        endcase
+        turn = fold + source;
+        all = (all >> 32'h3) | (((turn) & 24'hffffff) << 32'h15);
+        on = ((lane) & 4'hf) < count;
+        ons = (ons >> 32'h1) | (((on) & 8'hff) << 32'h7);
+        turns = all;
+        enable = ons;
+    end
+
+endmodule
+
+module debye_source_rows (
+    input wire [6:0] place,
+    output reg [31:0] rows,
+    output reg [7:0] odd
+);
+    // Local signals
+    reg [2:0] number$0;
+    reg [2:0] number$1;
+    reg [2:0] number$2;
+    reg [2:0] number$3;
+    reg [2:0] number$4;
+    reg [2:0] number$5;
+    reg [2:0] number$6;
+    reg [2:0] number$7;
+    reg [3:0] up;
+    reg [3:0] row;
+    reg [31:0] all;
+    reg is_odd;
+    reg [7:0] odds;
+
+    // Update code
+    always @(*) begin
+        number$0 = 32'h0;
+        number$1 = 32'h1;
+        number$2 = 32'h2;
+        number$3 = 32'h3;
+        number$4 = 32'h4;
+        number$5 = 32'h5;
+        number$6 = 32'h6;
+        number$7 = 32'h7;
+        up = place[(32'h3)+:(4)] + 32'h1;
+        all = 32'h0;
+        odds = 32'h0;
+        row = place[(32'h3)+:(4)];
+        if (place[(32'h0)+:(3)] > number$0) begin
+            row = up;
+        end
+        is_odd = row[32'h0];
+        all = (all >> 32'h4) | (((row) & 32'hffffffff) << 32'h1c);
+        odds = (odds >> 32'h1) | (((is_odd) & 8'hff) << 32'h7);
+        row = place[(32'h3)+:(4)];
+        if (place[(32'h0)+:(3)] > number$1) begin
+            row = up;
+        end
+        is_odd = row[32'h0];
+        all = (all >> 32'h4) | (((row) & 32'hffffffff) << 32'h1c);
+        odds = (odds >> 32'h1) | (((is_odd) & 8'hff) << 32'h7);
+        row = place[(32'h3)+:(4)];
+        if (place[(32'h0)+:(3)] > number$2) begin
+            row = up;
+        end
+        is_odd = row[32'h0];
+        all = (all >> 32'h4) | (((row) & 32'hffffffff) << 32'h1c);
+        odds = (odds >> 32'h1) | (((is_odd) & 8'hff) << 32'h7);
+        row = place[(32'h3)+:(4)];
+        if (place[(32'h0)+:(3)] > number$3) begin
+            row = up;
+        end
+        is_odd = row[32'h0];
+        all = (all >> 32'h4) | (((row) & 32'hffffffff) << 32'h1c);
+        odds = (odds >> 32'h1) | (((is_odd) & 8'hff) << 32'h7);
+        row = place[(32'h3)+:(4)];
+        if (place[(32'h0)+:(3)] > number$4) begin
+            row = up;
+        end
+        is_odd = row[32'h0];
+        all = (all >> 32'h4) | (((row) & 32'hffffffff) << 32'h1c);
+        odds = (odds >> 32'h1) | (((is_odd) & 8'hff) << 32'h7);
+        row = place[(32'h3)+:(4)];
+        if (place[(32'h0)+:(3)] > number$5) begin
+            row = up;
+        end
+        is_odd = row[32'h0];
+        all = (all >> 32'h4) | (((row) & 32'hffffffff) << 32'h1c);
+        odds = (odds >> 32'h1) | (((is_odd) & 8'hff) << 32'h7);
+        row = place[(32'h3)+:(4)];
+        if (place[(32'h0)+:(3)] > number$6) begin
+            row = up;
+        end
+        is_odd = row[32'h0];
+        all = (all >> 32'h4) | (((row) & 32'hffffffff) << 32'h1c);
+        odds = (odds >> 32'h1) | (((is_odd) & 8'hff) << 32'h7);
+        row = place[(32'h3)+:(4)];
+        if (place[(32'h0)+:(3)] > number$7) begin
+            row = up;
+        end
+        is_odd = row[32'h0];
+        all = (all >> 32'h4) | (((row) & 32'hffffffff) << 32'h1c);
+        odds = (odds >> 32'h1) | (((is_odd) & 8'hff) << 32'h7);
+        rows = all;
+        odd = odds;
+    end
+
+endmodule
+
+module debye_near (
+    input wire clock,
+    input wire [31:0] reads,
+    input wire [31:0] writes,
+    input wire [7:0] enable,
+    input wire chosen,
+    input wire [63:0] data,
+    input wire [23:0] turns,
+    output reg [63:0] made
+);
+    // Stub signals
+    reg [3:0] near$0$read_address;
+    wire [7:0] near$0$read_data;
+    reg near$0$write_enable;
+    reg [3:0] near$0$write_address;
+    reg [7:0] near$0$write_data;
+    reg [3:0] near$1$read_address;
+    wire [7:0] near$1$read_data;
+    reg near$1$write_enable;
+    reg [3:0] near$1$write_address;
+    reg [7:0] near$1$write_data;
+    reg [3:0] near$2$read_address;
+    wire [7:0] near$2$read_data;
+    reg near$2$write_enable;
+    reg [3:0] near$2$write_address;
+    reg [7:0] near$2$write_data;
+    reg [3:0] near$3$read_address;
+    wire [7:0] near$3$read_data;
+    reg near$3$write_enable;
+    reg [3:0] near$3$write_address;
+    reg [7:0] near$3$write_data;
+    reg [3:0] near$4$read_address;
+    wire [7:0] near$4$read_data;
+    reg near$4$write_enable;
+    reg [3:0] near$4$write_address;
+    reg [7:0] near$4$write_data;
+    reg [3:0] near$5$read_address;
+    wire [7:0] near$5$read_data;
+    reg near$5$write_enable;
+    reg [3:0] near$5$write_address;
+    reg [7:0] near$5$write_data;
+    reg [3:0] near$6$read_address;
+    wire [7:0] near$6$read_data;
+    reg near$6$write_enable;
+    reg [3:0] near$6$write_address;
+    reg [7:0] near$6$write_data;
+    reg [3:0] near$7$read_address;
+    wire [7:0] near$7$read_data;
+    reg near$7$write_enable;
+    reg [3:0] near$7$write_address;
+    reg [7:0] near$7$write_data;
+
+    // Local signals
+    reg [63:0] lanes;
+    reg [2:0] turn;
+    reg [5:0] from;
+    reg [7:0] octet;
+    reg [63:0] bytes;
+
+    // Sub module instances
+    debye_lut_ram_8x16 near$0 (
+        .clock(clock),
+        .read_address(near$0$read_address),
+        .read_data(near$0$read_data),
+        .write_enable(near$0$write_enable),
+        .write_address(near$0$write_address),
+        .write_data(near$0$write_data)
+    );
+    debye_lut_ram_8x16 near$1 (
+        .clock(clock),
+        .read_address(near$1$read_address),
+        .read_data(near$1$read_data),
+        .write_enable(near$1$write_enable),
+        .write_address(near$1$write_address),
+        .write_data(near$1$write_data)
+    );
+    debye_lut_ram_8x16 near$2 (
+        .clock(clock),
+        .read_address(near$2$read_address),
+        .read_data(near$2$read_data),
+        .write_enable(near$2$write_enable),
+        .write_address(near$2$write_address),
+        .write_data(near$2$write_data)
+    );
+    debye_lut_ram_8x16 near$3 (
+        .clock(clock),
+        .read_address(near$3$read_address),
+        .read_data(near$3$read_data),
+        .write_enable(near$3$write_enable),
+        .write_address(near$3$write_address),
+        .write_data(near$3$write_data)
+    );
+    debye_lut_ram_8x16 near$4 (
+        .clock(clock),
+        .read_address(near$4$read_address),
+        .read_data(near$4$read_data),
+        .write_enable(near$4$write_enable),
+        .write_address(near$4$write_address),
+        .write_data(near$4$write_data)
+    );
+    debye_lut_ram_8x16 near$5 (
+        .clock(clock),
+        .read_address(near$5$read_address),
+        .read_data(near$5$read_data),
+        .write_enable(near$5$write_enable),
+        .write_address(near$5$write_address),
+        .write_data(near$5$write_data)
+    );
+    debye_lut_ram_8x16 near$6 (
+        .clock(clock),
+        .read_address(near$6$read_address),
+        .read_data(near$6$read_data),
+        .write_enable(near$6$write_enable),
+        .write_address(near$6$write_address),
+        .write_data(near$6$write_data)
+    );
+    debye_lut_ram_8x16 near$7 (
+        .clock(clock),
+        .read_address(near$7$read_address),
+        .read_data(near$7$read_data),
+        .write_enable(near$7$write_enable),
+        .write_address(near$7$write_address),
+        .write_data(near$7$write_data)
+    );
+
+    // Update code
+    always @(*) begin
+        lanes = 32'h0;
+        near$0$read_address = reads[(32'h4 * 0)+:(4)];
+        near$0$write_address = writes[(32'h4 * 0)+:(4)];
+        near$0$write_enable = enable[0];
+        octet = near$0$read_data;
+        if (~chosen) begin
+            octet = data[(32'h8 * 0)+:(8)];
+        end
+        lanes = (lanes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
+        near$1$read_address = reads[(32'h4 * 1)+:(4)];
+        near$1$write_address = writes[(32'h4 * 1)+:(4)];
+        near$1$write_enable = enable[1];
+        octet = near$1$read_data;
+        if (~chosen) begin
+            octet = data[(32'h8 * 1)+:(8)];
+        end
+        lanes = (lanes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
+        near$2$read_address = reads[(32'h4 * 2)+:(4)];
+        near$2$write_address = writes[(32'h4 * 2)+:(4)];
+        near$2$write_enable = enable[2];
+        octet = near$2$read_data;
+        if (~chosen) begin
+            octet = data[(32'h8 * 2)+:(8)];
+        end
+        lanes = (lanes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
+        near$3$read_address = reads[(32'h4 * 3)+:(4)];
+        near$3$write_address = writes[(32'h4 * 3)+:(4)];
+        near$3$write_enable = enable[3];
+        octet = near$3$read_data;
+        if (~chosen) begin
+            octet = data[(32'h8 * 3)+:(8)];
+        end
+        lanes = (lanes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
+        near$4$read_address = reads[(32'h4 * 4)+:(4)];
+        near$4$write_address = writes[(32'h4 * 4)+:(4)];
+        near$4$write_enable = enable[4];
+        octet = near$4$read_data;
+        if (~chosen) begin
+            octet = data[(32'h8 * 4)+:(8)];
+        end
+        lanes = (lanes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
+        near$5$read_address = reads[(32'h4 * 5)+:(4)];
+        near$5$write_address = writes[(32'h4 * 5)+:(4)];
+        near$5$write_enable = enable[5];
+        octet = near$5$read_data;
+        if (~chosen) begin
+            octet = data[(32'h8 * 5)+:(8)];
+        end
+        lanes = (lanes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
+        near$6$read_address = reads[(32'h4 * 6)+:(4)];
+        near$6$write_address = writes[(32'h4 * 6)+:(4)];
+        near$6$write_enable = enable[6];
+        octet = near$6$read_data;
+        if (~chosen) begin
+            octet = data[(32'h8 * 6)+:(8)];
+        end
+        lanes = (lanes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
+        near$7$read_address = reads[(32'h4 * 7)+:(4)];
+        near$7$write_address = writes[(32'h4 * 7)+:(4)];
+        near$7$write_enable = enable[7];
+        octet = near$7$read_data;
+        if (~chosen) begin
+            octet = data[(32'h8 * 7)+:(8)];
+        end
+        lanes = (lanes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
+        bytes = 32'h0;
+        turn = turns[(32'h3 * 0)+:(3)];
+        from = ((turn) & 6'h3f) << 32'h3;
+        octet = lanes[(from)+:(8)];
+        near$0$write_data = octet;
+        bytes = (bytes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
+        turn = turns[(32'h3 * 1)+:(3)];
+        from = ((turn) & 6'h3f) << 32'h3;
+        octet = lanes[(from)+:(8)];
+        near$1$write_data = octet;
+        bytes = (bytes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
+        turn = turns[(32'h3 * 2)+:(3)];
+        from = ((turn) & 6'h3f) << 32'h3;
+        octet = lanes[(from)+:(8)];
+        near$2$write_data = octet;
+        bytes = (bytes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
+        turn = turns[(32'h3 * 3)+:(3)];
+        from = ((turn) & 6'h3f) << 32'h3;
+        octet = lanes[(from)+:(8)];
+        near$3$write_data = octet;
+        bytes = (bytes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
+        turn = turns[(32'h3 * 4)+:(3)];
+        from = ((turn) & 6'h3f) << 32'h3;
+        octet = lanes[(from)+:(8)];
+        near$4$write_data = octet;
+        bytes = (bytes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
+        turn = turns[(32'h3 * 5)+:(3)];
+        from = ((turn) & 6'h3f) << 32'h3;
+        octet = lanes[(from)+:(8)];
+        near$5$write_data = octet;
+        bytes = (bytes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
+        turn = turns[(32'h3 * 6)+:(3)];
+        from = ((turn) & 6'h3f) << 32'h3;
+        octet = lanes[(from)+:(8)];
+        near$6$write_data = octet;
+        bytes = (bytes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
+        turn = turns[(32'h3 * 7)+:(3)];
+        from = ((turn) & 6'h3f) << 32'h3;
+        octet = lanes[(from)+:(8)];
+        near$7$write_data = octet;
+        bytes = (bytes >> 32'h8) | (((octet) & 64'hffffffffffffffff) << 32'h38);
+        made = bytes;
     end
 
 endmodule

@@ -679,6 +679,10 @@ module debye_framing (
     wire sizes$done;
     wire [7:0] sizes$status;
     wire [27:0] sizes$bytes;
+    reg watch$reset;
+    reg watch$lacks;
+    reg [31:0] watch$limit;
+    wire watch$expired;
     reg [3:0] state$d;
     wire [3:0] state$q;
     reg [2:0] index$d;
@@ -711,12 +715,6 @@ module debye_framing (
     wire is_last$q;
     reg [3:0] last_take$d;
     wire [3:0] last_take$q;
-    reg lacks$d;
-    wire lacks$q;
-    reg [31:0] idle$d;
-    wire [31:0] idle$q;
-    reg expired$d;
-    wire expired$q;
     reg beat$d;
     wire beat$q;
     reg [63:0] beat_data$d;
@@ -762,6 +760,13 @@ module debye_framing (
         .done(sizes$done),
         .status(sizes$status),
         .bytes(sizes$bytes)
+    );
+    debye_watch watch (
+        .clock(clock),
+        .reset(watch$reset),
+        .lacks(watch$lacks),
+        .limit(watch$limit),
+        .expired(watch$expired)
     );
     debye_dff_4 state (
         .d(state$d),
@@ -843,21 +848,6 @@ module debye_framing (
         .q(last_take$q),
         .clock(clock)
     );
-    debye_dff_1 lacks (
-        .d(lacks$d),
-        .q(lacks$q),
-        .clock(clock)
-    );
-    debye_dff_32 idle (
-        .d(idle$d),
-        .q(idle$q),
-        .clock(clock)
-    );
-    debye_dff_1 expired (
-        .d(expired$d),
-        .q(expired$q),
-        .clock(clock)
-    );
     debye_dff_1 beat (
         .d(beat$d),
         .q(beat$q),
@@ -907,9 +897,6 @@ module debye_framing (
         size$d = size$q;
         count$d = count$q;
         last_take$d = last_take$q;
-        lacks$d = lacks$q;
-        idle$d = idle$q;
-        expired$d = expired$q;
         beat$d = beat$q;
         beat_data$d = beat_data$q;
         beat_bytes$d = beat_bytes$q;
@@ -1188,17 +1175,10 @@ module debye_framing (
         window_take = take;
         beat_bytes$d = take;
         starved = window_waiting | (|index$q & ~word_valid);
-        idle$d = 32'h0;
-        expired$d = 1'b0;
-        lacks$d = in_chunk & window_waiting;
-        if (lacks$q) begin
-            idle$d = idle$q + 32'h1;
-            expired$d = idle$q == watchdog;
-        end
-        if (~|watchdog) begin
-            expired$d = 1'b0;
-        end
-        if (in_chunk & expired$q) begin
+        watch$reset = reset;
+        watch$limit = watchdog;
+        watch$lacks = in_chunk & window_waiting;
+        if (in_chunk & watch$expired) begin
             status$d = 32'h24;
             state$d = State$End;
             if ((state$q == State$Data) & ~(takes & is_last$q)) begin
@@ -1210,8 +1190,6 @@ module debye_framing (
             index$d = 32'h0;
             job$d = 1'b0;
             beat$d = 1'b0;
-            lacks$d = 1'b0;
-            expired$d = 1'b0;
         end
     end
 
@@ -1352,6 +1330,80 @@ module debye_dff_29 (
 
 endmodule
 
+module debye_watch (
+    input wire clock,
+    input wire reset,
+    input wire lacks,
+    input wire [31:0] limit,
+    output reg expired
+);
+    // Stub signals
+    reg lacking$d;
+    wire lacking$q;
+    reg [32:0] idle$d;
+    wire [32:0] idle$q;
+    reg over$d;
+    wire over$q;
+
+    // Local signals
+    reg equal;
+
+    // Sub module instances
+    debye_dff_1 lacking (
+        .d(lacking$d),
+        .q(lacking$q),
+        .clock(clock)
+    );
+    debye_dff_33 idle (
+        .d(idle$d),
+        .q(idle$q),
+        .clock(clock)
+    );
+    debye_dff_1 over (
+        .d(over$d),
+        .q(over$q),
+        .clock(clock)
+    );
+
+    // Update code
+    always @(*) begin
+        lacking$d = lacking$q;
+        idle$d = idle$q;
+        over$d = over$q;
+        expired = over$q;
+        lacking$d = lacks;
+        equal = idle$q[(32'h0)+:(32)] == limit;
+        over$d = lacking$q & equal & ~idle$q[32'h20];
+        if (~idle$q[32'h20]) begin
+            idle$d = idle$q + 32'h1;
+        end
+        if (~lacking$q | reset) begin
+            idle$d = 32'h1;
+        end
+        if (reset) begin
+            lacking$d = 1'b0;
+            over$d = 1'b0;
+        end
+    end
+
+endmodule
+
+module debye_dff_33 (
+    input wire [32:0] d,
+    output reg [32:0] q,
+    input wire clock
+);
+    // Update code (custom)
+    initial begin
+       q = 33'h0;
+    end
+
+    always @(posedge clock) begin
+       q <= d;
+    end
+
+endmodule
+
 module debye_dff_4 (
     input wire [3:0] d,
     output reg [3:0] q,
@@ -1394,22 +1446,6 @@ module debye_dff_8 (
     // Update code (custom)
     initial begin
        q = 8'h0;
-    end
-
-    always @(posedge clock) begin
-       q <= d;
-    end
-
-endmodule
-
-module debye_dff_33 (
-    input wire [32:0] d,
-    output reg [32:0] q,
-    input wire clock
-);
-    // Update code (custom)
-    initial begin
-       q = 33'h0;
     end
 
     always @(posedge clock) begin
@@ -1516,6 +1552,10 @@ module debye_window (
     output reg waiting
 );
     // Stub signals
+    reg [63:0] aligner$older;
+    reg [63:0] aligner$newer;
+    reg [2:0] aligner$by;
+    wire [63:0] aligner$aligned;
     reg [63:0] older$d;
     wire [63:0] older$q;
     reg [63:0] newer$d;
@@ -1541,11 +1581,14 @@ module debye_window (
     reg advance;
     reg want;
     reg asks;
-    reg [127:0] pair;
-    reg [63:0] even;
-    reg [7:0] beyond;
 
     // Sub module instances
+    debye_aligner aligner (
+        .older(aligner$older),
+        .newer(aligner$newer),
+        .by(aligner$by),
+        .aligned(aligner$aligned)
+    );
     debye_dff_64 older (
         .d(older$d),
         .q(older$q),
@@ -1607,33 +1650,10 @@ module debye_window (
         more = some_left$q;
         full = both;
         first = older$q;
-        pair = ((older$q) & 128'hffffffffffffffffffffffffffffffff) | (((newer$q) & 128'hffffffffffffffffffffffffffffffff) << 32'h40);
-        case (phase$q[(32'h1)+:(2)])
-            0:
-                begin
-                    even = pair[(32'h0)+:(64)];
-                    beyond = pair[(32'h40)+:(8)];
-                end
-            1:
-                begin
-                    even = pair[(32'h10)+:(64)];
-                    beyond = pair[(32'h50)+:(8)];
-                end
-            2:
-                begin
-                    even = pair[(32'h20)+:(64)];
-                    beyond = pair[(32'h60)+:(8)];
-                end
-            default:
-                begin
-                    even = pair[(32'h30)+:(64)];
-                    beyond = pair[(32'h70)+:(8)];
-                end
-        endcase
-        aligned = even;
-        if (phase$q[32'h0]) begin
-            aligned = (even >> 32'h8) | (((beyond) & 64'hffffffffffffffff) << 32'h38);
-        end
+        aligner$older = older$q;
+        aligner$newer = newer$q;
+        aligner$by = phase$q;
+        aligned = aligner$aligned;
         if (fire) begin
             phase$d = sum[(32'h0)+:(3)];
         end
@@ -1670,6 +1690,50 @@ module debye_window (
             begins$d = 1'b0;
             older_valid$d = 1'b0;
             newer_valid$d = 1'b0;
+        end
+    end
+
+endmodule
+
+module debye_aligner (
+    input wire [63:0] older,
+    input wire [63:0] newer,
+    input wire [2:0] by,
+    output reg [63:0] aligned
+);
+    // Local signals
+    reg [127:0] pair;
+    reg [63:0] even;
+    reg [7:0] beyond;
+
+    // Update code
+    always @(*) begin
+        pair = ((older) & 128'hffffffffffffffffffffffffffffffff) | (((newer) & 128'hffffffffffffffffffffffffffffffff) << 32'h40);
+        case (by[(32'h1)+:(2)])
+            0:
+                begin
+                    even = pair[(32'h0)+:(64)];
+                    beyond = pair[(32'h40)+:(8)];
+                end
+            1:
+                begin
+                    even = pair[(32'h10)+:(64)];
+                    beyond = pair[(32'h50)+:(8)];
+                end
+            2:
+                begin
+                    even = pair[(32'h20)+:(64)];
+                    beyond = pair[(32'h60)+:(8)];
+                end
+            default:
+                begin
+                    even = pair[(32'h30)+:(64)];
+                    beyond = pair[(32'h70)+:(8)];
+                end
+        endcase
+        aligned = even;
+        if (by[32'h0]) begin
+            aligned = (even >> 32'h8) | (((beyond) & 64'hffffffffffffffff) << 32'h38);
         end
     end
 

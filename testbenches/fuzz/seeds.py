@@ -47,6 +47,15 @@ PONIS = {
 for name, text in PONIS.items():
     put("poni", name, text.encode())
 
+# The target takes a ring's place, what is awaited, which fields it puts right (a bit each), the entry, a result.
+for right in [0, 1, 3, 7, 15, 31, 63, 127, 255, 511]:
+    for index, submitted, depth, wild in [(0, 5, 0, 0), (0xFFFFFFFE, 3, 4, 0xFF), (77, 77, 1, 0x80), (4096, 0, 10, 1)]:
+        entry = bytearray([wild]) * 64
+        entry[16:20] = struct.pack("<I", 640 if depth else 72)
+        result = struct.pack("<4sBBBBQIIIIQIIIIQ", b"DBYR", 1, 1, 0, 0, 9, 1, 0, 0, 0, 0, 0, 0, 0, 0, 3) + struct.pack("<I4s", 0, b"DBYE")
+        head = struct.pack("<BIBIHIH", 2, index, depth, submitted, 5, 4096, right)
+        put("completion", f"{right}-{index}-{depth}", head + bytes(entry) + result)
+
 with tempfile.TemporaryDirectory() as folder:
     frames, poni, table = (f"{folder}/{name}" for name in ("f.h5", "g.poni", "t.table"))
     subprocess.run([debye, "simulate-frames", frames, "--shape", "24,20", "--distance", "0.002", "--frames", "1", "--poni-out", poni], check=True)

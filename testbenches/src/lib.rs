@@ -6,4 +6,6 @@ pub mod content;
 pub mod data;
 pub mod fuzz;
 pub mod guest;
+pub mod known_frames;
 pub mod memory;
+pub mod served;

@@ -1,22 +1,20 @@
-//! The card engine over a simulated card in this process.
+//! The card engine over simulated cards: in this process, and served by others.
 
-use debye::card::{Card, DriverConfig};
+use debye::card::{DriverConfig, selftest};
 use debye::engine::card::{CardEngine, OnDeath};
-use debye::transport::Local;
-use debye_sim::device::functional::{Build, FunctionalCard};
+use debye_sim::device::functional::Build;
 use debye_sim::model::Shape;
 use debye_testbenches::conformance::engine_any_frames_equal_the_definition;
-
-fn card(build: Build) -> Card {
-    let device = Box::new(FunctionalCard::new(build));
-    Card::new(Box::new(Local::new(device, "sim:spec").expect("event descriptors"))).expect("a card")
-}
+use debye_testbenches::served::{Served, faulty};
 
 #[test]
 fn card_in_process_equals_the_definition() {
-    let mut engine = CardEngine::new(vec![card(Build::default())], DriverConfig::default(), OnDeath::Fail).unwrap();
+    let card = faulty(Build::default(), &[]).unwrap();
+    let mut engine = CardEngine::new(vec![card], DriverConfig::default(), OnDeath::Fail).unwrap();
     engine_any_frames_equal_the_definition(&mut engine, 1);
-    println!("{:?}", engine.tallies());
+    let tally = engine.tallies()[0];
+    assert_eq!((tally.finished, tally.resets, tally.stale, tally.wrong), (tally.frames, 0, 0, 0));
+    assert!(!engine.refused().is_empty() && engine.compressed() > 0, "larger blocks and plain pixels are among them");
 }
 
 #[test]
@@ -24,7 +22,37 @@ fn cards_of_several_queues_and_shallow_rings_equal_the_definition() {
     let shape = Shape { lanes: 3, ..Shape::default() };
     let build = Build { shape, queues: 4, flights_log2: 3, ..Build::default() };
     let config = DriverConfig { queues: 8, depth_log2: Some(2), ..DriverConfig::default() };
-    let mut engine = CardEngine::new(vec![card(build), card(Build::default())], config, OnDeath::Fail).unwrap();
+    let cards = [build, Build::default()].map(|build| faulty(build, &[]).unwrap());
+    let mut engine = CardEngine::new(cards.into(), config, OnDeath::Fail).unwrap();
     engine_any_frames_equal_the_definition(&mut engine, 2);
-    println!("{:?}", engine.tallies());
+    // Rings of 4 entries were gone round many times by both.
+    assert!(engine.tallies().iter().all(|tally| tally.finished > 100 && tally.resets == 0), "{:?}", engine.tallies());
+}
+
+#[test]
+fn card_served_over_vfio_user_equals_the_definition_for_one_client_after_the_other() {
+    let served = Served::start(&["--queues", "2", "--lanes", "4"]);
+    for queues in [1, 2] {
+        let config = DriverConfig { queues, ..DriverConfig::default() };
+        let mut engine = CardEngine::new(vec![served.card()], config, OnDeath::Fail).unwrap();
+        engine_any_frames_equal_the_definition(&mut engine, u64::from(queues));
+        let tally = engine.tallies()[0];
+        assert_eq!((tally.finished, tally.resets, tally.stale), (tally.frames, 0, 0));
+        assert!(tally.sleeps > 0 && tally.interrupts > 0, "it slept, and interrupts woke it: {tally:?}");
+    }
+}
+
+#[test]
+fn selftest_passes_on_a_sound_card_and_names_the_step_on_others() {
+    let steps = |faults: &[&str]| {
+        let card = faulty(Build::default(), faults).unwrap();
+        selftest::run(card, DriverConfig::default()).unwrap()
+    };
+    let sound = steps(&[]);
+    assert_eq!(sound.iter().map(|step| step.name).collect::<Vec<_>>(), ["registers", "dma", "interrupt", "frame"]);
+    assert!(sound.iter().all(|step| step.passed()), "{sound:#?}");
+    for (fault, name) in [("interrupt-lost,seed=1,rate=1", "interrupt"), ("dma-unmapped,count=1000000", "frame")] {
+        let failed: Vec<_> = steps(&[fault]).into_iter().filter(|step| !step.passed()).collect();
+        assert_eq!(failed.iter().map(|step| step.name).collect::<Vec<_>>(), [name], "{fault}: {failed:#?}");
+    }
 }

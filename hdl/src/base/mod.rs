@@ -1,5 +1,6 @@
 //! Thin layers over Rust-HDL: value types, memories, the direct driver, the lint, the emitter.
 
+pub mod align;
 pub mod emit;
 pub mod keywords;
 pub mod lint;

@@ -6,8 +6,8 @@ use super::word::U;
 use rust_hdl::prelude::*;
 
 /// Queue of up to 2^A - 1 entries of `N` + `M` bits with a register behind it. `room` falls a cycle after the entries
-/// reach the limit; what is on its way by then must fit above it. An entry pushed into an empty queue stands at the
-/// output two cycles later.
+/// reach the limit: one more and what is on its way by then must fit above it. An entry pushed into an empty queue
+/// stands at the output two cycles later.
 #[derive(LogicBlock)]
 pub struct Queue<const N: usize, const M: usize, const A: usize> {
     /// Clock.

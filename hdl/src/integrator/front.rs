@@ -106,10 +106,13 @@ pub struct Front {
     px: DFF<U<64>>,
     px_valid: DFF<Bit>,
     px_end: DFF<Bit>,
+    px_data: DFF<Bit>,
     px_status: DFF<U<8>>,
     op: DFF<W<128, 2>>,
     op_valid: DFF<Bit>,
+    op_closes: DFF<Bit>,
     state: DFF<U<3>>,
+    running: DFF<Bit>,
     drained: DFF<U<4>>,
     frame_status: DFF<U<8>>,
     frame_half: DFF<Bit>,
@@ -132,12 +135,11 @@ pub struct Front {
     clear_1: DFF<Bit>,
     read_1: DFF<Bit>,
     word: Signal<Local, U<64>>,
-    more: Signal<Local, Bit>,
+    arrived: Signal<Local, U<2>>,
     last: Signal<Local, Bit>,
     slot: [Signal<Local, U<28>>; 4],
     mask: Signal<Local, U<4>>,
     fire: Signal<Local, Bit>,
-    closes: Signal<Local, Bit>,
     take_px: Signal<Local, Bit>,
     take_op: Signal<Local, Bit>,
     handing: Signal<Local, Bit>,
@@ -157,6 +159,9 @@ impl Logic for Front {
             px_status,
             op,
             op_valid,
+            op_closes,
+            px_data,
+            running,
             state,
             drained,
             frame_status,
@@ -167,7 +172,6 @@ impl Logic for Front {
         dff_setup!(self, clock, clear_1, read_1);
 
         // the operation that waits
-        self.more.next = self.op.q.val().get_bit(126);
         self.last.next = self.op.q.val().get_bit(127);
         for s in 0..4 {
             self.slot[s].next = self.op.q.val().get_bits::<28>(28 * s);
@@ -190,20 +194,16 @@ impl Logic for Front {
         }
 
         // does it meet its pixels?
-        self.fire.next = (self.state.q.val() == 1)
-            & self.px_valid.q.val()
-            & !self.px_end.q.val()
-            & self.op_valid.q.val()
-            & !self.steal.val();
-        self.closes.next = !self.more.val() | self.last.val();
+        self.fire.next = self.running.q.val() & self.px_data.q.val() & self.op_valid.q.val() & !self.steal.val();
         self.take_op.next = self.fire.val() | (self.state.q.val() == 3);
-        self.take_px.next =
-            (self.fire.val() & self.closes.val() & (!self.frame_byte.q.val() | self.second.q.val() | self.last.val()))
-                | (self.px_end.q.val() & ((self.state.q.val() == 1) | (self.state.q.val() == 2)))
-                | (self.state.q.val() == 4);
+        self.take_px.next = (self.fire.val()
+            & self.op_closes.q.val()
+            & (!self.frame_byte.q.val() | self.second.q.val() | self.last.val()))
+            | (self.px_end.q.val() & ((self.state.q.val() == 1) | (self.state.q.val() == 2)))
+            | (self.state.q.val() == 4);
         if self.fire.val() {
-            self.fresh.d.next = self.closes.val();
-            if self.closes.val() {
+            self.fresh.d.next = self.op_closes.q.val();
+            if self.op_closes.q.val() {
                 self.second.d.next = self.frame_byte.q.val() & !self.second.q.val();
             }
             if self.fresh.q.val() {
@@ -211,11 +211,13 @@ impl Logic for Front {
             }
         }
 
-        // registers at the streams
+        // registers at the streams; what an operation does to its pixels is known before it meets them
+        self.arrived.next = self.s_op_tdata.val().get_bits::<2>(126);
         self.s_px_tready.next = !self.px_valid.q.val() | self.take_px.val();
         self.s_op_tready.next = !self.op_valid.q.val() | self.take_op.val();
         if !self.px_valid.q.val() | self.take_px.val() {
             self.px_valid.d.next = self.s_px_tvalid.val();
+            self.px_data.d.next = self.s_px_tvalid.val() & !self.s_px_tend.val();
             self.px.d.next = self.s_px_tdata.val();
             self.px_end.d.next = self.s_px_tend.val();
             self.px_status.d.next = self.s_px_tstatus.val();
@@ -223,6 +225,7 @@ impl Logic for Front {
         if !self.op_valid.q.val() | self.take_op.val() {
             self.op_valid.d.next = self.s_op_tvalid.val();
             self.op.d.next = self.s_op_tdata.val();
+            self.op_closes.d.next = self.arrived.val() != 1;
         }
 
         // the frame's course
@@ -258,6 +261,7 @@ impl Logic for Front {
                 }
                 self.starting.next = true;
                 if self.s_job_tvalid.val() & !self.clearing.val() {
+                    self.running.d.next = true;
                     self.state.d.next = 1.into();
                 }
             }
@@ -267,8 +271,10 @@ impl Logic for Front {
                     if self.px_status.q.val() == 0 {
                         self.frame_status.d.next = 34.into();
                     }
+                    self.running.d.next = false;
                     self.state.d.next = 3.into();
                 } else if self.fire.val() & self.last.val() {
+                    self.running.d.next = false;
                     self.state.d.next = 2.into();
                 }
             }
@@ -379,7 +385,9 @@ impl Logic for Front {
         self.blocked.next = (self.state.q.val() == 5) & self.empty.val() & !self.free.val();
         if self.reset.val() {
             self.px_valid.d.next = false;
+            self.px_data.d.next = false;
             self.op_valid.d.next = false;
+            self.running.d.next = false;
             self.state.d.next = 0.into();
             self.frame_half.d.next = false;
         }

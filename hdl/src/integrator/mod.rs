@@ -237,6 +237,11 @@ impl<const ROWS: usize> Logic for Integrator<ROWS> {
         self.place[4].d.next = self.place[3].q.val();
         self.place[5].d.next = self.place[4].q.val();
         self.placed.next = self.place[5].q.val();
+        if self.reset.val() {
+            for i in 0..6 {
+                self.place[i].d.next = 0.into();
+            }
+        }
         self.row.next = self.placed.val().get_bits::<ROWS>(0);
         self.row_after.next = self.row.val() + 1;
         self.key_half.next = bit_cast_u::<12, 1>(self.placed.val().get_bits::<1>(11)) << 11;

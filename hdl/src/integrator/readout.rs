@@ -93,6 +93,10 @@ pub struct Readout<const ROWS: usize> {
     out_data: DFF<U<64>>,
     out_last: DFF<Bit>,
     list_valid: DFF<Bit>,
+    steal_now: DFF<Bit>,
+    steal_row: DFF<U<12>>,
+    read_now: DFF<Bit>,
+    clear_now: DFF<Bit>,
     final_row: Constant<U<11>>,
     weights: Signal<Local, Bit>,
     pass_ends: Signal<Local, Bit>,
@@ -146,6 +150,10 @@ impl<const ROWS: usize> Default for Readout<ROWS> {
             out_data: Default::default(),
             out_last: Default::default(),
             list_valid: Default::default(),
+            steal_now: Default::default(),
+            steal_row: Default::default(),
+            read_now: Default::default(),
+            clear_now: Default::default(),
             final_row: Constant::new(U((1 << ROWS) - 1)),
             weights: Default::default(),
             pass_ends: Default::default(),
@@ -158,7 +166,7 @@ impl<const ROWS: usize> Logic for Readout<ROWS> {
     #[hdl_gen]
     fn update(&mut self) {
         dff_setup!(self, clock, state, own_half, own_sound, own_bins, own_listed, pass, row, left, tick, index, entry);
-        dff_setup!(self, clock, out_valid, out_data, out_last, list_valid);
+        dff_setup!(self, clock, out_valid, out_data, out_last, list_valid, steal_now, steal_row, read_now, clear_now);
 
         self.kind.next = self.pass.q.val();
         self.bank.next = self.index.q.val();
@@ -168,10 +176,16 @@ impl<const ROWS: usize> Logic for Readout<ROWS> {
 
         self.free.next = false;
         self.clearing.next = false;
-        self.steal.next = false;
-        self.steal_read.next = false;
-        self.steal_clear.next = false;
-        self.steal_key.next = bit_cast_u::<12, 11>(self.row.q.val()) | (bit_cast_b::<12>(self.own_half.q.val()) << 11);
+        // a cycle later than they are asked for: the pipeline's first step is long enough without them
+        self.steal.next = self.steal_now.q.val();
+        self.steal_read.next = self.read_now.q.val();
+        self.steal_clear.next = self.clear_now.q.val();
+        self.steal_key.next = self.steal_row.q.val();
+        self.steal_now.d.next = false;
+        self.read_now.d.next = false;
+        self.clear_now.d.next = false;
+        self.steal_row.d.next =
+            bit_cast_u::<12, 11>(self.row.q.val()) | (bit_cast_b::<12>(self.own_half.q.val()) << 11);
         self.list_half.next = self.own_half.q.val();
         self.list_index.next = self.entry.q.val().get_bits::<10>(0);
         self.list_enable.next = false;
@@ -215,14 +229,14 @@ impl<const ROWS: usize> Logic for Readout<ROWS> {
                 }
             }
             2 => {
-                self.steal.next = true;
-                self.steal_read.next = true;
-                self.steal_clear.next = self.weights.val();
+                self.steal_now.d.next = true;
+                self.read_now.d.next = true;
+                self.clear_now.d.next = self.weights.val();
                 self.state.d.next = 3.into();
             }
             3 => {
                 self.tick.d.next = self.tick.q.val() + 1;
-                if self.tick.q.val() == 10 {
+                if self.tick.q.val() == 11 {
                     self.tick.d.next = 0.into();
                     self.state.d.next = 4.into();
                 }
@@ -232,7 +246,7 @@ impl<const ROWS: usize> Logic for Readout<ROWS> {
                 if self.tick.q.val() != 2 {
                     self.tick.d.next = self.tick.q.val() + 1;
                 }
-                if (self.tick.q.val() == 2) & (self.m_rec_tready.val() | !self.out_valid.q.val()) {
+                if (self.tick.q.val() == 2) & !self.out_valid.q.val() {
                     self.tick.d.next = 0.into();
                     self.out_valid.d.next = true;
                     self.out_data.d.next = self.word.val();
@@ -264,8 +278,8 @@ impl<const ROWS: usize> Logic for Readout<ROWS> {
             5 => {
                 self.tick.d.next = self.tick.q.val() + 1;
                 if self.tick.q.val().get_bit(0) {
-                    self.steal.next = true;
-                    self.steal_clear.next = true;
+                    self.steal_now.d.next = true;
+                    self.clear_now.d.next = true;
                     self.row.d.next = self.row.q.val() + 1;
                     if self.row.q.val() == self.final_row.val() {
                         self.state.d.next = 6.into();
@@ -273,20 +287,20 @@ impl<const ROWS: usize> Logic for Readout<ROWS> {
                 }
             }
             6 => {
-                if !self.list_valid.q.val() | self.m_inv_tready.val() {
+                if !self.list_valid.q.val() {
                     if self.own_sound.q.val() & (self.entry.q.val() != self.own_listed.q.val()) {
                         self.list_enable.next = true;
                         self.list_valid.d.next = true;
                         self.entry.d.next = self.entry.q.val() + 1;
-                    } else if !self.out_valid.q.val() | self.m_rec_tready.val() {
+                    } else if !self.out_valid.q.val() {
                         self.state.d.next = 0.into();
                     }
                 }
             }
             _ => {
                 self.clearing.next = true;
-                self.steal.next = true;
-                self.steal_clear.next = true;
+                self.steal_now.d.next = true;
+                self.clear_now.d.next = true;
                 self.row.d.next = self.row.q.val() + 1;
                 if self.row.q.val() == self.final_row.val() {
                     self.row.d.next = 0.into();

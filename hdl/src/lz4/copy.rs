@@ -4,14 +4,12 @@
 //! history; 3 waits for its registers; 4 picks the source's lanes; 5 (the only loop) reads the near window, turns the
 //! lanes to their place and writes the window; 6 writes the history.
 //!
-//! The near window holds the last 128 bytes in LUT RAM, one byte lane each, and serves offsets below 128. A read of the
-//! history in step 2 does not see the four steps ahead of it, which are at most 32 bytes and the eight it makes itself:
+//! The near window serves offsets below 128. A read of the history in step 2 does not see the four steps ahead of it, which are at most 32 bytes and the eight it makes itself:
 //! offsets from 128 on are far outside, so nothing unwritten is ever read.
-//!
-//! An offset below 8 would make fewer than eight bytes of known source. The first step repeats the pattern instead, and
-//! from then on the smallest multiple of the offset that is 8 or more is copied from: it never reaches before the pattern.
 
-use crate::base::ram::LutRam;
+use super::near::Near;
+use super::rows::Rows;
+use super::turns::Turns;
 use crate::base::word::{U, bit_cast_b, bit_cast_u};
 use rust_hdl::prelude::*;
 
@@ -116,34 +114,23 @@ pub struct Copy {
     odd6: DFF<U<12>>,
     ends6: DFF<Bit>,
     end6: DFF<U<29>>,
-    near: [LutRam<U<8>, 4>; 8],
+    turning: Turns,
+    source_rows: Rows,
+    place_rows: Rows,
+    near: Near,
 
     control: Signal<Local, Bit>,
     takes: Signal<Local, Bit>,
     ended: Signal<Local, Bit>,
     short: Signal<Local, Bit>,
-    number: [Signal<Local, U<3>>; 8],
-    lane: Signal<Local, U<3>>,
-    fold: Signal<Local, U<3>>,
-    turn: Signal<Local, U<3>>,
-    turns: Signal<Local, U<24>>,
-    on: Signal<Local, Bit>,
-    enable: Signal<Local, U<8>>,
     odd_first: Signal<Local, Bit>,
-    up: Signal<Local, U<4>>,
-    row: Signal<Local, U<4>>,
-    rows: Signal<Local, U<32>>,
+    not_odd: Signal<Local, U<8>>,
     bank: Signal<Local, U<2>>,
     octet: Signal<Local, U<8>>,
     bytes: Signal<Local, U<64>>,
     put_row: Signal<Local, U<12>>,
-    put_up: Signal<Local, U<4>>,
-    puts: Signal<Local, U<32>>,
     even_on: Signal<Local, U<8>>,
     odd_on: Signal<Local, U<8>>,
-    lanes: Signal<Local, U<64>>,
-    from: Signal<Local, U<6>>,
-    made: Signal<Local, U<64>>,
 }
 
 impl Logic for Copy {
@@ -155,14 +142,6 @@ impl Logic for Copy {
             state3, near3, data4, place4, source4, turns4, enable4, state4, near4, data5, near5, turns5, reads5,
             writes5, enable5, banks5, even5, odd5, ends5, end5, data6, banks6, even6, odd6, ends6, end6
         );
-        self.number[0].next = 0.into();
-        self.number[1].next = 1.into();
-        self.number[2].next = 2.into();
-        self.number[3].next = 3.into();
-        self.number[4].next = 4.into();
-        self.number[5].next = 5.into();
-        self.number[6].next = 6.into();
-        self.number[7].next = 7.into();
 
         // Step 0: the command. Literals and matches need a free half, ends need room in their queue.
         self.control.next = self.tag.val().get_bit(5);
@@ -263,63 +242,29 @@ impl Logic for Copy {
         self.repeat3.d.next = self.repeat2.q.val();
         self.near3.d.next = self.near2.q.val();
 
-        // Step 3: which source lane each lane takes. The number of a lane's byte in the step is folded into the pattern.
+        // Step 3: which source lane each lane takes.
         self.state4.d.next = self.state3.q.val();
         self.data4.d.next = self.data3.q.val();
         self.place4.d.next = self.place3.q.val();
         self.source4.d.next = self.source3.q.val();
         self.near4.d.next = self.near3.q.val();
-        self.turns.next = 0.into();
-        self.enable.next = 0.into();
-        for i in 0..8 {
-            self.lane.next = self.number[i].val() - self.place3.q.val().get_bits::<3>(0);
-            self.fold.next = self.lane.val();
-            match self.repeat3.q.val().index() {
-                0 => self.fold.next = self.lane.val(),
-                1 => self.fold.next = 0.into(),
-                2 => self.fold.next = self.lane.val() & 1,
-                3 => {
-                    if self.lane.val() >= 6 {
-                        self.fold.next = self.lane.val() - 6;
-                    } else if self.lane.val() >= 3 {
-                        self.fold.next = self.lane.val() - 3;
-                    }
-                }
-                4 => self.fold.next = self.lane.val() & 3,
-                _ => {
-                    if self.lane.val() >= self.repeat3.q.val() {
-                        self.fold.next = self.lane.val() - self.repeat3.q.val();
-                    }
-                }
-            }
-            self.turn.next = self.fold.val() + self.source3.q.val().get_bits::<3>(0);
-            self.turns.next = (self.turns.val() >> 3) | (bit_cast_u::<24, 3>(self.turn.val()) << 21);
-            self.on.next = bit_cast_u::<4, 3>(self.lane.val()) < self.state3.q.val().get_bits::<4>(0);
-            self.enable.next = (self.enable.val() >> 1) | (bit_cast_b::<8>(self.on.val()) << 7);
-        }
-        self.turns4.d.next = self.turns.val();
-        self.enable4.d.next = self.enable.val();
+        self.turning.place.next = self.place3.q.val().get_bits::<3>(0);
+        self.turning.source.next = self.source3.q.val().get_bits::<3>(0);
+        self.turning.period.next = self.repeat3.q.val();
+        self.turning.count.next = self.state3.q.val().get_bits::<4>(0);
+        self.turns4.d.next = self.turning.turns.val();
+        self.enable4.d.next = self.turning.enable.val();
 
         // Step 4: the lanes of literals or of the history's read, and the rows of the near window.
         self.turns5.d.next = self.turns4.q.val();
         self.near5.d.next = self.near4.q.val();
         self.enable5.d.next = self.enable4.q.val();
-        self.up.next = self.source4.q.val().get_bits::<4>(3) + 1;
+        self.source_rows.place.next = self.source4.q.val();
+        self.place_rows.place.next = self.place4.q.val().get_bits::<7>(0);
         self.put_row.next = self.place4.q.val().get_bits::<12>(4);
-        self.put_up.next = self.place4.q.val().get_bits::<4>(3) + 1;
-        self.rows.next = 0.into();
-        self.puts.next = 0.into();
         self.bytes.next = 0.into();
-        self.even_on.next = 0.into();
-        self.odd_on.next = 0.into();
         for i in 0..8 {
-            self.row.next = self.source4.q.val().get_bits::<4>(3);
-            self.odd_first.next = self.source4.q.val().get_bit(3);
-            if self.source4.q.val().get_bits::<3>(0) > self.number[i].val() {
-                self.row.next = self.up.val();
-                self.odd_first.next = !self.source4.q.val().get_bit(3);
-            }
-            self.rows.next = (self.rows.val() >> 4) | (bit_cast_u::<32, 4>(self.row.val()) << 28);
+            self.odd_first.next = self.source_rows.odd.val().get_bit(i);
             self.bank.next =
                 bit_cast_b::<2>(self.odd_first.val()) | (bit_cast_b::<2>(self.state4.q.val().get_bit(8)) << 1);
             match self.bank.val().index() {
@@ -332,21 +277,13 @@ impl Logic for Copy {
                 self.octet.next = self.data4.q.val().get_bits::<8>(8 * i);
             }
             self.bytes.next = (self.bytes.val() >> 8) | (bit_cast_u::<64, 8>(self.octet.val()) << 56);
-            self.row.next = self.place4.q.val().get_bits::<4>(3);
-            self.odd_first.next = self.place4.q.val().get_bit(3);
-            if self.place4.q.val().get_bits::<3>(0) > self.number[i].val() {
-                self.row.next = self.put_up.val();
-                self.odd_first.next = !self.place4.q.val().get_bit(3);
-            }
-            self.puts.next = (self.puts.val() >> 4) | (bit_cast_u::<32, 4>(self.row.val()) << 28);
-            self.on.next = self.enable4.q.val().get_bit(i) & !self.odd_first.val();
-            self.even_on.next = (self.even_on.val() >> 1) | (bit_cast_b::<8>(self.on.val()) << 7);
-            self.on.next = self.enable4.q.val().get_bit(i) & self.odd_first.val();
-            self.odd_on.next = (self.odd_on.val() >> 1) | (bit_cast_b::<8>(self.on.val()) << 7);
         }
+        self.not_odd.next = !self.place_rows.odd.val();
+        self.even_on.next = self.enable4.q.val() & self.not_odd.val();
+        self.odd_on.next = self.enable4.q.val() & self.place_rows.odd.val();
         self.data5.d.next = self.bytes.val();
-        self.reads5.d.next = self.rows.val();
-        self.writes5.d.next = self.puts.val();
+        self.reads5.d.next = self.source_rows.rows.val();
+        self.writes5.d.next = self.place_rows.rows.val();
         self.even5.d.next = self.put_row.val() + bit_cast_u::<12, 1>(self.place4.q.val().get_bits::<1>(3));
         self.odd5.d.next = self.put_row.val();
         self.banks5.d.next = bit_cast_u::<32, 8>(self.even_on.val()) | (bit_cast_u::<32, 8>(self.odd_on.val()) << 8);
@@ -362,27 +299,14 @@ impl Logic for Copy {
         }
 
         // Step 5: the near window.
-        self.lanes.next = 0.into();
-        for i in 0..8 {
-            self.near[i].clock.next = self.clock.val();
-            self.near[i].read_address.next = self.reads5.q.val().get_bits::<4>(4 * i);
-            self.near[i].write_address.next = self.writes5.q.val().get_bits::<4>(4 * i);
-            self.near[i].write_enable.next = self.enable5.q.val().get_bit(i);
-            self.octet.next = self.near[i].read_data.val();
-            if !self.near5.q.val() {
-                self.octet.next = self.data5.q.val().get_bits::<8>(8 * i);
-            }
-            self.lanes.next = (self.lanes.val() >> 8) | (bit_cast_u::<64, 8>(self.octet.val()) << 56);
-        }
-        self.made.next = 0.into();
-        for i in 0..8 {
-            self.turn.next = self.turns5.q.val().get_bits::<3>(3 * i);
-            self.from.next = bit_cast_u::<6, 3>(self.turn.val()) << 3;
-            self.octet.next = self.lanes.val().get_bits::<8>(self.from.val().index());
-            self.near[i].write_data.next = self.octet.val();
-            self.made.next = (self.made.val() >> 8) | (bit_cast_u::<64, 8>(self.octet.val()) << 56);
-        }
-        self.data6.d.next = self.made.val();
+        self.near.clock.next = self.clock.val();
+        self.near.reads.next = self.reads5.q.val();
+        self.near.writes.next = self.writes5.q.val();
+        self.near.enable.next = self.enable5.q.val();
+        self.near.chosen.next = self.near5.q.val();
+        self.near.data.next = self.data5.q.val();
+        self.near.turns.next = self.turns5.q.val();
+        self.data6.d.next = self.near.made.val();
         self.banks6.d.next = self.banks5.q.val();
         self.even6.d.next = self.even5.q.val();
         self.odd6.d.next = self.odd5.q.val();

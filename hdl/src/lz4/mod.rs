@@ -9,7 +9,11 @@
 pub mod check;
 pub mod copy;
 pub mod history;
+mod near;
 pub mod parse;
+mod rows;
+mod turns;
+mod window;
 
 use crate::base::pins::HdlPins;
 use crate::base::queue::Queue;

@@ -1,10 +1,10 @@
 //! The parser: bytes of a block in, records of what stands in them out.
 //!
-//! The window holds three beats and a byte position in the first. A step takes place when eight bytes or the rest of
-//! the block are there, which is known a cycle before, so that how many bytes a step takes depends on registers alone.
-//! A step too short for its field is the block's last.
+//! A step takes place when the [`Window`] has eight bytes or the rest of the block. A step too short for its field is the
+//! block's last.
 
-use crate::base::word::{U, W, bit_cast_u, bit_cast_w};
+use super::window::Window;
+use crate::base::word::{U, bit_cast_u};
 use rust_hdl::prelude::*;
 
 /// Bytes of blocks to records. One record a cycle, in the order of the bytes: a later stage finds the first fault by
@@ -65,16 +65,7 @@ pub struct Parse {
     /// See the records.
     pub info: Signal<Out, U<8>>,
 
-    word0: DFF<U<64>>,
-    word1: DFF<U<64>>,
-    word2: DFF<U<64>>,
-    words: DFF<U<2>>,
-    at: DFF<U<3>>,
-    bytes: DFF<U<5>>,
-    last: DFF<Bit>,
-    ready: DFF<Bit>,
-    go: DFF<Bit>,
-    busy: DFF<Bit>,
+    window: Window,
     in_token: DFF<Bit>,
     in_more_literals: DFF<Bit>,
     in_literals: DFF<Bit>,
@@ -100,17 +91,13 @@ pub struct Parse {
     r_data: DFF<U<64>>,
     r_info: DFF<U<8>>,
 
-    two: Signal<Local, W<128, 2>>,
-    even: Signal<Local, U<64>>,
-    beyond: Signal<Local, U<8>>,
+    go: Signal<Local, Bit>,
+    bytes: Signal<Local, U<5>>,
     head: Signal<Local, U<64>>,
     octet: Signal<Local, U<8>>,
     token: Signal<Local, U<8>>,
     decode: Signal<Local, Bit>,
     want: Signal<Local, U<4>>,
-    moved: Signal<Local, U<4>>,
-    pops: Signal<Local, Bit>,
-    accepts: Signal<Local, Bit>,
     finish: Signal<Local, Bit>,
     none: Signal<Local, Bit>,
     two_left: Signal<Local, Bit>,
@@ -118,11 +105,6 @@ pub struct Parse {
     longer: Signal<Local, U<18>>,
     copies: Signal<Local, U<18>>,
     final_byte: Signal<Local, Bit>,
-    room: Signal<Local, Bit>,
-    next_words: Signal<Local, U<2>>,
-    next_bytes: Signal<Local, U<5>>,
-    next_last: Signal<Local, Bit>,
-    next_busy: Signal<Local, Bit>,
 }
 
 impl Logic for Parse {
@@ -131,16 +113,6 @@ impl Logic for Parse {
         dff_setup!(
             self,
             clock,
-            word0,
-            word1,
-            word2,
-            words,
-            at,
-            bytes,
-            last,
-            ready,
-            go,
-            busy,
             in_token,
             in_more_literals,
             in_literals,
@@ -179,34 +151,18 @@ impl Logic for Parse {
         self.count.next = self.r_count.q.val();
         self.data.next = self.r_data.q.val();
         self.info.next = self.r_info.q.val();
-        self.s_blk_tready.next = self.ready.q.val();
 
-        // The next eight bytes.
-        self.two.next =
-            bit_cast_w::<128, 2, 64>(self.word0.q.val()) | (bit_cast_w::<128, 2, 64>(self.word1.q.val()) << 64);
-        // Two steps need less than a choice of eight.
-        match self.at.q.val().get_bits::<2>(1).index() {
-            0 => {
-                self.even.next = self.two.val().get_bits::<64>(0);
-                self.beyond.next = self.two.val().get_bits::<8>(64);
-            }
-            1 => {
-                self.even.next = self.two.val().get_bits::<64>(16);
-                self.beyond.next = self.two.val().get_bits::<8>(80);
-            }
-            2 => {
-                self.even.next = self.two.val().get_bits::<64>(32);
-                self.beyond.next = self.two.val().get_bits::<8>(96);
-            }
-            _ => {
-                self.even.next = self.two.val().get_bits::<64>(48);
-                self.beyond.next = self.two.val().get_bits::<8>(112);
-            }
-        }
-        self.head.next = self.even.val();
-        if self.at.q.val().get_bit(0) {
-            self.head.next = (self.even.val() >> 8) | (bit_cast_u::<64, 8>(self.beyond.val()) << 56);
-        }
+        self.window.clock.next = self.clock.val();
+        self.window.reset.next = self.reset.val();
+        self.window.s_blk_tvalid.next = self.s_blk_tvalid.val();
+        self.s_blk_tready.next = self.window.s_blk_tready.val();
+        self.window.s_blk_tdata.next = self.s_blk_tdata.val();
+        self.window.s_blk_tbytes.next = self.s_blk_tbytes.val();
+        self.window.s_blk_tlast.next = self.s_blk_tlast.val();
+        self.window.full.next = self.full.val();
+        self.go.next = self.window.go.val();
+        self.bytes.next = self.window.bytes.val();
+        self.head.next = self.window.head.val();
         self.octet.next = self.head.val().get_bits::<8>(0);
         self.final_byte.next = !self.octet.val().all();
 
@@ -224,6 +180,8 @@ impl Logic for Parse {
                 self.want.next = 2.into();
             }
         }
+
+        self.window.want.next = self.want.val();
 
         // The step.
         self.r_starts.d.next = false;
@@ -247,10 +205,10 @@ impl Logic for Parse {
             self.token.next = self.head.val().get_bits::<8>(16);
         }
         // Fewer bytes than the step takes: only with the block's last beat in the window.
-        self.none.next = !self.bytes.q.val().any();
-        self.two_left.next = self.bytes.q.val() == 2;
-        self.short.next = !self.bytes.q.val().get_bits::<2>(3).any()
-            & (self.wide.q.val() | (self.bytes.q.val().get_bits::<3>(0) < self.left.q.val().get_bits::<3>(0)));
+        self.none.next = !self.bytes.val().any();
+        self.two_left.next = self.bytes.val() == 2;
+        self.short.next = !self.bytes.val().get_bits::<2>(3).any()
+            & (self.wide.q.val() | (self.bytes.val().get_bits::<3>(0) < self.left.q.val().get_bits::<3>(0)));
         self.longer.next = self.left.q.val() + bit_cast_u::<18, 8>(self.octet.val());
         self.copies.next = self.copy.q.val() + bit_cast_u::<18, 8>(self.octet.val());
         if self.copy.q.val().get_bit(17) {
@@ -263,14 +221,14 @@ impl Logic for Parse {
         if self.in_offset.q.val() | self.owed.q.val() {
             self.r_length.d.next = self.copy.q.val();
         }
-        if self.go.q.val() & self.in_token.q.val() {
+        if self.go.val() & self.in_token.q.val() {
             self.decode.next = !self.none.val();
             if self.none.val() {
                 self.r_fault.d.next = 16.into();
                 self.finish.next = true;
             }
         }
-        if self.go.q.val() & self.in_more_literals.q.val() {
+        if self.go.val() & self.in_more_literals.q.val() {
             if !self.left.q.val().get_bit(17) {
                 self.left.d.next = self.longer.val();
             }
@@ -284,7 +242,7 @@ impl Logic for Parse {
                 self.finish.next = true;
             }
         }
-        if self.go.q.val() & self.in_literals.q.val() {
+        if self.go.val() & self.in_literals.q.val() {
             self.r_measured.d.next = self.fresh.q.val();
             self.fresh.d.next = false;
             self.left.d.next = self.left.q.val() - 8;
@@ -303,12 +261,12 @@ impl Logic for Parse {
                 self.r_literals.d.next = true;
             }
         }
-        if self.go.q.val() & self.in_offset.q.val() {
+        if self.go.val() & self.in_offset.q.val() {
             self.r_distance.d.next = self.head.val().get_bits::<16>(0);
             if self.none.val() {
                 self.r_ends.d.next = true;
                 self.finish.next = true;
-            } else if self.bytes.q.val() == 1 {
+            } else if self.bytes.val() == 1 {
                 self.r_fault.d.next = 19.into();
                 self.finish.next = true;
             } else {
@@ -326,7 +284,7 @@ impl Logic for Parse {
                 }
             }
         }
-        if self.go.q.val() & self.in_more_match.q.val() {
+        if self.go.val() & self.in_more_match.q.val() {
             self.copy.d.next = self.copies.val();
             if self.none.val() {
                 self.r_fault.d.next = 22.into();
@@ -350,52 +308,8 @@ impl Logic for Parse {
             self.extended.d.next = self.token.val().get_bits::<4>(0).all();
         }
 
-        // The window.
-        self.accepts.next = self.s_blk_tvalid.val() & self.ready.q.val();
-        self.moved.next = bit_cast_u::<4, 3>(self.at.q.val()) + self.want.val();
-        self.pops.next = self.go.q.val() & self.moved.val().get_bit(3);
-        if self.go.q.val() {
-            self.at.d.next = self.moved.val().get_bits::<3>(0);
-        }
-        self.next_words.next = self.words.q.val();
-        if self.accepts.val() & !self.pops.val() {
-            self.next_words.next = self.words.q.val() + 1;
-        }
-        if self.pops.val() & !self.accepts.val() {
-            self.next_words.next = self.words.q.val() - 1;
-        }
-        if self.pops.val() {
-            self.word0.d.next = self.word1.q.val();
-            self.word1.d.next = self.word2.q.val();
-            if self.words.q.val() == 1 {
-                self.word0.d.next = self.s_blk_tdata.val();
-            }
-            if self.words.q.val() == 2 {
-                self.word1.d.next = self.s_blk_tdata.val();
-            }
-        } else {
-            if self.words.q.val() == 0 {
-                self.word0.d.next = self.s_blk_tdata.val();
-            }
-            if self.words.q.val() == 1 {
-                self.word1.d.next = self.s_blk_tdata.val();
-            }
-            if self.words.q.val() == 2 {
-                self.word2.d.next = self.s_blk_tdata.val();
-            }
-        }
-        self.next_bytes.next = self.bytes.q.val();
-        if self.go.q.val() {
-            self.next_bytes.next = self.bytes.q.val() - bit_cast_u::<5, 4>(self.want.val());
-        }
-        if self.accepts.val() {
-            self.next_bytes.next = self.next_bytes.val() + bit_cast_u::<5, 4>(self.s_blk_tbytes.val());
-        }
-        self.next_last.next = self.last.q.val() | (self.accepts.val() & self.s_blk_tlast.val());
-        self.next_busy.next = self.busy.q.val();
-
         // A block's first beat.
-        if self.accepts.val() & !self.busy.q.val() {
+        if self.window.begins.val() {
             self.r_length.d.next = bit_cast_u::<18, 17>(self.s_blk_size.val());
             self.left.d.next = bit_cast_u::<18, 17>(self.s_blk_size.val());
             self.wide.d.next = self.s_blk_size.val().get_bits::<14>(3).any();
@@ -406,18 +320,13 @@ impl Logic for Parse {
                 self.finish.next = true;
             } else {
                 self.r_starts.d.next = true;
-                self.next_busy.next = true;
                 self.in_token.d.next = !self.s_blk_kind.val().get_bit(0);
                 self.in_literals.d.next = self.s_blk_kind.val().get_bit(0) & self.s_blk_size.val().any();
                 self.in_offset.d.next = self.s_blk_kind.val().get_bit(0) & !self.s_blk_size.val().any();
             }
         }
-        if self.finish.val() {
-            self.next_busy.next = false;
-            self.next_last.next = false;
-            self.next_words.next = 0.into();
-            self.next_bytes.next = 0.into();
-            self.at.d.next = 0.into();
+        self.window.finish.next = self.finish.val();
+        if self.finish.val() | self.reset.val() {
             self.in_token.d.next = false;
             self.in_more_literals.d.next = false;
             self.in_literals.d.next = false;
@@ -425,16 +334,6 @@ impl Logic for Parse {
             self.in_more_match.d.next = false;
         }
         if self.reset.val() {
-            self.next_busy.next = false;
-            self.next_last.next = false;
-            self.next_words.next = 0.into();
-            self.next_bytes.next = 0.into();
-            self.at.d.next = 0.into();
-            self.in_token.d.next = false;
-            self.in_more_literals.d.next = false;
-            self.in_literals.d.next = false;
-            self.in_offset.d.next = false;
-            self.in_more_match.d.next = false;
             self.owed.d.next = false;
             self.r_starts.d.next = false;
             self.r_literals.d.next = false;
@@ -442,14 +341,5 @@ impl Logic for Parse {
             self.r_ends.d.next = false;
             self.r_frame.d.next = false;
         }
-        self.busy.d.next = self.next_busy.val();
-        self.last.d.next = self.next_last.val();
-        self.words.d.next = self.next_words.val();
-        self.bytes.d.next = self.next_bytes.val();
-        self.room.next = !self.next_words.val().all() & !self.full.val();
-        self.ready.d.next = self.room.val() & !self.next_last.val() & !self.reset.val();
-        self.go.d.next = self.next_busy.val()
-            & !self.full.val()
-            & (self.next_last.val() | self.next_bytes.val().get_bits::<2>(3).any());
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::base::word::{U, bit_cast_b, bit_cast_u};
 use crate::splitter::header::SizeCheck;
+use crate::splitter::watchdog::Watchdog;
 use rust_hdl::prelude::*;
 
 /// Where in a frame the walk is.
@@ -99,6 +100,7 @@ pub struct Framing {
     /// Inside a frame and without input.
     pub starved: Signal<Out, Bit>,
     sizes: SizeCheck,
+    watch: Watchdog,
     state: DFF<State>,
     index: DFF<U<3>>,
     job: DFF<Bit>,
@@ -118,9 +120,6 @@ pub struct Framing {
     count: DFF<U<29>>,
     is_last: DFF<Bit>,
     last_take: DFF<U<4>>,
-    lacks: DFF<Bit>,
-    idle: DFF<U<32>>,
-    expired: DFF<Bit>,
     beat: DFF<Bit>,
     beat_data: DFF<U<64>>,
     beat_bytes: DFF<U<4>>,
@@ -153,20 +152,7 @@ impl Logic for Framing {
     fn update(&mut self) {
         dff_setup!(self, clock, state, index, job, status, tail_kind, rest, is_last);
         dff_setup!(self, clock, unmade, unmade_less, blocks_left, block_bytes, tail_bytes, length, size, count);
-        dff_setup!(
-            self,
-            clock,
-            last_take,
-            lacks,
-            idle,
-            expired,
-            beat,
-            beat_data,
-            beat_bytes,
-            beat_last,
-            beat_kind,
-            beat_status
-        );
+        dff_setup!(self, clock, last_take, beat, beat_data, beat_bytes, beat_last, beat_kind, beat_status);
         self.sizes.clock.next = self.clock.val();
         self.sizes.reset.next = self.reset.val();
         self.sizes.stated.next = self.window_first.val();
@@ -439,17 +425,11 @@ impl Logic for Framing {
 
         // The watchdog: the frame ends, wherever it stands; what comes late is drained.
         self.starved.next = self.window_waiting.val() | (self.index.q.val().any() & !self.word_valid.val());
-        self.idle.d.next = 0.into();
-        self.expired.d.next = false;
-        self.lacks.d.next = self.in_chunk.val() & self.window_waiting.val();
-        if self.lacks.q.val() {
-            self.idle.d.next = self.idle.q.val() + 1;
-            self.expired.d.next = self.idle.q.val() == self.watchdog.val();
-        }
-        if !self.watchdog.val().any() {
-            self.expired.d.next = false;
-        }
-        if self.in_chunk.val() & self.expired.q.val() {
+        self.watch.clock.next = self.clock.val();
+        self.watch.reset.next = self.reset.val();
+        self.watch.limit.next = self.watchdog.val();
+        self.watch.lacks.next = self.in_chunk.val() & self.window_waiting.val();
+        if self.in_chunk.val() & self.watch.expired.val() {
             self.status.d.next = 36.into();
             self.state.d.next = State::End;
             if (self.state.q.val() == State::Data) & !(self.takes.val() & self.is_last.q.val()) {
@@ -461,8 +441,6 @@ impl Logic for Framing {
             self.index.d.next = 0.into();
             self.job.d.next = false;
             self.beat.d.next = false;
-            self.lacks.d.next = false;
-            self.expired.d.next = false;
         }
     }
 }

@@ -3,6 +3,7 @@
 mod framing;
 mod header;
 mod request;
+mod watchdog;
 mod window;
 
 use crate::base::pins::HdlPins;
@@ -22,7 +23,9 @@ use window::Window;
 ///
 /// The watchdog counts cycles in which a word of the chunk is wanted and none comes. When it gives a frame up within a
 /// block, a last beat without bytes ends that block, which is then too short: `Stalled` goes before the LZ4 fault that
-/// comes of it.
+/// comes of it. It does not cover the request's 8 words: without them the length to drain by is not known, so that
+/// nothing could follow. On a card they come out of one 512-bit beat and cannot stall; any other source must hold all
+/// of them before it offers the first.
 ///
 /// 8 bytes a cycle within a block, 2 cycles lost between blocks, about 30 a frame. From a word taken to its beat:
 /// 5 cycles.

@@ -1,6 +1,7 @@
 //! The chunk's words as a byte stream: two words, a byte phase, and how many words are still to come.
 
-use crate::base::word::{U, W, bit_cast_u, bit_cast_w};
+use crate::base::align::Aligner;
+use crate::base::word::{U, bit_cast_u};
 use rust_hdl::prelude::*;
 
 /// Realigns a chunk. Takes exactly as many words as `start` told, two of them ahead; behind the last it makes up words,
@@ -37,6 +38,7 @@ pub struct Window {
     pub more: Signal<Out, Bit>,
     /// A word is wanted and is not there.
     pub waiting: Signal<Out, Bit>,
+    aligner: Aligner,
     older: DFF<U<64>>,
     newer: DFF<U<64>>,
     older_valid: DFF<Bit>,
@@ -54,9 +56,6 @@ pub struct Window {
     advance: Signal<Local, Bit>,
     want: Signal<Local, Bit>,
     asks: Signal<Local, Bit>,
-    pair: Signal<Local, W<128, 2>>,
-    even: Signal<Local, U<64>>,
-    beyond: Signal<Local, U<8>>,
 }
 
 impl Logic for Window {
@@ -75,31 +74,10 @@ impl Logic for Window {
         self.more.next = self.some_left.q.val();
         self.full.next = self.both.val();
         self.first.next = self.older.q.val();
-        self.pair.next =
-            bit_cast_w::<128, 2, 64>(self.older.q.val()) | (bit_cast_w::<128, 2, 64>(self.newer.q.val()) << 64);
-        // Two steps need less than a choice of eight.
-        match self.phase.q.val().get_bits::<2>(1).index() {
-            0 => {
-                self.even.next = self.pair.val().get_bits::<64>(0);
-                self.beyond.next = self.pair.val().get_bits::<8>(64);
-            }
-            1 => {
-                self.even.next = self.pair.val().get_bits::<64>(16);
-                self.beyond.next = self.pair.val().get_bits::<8>(80);
-            }
-            2 => {
-                self.even.next = self.pair.val().get_bits::<64>(32);
-                self.beyond.next = self.pair.val().get_bits::<8>(96);
-            }
-            _ => {
-                self.even.next = self.pair.val().get_bits::<64>(48);
-                self.beyond.next = self.pair.val().get_bits::<8>(112);
-            }
-        }
-        self.aligned.next = self.even.val();
-        if self.phase.q.val().get_bit(0) {
-            self.aligned.next = (self.even.val() >> 8) | (bit_cast_u::<64, 8>(self.beyond.val()) << 56);
-        }
+        self.aligner.older.next = self.older.q.val();
+        self.aligner.newer.next = self.newer.q.val();
+        self.aligner.by.next = self.phase.q.val();
+        self.aligned.next = self.aligner.aligned.val();
 
         if self.fire.val() {
             self.phase.d.next = self.sum.val().get_bits::<3>(0);

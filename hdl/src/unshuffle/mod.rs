@@ -121,7 +121,7 @@ impl Default for Unshuffle {
             m_px_tstatus: Default::default(),
             blocked: Default::default(),
             network: Default::default(),
-            // Between a read and its entry lie six registers.
+            // An entry comes four cycles after its read.
             queue: Queue::new(8),
             active: Default::default(),
             raw: Default::default(),

@@ -148,6 +148,14 @@ impl Driver {
         }
     }
 
+    /// Waits until something comes, not longer than a nap.
+    ///
+    /// # Errors
+    /// As [`Driver::poll`].
+    pub fn wait(&mut self) -> Result<(), CardError> {
+        self.look_or_sleep()
+    }
+
     /// Looks at the rings; sleeps until something comes if nothing comes soon.
     pub(super) fn look_or_sleep(&mut self) -> Result<(), CardError> {
         let before = self.idle_mark();

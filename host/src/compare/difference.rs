@@ -147,9 +147,15 @@ const NOTHING: &str = "nothing";
 
 /// The first difference, from the front.
 pub(super) fn first(a: &Trace, b: &Trace, layout: &Layout) -> Option<Difference> {
-    pieces(Stage::Blocks, &a.blocks, &b.blocks, layout)
-        .or_else(|| pieces(Stage::Planes, &a.planes, &b.planes, layout))
-        .or_else(|| pixels(a, b, layout))
+    let between = || {
+        pieces(Stage::Blocks, &a.blocks, &b.blocks, layout)
+            .or_else(|| pieces(Stage::Planes, &a.planes, &b.planes, layout))
+            .or_else(|| pixels(a, b, layout))
+    };
+    let tapped = !a.untapped && !b.untapped;
+    Some(())
+        .filter(|()| tapped)
+        .and_then(|()| between())
         .or_else(|| outcome(a, b, layout))
         .or_else(|| bins(a, b, layout))
         .or_else(|| statistics(a, b, layout))

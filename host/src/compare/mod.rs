@@ -8,18 +8,21 @@
 //! The first difference is looked for from the front: what a stage gets is compared before what it makes of it, so the
 //! stage that is named is the one that is wrong.
 
+mod card;
 mod cpu;
 mod definition;
 mod difference;
 mod lane;
 mod trace;
 
+pub use card::OnCard;
 pub use cpu::Cpu;
 pub use definition::Definition;
 pub use difference::{Difference, Stage};
 pub use lane::Lane;
 pub use trace::{Piece, Trace, groups_of};
 
+use crate::card::CardError;
 use crate::codec::encode::{EncodeError, Encoder};
 use crate::frame::{FrameError, Payload};
 use crate::source::FrameSource;
@@ -88,6 +91,9 @@ pub enum CompareError {
     /// A model gave up.
     #[error(transparent)]
     Model(#[from] ModelError),
+    /// A card cannot do it.
+    #[error(transparent)]
+    Card(#[from] CardError),
     /// A side was asked for more than it was given.
     #[error("no frame is in flight")]
     Idle,
@@ -198,7 +204,7 @@ pub fn compare(
         if finding.difference.is_some() {
             return Ok(finding);
         }
-        finding.compared.count(&of_a);
+        finding.compared.count(&of_a, !of_b.untapped);
         events(Beat { frames: done + 1, cycle: of_a.cycle.or(of_b.cycle).unwrap_or(0) });
     }
 }
@@ -224,14 +230,16 @@ fn chunk_of(
 }
 
 impl Compared {
-    fn count(&mut self, trace: &Trace) {
+    fn count(&mut self, trace: &Trace, tapped: bool) {
         let bytes = |pieces: &[Piece]| pieces.iter().map(|piece| piece.bytes.len() as u64).sum::<u64>();
         self.frames += 1;
         self.failed += (trace.status != Some(Status::Ok)) as usize;
-        self.blocks += trace.blocks.len();
-        self.block_bytes += bytes(&trace.blocks);
-        self.plane_bytes += bytes(&trace.planes);
-        self.pixel_bytes += trace.pixels.bytes.len() as u64;
+        if tapped {
+            self.blocks += trace.blocks.len();
+            self.block_bytes += bytes(&trace.blocks);
+            self.plane_bytes += bytes(&trace.planes);
+            self.pixel_bytes += trace.pixels.bytes.len() as u64;
+        }
         self.bins += trace.bins.len() as u64;
         self.groups += trace.groups.len() as u64;
     }

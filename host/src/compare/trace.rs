@@ -45,6 +45,8 @@ pub struct Trace {
     pub groups: Vec<u32>,
     /// Why the result is none.
     pub fault: Option<String>,
+    /// Nothing is known of what passes between its stages: only the outcome is compared.
+    pub untapped: bool,
     /// Cycle of the result's last word.
     pub cycle: Option<u64>,
 }

@@ -32,7 +32,7 @@ pub struct VerilatorModel {
 }
 
 // SAFETY: the handle is owned by this value alone, and the model behind it holds no reference to the thread that made
-// it: its context goes with it, and nothing in it asks for the context of the thread.
+// it: its context goes with it, and where the runtime asks for the context of the thread, the wrapper sets it before.
 unsafe impl Send for VerilatorModel {}
 
 impl VerilatorModel {

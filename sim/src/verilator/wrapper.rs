@@ -116,6 +116,7 @@ EXPORT void* debye_new(uint32_t random, uint32_t seed) {
 #if VM_TRACE
     model->context.traceEverOn(true);
 #endif
+    Verilated::threadContextp(&model->context);
     model->top = new Vdut(&model->context, "top");
     model->top->clock = 0;
     return model;
@@ -130,6 +131,8 @@ EXPORT int debye_delete(void* handle) {
     delete model->waves;
     failure = model->file.failure;
 #endif
+    // Scopes leave the context of the thread: it may be that of another model, which is gone.
+    Verilated::threadContextp(&model->context);
     model->top->final();
     delete model->top;
     delete model;

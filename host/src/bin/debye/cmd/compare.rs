@@ -1,6 +1,7 @@
 //! `debye compare`
 
 use super::arguments::{Frames, frames};
+use super::card_args::CardArgs;
 use super::prepare::{Prepared, prepare};
 use super::table_args::{Geometry, Pixels};
 use super::targets::{self, Named};
@@ -8,7 +9,8 @@ use super::text::bytes;
 use super::{INTERRUPTED, Outcome, interrupt};
 use clap::{Args as ClapArgs, ValueEnum};
 use debye::beside::Beside;
-use debye::compare::{Compared, Cpu, Definition, Finding, Lane, Side, compare};
+use debye::card::Card;
+use debye::compare::{Compared, Cpu, Definition, Finding, Lane, OnCard, Side, compare};
 use debye::source::{self, SourceInfo};
 use debye::table::Table;
 use debye_sim::designs::{self, Simulator};
@@ -43,6 +45,9 @@ pub struct Args {
     /// Stall every stream of a model at random, from this seed
     #[arg(long, value_name = "S", help_heading = "Sides")]
     stall_seed: Option<u64>,
+
+    #[command(flatten)]
+    card: CardArgs,
 
     /// Data set in INPUT [default: searched for, /entry/data/data first]
     #[arg(long, value_name = "PATH", help_heading = "Input")]
@@ -87,11 +92,9 @@ enum Way {
     Hdl,
     /// A lane of the emitted Verilog under Verilator.
     Verilator,
-    /// A card in this machine.
+    /// A card: see --card. What passes between its stages is not seen.
     Card,
 }
-
-const NO_CARD: &str = "this version drives no cards yet: compare with hdl or verilator, which are the card's gateware";
 
 /// Cycles before and behind a difference of which waves are written.
 const AROUND: u64 = 200;
@@ -105,9 +108,6 @@ impl Way {
 /// Runs the command.
 pub fn run(args: Args) -> Outcome {
     let stop = interrupt::flag()?;
-    if [args.a, args.b].contains(&Way::Card) {
-        return Err(NO_CARD.into());
-    }
     let mut source = source::open(&args.input, args.dataset.as_deref())?;
     let info = source.info().clone();
     let frames = args.frames.within(source.frames())?;
@@ -184,7 +184,11 @@ fn side(
     let simulator = match way {
         Way::Cpu => return Ok(Box::new(Cpu::new(table.clone(), job))),
         Way::Spec => return Ok(Box::new(Definition::new(table.clone(), job))),
-        Way::Card => return Err(NO_CARD.into()),
+        Way::Card => {
+            let address = args.card.addresses().into_iter().next();
+            let address = address.ok_or("no card is bound to vfio-pci here: name one with --card")?;
+            return Ok(Box::new(OnCard::new(Card::open(&address)?, args.card.config(), table, job)?));
+        }
         Way::Hdl => Simulator::Hdl,
         Way::Verilator => Simulator::Verilator,
     };
