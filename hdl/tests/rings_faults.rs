@@ -26,7 +26,7 @@ fn settle(host: &mut Host<impl Pins>) {
 fn rings_dma_errors_fail_their_submission_and_no_other() {
     let mut host = host::<2>(2, 21, Pace::MIXED);
     (0..2).for_each(|number| host.start(number, [4, 4]));
-    let (mut first, mut faults) = (None, 0);
+    let mut first = None;
     for round in 0..24 {
         // What is before and behind the one that fails is whole.
         host.integrate(round % 2, 3000, 30, 0);
@@ -59,8 +59,10 @@ fn rings_dma_errors_fail_their_submission_and_no_other() {
         host.doorbell(round % 2);
         host.finish(200_000);
         settle(&mut host);
-        faults += 1;
-        assert_eq!(host.bench.read("dma_faults"), faults, "round {round}");
+        // Chunk and result may share the page that is gone.
+        let errors = host.bench.host.errors;
+        assert!(errors > round as u64);
+        assert_eq!(host.bench.read("dma_faults") as u64, errors, "round {round}");
         let address =
             host.bench.read("fault_address_low") as u64 | (host.bench.read("fault_address_high") as u64) << 32;
         let first = *first.get_or_insert(address);

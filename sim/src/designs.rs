@@ -146,32 +146,34 @@ pub fn card(simulator: Simulator, config: &Config, waves: Option<&Waves>) -> Res
     cards!(1 1, 2 1, 4 1, 8 1, 12 1, 24 2, 48 4,)
 }
 
-/// Numbers of lanes that a card with rings can have here.
-pub const RING_LANES: [usize; 4] = [1, 2, 4, 12];
+/// Numbers of lanes that a card with rings can have here: each is a type of its own.
+pub const RING_LANES: [usize; 3] = [1, 4, 12];
 
-/// A card with rings; all lanes share one read of the table.
+/// A card with rings.
 ///
 /// # Errors
 /// [`ModelError::Build`].
 pub fn ring_card(simulator: Simulator, shape: &Shape, queues: u32, memory_log2: u32) -> Result<Design, ModelError> {
     only(shape)?;
     if !(1..=8).contains(&queues) || !(12..=63).contains(&memory_log2) {
-        let what = format!("it has 1 to 8 queues, not {queues}, and 2^12 to 2^63 bytes, not 2^{memory_log2}");
-        return Err(ModelError::Build(what));
+        let ranges = "a card has 1 to 8 queues and 2^12 to 2^63 bytes of table memory";
+        return Err(ModelError::Build(ranges.into()));
     }
     macro_rules! cards {
-        ($($lanes:literal,)*) => {
+        ($($lanes:literal)*) => {
             match shape.lanes {
                 $($lanes => {
-                    let pins = roomy(|| RingCard::<$lanes, 1, 13, 8>::pins(queues as usize, memory_log2, 0));
-                    let built = [("QUEUES", queues as u64), ("MEMORY_LOG2", memory_log2 as u64)];
-                    let parameters = [("LANES", $lanes), ("GROUPS", 1), BLOCK, ROWS, built[0], built[1]];
+                    let pins = roomy(move || RingCard::<$lanes, 1, 13, 8>::pins(queues as usize, memory_log2, 0));
+                    let queues = ("QUEUES", queues.into());
+                    let parameters = [("LANES", $lanes), ("GROUPS", 1), BLOCK, ROWS, queues];
                     let stamp = Stamp { core: concat!("debye_ring_card_", $lanes), parameters: &parameters };
                     simulate(simulator, pins, &stamp, None, None)
                 })*
-                lanes => Err(ModelError::Build(format!("a card of {lanes} lanes is not there: take one of {RING_LANES:?}"))),
+                lanes => Err(ModelError::Build(format!(
+                    "a card of {lanes} lanes with rings is not there: take one of {RING_LANES:?}"
+                ))),
             }
         };
     }
-    cards!(1, 2, 4, 12,)
+    cards!(1 4 12)
 }

@@ -105,6 +105,10 @@ pub struct Split {
     gives: DFF<Bit>,
     // 0 not asked, 1 written, 2 done.
     quenching: DFF<U<2>>,
+    // The access before was of the reset: the host's goes first.
+    yields: DFF<Bit>,
+    writes: Signal<Local, Bit>,
+    reads: Signal<Local, Bit>,
     answered: Signal<Local, Bit>,
     answer: Signal<Local, U<32>>,
     response: Signal<Local, U<2>>,
@@ -116,7 +120,7 @@ impl Logic for Split {
     fn update(&mut self) {
         dff_setup!(self, clock, aw_held, aw_address, w_held, w_data, w_strobe, b_valid, b_response);
         dff_setup!(self, clock, ar_held, ar_address, r_valid, r_data, r_response);
-        dff_setup!(self, clock, state, upper, own, place, data, strobe, asks, gives, quenching);
+        dff_setup!(self, clock, state, upper, own, place, data, strobe, asks, gives, quenching, yields);
         self.s_axil_awready.next = !self.aw_held.q.val();
         self.s_axil_wready.next = !self.w_held.q.val();
         self.s_axil_bvalid.next = self.b_valid.q.val();
@@ -206,11 +210,18 @@ impl Logic for Split {
             self.quenching.d.next = 0.into();
         }
 
+        self.writes.next = self.aw_held.q.val() & self.w_held.q.val() & !self.b_valid.q.val();
+        self.reads.next = self.ar_held.q.val() & !self.r_valid.q.val();
         if self.state.q.val() == 0 {
+            self.yields.d.next = false;
             self.asks.d.next = true;
             self.gives.d.next = true;
             self.own.d.next = false;
-            if self.quench.val() & (self.quenching.q.val() != 2) {
+            if self.quench.val()
+                & (self.quenching.q.val() != 2)
+                & !(self.yields.q.val() & (self.writes.val() | self.reads.val()))
+            {
+                self.yields.d.next = true;
                 self.own.d.next = true;
                 self.upper.d.next = false;
                 self.strobe.d.next = 15.into();
@@ -222,13 +233,13 @@ impl Logic for Split {
                     self.place.d.next = 28.into();
                     self.state.d.next = 2.into();
                 }
-            } else if self.aw_held.q.val() & self.w_held.q.val() & !self.b_valid.q.val() {
+            } else if self.writes.val() {
                 self.upper.d.next = self.aw_address.q.val().get_bit(15);
                 self.place.d.next = self.aw_address.q.val();
                 self.data.d.next = self.w_data.q.val();
                 self.strobe.d.next = self.w_strobe.q.val();
                 self.state.d.next = 1.into();
-            } else if self.ar_held.q.val() & !self.r_valid.q.val() {
+            } else if self.reads.val() {
                 self.upper.d.next = self.ar_address.q.val().get_bit(15);
                 self.place.d.next = self.ar_address.q.val();
                 self.state.d.next = 2.into();
@@ -243,6 +254,7 @@ impl Logic for Split {
             self.r_valid.d.next = false;
             self.state.d.next = 0.into();
             self.quenching.d.next = 0.into();
+            self.yields.d.next = false;
         }
     }
 }

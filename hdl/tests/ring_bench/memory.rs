@@ -12,6 +12,7 @@ struct Read {
     beats: u64,
     due: u64,
     id: u64,
+    bad: bool,
 }
 
 struct Write {
@@ -134,7 +135,9 @@ impl Memory {
             (read.address, read.beats) = (read.address + 64, read.beats - 1);
             self.beat = Some((bytes, bad, read.beats == 0, read.id));
             self.beats[0] += 1;
+            read.bad |= bad;
             if read.beats == 0 {
+                self.errors += read.bad as u64;
                 self.reads.pop_front();
             }
         }
@@ -211,7 +214,7 @@ impl Memory {
                 self.bursts[which] += 1;
                 if which == 0 {
                     let due = late(random);
-                    self.reads.push_back(Read { address, beats: length + 1, due, id });
+                    self.reads.push_back(Read { address, beats: length + 1, due, id, bad: false });
                     self.most[0] = self.most[0].max(self.reads.len());
                 } else {
                     self.addresses.push_back((address, length + 1));

@@ -2,7 +2,6 @@
 //!
 //! A cycle: everything drives its inputs, the design settles, everything looks at the handshakes, the clock ticks.
 
-pub mod axi_memory;
 pub mod card;
 pub mod fetch;
 

@@ -8,9 +8,9 @@ mod bus;
 mod core;
 mod map;
 mod queue;
-pub(super) mod table_memory;
 mod work;
 
+use super::table_memory::TableMemory;
 use super::{Device, HostMemory};
 use crate::model::{ModelError, Shape};
 use bus::Bus;
@@ -21,7 +21,6 @@ use debye_spec::rings::{Completion, ENTRY_BYTES, Kind, RawSubmission, Submission
 use map::Place;
 use queue::Queue;
 use std::collections::VecDeque;
-use table_memory::TableMemory;
 use work::Outcome;
 
 /// What a card is built with.

@@ -3,9 +3,10 @@
 
 pub mod fault;
 pub mod functional;
+pub mod gateware;
 pub mod models;
 pub mod server;
-pub mod verilog;
+mod table_memory;
 
 use crate::model::ModelError;
 use thiserror::Error;

@@ -2,8 +2,8 @@
 
 use super::Device;
 use super::functional::{Build, FunctionalCard};
-use super::verilog::GatewareCard;
-use crate::designs::Simulator;
+use super::gateware::GatewareCard;
+use crate::designs::{self, Simulator};
 use crate::model::ModelError;
 
 /// The models there are.
@@ -22,6 +22,20 @@ pub enum CardKind {
 pub fn card(kind: CardKind, build: Build) -> Result<Box<dyn Device>, ModelError> {
     match kind {
         CardKind::Spec => Ok(Box::new(FunctionalCard::new(build))),
-        CardKind::Verilator => Ok(Box::new(GatewareCard::new(Simulator::Verilator, build)?)),
+        CardKind::Verilator => {
+            let simulator = Simulator::Verilator;
+            let Build { shape, queues, flights_log2, memory_log2 } = build;
+            if flights_log2 != Build::default().flights_log2 {
+                return Err(ModelError::Build("the gateware keeps 64 submissions in flight".into()));
+            }
+            let design = designs::ring_card(simulator, &shape, queues, memory_log2)?;
+            let description = format!(
+                "{}, behind rings; lanes {}, queues {queues}, table memory {} MiB",
+                simulator.name(),
+                shape.lanes,
+                (1u64 << memory_log2) >> 20,
+            );
+            Ok(Box::new(GatewareCard::new(design, description, memory_log2)))
+        }
     }
 }

@@ -59,15 +59,23 @@ impl Flying {
         assert_eq!((completion.status, completion.kind), (self.expected[6], 1));
         assert_eq!(completion.job_bytes, request.chunk_bytes);
         assert_eq!(completion.result_bytes as usize, self.expected.len());
-        let mut result = host.get(self.place, self.expected.len() + 64);
-        // Cycles: what a model takes, the definition does not say.
-        result[56..64].fill(0);
+        let result = host.get(self.place, self.expected.len() + 64);
         let (result, behind) = result.split_at(self.expected.len());
-        assert_eq!(result, self.expected);
+        assert!(told(result) == told(&self.expected), "the result differs: {:?}", &result[..64]);
         assert!(behind.iter().all(|&byte| byte == 0xa5), "nothing is written behind the result");
         let trailer = self.expected.len() - TRAILER_BYTES;
         assert_eq!(completion.crc.to_le_bytes(), self.expected[trailer..trailer + 4]);
     }
+}
+
+/// What a result tells: cycles differ between cards, and statistics of a frame that failed mean nothing.
+fn told(result: &[u8]) -> Vec<u8> {
+    let mut result = result.to_vec();
+    result[56..64].fill(0);
+    if result[6] != 0 {
+        result[24..52].fill(0);
+    }
+    result
 }
 
 /// A frame in, its result out and checked.

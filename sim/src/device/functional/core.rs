@@ -1,6 +1,6 @@
 //! The card core's registers, and the table as they describe it.
 
-use super::table_memory::TableMemory;
+use crate::device::table_memory::TableMemory;
 use crate::model::Shape;
 use debye_spec::Element;
 use debye_spec::card_table::CardTable;

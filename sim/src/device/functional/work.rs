@@ -2,7 +2,7 @@
 
 use super::bus::Bus;
 use super::core::Core;
-use super::table_memory::TableMemory;
+use crate::device::table_memory::TableMemory;
 use crate::device::{DmaFault, HostMemory};
 use crate::functional::Functional;
 use debye_spec::rings::{RawSubmission, element_of_code};
