@@ -125,6 +125,7 @@ pub struct Driver {
     /// What a job of the driver's own came to.
     pub(super) job_status: Option<Status>,
     pub(super) progress: Instant,
+    pub(super) watched: Instant,
     pub(super) recoveries: u32,
     pub(super) tally: Tally,
     /// A table is on its way: a reset ends that, it does not hand it in again.
@@ -164,6 +165,7 @@ impl Driver {
             ready: VecDeque::new(),
             job_status: None,
             progress: Instant::now(),
+            watched: Instant::now(),
             recoveries: 0,
             tally: Tally::default(),
             uploading: false,

@@ -12,6 +12,9 @@ use std::time::{Duration, Instant};
 /// Longest wait for a soft reset: it waits for accesses that are under way, no more.
 const RESET_PATIENCE: Duration = Duration::from_millis(500);
 
+/// How often it is looked whether anything is overdue.
+const WATCH: Duration = Duration::from_millis(1);
+
 /// Resets in a row, without a frame between them, after which a card is given up.
 const MOST_RECOVERIES: u32 = 3;
 
@@ -21,6 +24,10 @@ impl Driver {
         if self.card.transport().is_gone() {
             return Err(self.card.gone());
         }
+        if self.watched.elapsed() < WATCH {
+            return Ok(());
+        }
+        self.watched = Instant::now();
         let (timeout, capacity) = (self.config.timeout, 4 * self.slots.len() as u64);
         // Nothing came for long, or many came that were handed in later.
         let idle = self.progress.elapsed() > timeout;

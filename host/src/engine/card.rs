@@ -208,9 +208,9 @@ impl CardEngine {
     /// A card died: the run fails, or goes on without it.
     fn bury(&mut self, card: usize, error: &CardError) -> Result<(), EngineError> {
         let mut dead = self.cards.remove(card);
-        let OnDeath::Continue(threads) = self.on_death else {
+        if self.on_death == OnDeath::Fail {
             return Err(EngineError::Stopped { engine: "card".into(), reason: error.to_string() });
-        };
+        }
         for done in dead.leftovers() {
             // A frame whose answer makes no sense waits again.
             let _ = self.finish(done);
@@ -225,8 +225,13 @@ impl CardEngine {
         self.dropped.push(note);
         self.past.push(dead.tally());
         unfinished.into_iter().rev().for_each(|tag| self.waiting.push_front(tag));
+        self.replace_cards()
+    }
+
+    /// The CPU takes over where no card is left.
+    fn replace_cards(&mut self) -> Result<(), EngineError> {
         if self.cards.is_empty()
-            && let Some((table, job)) = &self.loaded
+            && let (OnDeath::Continue(threads), None, Some((table, job))) = (self.on_death, &self.cpu, &self.loaded)
         {
             let mut cpu = CpuEngine::new(threads);
             cpu.load(table.clone(), *job)?;
@@ -301,11 +306,14 @@ impl Engine for CardEngine {
         if !capabilities.clone().all(|card| card.takes(job.element)) {
             return Err(unable(format!("a card was built without {} pixels", job.element.name())));
         }
-        let most = capabilities.map(|card| card.max_bins).min().unwrap_or(0);
-        let block = self.cards.iter().map(|card| card.card_ref().block_bytes()).min().unwrap_or(8);
+        let most = capabilities.map(|card| card.max_bins).min().unwrap_or(u32::MAX);
+        let block = self.cards.iter().map(|card| card.card_ref().block_bytes()).min().unwrap_or(usize::MAX);
         let finisher = Finisher::new(table.clone(), job, block).map_err(|error| unable(error.to_string()))?;
-        let compiled = CardTable::compile(&table.spec(), job.element, finisher.id, most as usize);
-        let compiled = compiled.map_err(|refused| unfit("card", refused))?;
+        // Where no card is left there is nothing to compile for.
+        let compiled = (!self.cards.is_empty())
+            .then(|| CardTable::compile(&table.spec(), job.element, finisher.id, most as usize))
+            .transpose()
+            .map_err(|refused| unfit("card", refused))?;
         self.finisher = Some(finisher);
         self.loaded = Some((table, job));
         self.flights.clear();
@@ -313,14 +321,14 @@ impl Engine for CardEngine {
         self.done.clear();
         (self.cpu, self.on_cpu) = (None, 0);
         let mut card = 0;
-        while card < self.cards.len() {
+        while let Some(compiled) = compiled.as_ref().filter(|_| card < self.cards.len()) {
             match self.cards[card].load(compiled.clone()) {
                 Ok(()) => card += 1,
                 Err(error @ CardError::TableMemory { .. }) => return Err(unable(error.to_string())),
                 Err(error) => self.bury(card, &error)?,
             }
         }
-        Ok(())
+        self.replace_cards()
     }
 
     fn room(&self) -> usize {

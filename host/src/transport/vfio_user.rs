@@ -46,13 +46,21 @@ impl VfioUser {
     /// # Errors
     /// Nobody listens, or who does serves no card.
     pub fn connect(path: &Path) -> Result<VfioUser, TransportError> {
+        VfioUser::connect_with(path, PATIENCE)
+    }
+
+    /// Connects, and waits for each reply no longer than `patience`.
+    ///
+    /// # Errors
+    /// As [`VfioUser::connect`].
+    pub fn connect_with(path: &Path, patience: Duration) -> Result<VfioUser, TransportError> {
         let connect = |error: io::Error| match error.kind() {
             io::ErrorKind::PermissionDenied => TransportError::Permission { path: path.into() },
             _ => TransportError::Connect { path: path.into(), error },
         };
         let stream = UnixStream::connect(path).map_err(connect)?;
-        stream.set_read_timeout(Some(PATIENCE)).map_err(connect)?;
-        stream.set_write_timeout(Some(PATIENCE)).map_err(connect)?;
+        stream.set_read_timeout(Some(patience)).map_err(connect)?;
+        stream.set_write_timeout(Some(patience)).map_err(connect)?;
         let mut card = VfioUser {
             path: path.into(),
             stream,
