@@ -185,7 +185,7 @@ fn server_that_breaks_the_protocol_is_a_card_that_is_gone() {
     for (what, odd) in cases {
         for sound in [0, 1, 3] {
             let (_folder, path) = serve(sound, odd);
-            let error = VfioUser::connect_with(&path, Duration::from_millis(300)).err().expect(what);
+            let Err(error) = VfioUser::connect_with(&path, Duration::from_millis(300)) else { panic!("{what}") };
             let told = matches!(error, TransportError::Protocol { .. } | TransportError::Busy { .. });
             assert!(told, "{what}, after {sound}: {error}");
         }
