@@ -46,7 +46,7 @@ impl OnCard {
 impl Side for OnCard {
     fn describe(&self) -> String {
         let card = self.driver.card_ref();
-        format!("card {}, {} lanes, build {:08x}", card.address(), card.capabilities.lanes, card.build)
+        format!("card {}, lanes {}, build {:08x}", card.address(), card.capabilities.lanes, card.build)
     }
 
     fn shape(&self) -> Option<Shape> {

@@ -229,13 +229,17 @@ fn print(info: &SourceInfo, [a, b]: &[String; 2], finding: &Finding) {
     println!("  b        {b}");
     let Compared { blocks, bins, groups, .. } = compared;
     let before = if difference.is_some() { " before, in whole frames" } else { "" };
-    println!(
-        "  equal    {blocks} blocks ({} of LZ4 data, {} of planes, {} of pixels), {bins} bins, {groups} groups with \
+    if *blocks == 0 {
+        println!("  equal    {bins} bins, {groups} groups with invalid pixels{before}; between stages nothing is seen");
+    } else {
+        println!(
+            "  equal    {blocks} blocks ({} of LZ4 data, {} of planes, {} of pixels), {bins} bins, {groups} groups with \
          invalid pixels{before}",
-        bytes(compared.block_bytes),
-        bytes(compared.plane_bytes),
-        bytes(compared.pixel_bytes),
-    );
+            bytes(compared.block_bytes),
+            bytes(compared.plane_bytes),
+            bytes(compared.pixel_bytes),
+        );
+    }
     if compared.failed > 0 {
         println!("  note     {} frame(s) failed, in the same way on both sides", compared.failed);
     }
