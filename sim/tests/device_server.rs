@@ -320,6 +320,15 @@ fn server_socket_that_is_taken_is_refused_and_a_stale_one_replaced() {
     drop(Server::bind(&stale, card(), 1).unwrap());
     assert!(!stale.exists());
 
+    // A name that was taken away and given to another is that one's.
+    let server = Server::bind(&stale, card(), 1).unwrap();
+    std::fs::remove_file(&stale).unwrap();
+    let other = UnixListener::bind(&stale).unwrap();
+    drop(server);
+    assert!(stale.exists());
+    drop(other);
+    std::fs::remove_file(&stale).unwrap();
+
     let file = socket("file");
     std::fs::write(&file, "mine").unwrap();
     assert!(matches!(Server::bind(&file, card(), 1).err(), Some(ServeError::NoSocket(_))));

@@ -18,7 +18,7 @@ use debye_spec::pci;
 use std::fs;
 use std::io;
 use std::os::fd::OwnedFd;
-use std::os::unix::fs::FileTypeExt;
+use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -71,7 +71,29 @@ pub struct Visit {
 pub struct Server {
     server: vfio_user::Server,
     backend: Backend,
+    name: SocketName,
+}
+
+/// The name of a server's socket.
+#[derive(Clone, Debug)]
+pub struct SocketName {
     path: PathBuf,
+    /// Device and inode.
+    identity: Option<(u64, u64)>,
+}
+
+impl SocketName {
+    fn identity_of(path: &Path) -> Option<(u64, u64)> {
+        fs::symlink_metadata(path).ok().map(|there| (there.dev(), there.ino()))
+    }
+
+    /// Removes it, if what stands there is still this server's.
+    pub fn remove(&self) {
+        if self.identity.is_some() && SocketName::identity_of(&self.path) == self.identity {
+            // A name that somebody else takes away is no reason to complain.
+            fs::remove_file(&self.path).ok();
+        }
+    }
 }
 
 /// A name on which nobody listens; what a dead server left there is removed.
@@ -129,7 +151,13 @@ impl Server {
         let listener = UnixListener::bind(path).map_err(bind)?;
         let worker = Worker::start(device, queues as usize).map_err(ServeError::Thread)?;
         let server = vfio_user::Server::from_owned_fd(OwnedFd::from(listener), true, irqs(queues), regions());
-        Ok(Server { server, backend: Backend::new(worker, queues as u16), path: path.into() })
+        let name = SocketName { path: path.into(), identity: SocketName::identity_of(path) };
+        Ok(Server { server, backend: Backend::new(worker, queues as u16), name })
+    }
+
+    /// Its socket, for whoever ends the process.
+    pub fn socket_name(&self) -> SocketName {
+        self.name.clone()
     }
 
     /// Serves the next client until it goes, however it goes.
@@ -151,7 +179,6 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // A name that somebody else took away is no reason to complain.
-        fs::remove_file(&self.path).ok();
+        self.name.remove();
     }
 }

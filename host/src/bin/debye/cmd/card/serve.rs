@@ -136,11 +136,11 @@ pub fn run(args: &Args) -> Outcome {
     }
     let model = device.describe();
     let mut server = Server::bind(&args.socket, device, args.queues)?;
-    let socket = args.socket.clone();
+    let socket = server.socket_name();
     // A client's connection is waited on in the library: nothing but the end of the process ends that. The card keeps
     // nothing but its socket's name.
     ctrlc::set_handler(move || {
-        std::fs::remove_file(&socket).ok();
+        socket.remove();
         std::process::exit(0);
     })?;
     let listens = format!("listening on {}: {model}", args.socket.display());
