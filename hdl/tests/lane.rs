@@ -65,10 +65,10 @@ fn run_with_pause(pieces: &Pieces, element: Element, frames: &[Frame], longest: 
     while results.len() <= frames.len() {
         assert!(cycles < limit, "the lane hangs after {} results", results.len() - 1);
         lane.set_u64(now, cycles as u64);
-        if let Some(pause) = pause.as_ref().filter(|_| input.queue.is_empty()) {
-            if cycles >= *resume.get_or_insert(cycles + pause.cycles) {
-                input.queue.append(&mut later);
-            }
+        if let Some(pause) = pause.as_ref().filter(|_| input.queue.is_empty())
+            && cycles >= *resume.get_or_insert(cycles + pause.cycles)
+        {
+            input.queue.append(&mut later);
         }
         input.drive(&mut lane);
         table.drive(&mut lane);

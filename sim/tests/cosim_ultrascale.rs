@@ -1,6 +1,7 @@
 //! `hdl/ultrascale` against what it stands for: the multipliers in Rust, their portable Verilog, and the cascades of
 //! DSP blocks, with a model of the part of a DSP48E2 that they use.
 
+#[allow(dead_code, reason = "each test uses a part of it")]
 #[path = "../../hdl/tests/integrator_support/mod.rs"]
 mod integrator_support;
 
@@ -51,7 +52,7 @@ fn operands(random: &mut Random, wide: bool) -> [u64; 4] {
         let shift = if high { 2 } else { 0 };
         values |= value << (16 * k);
         weights |= (weight << shift) << (9 * k);
-        squares |= (weight * weight << shift) << (15 * k);
+        squares |= ((weight * weight) << shift) << (15 * k);
     }
     [closed, values, weights, squares]
 }

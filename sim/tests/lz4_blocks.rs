@@ -192,15 +192,16 @@ fn pattern(rng: &mut Rng, literals: &[usize], offsets: &[usize], lengths: &[usiz
 fn lz4_adversarial_blocks_keep_their_rates() {
     let Some(mut core) = core("adversarial blocks") else { return };
     let mut rng = Rng(0xadbe_ef01);
-    let small = [1, 2, 3, 4, 5, 6, 7];
+    const SMALL: &[usize] = &[1, 2, 3, 4, 5, 6, 7];
     // What is copied takes a cycle for each eight bytes begun, literals and matches apart: the third figure is the
     // rate that comes of it.
-    let cases: [(&str, &[usize], &[usize], &[usize], f64); 11] = [
-        ("offsets 1 to 7, matches of 4", &[0], &small, &[4], 4.0),
-        ("offsets 1 to 7, matches of 4 to 8", &[0], &small, &[4, 5, 6, 7, 8], 6.0),
-        ("offsets 1 to 7, matches of 9", &[0], &small, &[9], 4.5),
+    type Case = (&'static str, &'static [usize], &'static [usize], &'static [usize], f64);
+    let cases: [Case; 11] = [
+        ("offsets 1 to 7, matches of 4", &[0], SMALL, &[4], 4.0),
+        ("offsets 1 to 7, matches of 4 to 8", &[0], SMALL, &[4, 5, 6, 7, 8], 6.0),
+        ("offsets 1 to 7, matches of 9", &[0], SMALL, &[9], 4.5),
         ("1 literal, matches of 4", &[1], &[9], &[4], 2.5),
-        ("1 literal, matches of 9", &[1], &small, &[9], 10.0 / 3.0),
+        ("1 literal, matches of 9", &[1], SMALL, &[9], 10.0 / 3.0),
         ("3 literals, matches of 5", &[3], &[64], &[5], 4.0),
         ("incompressible", &[8100], &[1], &[4], 8.0),
         ("literals of 15, matches of 4", &[15], &[200], &[4], 19.0 / 4.0),
