@@ -11482,7 +11482,7 @@ module debye_unshuffle (
         queue$ready = m_px_tready;
         m_px_tvalid = queue$valid;
         m_px_tdata = queue$data;
-        m_px_tend = queue$side[32'h0];
+        m_px_tend = |queue$side;
         m_px_tstatus = 32'h0;
         if (|queue$side) begin
             m_px_tstatus = end_status$q;

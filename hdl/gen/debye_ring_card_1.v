@@ -1767,8 +1767,12 @@ module debye_split (
     wire gives$q;
     reg [1:0] quenching$d;
     wire [1:0] quenching$q;
+    reg yields$d;
+    wire yields$q;
 
     // Local signals
+    reg writes;
+    reg reads;
     reg answered;
     reg [31:0] answer;
     reg [1:0] response;
@@ -1880,6 +1884,11 @@ module debye_split (
         .q(quenching$q),
         .clock(clock)
     );
+    debye_dff_1 yields (
+        .d(yields$d),
+        .q(yields$q),
+        .clock(clock)
+    );
 
     // Update code
     always @(*) begin
@@ -1904,6 +1913,7 @@ module debye_split (
         asks$d = asks$q;
         gives$d = gives$q;
         quenching$d = quenching$q;
+        yields$d = yields$q;
         s_axil_awready = ~aw_held$q;
         s_axil_wready = ~w_held$q;
         s_axil_bvalid = b_valid$q;
@@ -2012,11 +2022,15 @@ module debye_split (
         if (~quench & (state$q == 32'h0)) begin
             quenching$d = 32'h0;
         end
+        writes = aw_held$q & w_held$q & ~b_valid$q;
+        reads = ar_held$q & ~r_valid$q;
         if (state$q == 32'h0) begin
+            yields$d = 1'b0;
             asks$d = 1'b1;
             gives$d = 1'b1;
             own$d = 1'b0;
-            if (quench & (quenching$q != 32'h2)) begin
+            if (quench & (quenching$q != 32'h2) & ~(yields$q & (writes | reads))) begin
+                yields$d = 1'b1;
                 own$d = 1'b1;
                 upper$d = 1'b0;
                 strobe$d = 32'hf;
@@ -2028,14 +2042,14 @@ module debye_split (
                     state$d = 32'h2;
                 end
             end
-            else if (aw_held$q & w_held$q & ~b_valid$q) begin
+            else if (writes) begin
                 upper$d = aw_address$q[32'hf];
                 place$d = aw_address$q;
                 data$d = w_data$q;
                 strobe$d = w_strobe$q;
                 state$d = 32'h1;
             end
-            else if (ar_held$q & ~r_valid$q) begin
+            else if (reads) begin
                 upper$d = ar_address$q[32'hf];
                 place$d = ar_address$q;
                 state$d = 32'h2;
@@ -2049,6 +2063,7 @@ module debye_split (
             r_valid$d = 1'b0;
             state$d = 32'h0;
             quenching$d = 32'h0;
+            yields$d = 1'b0;
         end
     end
 
@@ -17428,7 +17443,7 @@ module debye_unshuffle (
         queue$ready = m_px_tready;
         m_px_tvalid = queue$valid;
         m_px_tdata = queue$data;
-        m_px_tend = queue$side[32'h0];
+        m_px_tend = |queue$side;
         m_px_tstatus = 32'h0;
         if (|queue$side) begin
             m_px_tstatus = end_status$q;
