@@ -13,8 +13,10 @@ use std::time::{Duration, Instant};
 /// Line with which a guest's script ends, before its exit code.
 const END: &str = "DEBYE-GUEST-END ";
 const INIT: &str = "#!/busybox sh
-/busybox mkdir -p /bin /proc /sys /dev /tmp
+/busybox mkdir -p /bin /usr /proc /sys /dev /tmp
 /busybox --install -s /bin
+ln -s /bash /bin/bash
+ln -s /bin /usr/bin
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys
 mount -t devtmpfs dev /dev
@@ -128,7 +130,9 @@ impl Guest {
         };
         add("init", 0o755, INIT.as_bytes());
         add("script", 0o644, boot.script.as_bytes());
-        add("busybox", 0o755, &std::fs::read(self.folder.join("busybox"))?);
+        for program in ["busybox", "bash"] {
+            add(program, 0o755, &std::fs::read(self.folder.join(program))?);
+        }
         for entry in std::fs::read_dir(self.folder.join("modules"))? {
             let entry = entry?;
             add(&format!("modules/{}", entry.file_name().display()), 0o644, &std::fs::read(entry.path())?);
