@@ -6,6 +6,7 @@ use debye_spec::bounds::MAX_INVALID_LISTED;
 use debye_spec::card_table::CardTable;
 use debye_spec::chunk;
 use debye_spec::ops::{SLOTS, pixels_of_op, slot_of_pixel};
+use debye_spec::rings::element_of_code;
 use debye_spec::wire::{self, HEADER_BYTES, ResultHeader};
 use debye_spec::{Bins, ChunkHeader, Element, Job, Pixel, Statistics, Status};
 use std::collections::VecDeque;
@@ -38,7 +39,7 @@ impl Asked {
     fn of(header: &[u8; HEADER_BYTES]) -> Asked {
         let word = |at: usize| header[at..].first_chunk().map_or(0, |&word| u32::from_le_bytes(word));
         let known = word(0) == wire::REQUEST_MAGIC && header[4] == wire::VERSION && header[5] == wire::KIND_INTEGRATE;
-        let element = Element::ALL.into_iter().find(|&element| wire::element_code(element) == header[6]);
+        let element = element_of_code(header[6]);
         Asked {
             handle: word(8) as u64 | (word(12) as u64) << 32,
             sequence: word(16),

@@ -284,7 +284,7 @@ pub const fn kind_bit(kind: Kind) -> u32 {
     1 << kind as u32
 }
 
-/// Element types that a submission can name, for tests and models.
+/// The element type of a code in a request; `None` for a code that is not given.
 pub fn element_of_code(code: u8) -> Option<Element> {
     Element::ALL.into_iter().find(|&element| element_code(element) == code)
 }
