@@ -11,8 +11,6 @@ use debye_spec::answer::Answer;
 use debye_spec::rings::MAX_JOB_BYTES;
 use debye_spec::wire::invalid_pixels;
 use debye_spec::{FrameResult, Job, Status};
-use sha2::{Digest, Sha256};
-use std::borrow::Cow;
 use std::sync::Arc;
 
 /// Statuses from here on say that a card could not take a frame (see [`Status`]).
@@ -28,6 +26,16 @@ pub struct Refused {
     pub frame: usize,
     /// What the card said.
     pub status: Status,
+}
+
+/// What a card gets for a frame.
+pub enum ForCard {
+    /// Its payload, which is a chunk.
+    AsItIs,
+    /// A chunk that was made of it.
+    Made(Vec<u8>),
+    /// Nothing: the frame is none of its business, see [`Finisher::on_cpu`].
+    Nothing,
 }
 
 /// See the module.
@@ -61,23 +69,22 @@ impl Finisher {
         &self.table
     }
 
-    /// The chunk that a card gets for a frame; `None` for a frame that is none of its business: see
-    /// [`Finisher::on_cpu`].
+    /// The chunk that a card gets for a frame.
     ///
     /// # Errors
     /// The frame cannot be compressed.
-    pub fn chunk<'a>(&mut self, frame: &'a FrameJob) -> Result<Option<Cow<'a, [u8]>>, EncodeError> {
-        let chunk = match &frame.payload {
-            Payload::Bslz4(chunk) => Cow::Borrowed(chunk.as_slice()),
+    pub fn chunk(&mut self, frame: &FrameJob) -> Result<ForCard, EncodeError> {
+        const MOST: usize = MAX_JOB_BYTES as usize;
+        match &frame.payload {
+            Payload::Bslz4(_) | Payload::Lent(_) if frame.payload.len() <= MOST => Ok(ForCard::AsItIs),
             Payload::Pixels(bytes) if bytes.len() == self.table.pixels() * self.job.element.size() => {
                 let mut chunk = Vec::new();
                 self.encoder.encode(bytes, &mut chunk)?;
                 self.compressed += 1;
-                Cow::Owned(chunk)
+                Ok(if chunk.len() <= MOST { ForCard::Made(chunk) } else { ForCard::Nothing })
             }
-            Payload::Pixels(_) => return Ok(None),
-        };
-        Ok(Some(chunk).filter(|chunk| chunk.len() <= MAX_JOB_BYTES as usize))
+            _ => Ok(ForCard::Nothing),
+        }
     }
 
     /// The frame's outcome on the CPU.
@@ -86,16 +93,26 @@ impl Finisher {
         Kernel::new(&self.table, lookup, self.job).run(frame)
     }
 
-    /// What a card's answer comes to: its result, or the status with which the frame failed.
+    /// What a card's answer comes to: its result, or the status with which the frame failed. `payload_sha256` is the
+    /// payload's, which whoever waits for a card may have computed meanwhile.
     ///
     /// # Errors
     /// The answer is not one to this frame: what is wrong with it.
-    pub fn finish(&mut self, frame: &FrameJob, answer: Result<Answer, Status>) -> Result<Outcome, String> {
+    pub fn finish(
+        &mut self,
+        frame: &FrameJob,
+        answer: Result<Answer, Status>,
+        payload_sha256: [u8; 32],
+    ) -> Result<Outcome, String> {
         let index = frame.index;
         let result = match answer {
             Err(status) if status.code() >= REFUSALS => {
+                let outcome = self.on_cpu(frame);
+                if outcome.payload_sha256 != payload_sha256 {
+                    return Err(format!("the chunk of frame {index} changed after it was read: a card wrote to it"));
+                }
                 self.refused.push(Refused { frame: index, status });
-                return Ok(self.on_cpu(frame));
+                return Ok(outcome);
             }
             Err(status) => {
                 // The card says what; the CPU's walk over the chunk says where.
@@ -108,9 +125,7 @@ impl Finisher {
             }
             Ok(answer) => Ok(self.whole(frame, answer)?),
         };
-        let bytes = frame.payload.bytes();
-        let payload_sha256 = Sha256::digest(bytes).into();
-        Ok(Outcome { index, bytes_in: bytes.len(), payload_sha256, result })
+        Ok(Outcome { index, bytes_in: frame.payload.len(), payload_sha256, result })
     }
 
     /// The result with all its invalid pixels.

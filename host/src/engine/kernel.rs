@@ -7,7 +7,6 @@ use crate::codec::sample::Sample;
 use crate::frame::{FrameError, Payload};
 use crate::table::Table;
 use debye_spec::{Bins, Element, FrameResult, Job, Statistics, Status};
-use sha2::{Digest, Sha256};
 
 /// A worker's state: buffers and sums that are reused from frame to frame.
 pub struct Kernel<'a> {
@@ -54,8 +53,7 @@ impl<'a> Kernel<'a> {
 
     /// Integrates one frame.
     pub fn run(&mut self, frame: &FrameJob) -> Outcome {
-        let bytes_in = frame.payload.bytes().len();
-        let payload_sha256 = Sha256::digest(frame.payload.bytes()).into();
+        let (bytes_in, payload_sha256) = (frame.payload.len(), frame.payload.sha256());
         self.sums.clear(self.table.bins());
         let (lookup, sums) = (self.lookup, &mut self.sums);
         let integral = Integral { table: self.table, lookup, job: &self.job };
@@ -124,7 +122,9 @@ impl Integral<'_> {
         let count = self.table.pixels();
         let add = |first: usize, pixels: &[T]| self.add(first, pixels, sums);
         match payload {
-            Payload::Bslz4(chunk) => Ok(for_each_block(chunk, self.job.element, count, buffers, add)?),
+            Payload::Bslz4(_) | Payload::Lent(_) => {
+                Ok(for_each_block(&payload.bytes(), self.job.element, count, buffers, add)?)
+            }
             Payload::Pixels(bytes) => {
                 let expected = count * T::SIZE;
                 if bytes.len() != expected {
