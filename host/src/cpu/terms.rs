@@ -21,6 +21,9 @@ pub const STEP: usize = 64;
 /// Pixels of a term.
 pub const GROUP: usize = 4;
 
+/// A step's terms are a multiple of this.
+pub const TOGETHER: usize = 8;
+
 /// What four pixels add to a bin.
 ///
 /// ```text
@@ -171,7 +174,7 @@ fn group_terms(table: &Table<'_>, first: usize, group: usize, shift: u32, terms:
 }
 
 /// Puts a step's terms behind `to`, those of a bin as far from each other as can be: an addition to a bin waits for the one
-/// before it.
+/// before it. Terms without weights fill the last [`TOGETHER`]: kernels need not ask how many there are.
 fn spread(step: &mut [Term], to: &mut Vec<Term>) {
     step.sort_by_key(|term| (term.bin(), term.group()));
     let mut rank = 0;
@@ -181,7 +184,9 @@ fn spread(step: &mut [Term], to: &mut Vec<Term>) {
         ranked.push((rank, term));
     }
     ranked.sort_by_key(|&(rank, term)| (rank, term.bin()));
-    to.extend(ranked.into_iter().map(|(_, term)| term));
+    to.extend(ranked.iter().map(|(_, term)| term));
+    let missing = ranked.len().next_multiple_of(TOGETHER) - ranked.len();
+    to.extend(ranked.iter().cycle().take(missing).map(|(_, term)| Term::new(0, term.bin() as u32, [0; GROUP])));
 }
 
 /// How much each bin may have got since sums were last emptied.
@@ -222,10 +227,11 @@ mod tests {
         let terms = Terms::new(table);
         assert_eq!((terms.shift(), terms.whole(), terms.pixels(), terms.bins()), (2, 16, 4, 10));
         let (all, starts) = terms.of(0..1);
-        assert_eq!(starts, [0, 3]);
-        let mut all: Vec<_> = all.iter().map(|term| (term.bin(), term.group(), term.weights().to_le_bytes())).collect();
+        assert_eq!(starts, [0, TOGETHER as u32]);
+        let mut all: Vec<_> = all[..3].iter().map(|term| (term.bin(), term.group(), term.weights().to_le_bytes())).collect();
         all.sort();
         assert_eq!(all, [(3, 0, [8, 0, 1, 0]), (4, 0, [8, 16, 0, 0]), (9, 0, [0, 0, 15, 0])]);
+        assert!(terms.of(0..1).0[3..].iter().all(|term| term.weights() == 0 && [3, 4, 9].contains(&term.bin())));
         assert_eq!(terms.unmasked(0, 8), [0b0111]);
         assert!(terms.is_masked(3) && !terms.is_masked(0));
     }

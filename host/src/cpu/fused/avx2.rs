@@ -1,7 +1,9 @@
 //! 8 frames or 8 terms at a time. There is no product of four bytes into 32 bits: two steps make it.
 
 use super::level::{Seen, Several};
-use crate::cpu::terms::{STEP, Term};
+use super::rows::{Limits, look_at_step};
+use super::sums::Sums;
+use crate::cpu::terms::{STEP, TOGETHER, Term};
 use std::arch::x86_64::*;
 
 const HALF: usize = 32;
@@ -69,6 +71,62 @@ pub unsafe fn look(row: &[u8], threshold: u8) -> Seen {
     Seen { sum: parts.iter().sum(), max, over: row.len() as u32 - under }
 }
 
+/// Finds invalid pixels, sets them to 0, and looks through the others.
+#[target_feature(enable = "avx2")]
+pub unsafe fn look_at_pixels(rows: &mut [&mut [u8]], limits: Limits, sums: &mut Sums) {
+    let steps = rows[0].len() / STEP;
+    if rows.len() > 2 {
+        (0..steps).for_each(|step| look_at_step(rows, step, limits, sums));
+        return;
+    }
+    let zero = _mm256_setzero_si256();
+    let cut = |limit: u32| _mm256_set1_epi16(limit.min(u16::MAX.into()) as i16);
+    let (most, threshold) = (cut(limits.most), cut(limits.threshold));
+    let (mut low_sum, mut high_sum, mut max, mut under) = (zero, zero, zero, 0);
+    for step in 0..steps {
+        let mut halves = [zero; 4];
+        let (mut low_step, mut high_step) = (zero, zero);
+        for half in 0..2 {
+            let at = step * STEP + half * HALF;
+            // SAFETY: rows have whole steps.
+            let (low, high) = unsafe {
+                let load = |byte: usize| _mm256_loadu_si256(rows[byte].as_ptr().add(at).cast());
+                (load(0), if rows.len() > 1 { load(1) } else { zero })
+            };
+            halves[2 * half] = _mm256_unpacklo_epi8(low, high);
+            halves[2 * half + 1] = _mm256_unpackhi_epi8(low, high);
+            low_step = _mm256_add_epi64(low_step, _mm256_sad_epu8(low, zero));
+            high_step = _mm256_add_epi64(high_step, _mm256_sad_epu8(high, zero));
+        }
+        let [a, b, c, d] = halves;
+        let largest = _mm256_max_epu16(_mm256_max_epu16(a, b), _mm256_max_epu16(c, d));
+        let beyond = _mm256_subs_epu16(largest, most);
+        if _mm256_testz_si256(beyond, beyond) == 0 {
+            look_at_step(rows, step, limits, sums);
+            under += 2 * STEP as u32;
+            continue;
+        }
+        max = _mm256_max_epu16(max, largest);
+        low_sum = _mm256_add_epi64(low_sum, low_step);
+        high_sum = _mm256_add_epi64(high_sum, high_step);
+        for codes in halves {
+            let at_most = _mm256_cmpeq_epi16(_mm256_subs_epu16(codes, threshold), zero);
+            under += (_mm256_movemask_epi8(at_most) as u32).count_ones();
+        }
+    }
+    let (mut most, mut low, mut high) = ([0u16; 16], [0u64; 4], [0u64; 4]);
+    // SAFETY: 32 bytes each.
+    unsafe {
+        _mm256_storeu_si256(most.as_mut_ptr().cast(), max);
+        _mm256_storeu_si256(low.as_mut_ptr().cast(), low_sum);
+        _mm256_storeu_si256(high.as_mut_ptr().cast(), high_sum);
+    }
+    let sum = low.iter().sum::<u64>() + (high.iter().sum::<u64>() << 8);
+    // Two bits a pixel.
+    let over = (steps * STEP) as u32 - under / 2;
+    sums.see(Seen { sum, max: most.into_iter().max().unwrap_or(0).into(), over });
+}
+
 /// Adds a row to `sums`: signal in the lower half of a bin, defect in the upper.
 ///
 /// # Safety
@@ -76,7 +134,7 @@ pub unsafe fn look(row: &[u8], threshold: u8) -> Seen {
 #[target_feature(enable = "avx2")]
 pub unsafe fn add_single(row: &[u8], terms: &[Term], starts: &[u32], whole: u32, sums: &mut [u64]) {
     let defects = defects(whole);
-    let (mut bins, mut signals, mut more) = ([0u32; 8], [0u32; 8], [0u32; 8]);
+    let (mut bins, mut signals, mut more) = ([0u32; TOGETHER], [0u32; TOGETHER], [0u32; TOGETHER]);
     let sums = sums.as_mut_ptr();
     for (pixels, ends) in row.chunks_exact(STEP).zip(starts.windows(2)) {
         // SAFETY: the caller's: 64 bytes; the step's terms are there, and so are their bins.
@@ -88,17 +146,7 @@ pub unsafe fn add_single(row: &[u8], terms: &[Term], starts: &[u32], whole: u32,
                 continue;
             }
             let terms = terms.get_unchecked(ends[0] as usize..ends[1] as usize);
-            let eights = terms.chunks_exact(8);
-            for &term in eights.remainder() {
-                let four = at.add(4 * term.group()).cast::<u32>().read_unaligned().to_le_bytes();
-                let mut value = 0;
-                for (v, u) in four.into_iter().zip(term.weights().to_le_bytes()) {
-                    let (v, u) = (u64::from(v), u64::from(u));
-                    value += u * v + (u * (u64::from(whole) - u) * v << 32);
-                }
-                *sums.add(term.bin()) += value;
-            }
-            for eight in eights {
+            for eight in terms.chunks_exact(TOGETHER) {
                 let x = _mm256_castsi256_ps(_mm256_loadu_si256(eight.as_ptr().cast()));
                 let y = _mm256_castsi256_ps(_mm256_loadu_si256(eight.as_ptr().add(4).cast()));
                 // Within lanes: terms 0 1 4 5 2 3 6 7; the order of additions does not matter.
@@ -116,7 +164,7 @@ pub unsafe fn add_single(row: &[u8], terms: &[Term], starts: &[u32], whole: u32,
                 _mm256_storeu_si256(signals.as_mut_ptr().cast(), product(four, weights));
                 let defect = product(four, _mm256_shuffle_epi8(defects, weights));
                 _mm256_storeu_si256(more.as_mut_ptr().cast(), defect);
-                for k in 0..8 {
+                for k in 0..TOGETHER {
                     *sums.add(bins[k] as usize) += u64::from(signals[k]) | u64::from(more[k]) << 32;
                 }
             }

@@ -1,7 +1,9 @@
 //! 16 frames or 16 terms at a time, four pixels each by one product of bytes (`vpdpbusd`).
 
 use super::level::{Seen, Several};
-use crate::cpu::terms::{STEP, Term};
+use super::rows::{Limits, look_at_step};
+use super::sums::Sums;
+use crate::cpu::terms::{STEP, TOGETHER, Term};
 use std::arch::x86_64::*;
 
 /// u (U - u) for weights u below U, and for U itself, which is U modulo 64 or looked up at 0 and U alike: split in two
@@ -71,6 +73,89 @@ pub unsafe fn look(row: &[u8], threshold: u8) -> Seen {
     Seen { sum: _mm512_reduce_add_epi64(sum) as u64, max, over }
 }
 
+/// Finds invalid pixels, sets them to 0, and looks through the others.
+#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
+pub unsafe fn look_at_pixels(rows: &mut [&mut [u8]], limits: Limits, sums: &mut Sums) {
+    match rows.len() {
+        // SAFETY: the caller's: the processor has the level's instructions.
+        0..=2 => unsafe { look_at_words(rows, limits, sums) },
+        // SAFETY: as above.
+        _ => unsafe { look_at_doubles(rows, limits, sums) },
+    }
+}
+
+/// Pixels of one or two bytes.
+#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
+unsafe fn look_at_words(rows: &mut [&mut [u8]], limits: Limits, sums: &mut Sums) {
+    let zero = _mm512_setzero_si512();
+    let cut = |limit: u32| _mm512_set1_epi16(limit.min(u16::MAX.into()) as i16);
+    let (most, threshold) = (cut(limits.most), cut(limits.threshold));
+    let (mut low_sum, mut high_sum, mut max, mut over) = (zero, zero, zero, 0);
+    for step in 0..rows[0].len() / STEP {
+        // SAFETY: rows have whole steps.
+        let low = unsafe { load(rows, 0, step) };
+        // SAFETY: as above.
+        let high = if rows.len() > 1 { unsafe { load(rows, 1, step) } } else { zero };
+        // In which order pixels come does not matter.
+        let (a, b) = (_mm512_unpacklo_epi8(low, high), _mm512_unpackhi_epi8(low, high));
+        if _mm512_cmpgt_epu16_mask(a, most) | _mm512_cmpgt_epu16_mask(b, most) != 0 {
+            look_at_step(rows, step, limits, sums);
+            continue;
+        }
+        low_sum = _mm512_add_epi64(low_sum, _mm512_sad_epu8(low, zero));
+        high_sum = _mm512_add_epi64(high_sum, _mm512_sad_epu8(high, zero));
+        max = _mm512_max_epu16(max, _mm512_max_epu16(a, b));
+        over += _mm512_cmpgt_epu16_mask(a, threshold).count_ones() + _mm512_cmpgt_epu16_mask(b, threshold).count_ones();
+    }
+    let sum = _mm512_reduce_add_epi64(low_sum) as u64 + ((_mm512_reduce_add_epi64(high_sum) as u64) << 8);
+    let max = _mm512_max_epu32(_mm512_srli_epi32::<16>(max), _mm512_and_si512(max, _mm512_set1_epi32(0xffff)));
+    sums.see(Seen { sum, max: _mm512_reduce_max_epu32(max), over });
+}
+
+/// Pixels of up to four bytes.
+#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
+unsafe fn look_at_doubles(rows: &mut [&mut [u8]], limits: Limits, sums: &mut Sums) {
+    let zero = _mm512_setzero_si512();
+    let (most, threshold) = (_mm512_set1_epi32(limits.most as i32), _mm512_set1_epi32(limits.threshold as i32));
+    let (mut sum, mut max, mut over) = ([zero; 4], zero, 0);
+    for step in 0..rows[0].len() / STEP {
+        let mut bytes = [zero; 4];
+        for (byte, bytes) in bytes.iter_mut().enumerate().take(rows.len()) {
+            // SAFETY: rows have whole steps.
+            *bytes = unsafe { load(rows, byte, step) };
+        }
+        let (a, b) = (_mm512_unpacklo_epi8(bytes[0], bytes[1]), _mm512_unpackhi_epi8(bytes[0], bytes[1]));
+        let (c, d) = (_mm512_unpacklo_epi8(bytes[2], bytes[3]), _mm512_unpackhi_epi8(bytes[2], bytes[3]));
+        let codes = [
+            _mm512_unpacklo_epi16(a, c),
+            _mm512_unpackhi_epi16(a, c),
+            _mm512_unpacklo_epi16(b, d),
+            _mm512_unpackhi_epi16(b, d),
+        ];
+        let largest =
+            _mm512_max_epu32(_mm512_max_epu32(codes[0], codes[1]), _mm512_max_epu32(codes[2], codes[3]));
+        if _mm512_cmpgt_epu32_mask(largest, most) != 0 {
+            look_at_step(rows, step, limits, sums);
+            continue;
+        }
+        max = _mm512_max_epu32(max, largest);
+        for k in 0..4 {
+            sum[k] = _mm512_add_epi64(sum[k], _mm512_sad_epu8(bytes[k], zero));
+            over += _mm512_cmpgt_epu32_mask(codes[k], threshold).count_ones();
+        }
+    }
+    let sum = (0..4).map(|k| (_mm512_reduce_add_epi64(sum[k]) as u64) << (8 * k)).sum();
+    sums.see(Seen { sum, max: _mm512_reduce_max_epu32(max), over });
+}
+
+/// A step of a row.
+#[inline]
+#[target_feature(enable = "avx512f")]
+unsafe fn load(rows: &[&mut [u8]], byte: usize, step: usize) -> __m512i {
+    // SAFETY: the caller's: the row has that step.
+    unsafe { _mm512_loadu_si512(rows[byte].as_ptr().add(step * STEP).cast()) }
+}
+
 /// Adds a row to `sums`: signal in the lower half of a bin, defect in the upper.
 ///
 /// # Safety
@@ -89,12 +174,8 @@ pub unsafe fn add_single(row: &[u8], terms: &[Term], starts: &[u32], whole: u32,
 unsafe fn single<const DIGITS: u32>(row: &[u8], terms: &[Term], starts: &[u32], whole: u32, sums: &mut [u64]) {
     let defects = Defects::new(whole);
     let zero = _mm512_setzero_si512();
-    let evens = _mm512_set_epi32(30, 28, 26, 24, 22, 20, 18, 16, 14, 12, 10, 8, 6, 4, 2, 0);
-    let odds = _mm512_set_epi32(31, 29, 27, 25, 23, 21, 19, 17, 15, 13, 11, 9, 7, 5, 3, 1);
-    let first = _mm512_set_epi32(23, 7, 22, 6, 21, 5, 20, 4, 19, 3, 18, 2, 17, 1, 16, 0);
-    let second = _mm512_set_epi32(31, 15, 30, 14, 29, 13, 28, 12, 27, 11, 26, 10, 25, 9, 24, 8);
-    let mut bins = [0u32; 16];
-    let mut values = [0u64; 16];
+    let mut bins = [0u64; TOGETHER];
+    let mut values = [0u64; TOGETHER];
     let sums = sums.as_mut_ptr();
     for (pixels, ends) in row.chunks_exact(STEP).zip(starts.windows(2)) {
         // SAFETY: 64 bytes.
@@ -102,31 +183,20 @@ unsafe fn single<const DIGITS: u32>(row: &[u8], terms: &[Term], starts: &[u32], 
         if _mm512_test_epi64_mask(pixels, pixels) == 0 {
             continue;
         }
-        // SAFETY: the caller's: the step's terms are there, and so are their bins. Masks keep the last reads within them.
+        // SAFETY: the caller's: the step's terms are there, a multiple of eight, and so are their bins.
         unsafe {
-            let mut at = terms.as_ptr().add(ends[0] as usize).cast::<i64>();
-            let mut left = (ends[1] - ends[0]) as usize;
-            while left > 0 {
-                let some = left.min(16);
-                let mask = u16::MAX >> (16 - some);
-                let (a, b) = (
-                    _mm512_maskz_loadu_epi64(mask as u8, at),
-                    _mm512_maskz_loadu_epi64((mask >> 8) as u8, at.wrapping_add(8)),
-                );
-                let low = _mm512_permutex2var_epi32(a, evens, b);
-                let weights = _mm512_permutex2var_epi32(a, odds, b);
-                // The permutation looks at the lowest four bits alone: the group.
+            for eight in terms.get_unchecked(ends[0] as usize..ends[1] as usize).chunks_exact(TOGETHER) {
+                let low = _mm512_loadu_si512(eight.as_ptr().cast());
+                let weights = _mm512_srli_epi64::<32>(low);
+                // Of each term, the lower half gets its four pixels: the permutation looks at the lowest four bits alone.
                 let four = _mm512_permutexvar_epi32(low, pixels);
                 let signal = _mm512_dpbusd_epi32(zero, four, weights);
                 let defect = defect::<DIGITS>(four, weights, defects);
-                _mm512_storeu_si512(bins.as_mut_ptr().cast(), _mm512_srli_epi32::<4>(low));
-                _mm512_storeu_si512(values.as_mut_ptr().cast(), _mm512_permutex2var_epi32(signal, first, defect));
-                _mm512_storeu_si512(values.as_mut_ptr().add(8).cast(), _mm512_permutex2var_epi32(signal, second, defect));
-                for k in 0..some {
-                    *sums.add(*bins.get_unchecked(k) as usize) += *values.get_unchecked(k);
+                _mm512_storeu_si512(bins.as_mut_ptr().cast(), _mm512_srli_epi64::<4>(low));
+                _mm512_storeu_si512(values.as_mut_ptr().cast(), _mm512_or_si512(signal, _mm512_slli_epi64::<32>(defect)));
+                for k in 0..TOGETHER {
+                    *sums.add(bins[k] as u32 as usize & 0x0fff_ffff) += values[k];
                 }
-                at = at.wrapping_add(16);
-                left -= some;
             }
         }
     }

@@ -2,7 +2,9 @@
 
 #[cfg(target_arch = "x86_64")]
 use super::{avx2, avx512};
-use crate::cpu::terms::{Term, Terms};
+use super::rows::{Limits, look_at_step};
+use super::sums::Sums;
+use crate::cpu::terms::{STEP, Term, Terms};
 use crate::cpu::{Kernels, Level};
 
 /// Rows of several frames: row f begins `f * stride` bytes behind the first.
@@ -78,6 +80,19 @@ impl Instructions {
         }
     }
 
+    /// Finds invalid pixels, sets them to 0, and looks through the others; `rows` has one row a byte, of whole steps.
+    pub fn look_at_pixels(self, rows: &mut [&mut [u8]], limits: Limits, sums: &mut Sums) {
+        match self.0.level() {
+            // SAFETY: as in `any`.
+            #[cfg(target_arch = "x86_64")]
+            Level::Avx512 => unsafe { avx512::look_at_pixels(rows, limits, sums) },
+            // SAFETY: as in `any`.
+            #[cfg(target_arch = "x86_64")]
+            Level::Avx2 => unsafe { avx2::look_at_pixels(rows, limits, sums) },
+            _ => (0..rows[0].len() / STEP).for_each(|step| look_at_step(rows, step, limits, sums)),
+        }
+    }
+
     /// Adds a row, whose first pixel is that of the first step in `starts`, to `sums`, one a bin.
     pub fn add_single(self, row: &[u8], terms: &[Term], starts: &[u32], whole: u32, sums: &mut [u64]) {
         check(row.len(), terms, starts);
@@ -112,5 +127,5 @@ impl Instructions {
 /// Whether steps and terms fit each other.
 fn check(pixels: usize, terms: &[Term], starts: &[u32]) {
     let last = starts.last().copied().unwrap_or(0) as usize;
-    assert!(pixels == (starts.len() - 1) * crate::cpu::terms::STEP && last <= terms.len(), "steps fit the row");
+    assert!(pixels == (starts.len() - 1) * STEP && last <= terms.len(), "steps fit the row");
 }

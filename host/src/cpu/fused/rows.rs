@@ -102,38 +102,56 @@ impl Rows {
 
     /// Pixel by pixel: where more than one byte is there, or a pixel is invalid.
     fn look_at_pixels(&mut self, how: &Inspection, frame: usize, has: usize, sums: &mut Sums) {
-        let (most, threshold) = (how.rule.valid.max_valid(), how.rule.threshold);
-        let (stride, at) = (self.stride, frame * self.stride);
-        let mut bytes = self.bytes.each_mut().map(|rows| rows.get_mut(at..at + stride).unwrap_or_default());
-        let mut codes = [0u32; STEP];
-        for step in 0..how.pixels.div_ceil(STEP) {
-            let range = step * STEP..(step + 1) * STEP;
-            codes.fill(0);
-            for (byte, row) in bytes.iter().enumerate().take(has) {
-                for (code, &value) in codes.iter_mut().zip(&row[range.clone()]) {
-                    *code |= u32::from(value) << (8 * byte);
-                }
-            }
-            let largest = codes.iter().fold(0, |max, &code| code.max(max));
-            if largest > most {
-                for (k, code) in codes.iter_mut().enumerate().filter(|(_, code)| **code > most) {
-                    *code = 0;
-                    sums.invalid.push((how.first + range.start + k) as u32);
-                    for row in bytes.iter_mut().take(has) {
-                        row[range.start + k] = 0;
-                    }
-                }
-            }
-            let sum = codes.iter().map(|&code| u64::from(code)).sum();
-            let max = codes.iter().fold(0, |max, &code| code.max(max));
-            let over = codes.iter().map(|&code| u32::from(code > threshold)).sum();
-            sums.see(Seen { sum, max, over });
-        }
+        let at = frame * self.stride;
+        let pixels = how.pixels.next_multiple_of(STEP);
+        let mut rows = self.bytes.each_mut().map(|rows| rows.get_mut(at..at + pixels).unwrap_or_default());
+        let limits = Limits { most: how.rule.valid.max_valid(), threshold: how.rule.threshold, first: how.first };
+        how.instructions.look_at_pixels(&mut rows[..has], limits, sums);
     }
 }
 
+/// What is looked for in a row's pixels.
+#[derive(Clone, Copy)]
+pub struct Limits {
+    /// The largest that is valid.
+    pub most: u32,
+    /// Those above are counted.
+    pub threshold: u32,
+    /// The frame's number of the first pixel.
+    pub first: usize,
+}
+
+/// One step of what [`Rows::make`] does pixel by pixel: plain Rust, and where a pixel is invalid every level's way.
+#[inline(always)]
+pub fn look_at_step(rows: &mut [&mut [u8]], step: usize, limits: Limits, sums: &mut Sums) {
+    let range = step * STEP..(step + 1) * STEP;
+    let mut codes = [0u32; STEP];
+    for (byte, row) in rows.iter().enumerate() {
+        let Some(row) = row.get(range.clone()).and_then(|row| row.first_chunk::<STEP>()) else { return };
+        for k in 0..STEP {
+            codes[k] |= u32::from(row[k]) << (8 * byte);
+        }
+    }
+    let mut max = codes.iter().fold(0, |max, &code| code.max(max));
+    if max > limits.most {
+        for (k, code) in codes.iter_mut().enumerate().filter(|(_, code)| **code > limits.most) {
+            *code = 0;
+            sums.invalid.push((limits.first + range.start + k) as u32);
+            for row in rows.iter_mut() {
+                row[range.start + k] = 0;
+            }
+        }
+        max = codes.iter().fold(0, |max, &code| code.max(max));
+    }
+    // 64 pixels of at most 2^28 may need more than 32 bits together, but eight do not.
+    let sum = codes.chunks_exact(8).map(|codes| u64::from(codes.iter().sum::<u32>())).sum();
+    let over = codes.iter().map(|&code| u32::from(code > limits.threshold)).sum();
+    sums.see(Seen { sum, max, over });
+}
+
 impl Sums {
-    fn see(&mut self, seen: Seen) {
+    /// Adds what was seen.
+    pub fn see(&mut self, seen: Seen) {
         self.sum += seen.sum;
         self.max = self.max.max(seen.max);
         self.over += seen.over;
