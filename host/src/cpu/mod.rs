@@ -5,6 +5,7 @@
 
 pub mod fused;
 pub mod lz4;
+pub mod sample;
 pub mod terms;
 pub mod unshuffle;
 
@@ -109,13 +110,20 @@ impl Kernels {
         if level.is_there() { Ok(Kernels(level)) } else { Err(LevelError::Missing(level, Level::best())) }
     }
 
+    /// The kernels of this process, where what [`FORCE`] says was found to be possible; plain ones otherwise. A command
+    /// asks [`Kernels::chosen`] first and ends there.
+    pub fn of_process() -> Kernels {
+        Kernels::chosen().unwrap_or(Kernels(Level::Portable))
+    }
+
     /// The kernels of this process: chosen at the first call.
     ///
     /// # Errors
     /// As [`Kernels::named`], for what [`FORCE`] says.
     pub fn chosen() -> Result<Kernels, LevelError> {
         static CHOSEN: OnceLock<Result<Kernels, LevelError>> = OnceLock::new();
-        let choose = || Kernels::named(std::env::var_os(FORCE).map(|name| name.to_string_lossy().into_owned()).as_deref());
+        let choose =
+            || Kernels::named(std::env::var_os(FORCE).map(|name| name.to_string_lossy().into_owned()).as_deref());
         CHOSEN.get_or_init(choose).clone()
     }
 }

@@ -223,12 +223,14 @@ mod tests {
     #[test]
     fn terms_of_a_split_table_hold_each_weight_once() {
         let entries = [Entry::new(3, 32), Entry::new(4, 32), Entry::new(4, 64), Entry::new(3, 4), Entry::new(9, 60)];
-        let table = Table { bins: 10, masked: &[false, false, false, true], starts: &[0, 2, 3, 5, 5], entries: &entries };
+        let table =
+            Table { bins: 10, masked: &[false, false, false, true], starts: &[0, 2, 3, 5, 5], entries: &entries };
         let terms = Terms::new(table);
         assert_eq!((terms.shift(), terms.whole(), terms.pixels(), terms.bins()), (2, 16, 4, 10));
         let (all, starts) = terms.of(0..1);
         assert_eq!(starts, [0, TOGETHER as u32]);
-        let mut all: Vec<_> = all[..3].iter().map(|term| (term.bin(), term.group(), term.weights().to_le_bytes())).collect();
+        let mut all: Vec<_> =
+            all[..3].iter().map(|term| (term.bin(), term.group(), term.weights().to_le_bytes())).collect();
         all.sort();
         assert_eq!(all, [(3, 0, [8, 0, 1, 0]), (4, 0, [8, 16, 0, 0]), (9, 0, [0, 0, 15, 0])]);
         assert!(terms.of(0..1).0[3..].iter().all(|term| term.weights() == 0 && [3, 4, 9].contains(&term.bin())));

@@ -2,9 +2,10 @@
 //! beyond its list are found, frames that it refuses are done.
 
 use super::kernel::Kernel;
-use super::lookup::Lookup;
+use super::plan::Plan;
 use super::{FrameJob, Outcome};
 use crate::codec::encode::{EncodeError, Encoder};
+use crate::cpu::Kernels;
 use crate::frame::{FrameError, Payload};
 use crate::table::Table;
 use debye_spec::answer::Answer;
@@ -41,7 +42,7 @@ pub enum ForCard {
 /// See the module.
 pub struct Finisher {
     table: Arc<Table>,
-    lookup: Option<Lookup>,
+    plan: Option<Plan>,
     /// Job of all frames.
     pub job: Job,
     /// Number by which requests name the table.
@@ -61,7 +62,7 @@ impl Finisher {
     pub fn new(table: Arc<Table>, job: Job, block_bytes: usize) -> Result<Finisher, EncodeError> {
         let id = u32::from_le_bytes([table.hash[0], table.hash[1], table.hash[2], table.hash[3]]);
         let encoder = Encoder::new(job.element, Some(block_bytes.min(BLOCK_BYTES) / job.element.size()))?;
-        Ok(Finisher { table, lookup: None, job, id, encoder, refused: Vec::new(), compressed: 0 })
+        Ok(Finisher { table, plan: None, job, id, encoder, refused: Vec::new(), compressed: 0 })
     }
 
     /// The table.
@@ -89,8 +90,8 @@ impl Finisher {
 
     /// The frame's outcome on the CPU.
     pub fn on_cpu(&mut self, frame: &FrameJob) -> Outcome {
-        let lookup = self.lookup.get_or_insert_with(|| Lookup::new(&self.table));
-        Kernel::new(&self.table, lookup, self.job).run(frame)
+        let plan = self.plan.get_or_insert_with(|| Plan::new(self.table.clone(), Kernels::of_process()));
+        Kernel::new(plan, self.job).run(frame)
     }
 
     /// What a card's answer comes to: its result, or the status with which the frame failed. `payload_sha256` is the

@@ -6,6 +6,7 @@ pub mod finish;
 mod hashing;
 pub mod kernel;
 pub mod lookup;
+pub mod plan;
 #[cfg(feature = "sim")]
 pub mod sim;
 

@@ -38,9 +38,8 @@ pub unsafe fn any(planes: &[u8], keep: &[u8]) -> bool {
         rest |= planes.remainder().iter().zip(masks.remainder()).fold(0, |all, (a, b)| all | a & b);
         for (plane, keep) in planes.zip(masks) {
             // SAFETY: 32 bytes each.
-            let (plane, keep) = unsafe {
-                (_mm256_loadu_si256(plane.as_ptr().cast()), _mm256_loadu_si256(keep.as_ptr().cast()))
-            };
+            let (plane, keep) =
+                unsafe { (_mm256_loadu_si256(plane.as_ptr().cast()), _mm256_loadu_si256(keep.as_ptr().cast())) };
             all = _mm256_or_si256(all, _mm256_and_si256(plane, keep));
         }
     }

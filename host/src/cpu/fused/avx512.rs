@@ -30,7 +30,10 @@ impl Defects {
         }
         // SAFETY: both arrays are 64 bytes.
         unsafe {
-            Defects { low: _mm512_loadu_si512(bytes[0].as_ptr().cast()), high: _mm512_loadu_si512(bytes[1].as_ptr().cast()) }
+            Defects {
+                low: _mm512_loadu_si512(bytes[0].as_ptr().cast()),
+                high: _mm512_loadu_si512(bytes[1].as_ptr().cast()),
+            }
         }
     }
 }
@@ -45,7 +48,10 @@ pub unsafe fn any(planes: &[u8], keep: &[u8]) -> bool {
             let mask = u64::MAX >> (STEP - plane.len());
             // SAFETY: the mask lets no byte be read that is not in the slices.
             let (plane, keep) = unsafe {
-                (_mm512_maskz_loadu_epi8(mask, plane.as_ptr().cast()), _mm512_maskz_loadu_epi8(mask, keep.as_ptr().cast()))
+                (
+                    _mm512_maskz_loadu_epi8(mask, plane.as_ptr().cast()),
+                    _mm512_maskz_loadu_epi8(mask, keep.as_ptr().cast()),
+                )
             };
             all = _mm512_or_si512(all, _mm512_and_si512(plane, keep));
         }
@@ -132,8 +138,7 @@ unsafe fn look_at_doubles(rows: &mut [&mut [u8]], limits: Limits, sums: &mut Sum
             _mm512_unpacklo_epi16(b, d),
             _mm512_unpackhi_epi16(b, d),
         ];
-        let largest =
-            _mm512_max_epu32(_mm512_max_epu32(codes[0], codes[1]), _mm512_max_epu32(codes[2], codes[3]));
+        let largest = _mm512_max_epu32(_mm512_max_epu32(codes[0], codes[1]), _mm512_max_epu32(codes[2], codes[3]));
         if _mm512_cmpgt_epu32_mask(largest, most) != 0 {
             look_at_step(rows, step, limits, sums);
             continue;
@@ -193,7 +198,10 @@ unsafe fn single<const DIGITS: u32>(row: &[u8], terms: &[Term], starts: &[u32], 
                 let signal = _mm512_dpbusd_epi32(zero, four, weights);
                 let defect = defect::<DIGITS>(four, weights, defects);
                 _mm512_storeu_si512(bins.as_mut_ptr().cast(), _mm512_srli_epi64::<4>(low));
-                _mm512_storeu_si512(values.as_mut_ptr().cast(), _mm512_or_si512(signal, _mm512_slli_epi64::<32>(defect)));
+                _mm512_storeu_si512(
+                    values.as_mut_ptr().cast(),
+                    _mm512_or_si512(signal, _mm512_slli_epi64::<32>(defect)),
+                );
                 for k in 0..TOGETHER {
                     *sums.add(bins[k] as u32 as usize & 0x0fff_ffff) += values[k];
                 }
@@ -251,7 +259,8 @@ unsafe fn batch<const DIGITS: u32>(rows: Several<'_>, terms: &[Term], starts: &[
                 _mm512_store_si512(bin.cast(), _mm512_dpbusd_epi32(signal, four, weights));
                 if DIGITS > 0 {
                     let bin = bin.add(1);
-                    let more = _mm512_add_epi32(_mm512_load_si512(bin.cast()), defect::<DIGITS>(four, weights, defects));
+                    let more =
+                        _mm512_add_epi32(_mm512_load_si512(bin.cast()), defect::<DIGITS>(four, weights, defects));
                     _mm512_store_si512(bin.cast(), more);
                 }
             }

@@ -1,9 +1,9 @@
 //! Which instructions integrate.
 
-#[cfg(target_arch = "x86_64")]
-use super::{avx2, avx512};
 use super::rows::{Limits, look_at_step};
 use super::sums::Sums;
+#[cfg(target_arch = "x86_64")]
+use super::{avx2, avx512};
 use crate::cpu::terms::{STEP, Term, Terms};
 use crate::cpu::{Kernels, Level};
 

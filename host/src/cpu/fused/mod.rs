@@ -12,9 +12,9 @@ mod level;
 mod rows;
 pub mod sums;
 
+use super::Kernels;
 use super::lz4::{Decoder, OUTPUT_SLACK};
 use super::terms::{STEP, Terms};
-use super::Kernels;
 use debye_spec::chunk::{Blocks, ChunkError, ChunkHeader};
 use debye_spec::{Element, ValidRule, bitshuffle::GROUP};
 use level::Instructions;
@@ -27,6 +27,9 @@ const MAX_BLOCK: usize = 1 << 16;
 
 /// Bins above which frames are not taken together: their sums would not stay in cache.
 const MAX_BATCH_BINS: usize = 1 << 14;
+
+/// Most frames that any kernel takes together.
+pub const MOST_TOGETHER: usize = 16;
 
 /// Frames with a byte that make a common pass worth more than one pass each.
 const FEW: usize = 3;
@@ -123,10 +126,13 @@ impl<'a> Fused<'a> {
             if walk.failed.is_none() {
                 walk.failed = self.tail(frame, &mut walk, element).err();
             }
-            done(frame, match walk.failed {
-                Some(error) => Err(error),
-                None => Ok(&mut self.frames[frame]),
-            });
+            done(
+                frame,
+                match walk.failed {
+                    Some(error) => Err(error),
+                    None => Ok(&mut self.frames[frame]),
+                },
+            );
         }
     }
 
@@ -165,9 +171,9 @@ impl<'a> Fused<'a> {
         let size = self.rule.valid.element().size();
         let bytes = pixels * size;
         let planes = &mut self.planes[..bytes + OUTPUT_SLACK];
-        self.decoder.decode(self.kernels, walk.chunk, block.data.clone(), planes, bytes).map_err(|error| {
-            ChunkError::Block { block: block.index, byte: block.data.start, error }
-        })?;
+        self.decoder
+            .decode(self.kernels, walk.chunk, block.data.clone(), planes, bytes)
+            .map_err(|error| ChunkError::Block { block: block.index, byte: block.data.start, error })?;
         let keep = self.terms.unmasked(first, pixels);
         let inspection =
             Inspection { instructions: self.instructions, kernels: self.kernels, rule: self.rule, first, pixels };

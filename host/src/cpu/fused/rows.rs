@@ -2,13 +2,10 @@
 
 use super::level::{Instructions, Seen, Several};
 use super::sums::{BYTES, Sums};
-use super::Rule;
+use super::{MOST_TOGETHER, Rule};
 use crate::cpu::terms::STEP;
 use crate::cpu::{Kernels, unshuffle};
 use std::ops::Range;
-
-/// Most frames at once.
-const LANES: usize = 16;
 
 /// Between rows: with a power of two all of them would fall into the same few lines of the cache.
 const APART: usize = 64;
@@ -18,7 +15,7 @@ const APART: usize = 64;
 pub struct Rows {
     bytes: [Vec<u8>; BYTES],
     /// Whether the row holds nothing but zeros.
-    zero: [[bool; LANES]; BYTES],
+    zero: [[bool; MOST_TOGETHER]; BYTES],
     stride: usize,
 }
 
@@ -37,7 +34,7 @@ impl Rows {
     /// Makes room for blocks of so many pixels.
     pub fn ready(&mut self, frames: usize, pixels: usize) {
         let stride = pixels.next_multiple_of(STEP) + APART;
-        if stride != self.stride || self.bytes[0].len() < frames.min(LANES) * stride {
+        if stride != self.stride || self.bytes[0].len() < frames.min(MOST_TOGETHER) * stride {
             *self = Rows { stride, ..Rows::default() };
         }
     }
@@ -45,8 +42,8 @@ impl Rows {
     /// A row, zeros behind the block's pixels.
     fn row(&mut self, byte: usize, frame: usize, pixels: usize) -> &mut [u8] {
         if self.bytes[byte].is_empty() {
-            self.bytes[byte] = vec![0; LANES * self.stride];
-            self.zero[byte] = [true; LANES];
+            self.bytes[byte] = vec![0; MOST_TOGETHER * self.stride];
+            self.zero[byte] = [true; MOST_TOGETHER];
         }
         self.zero[byte][frame] = false;
         let row = &mut self.bytes[byte][frame * self.stride..][..pixels.next_multiple_of(STEP)];

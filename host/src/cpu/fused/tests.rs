@@ -92,7 +92,7 @@ fn result(sums: &Sums, terms: &Terms, weight: Vec<u32>, expected: &FrameResult) 
 }
 
 fn check(seed: u64, element: Element, pixels: usize, block: usize, unit: u64, frames: usize, max_valid: u32) {
-    let mut random = Random(seed * 0x9e37_79b9_7f4a_7c15 + 1);
+    let mut random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) + 1);
     let table = Owned::new(&mut random, pixels, 1 + pixels / 50, unit);
     table.spec().check().unwrap();
     let job = Job { element, max_valid, threshold: [0, 3, 255, 70_000][random.below(4) as usize] };
@@ -121,7 +121,8 @@ fn check(seed: u64, element: Element, pixels: usize, block: usize, unit: u64, fr
                 fused.run(&chunks, |index, made| {
                     seen += 1;
                     let expected = debye_spec::frame::integrate(chunks[index], &job, &table.spec());
-                    let what = format!("{kernels:?} seed {seed} {element:?} frame {} of {lanes}", group * lanes + index);
+                    let what =
+                        format!("{kernels:?} seed {seed} {element:?} frame {} of {lanes}", group * lanes + index);
                     match (made, expected) {
                         (Ok(sums), Ok(expected)) => {
                             let made = result(sums, &terms, expected.bins.weight.clone(), &expected);

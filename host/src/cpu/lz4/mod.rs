@@ -46,7 +46,14 @@ impl Decoder {
     }
 
     #[inline]
-    fn is_sound(&mut self, kernels: Kernels, chunk: &[u8], data: &Range<usize>, output: &mut [u8], size: usize) -> bool {
+    fn is_sound(
+        &mut self,
+        kernels: Kernels,
+        chunk: &[u8],
+        data: &Range<usize>,
+        output: &mut [u8],
+        size: usize,
+    ) -> bool {
         let block = &chunk[data.clone()];
         #[cfg(target_arch = "x86_64")]
         if kernels.0 != Level::Portable && !block.is_empty() && output.len() >= size + OUTPUT_SLACK {
@@ -83,3 +90,6 @@ pub fn decode(input: &[u8], output: &mut [u8]) -> Result<(), Lz4Error> {
     }
     debye_spec::lz4::decode(input, output)
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,7 +3,6 @@
 /// Bytes that short literals and matches are copied by at once.
 const STRIDE: usize = 16;
 
-
 /// Decodes a sound block; `None` at the first thing that is not.
 pub fn decode(input: &[u8], output: &mut [u8]) -> Option<()> {
     let mut at = 0;
@@ -80,4 +79,3 @@ fn copy_match(output: &mut [u8], made: usize, offset: usize, count: usize) {
         }
     }
 }
-

@@ -1,7 +1,7 @@
 //! 256 pixels at a time: the interleavings as with 512 bits, then the bits by three exchanges on 64-bit words
 //! (Warren, Hacker's Delight, 7-3).
 
-use crate::codec::sample::Sample;
+use crate::cpu::sample::Sample;
 use std::arch::x86_64::*;
 
 /// Bytes of a plane in a step.

@@ -1,7 +1,7 @@
 //! 512 pixels at a time: three interleavings bring the eight planes' bytes of 8 pixels together, and one GF(2) product
 //! with the unit matrix turns them over.
 
-use crate::codec::sample::Sample;
+use crate::cpu::sample::Sample;
 use std::arch::x86_64::*;
 
 /// Bytes of a plane in a step.
@@ -154,8 +154,10 @@ unsafe fn doubles(from: *const u8, stride: usize, to: *mut __m512i) {
     unsafe {
         let bytes = [0, 1, 2, 3].map(|j| byte_of(from, stride, j, &ROWS));
         for i in 0..8 {
-            let (low, high) = (_mm512_unpacklo_epi8(bytes[0][i], bytes[1][i]), _mm512_unpackhi_epi8(bytes[0][i], bytes[1][i]));
-            let (low_, high_) = (_mm512_unpacklo_epi8(bytes[2][i], bytes[3][i]), _mm512_unpackhi_epi8(bytes[2][i], bytes[3][i]));
+            let (low, high) =
+                (_mm512_unpacklo_epi8(bytes[0][i], bytes[1][i]), _mm512_unpackhi_epi8(bytes[0][i], bytes[1][i]));
+            let (low_, high_) =
+                (_mm512_unpacklo_epi8(bytes[2][i], bytes[3][i]), _mm512_unpackhi_epi8(bytes[2][i], bytes[3][i]));
             // Lane L of quarter q: pixels 16 L + 4 q and on; a 4 x 4 transposition of lanes puts them in order.
             let q0 = _mm512_unpacklo_epi16(low, low_);
             let q1 = _mm512_unpackhi_epi16(low, low_);

@@ -11,7 +11,7 @@ mod avx512;
 mod portable;
 
 use super::{Kernels, Level};
-use crate::codec::sample::Sample;
+use crate::cpu::sample::Sample;
 use debye_spec::bitshuffle::GROUP;
 
 /// Turns the bit-planes of a block into its pixels. `planes` holds `pixels.len() * T::SIZE` bytes; the number of
@@ -45,3 +45,6 @@ pub fn row(kernels: Kernels, planes: &[u8], keep: &[u8], row: &mut [u8]) {
     };
     portable::row(planes, keep, row, done / GROUP);
 }
+
+#[cfg(test)]
+mod tests;

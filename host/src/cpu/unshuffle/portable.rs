@@ -1,6 +1,6 @@
 //! 64 pixels at a time, by butterflies on 64-bit words (Warren, Hacker's Delight, 7-3).
 
-use crate::codec::sample::Sample;
+use crate::cpu::sample::Sample;
 use debye_spec::bitshuffle::GROUP;
 
 /// Pixels that one step makes.
