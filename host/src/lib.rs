@@ -11,6 +11,7 @@
 pub mod beside;
 pub mod card;
 pub mod codec;
+pub mod cpu;
 #[cfg(feature = "sim")]
 pub mod compare;
 pub mod engine;

@@ -225,7 +225,10 @@ mod tests {
     use alloc::vec;
     use alloc::vec::Vec;
 
-    fn pieces(planes: &[u8], element_size: usize) -> Vec<(Range<usize>, Option<(usize, usize)>)> {
+    /// Literals and match of a piece.
+    type Taken = (Range<usize>, Option<(usize, usize)>);
+
+    fn pieces(planes: &[u8], element_size: usize) -> Vec<Taken> {
         Matches::new(planes, element_size).map(|piece| (piece.literals, piece.copy)).collect()
     }
 

@@ -35,6 +35,9 @@ enum Command {
     Selftest(cmd::selftest::Args),
     /// Measure an engine: rates, latencies, what the host has to do.
     Bench(Box<cmd::bench::Args>),
+    /// Measure one operation over frames in memory, for programs that compare: one line of JSON.
+    #[command(hide = true)]
+    BenchContender(cmd::bench_contender::Args),
     /// Compute 2theta, q, chi, solid angle and polarization of every pixel.
     Geometry(cmd::geometry::Args),
     /// Write patterns of an output file as .xy or .csv.
@@ -66,6 +69,7 @@ fn main() -> ExitCode {
         Command::Card(args) => cmd::card::run(args),
         Command::Selftest(args) => cmd::selftest::run(&args),
         Command::Bench(args) => cmd::bench::run(&args),
+        Command::BenchContender(args) => cmd::bench_contender::run(&args),
         Command::Geometry(args) => cmd::geometry::run(args),
         Command::Export(args) => cmd::export::run(args),
         Command::Plot(args) => cmd::plot::run(args),

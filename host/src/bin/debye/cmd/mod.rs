@@ -4,10 +4,12 @@
 
 pub mod arguments;
 pub mod bench;
+pub mod bench_contender;
 pub mod card;
 mod card_args;
 #[cfg(feature = "sim")]
 pub mod compare;
+mod compress_args;
 pub mod export;
 pub mod geometry;
 pub mod info;
