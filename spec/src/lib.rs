@@ -27,6 +27,7 @@ pub mod crc;
 pub mod element;
 pub mod encode;
 pub mod frame;
+pub mod lossy;
 pub mod lz4;
 pub mod lz4_encode;
 pub mod matches;
