@@ -5,4 +5,3 @@
 
 pub mod decode;
 pub mod encode;
-pub mod shuffle;

@@ -3,9 +3,11 @@
 //! A [`Level`] is chosen once, by what the processor has; [`FORCE`] in the environment takes a lower one, for tests and
 //! measurements. Every level makes the same bits as [`debye_spec`].
 
+pub mod encode;
 pub mod fused;
 pub mod lz4;
 pub mod sample;
+pub mod shuffle;
 pub mod terms;
 pub mod unshuffle;
 

@@ -9,7 +9,7 @@ use super::Outcome;
 use super::arguments::{count, number};
 use clap::{Args as ClapArgs, ValueEnum};
 use debye::codec::decode::{Buffers, into_pixels};
-use debye::codec::encode::Encoder;
+use debye::codec::encode::{Codec, Encoder};
 use debye::cpu::Kernels;
 use debye::cpu::sample::Sample;
 use debye::engine::FrameJob;
@@ -58,6 +58,10 @@ pub struct Args {
     /// Frames that are integrated at once; 1 shows the latency of one
     #[arg(long, value_name = "N", value_parser = count::<NonZeroUsize>, default_value = "16")]
     together: NonZeroUsize,
+
+    /// Who makes the LZ4 blocks: debye or liblz4
+    #[arg(long, value_name = "CODEC", default_value = "debye", value_parser = super::compress_args::codec)]
+    codec: Codec,
 }
 
 /// An operation.
@@ -150,7 +154,7 @@ pub fn run(args: &Args) -> Outcome {
         (Operation::Decode, 1) => decode::<u8>(&set, &mut timer)?,
         (Operation::Decode, 2) => decode::<u16>(&set, &mut timer)?,
         (Operation::Decode, _) => decode::<u32>(&set, &mut timer)?,
-        (Operation::Encode, _) => encode(&set, &mut timer)?,
+        (Operation::Encode, _) => encode(args, &set, &mut timer)?,
         (Operation::Fused, _) => fused(args, &set, &mut timer)?,
     };
     let mut line = json!({
@@ -215,10 +219,10 @@ fn decode<T: Sample>(set: &Set, timer: &mut Timer) -> Result<serde_json::Value, 
     }
 }
 
-fn encode(set: &Set, timer: &mut Timer) -> Result<serde_json::Value, Box<dyn Error>> {
+fn encode(args: &Args, set: &Set, timer: &mut Timer) -> Result<serde_json::Value, Box<dyn Error>> {
     let raw = read(&set.path, "frames.raw")?;
     let frames: Vec<&[u8]> = raw.chunks_exact(set.pixels() * set.element.size()).collect();
-    let mut encoder = Encoder::new(set.element, Some(set.block / set.element.size()))?;
+    let mut encoder = Encoder::with_codec(set.element, Some(set.block / set.element.size()), args.codec)?;
     let (mut chunk, mut bytes) = (Vec::new(), 0);
     for frame in &frames {
         chunk.clear();
