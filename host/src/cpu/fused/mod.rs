@@ -98,6 +98,9 @@ impl<'a> Fused<'a> {
 
     /// Integrates up to [`Fused::lanes`] frames whose chunks are of one block size, and hands each frame's sums, or why it
     /// failed, to `done`.
+    ///
+    /// # Panics
+    /// The chunks' block sizes differ: whoever groups them by [`Fused::takes`] does not let that happen.
     pub fn run(&mut self, chunks: &[&[u8]], mut done: impl FnMut(usize, Result<&mut Sums, ChunkError>)) {
         let element = self.rule.valid.element();
         self.frames.resize_with(chunks.len(), Sums::default);
@@ -112,6 +115,7 @@ impl<'a> Fused<'a> {
             // A chunk without a header has no blocks either: any header will do for it.
             let any = ChunkHeader { bytes: 0, block_bytes: STEP * element.size(), element_size: element.size() };
             header = header.or(read.as_ref().ok().copied());
+            assert!(read.is_err() || read.as_ref().ok() == header.as_ref(), "chunks of one block size");
             walks.push(Walk {
                 chunk,
                 blocks: Blocks::new(chunk, read.as_ref().ok().copied().unwrap_or(any)),
