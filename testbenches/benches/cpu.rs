@@ -140,7 +140,7 @@ fn cpu(criterion: &mut Criterion) {
                     group.throughput(Throughput::Bytes((frames * pixels.len()) as u64));
                     group.sampling_mode(SamplingMode::Flat);
                     group.bench_function(BenchmarkId::new(format!("split {split} {level}"), name), |bench| {
-                        bench.iter(|| kernel.run_all(&vec![&frame; frames], |made| drop(black_box(made))));
+                        bench.iter(|| kernel.integrate(&vec![&frame; frames], |_, made| drop(black_box(made))));
                     });
                     group.finish();
                 }

@@ -10,7 +10,6 @@ use crate::cpu::sample::Sample;
 use crate::frame::{FrameError, Payload};
 use crate::table::Table;
 use debye_spec::{Bins, Element, FrameResult, Job, Statistics, Status};
-use sha2::{Digest, Sha256};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -70,60 +69,64 @@ impl<'a> Kernel<'a> {
 
     /// Integrates one frame.
     pub fn run(&mut self, frame: &FrameJob) -> Outcome {
-        let mut outcome = None;
-        self.run_all(&[frame], |made| outcome = Some(made));
-        outcome.unwrap_or_else(|| self.run_plainly(frame))
+        let mut result = None;
+        self.integrate(&[frame], |_, made| result = Some(made));
+        outcome(frame, result.unwrap_or_else(|| self.integrate_plainly(frame)))
     }
 
     /// Integrates frames, and hands each one's outcome to `done`, in any order.
     pub fn run_all(&mut self, frames: &[&FrameJob], mut done: impl FnMut(Outcome)) {
+        self.integrate(frames, |index, result| done(outcome(frames[index], result)));
+    }
+
+    /// Integrates frames, and hands each one's place among them and its result to `done`, in any order.
+    pub fn integrate(&mut self, frames: &[&FrameJob], mut done: impl FnMut(usize, Result<FrameResult, FrameError>)) {
         // Frames that are taken together have blocks of one size; in one run all have.
-        let mut by_block: BTreeMap<u32, Vec<(&FrameJob, Cow<'_, [u8]>)>> = BTreeMap::new();
-        for &frame in frames {
+        let mut by_block: BTreeMap<u32, Vec<(usize, Cow<'_, [u8]>)>> = BTreeMap::new();
+        for (index, &frame) in frames.iter().enumerate() {
             let chunk = self.fused.as_ref().and_then(|_| frame.payload.chunk());
             let takes = self.fused.as_ref().zip(chunk.as_deref()).and_then(|(fused, chunk)| fused.takes(chunk));
             match (takes, chunk) {
-                (Some(block), Some(chunk)) => by_block.entry(block).or_default().push((frame, chunk)),
-                _ => done(self.run_plainly(frame)),
+                (Some(block), Some(chunk)) => by_block.entry(block).or_default().push((index, chunk)),
+                _ => done(index, self.integrate_plainly(frame)),
             }
         }
         let Some(fused) = self.fused.as_mut() else { return };
-        for frames in by_block.values().flat_map(|frames| frames.chunks(fused.lanes())).collect::<Vec<_>>() {
-            let chunks: Vec<&[u8]> = frames.iter().map(|(_, chunk)| &chunk[..]).collect();
-            fused.run(&chunks, |index, made| {
-                let result = made.map_err(FrameError::from).map(|sums| {
-                    let (signal, variance) = sums.signal_and_variance(self.plan.terms());
+        let (lanes, plan, unmasked) = (fused.lanes(), self.plan, self.unmasked);
+        for group in by_block.values().flat_map(|frames| frames.chunks(lanes)) {
+            let chunks: Vec<&[u8]> = group.iter().map(|(_, chunk)| &chunk[..]).collect();
+            fused.run(&chunks, |lane, made| {
+                let made = made.map_err(FrameError::from).map(|sums| {
+                    let (signal, variance) = sums.signal_and_variance(plan.terms());
                     let invalid = std::mem::take(&mut sums.invalid);
-                    let counts = (sums.sum, sums.max, sums.over);
-                    result(self.plan.table(), self.unmasked, signal, variance, counts, invalid)
+                    result(plan.table(), unmasked, signal, variance, (sums.sum, sums.max, sums.over), invalid)
                 });
-                let (frame, chunk) = &frames[index];
-                let payload_sha256 = Sha256::digest(chunk).into();
-                done(Outcome { index: frame.index, bytes_in: chunk.len(), payload_sha256, result });
+                done(group[lane].0, made);
             });
         }
     }
 
-    fn run_plainly(&mut self, frame: &FrameJob) -> Outcome {
-        let (bytes_in, payload_sha256) = (frame.payload.len(), frame.payload.sha256());
+    fn integrate_plainly(&mut self, frame: &FrameJob) -> Result<FrameResult, FrameError> {
         let (table, lookup) = (self.plan.table(), self.plan.lookup());
         self.sums.clear(table.bins());
         let sums = &mut self.sums;
         let integral = Integral { table, lookup, job: &self.job };
-        let done = match &mut self.buffers {
+        match &mut self.buffers {
             TypedBuffers::U8(buffers) => integral.of(&frame.payload, buffers, sums),
             TypedBuffers::U16(buffers) => integral.of(&frame.payload, buffers, sums),
             TypedBuffers::U32(buffers) => integral.of(&frame.payload, buffers, sums),
-        };
-        let made = done.map(|()| {
-            let lanes = || sums.bins.chunks_exact(LANES).take(table.bins());
-            let signal = lanes().map(|lanes| lanes.iter().map(|sums| sums[0]).sum()).collect();
-            let variance = lanes().map(|lanes| lanes.iter().map(|sums| sums[1]).sum()).collect();
-            let invalid = std::mem::take(&mut sums.invalid);
-            result(table, self.unmasked, signal, variance, (sums.sum, sums.max, sums.over), invalid)
-        });
-        Outcome { index: frame.index, bytes_in, payload_sha256, result: made }
+        }?;
+        let lanes = || sums.bins.chunks_exact(LANES).take(table.bins());
+        let signal = lanes().map(|lanes| lanes.iter().map(|sums| sums[0]).sum()).collect();
+        let variance = lanes().map(|lanes| lanes.iter().map(|sums| sums[1]).sum()).collect();
+        let invalid = std::mem::take(&mut sums.invalid);
+        Ok(result(table, self.unmasked, signal, variance, (sums.sum, sums.max, sums.over), invalid))
     }
+}
+
+/// A frame's outcome from its result.
+fn outcome(frame: &FrameJob, result: Result<FrameResult, FrameError>) -> Outcome {
+    Outcome { index: frame.index, bytes_in: frame.payload.len(), payload_sha256: frame.payload.sha256(), result }
 }
 
 /// A frame's result from its sums: (sum, max, over) are those of all valid pixels.

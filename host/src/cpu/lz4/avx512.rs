@@ -9,15 +9,15 @@ const STEP: usize = 64;
 #[repr(align(64))]
 struct Patterns([[u8; STEP]; STEP + 1]);
 
-/// `PATTERNS[o][i]` = i modulo o: where byte i of a match with offset o comes from, counted from the match's source.
-/// From offset 64 on nothing overlaps.
+/// `PATTERNS[o][i]` = 64 - o + i modulo o: where byte i of a match with offset o stands among the last 64 bytes of output.
+/// Row 0 is for all that reach farther: their bytes as they are.
 static PATTERNS: Patterns = {
     let mut table = [[0; STEP]; STEP + 1];
-    let mut offset = 1;
+    let mut offset = 0;
     while offset <= STEP {
         let mut i = 0;
         while i < STEP {
-            table[offset][i] = (i % offset) as u8;
+            table[offset][i] = if offset == 0 { i } else { STEP - offset + i % offset } as u8;
             i += 1;
         }
         offset += 1;
@@ -38,6 +38,9 @@ static PERIODS: [u8; STEP + 1] = {
 
 /// Decodes the `len` bytes at `input` into exactly `size` bytes at `output`; false for a block that is not sound.
 ///
+/// The last 64 bytes of output are kept in a register: a match that reaches no farther back reads them there. From memory
+/// it would have to wait until the stores before it, of which it overlaps several, have left for the cache.
+///
 /// # Safety
 /// The processor has the level's instructions; `len` is not 0; [`super::INPUT_SLACK`] bytes behind the input can be
 /// read, and [`super::OUTPUT_SLACK`] behind the output be written.
@@ -46,11 +49,14 @@ pub unsafe fn decode(input: *const u8, len: usize, output: *mut u8, size: usize)
     // SAFETY (whole body): at the head of the loop `from` is below `input_end`, and `to` is at most `output_end`. A
     // step reads at most 2 bytes of lengths and 64 of literals behind `from` before it is compared with `input_end`
     // again; extension bytes and literals beyond those are compared first. It writes at most 64 bytes behind a `to`
-    // that was compared with `output_end`. A match's source starts within the output and is read for 64 bytes.
+    // that was compared with `output_end`. A match's source starts within the output and is read for 64 bytes; 64 bytes
+    // before `to` are read where a step has just made more than that.
     unsafe {
         let input_end = input.add(len);
         let output_end = output.add(size);
         let (mut from, mut to) = (input, output);
+        let count_up = _mm512_load_si512(PATTERNS.0[0].as_ptr().cast());
+        let mut last = _mm512_setzero_si512();
         while from < input_end {
             let token = *from as usize;
             let mut literals = token >> 4;
@@ -65,7 +71,9 @@ pub unsafe fn decode(input: *const u8, len: usize, output: *mut u8, size: usize)
             if literals > output_end as usize - to as usize {
                 return false;
             }
-            store(to, load(from));
+            let bytes = load(from);
+            store(to, bytes);
+            last = _mm512_permutex2var_epi8(last, _mm512_add_epi8(count_up, _mm512_set1_epi8(literals as i8)), bytes);
             if literals > STEP {
                 if from > input_end || literals > input_end as usize - from as usize {
                     return false;
@@ -75,6 +83,7 @@ pub unsafe fn decode(input: *const u8, len: usize, output: *mut u8, size: usize)
                     store(to.add(at), load(from.add(at)));
                     at += STEP;
                 }
+                last = load(from.add(literals - STEP));
             }
             to = to.add(literals);
             from = from.add(literals);
@@ -95,27 +104,35 @@ pub unsafe fn decode(input: *const u8, len: usize, output: *mut u8, size: usize)
                 return false;
             }
             let source = to.sub(offset);
-            let short = offset.min(STEP);
-            let pattern = _mm512_load_si512(PATTERNS.0[short].as_ptr().cast());
-            let bytes = _mm512_permutexvar_epi8(pattern, load(source));
+            let far = offset > STEP;
+            let pattern = _mm512_load_si512(PATTERNS.0[if far { 0 } else { offset }].as_ptr().cast());
+            // What is near is not read from memory, not even in vain.
+            let read = load(if far { source.cast_const() } else { PATTERNS.0[0].as_ptr() });
+            let bytes = _mm512_mask_blend_epi8((far as u64).wrapping_neg(), last, read);
+            let bytes = _mm512_permutexvar_epi8(pattern, bytes);
             store(to, bytes);
-            if count > STEP {
-                if offset >= STEP {
-                    let mut at = STEP;
-                    while at < count {
-                        store(to.add(at), load(source.add(at)));
-                        at += STEP;
-                    }
-                } else {
-                    let period = PERIODS[short] as usize;
-                    let mut at = period;
-                    while at < count {
-                        store(to.add(at), bytes);
-                        at += period;
-                    }
+            if count <= STEP {
+                let places = _mm512_add_epi8(count_up, _mm512_set1_epi8(count as i8));
+                last = _mm512_permutex2var_epi8(last, places, bytes);
+                to = to.add(count);
+                continue;
+            }
+            if offset >= STEP {
+                let mut at = STEP;
+                while at < count {
+                    store(to.add(at), load(source.add(at)));
+                    at += STEP;
+                }
+            } else {
+                let period = PERIODS[offset] as usize;
+                let mut at = period;
+                while at < count {
+                    store(to.add(at), bytes);
+                    at += period;
                 }
             }
             to = to.add(count);
+            last = if offset == 1 { bytes } else { load(to.sub(STEP)) };
         }
         false
     }

@@ -252,9 +252,9 @@ fn fused(args: &Args, set: &Set, timer: &mut Timer) -> Result<serde_json::Value,
     let groups: Vec<Vec<&FrameJob>> = frames.chunks_exact(together).map(|group| group.iter().collect()).collect();
     let (mut sum, mut failed) = (None, None);
     timer.time(groups.len(), together, |index| {
-        kernel.run_all(&groups[index], |outcome| match outcome.result {
+        kernel.integrate(&groups[index], |frame, result| match result {
             Ok(result) => match Pattern::of(&table, &result) {
-                Ok(pattern) if outcome.index == 0 => {
+                Ok(pattern) if groups[index][frame].index == 0 => {
                     sum = Some(
                         pattern
                             .intensity
