@@ -1,22 +1,90 @@
 //! One frame on its way from a source to an engine: its bytes, or why it failed.
 
 use debye_spec::Status;
+use sha2::{Digest, Sha256};
+use std::any::Any;
+use std::borrow::Cow;
+use std::fmt::Debug;
+use std::fs::File;
+use std::io;
+use std::sync::Arc;
 use thiserror::Error;
 
+/// Memory of an engine's for one chunk, so that a source reads it where the engine wants it. A card may reach it at any
+/// time: bytes are copied in and out, never borrowed.
+pub trait Lent: Any + Debug + Send + Sync {
+    /// Bytes of the chunk.
+    fn bytes(&self) -> usize;
+
+    /// Fills it with a file's bytes from `from` on.
+    ///
+    /// # Errors
+    /// The file cannot be read, or ends before.
+    fn fill(&self, file: &File, from: u64) -> io::Result<()>;
+
+    /// Copies its bytes from `at` on out; callers ask for no more than there are.
+    fn read(&self, at: usize, bytes: &mut [u8]);
+}
+
+/// Gives memory for a chunk of so many bytes; `None`: take memory of your own.
+pub type Lender<'a> = dyn FnMut(usize) -> Option<Arc<dyn Lent>> + 'a;
+
 /// The bytes of one frame.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum Payload {
     /// A bslz4 chunk as it is stored, with its 12-byte header.
     Bslz4(Vec<u8>),
+    /// The same, in memory that an engine lent.
+    Lent(Arc<dyn Lent>),
     /// Little-endian pixels, decoded on the way (no filter, gzip, plain LZ4, chunks that are not one frame each).
     Pixels(Vec<u8>),
 }
 
 impl Payload {
-    /// The bytes, whatever they are.
-    pub fn bytes(&self) -> &[u8] {
+    /// How many bytes there are.
+    pub fn len(&self) -> usize {
         match self {
-            Payload::Bslz4(bytes) | Payload::Pixels(bytes) => bytes,
+            Payload::Bslz4(bytes) | Payload::Pixels(bytes) => bytes.len(),
+            Payload::Lent(lent) => lent.bytes(),
+        }
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The bytes, whatever they are; copied where they are in memory that was lent.
+    pub fn bytes(&self) -> Cow<'_, [u8]> {
+        match self {
+            Payload::Bslz4(bytes) | Payload::Pixels(bytes) => Cow::Borrowed(bytes),
+            Payload::Lent(lent) => {
+                let mut bytes = vec![0; lent.bytes()];
+                lent.read(0, &mut bytes);
+                Cow::Owned(bytes)
+            }
+        }
+    }
+
+    /// The bslz4 chunk, if it is one.
+    pub fn chunk(&self) -> Option<Cow<'_, [u8]>> {
+        (!matches!(self, Payload::Pixels(_))).then(|| self.bytes())
+    }
+
+    /// SHA-256 of the bytes.
+    pub fn sha256(&self) -> [u8; 32] {
+        match self {
+            Payload::Bslz4(bytes) | Payload::Pixels(bytes) => Sha256::digest(bytes).into(),
+            Payload::Lent(lent) => {
+                // Through a piece that stays in the nearest cache.
+                let (mut hash, mut piece) = (Sha256::new(), [0; 8192]);
+                for at in (0..lent.bytes()).step_by(piece.len()) {
+                    let piece = &mut piece[..(lent.bytes() - at).min(8192)];
+                    lent.read(at, piece);
+                    hash.update(piece);
+                }
+                hash.finalize().into()
+            }
         }
     }
 }

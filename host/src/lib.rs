@@ -13,6 +13,7 @@ pub mod card;
 pub mod codec;
 #[cfg(feature = "sim")]
 pub mod compare;
+pub mod cpu;
 pub mod engine;
 pub mod export;
 pub mod frame;

@@ -8,8 +8,9 @@
 //! [chunk]        [lz4]     [bitshuffle, pixel]   [table, bins, statistics]
 //! ```
 //!
-//! [`frame::integrate`] is the whole way in one function. There is no unsafe code, no panic on any input, and
-//! the widths of all sums are proved at compile time in [`bounds`].
+//! [`frame::integrate`] is the whole way in one function; [`encode::encode`] is the way back, pixels to chunk bytes.
+//! There is no unsafe code, no panic on any input, and the widths of all sums are proved at compile time in
+//! [`bounds`].
 #![no_std]
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
@@ -24,8 +25,12 @@ pub mod card_table;
 pub mod chunk;
 pub mod crc;
 pub mod element;
+pub mod encode;
 pub mod frame;
+pub mod lossy;
 pub mod lz4;
+pub mod lz4_encode;
+pub mod matches;
 pub mod ops;
 pub mod pci;
 pub mod pixel;
@@ -40,6 +45,7 @@ pub mod wire;
 pub use bins::Bins;
 pub use chunk::{ChunkError, ChunkHeader};
 pub use element::Element;
+pub use encode::EncodeError;
 pub use frame::{FrameResult, Job};
 pub use lz4::Lz4Error;
 pub use pixel::{Pixel, ValidRule};

@@ -3,12 +3,13 @@
 //! `cargo bench --bench cpu`. Figures and the machine they are from stand in `docs/benchmarks.md`.
 
 use criterion::{BenchmarkId, Criterion, SamplingMode, Throughput, criterion_group, criterion_main};
-use debye::codec::decode::{Buffers, for_each_block};
-use debye::codec::sample::Sample;
-use debye::codec::{lz4, unshuffle};
+use debye::codec::decode::{Buffers, into_pixels};
+use debye::cpu::lz4::{Decoder, OUTPUT_SLACK};
+use debye::cpu::sample::Sample;
+use debye::cpu::{Kernels, unshuffle};
 use debye::engine::FrameJob;
 use debye::engine::kernel::Kernel;
-use debye::engine::lookup::Lookup;
+use debye::engine::plan::Plan;
 use debye::frame::Payload;
 use debye::geometry::{Detector, Geometry, RadialUnit};
 use debye::simulate::{Calibrant, Scene, Simulation};
@@ -17,6 +18,7 @@ use debye_spec::chunk::{Blocks, ChunkHeader};
 use debye_spec::{Element, Job};
 use debye_testbenches::content;
 use std::hint::black_box;
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
@@ -75,50 +77,46 @@ fn table(split: u8) -> Table {
     .expect("the request is sound")
 }
 
-/// All blocks of a chunk through `step`: (LZ4 data, bytes of the block).
-fn for_blocks(chunk: &[u8], element: Element, mut step: impl FnMut(&[u8], usize)) {
-    let header = ChunkHeader::read(chunk, element, SHAPE[0] * SHAPE[1]).expect("a sound chunk");
-    let mut blocks = Blocks::new(chunk, header);
-    while let Some(block) = blocks.next_block().expect("a sound chunk") {
-        step(&chunk[block.data], block.pixels.len());
-    }
-}
-
+/// The parts of decoding, with each set of kernels.
 fn parts<T: Sample>(criterion: &mut Criterion, name: &str, chunk: &[u8], element: Element, bytes: usize) {
     let count = SHAPE[0] * SHAPE[1];
+    let header = ChunkHeader::read(chunk, element, count).expect("a sound chunk");
     let mut group = criterion.benchmark_group("decode");
     group.throughput(Throughput::Bytes(bytes as u64)).sampling_mode(SamplingMode::Flat);
-    let mut planes = vec![0u8; 8192];
-    group.bench_function(BenchmarkId::new("lz4", name), |bench| {
-        bench.iter(|| {
-            for_blocks(chunk, element, |data, size| lz4::decode(data, &mut planes[..size]).expect("a sound block"));
+    let mut planes = vec![0u8; 8192 + OUTPUT_SLACK];
+    let mut pixels = vec![T::default(); count];
+    for kernels in Kernels::available() {
+        let level = kernels.level();
+        let mut decoder = Decoder::default();
+        group.bench_function(BenchmarkId::new(format!("lz4 {level}"), name), |bench| {
+            bench.iter(|| {
+                let mut blocks = Blocks::new(chunk, header);
+                while let Some(block) = blocks.next_block().expect("a sound chunk") {
+                    let size = block.pixels.len();
+                    decoder.decode(kernels, chunk, block.data, &mut planes, size).expect("a sound block");
+                }
+            });
         });
-    });
-    let mut pixels = vec![T::default(); 8192 / T::SIZE];
-    group.bench_function(BenchmarkId::new("unshuffle", name), |bench| {
-        bench.iter(|| {
-            for _ in 0..bytes / 8192 {
-                unshuffle::unshuffle(black_box(&planes), &mut pixels);
-            }
+        group.bench_function(BenchmarkId::new(format!("unshuffle {level}"), name), |bench| {
+            bench.iter(|| {
+                for _ in 0..bytes / 8192 {
+                    unshuffle::pixels(kernels, black_box(&planes[..8192]), &mut pixels[..8192 / T::SIZE]);
+                }
+            });
         });
-    });
-    let mut buffers = Buffers::<T>::default();
-    group.bench_function(BenchmarkId::new("chunk", name), |bench| {
-        bench.iter(|| {
-            for_each_block(chunk, element, count, &mut buffers, |_, pixels| {
-                black_box(pixels);
-            })
-            .expect("a sound chunk");
+        let mut buffers = Buffers::<T>::new(kernels);
+        group.bench_function(BenchmarkId::new(format!("chunk {level}"), name), |bench| {
+            bench.iter(|| into_pixels(chunk, element, black_box(&mut pixels), &mut buffers).expect("a sound chunk"));
         });
-    });
+    }
     group.finish();
 }
 
+/// Frames that are integrated at once.
+const TOGETHER: usize = 16;
+
 fn cpu(criterion: &mut Criterion) {
-    let tables = [1, 4].map(|split| {
-        let table = table(split);
-        (split, Lookup::new(&table), table)
-    });
+    let tables = [1, 4].map(|split| (split, Arc::new(table(split))));
     for (name, element, mean) in [
         ("u16 mean 0.3", Element::U16, 0.3),
         ("u16 mean 3", Element::U16, 3.0),
@@ -132,18 +130,20 @@ fn cpu(criterion: &mut Criterion) {
             2 => parts::<u16>(criterion, name, &chunk, element, pixels.len()),
             _ => parts::<u32>(criterion, name, &chunk, element, pixels.len()),
         }
-        for (split, lookup, table) in &tables {
-            let mut kernel = Kernel::new(table, lookup, Job::new(element));
-            for (what, payload) in
-                [("integrate", Payload::Pixels(pixels.clone())), ("fused", Payload::Bslz4(chunk.clone()))]
-            {
-                let mut group = criterion.benchmark_group(what);
-                group.throughput(Throughput::Bytes(pixels.len() as u64)).sampling_mode(SamplingMode::Flat);
-                let frame = FrameJob { index: 0, payload };
-                group.bench_function(BenchmarkId::new(format!("split {split}"), name), |bench| {
-                    bench.iter(|| kernel.run(&frame).result.expect("a sound frame"));
-                });
-                group.finish();
+        for (split, table) in &tables {
+            for kernels in Kernels::available() {
+                let (plan, level) = (Plan::new(table.clone(), kernels), kernels.level());
+                let mut kernel = Kernel::new(&plan, Job::new(element));
+                let frame = FrameJob { index: 0, payload: Payload::Bslz4(chunk.clone()) };
+                for (what, frames) in [("fused", 1), ("fused together", TOGETHER)] {
+                    let mut group = criterion.benchmark_group(what);
+                    group.throughput(Throughput::Bytes((frames * pixels.len()) as u64));
+                    group.sampling_mode(SamplingMode::Flat);
+                    group.bench_function(BenchmarkId::new(format!("split {split} {level}"), name), |bench| {
+                        bench.iter(|| kernel.integrate(&vec![&frame; frames], |_, made| drop(black_box(made))));
+                    });
+                    group.finish();
+                }
             }
         }
     }

@@ -3,9 +3,10 @@
 
 use arbitrary::{Arbitrary, Unstructured};
 use debye::card::completion::{Awaited, Place, Verdict, handle, judge};
-use debye::codec::decode::{Buffers, for_each_block};
-use debye::codec::lz4;
-use debye::codec::sample::Sample;
+use debye::codec::decode::{Buffers, for_each_block, into_pixels};
+use debye::cpu::Kernels;
+use debye::cpu::lz4::{Decoder, OUTPUT_SLACK};
+use debye::cpu::sample::Sample;
 use debye::geometry::poni;
 use debye_spec::Element;
 use debye_spec::answer::Answer;
@@ -24,14 +25,24 @@ pub const TARGETS: [Target; 5] = [
     ("completion", completion),
 ];
 
-/// Bytes as (size of the output, LZ4 block): the fast decoder and the definition agree, on the bytes or on the fault.
+/// Bytes as (size of the output, LZ4 block): the decoder at each level and the definition agree, on the bytes or on the
+/// fault.
 pub fn lz4_block(data: &[u8]) {
     let Ok((size, block)) = <(u16, &[u8])>::arbitrary_take_rest(Unstructured::new(data)) else { return };
-    let (mut ours, mut theirs) = (vec![0; size as usize], vec![0; size as usize]);
-    let found = lz4::decode(block, &mut ours);
-    assert_eq!(found, debye_spec::lz4::decode(block, &mut theirs));
-    if found.is_ok() {
-        assert_eq!(ours, theirs);
+    let size = size as usize;
+    let mut theirs = vec![0; size];
+    let expected = debye_spec::lz4::decode(block, &mut theirs);
+    // Inside a chunk, and at its very end, where there is nothing behind the block to be read.
+    let long = [block, &[0xff; 200]].concat();
+    for kernels in Kernels::available() {
+        for chunk in [block, &long] {
+            let mut ours = vec![0; size + OUTPUT_SLACK];
+            let found = Decoder::default().decode(kernels, chunk, 0..block.len(), &mut ours, size);
+            assert_eq!(found, expected, "{kernels:?}");
+            if found.is_ok() {
+                assert_eq!(ours[..size], theirs, "{kernels:?}");
+            }
+        }
     }
 }
 
@@ -56,16 +67,26 @@ pub fn chunk(data: &[u8]) {
 }
 
 fn decode_both<T: Sample>(chunk: &[u8], element: Element, count: usize) {
-    let mut ours = Vec::new();
-    let found = for_each_block::<T>(chunk, element, count, &mut Buffers::default(), |first, pixels| {
-        assert_eq!(first * T::SIZE, ours.len());
-        ours.extend(pixels.iter().flat_map(|pixel| pixel.code().to_le_bytes().into_iter().take(T::SIZE)));
-    });
     let mut theirs = vec![0; count * T::SIZE];
     let mut scratch = theirs.clone();
-    assert_eq!(found, debye_spec::chunk::decode(chunk, element, &mut theirs, &mut scratch));
-    if found.is_ok() {
-        assert_eq!(ours, theirs);
+    let expected = debye_spec::chunk::decode(chunk, element, &mut theirs, &mut scratch);
+    let bytes_of = |pixels: &[T]| -> Vec<u8> {
+        pixels.iter().flat_map(|pixel| pixel.code().to_le_bytes().into_iter().take(T::SIZE)).collect()
+    };
+    for kernels in Kernels::available() {
+        let mut ours = Vec::new();
+        let mut buffers = Buffers::new(kernels);
+        let found = for_each_block::<T>(chunk, element, count, &mut buffers, |first, pixels| {
+            assert_eq!(first * T::SIZE, ours.len());
+            ours.extend(bytes_of(pixels));
+        });
+        assert_eq!(found, expected, "{kernels:?}");
+        let mut whole = vec![T::default(); count];
+        assert_eq!(into_pixels(chunk, element, &mut whole, &mut buffers), expected, "{kernels:?}");
+        if found.is_ok() {
+            assert_eq!(ours, theirs, "{kernels:?}");
+            assert_eq!(bytes_of(&whole), theirs, "{kernels:?}");
+        }
     }
 }
 

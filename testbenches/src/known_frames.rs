@@ -2,6 +2,7 @@
 
 use crate::conformance::expected;
 use crate::content::{self, Kind};
+use crate::lend::lent;
 use debye::card::DriverConfig;
 use debye::engine::{Engine, EngineError, FrameJob, Outcome};
 use debye::frame::Payload;
@@ -79,7 +80,10 @@ impl Frames {
         }
         let index = self.submitted;
         self.submitted += 1;
-        engine.submit(FrameJob { index, payload: self.payloads[index % DIFFERENT].clone() })
+        let payload = self.payloads[index % DIFFERENT].clone();
+        // Of each sound and of the damaged one, both kinds come.
+        let payload = if index / DIFFERENT % 2 == 0 { lent(engine, payload) } else { payload };
+        engine.submit(FrameJob { index, payload })
     }
 
     fn try_finish(&mut self, engine: &mut dyn Engine) -> Result<(), EngineError> {

@@ -7,5 +7,6 @@ pub mod data;
 pub mod fuzz;
 pub mod guest;
 pub mod known_frames;
+pub mod lend;
 pub mod memory;
 pub mod served;

@@ -1,11 +1,20 @@
 //! The card engine over simulated cards: in this process, and served by others.
 
 use debye::card::{DriverConfig, selftest};
+use debye::engine::Engine;
 use debye::engine::card::{CardEngine, OnDeath};
+use debye::engine::cpu::CpuEngine;
+use debye::frame::Payload;
+use debye::run::{Plan, Progress, Row, execute};
 use debye_sim::device::functional::Build;
 use debye_sim::model::Shape;
+use debye_spec::Job;
+use debye_testbenches::command::debye_ok;
 use debye_testbenches::conformance::engine_any_frames_equal_the_definition;
+use debye_testbenches::content;
 use debye_testbenches::served::{Served, faulty};
+use std::path::Path;
+use std::sync::Arc;
 
 #[test]
 fn card_in_process_equals_the_definition() {
@@ -40,6 +49,46 @@ fn card_served_over_vfio_user_equals_the_definition_for_one_client_after_the_oth
         assert_eq!((tally.finished, tally.resets, tally.stale), (tally.frames, 0, 0));
         assert!(tally.sleeps > 0 && tally.interrupts > 0, "it slept, and interrupts woke it: {tally:?}");
     }
+}
+
+#[test]
+fn card_reads_chunks_where_the_source_put_them_and_none_is_copied() {
+    let folder = tempfile::tempdir().unwrap();
+    let input = folder.path().join("run.h5").into_os_string().into_string().unwrap();
+    let shape = ["--detector", "Detector", "--shape", "61,67", "--pixel-size", "1000"];
+    debye_ok(["simulate-frames", &input, "--frames", "150", "--seed", "3"].iter().chain(&shape));
+    let run = |engine: &mut dyn Engine, own: bool| {
+        let mut source = debye::source::open(Path::new(&input), None).unwrap();
+        let table = Arc::new(content::table([61, 67], 50, None, 4, 13));
+        engine.load(table.clone(), Job::new(source.info().element)).unwrap();
+        let payload = source.read_into(0, &mut |bytes| engine.lend(bytes)).unwrap();
+        assert_eq!(matches!(payload, Payload::Lent(_)), !own);
+        assert_eq!(payload.bytes(), source.read(0).unwrap().bytes());
+        assert_eq!(payload.sha256(), source.read(0).unwrap().sha256());
+        drop(payload);
+        let plan = Plan { frames: 0..150, follow: None };
+        let (stop, mut events) = (false.into(), |_: &Progress, _: &Row| {});
+        let summary = execute(&mut *source, engine, &table, &plan, &mut [], &stop, &mut events).unwrap();
+        assert_eq!((summary.frames, summary.failed), (150, 0));
+        (summary.result_crc32, summary.input_sha256)
+    };
+    let wanted = run(&mut CpuEngine::new(None), true);
+    let mut engine = CardEngine::new(
+        vec![faulty(Build::default(), &[]).unwrap(), faulty(Build::default(), &[]).unwrap()],
+        DriverConfig::default(),
+        OnDeath::Fail,
+    )
+    .unwrap();
+    assert_eq!(run(&mut engine, false), wanted);
+    let tallies = engine.tallies();
+    assert!(tallies.iter().all(|tally| tally.frames > 0 && tally.copied == 0), "{tallies:?}");
+    assert_eq!(tallies.iter().map(|tally| tally.frames).sum::<u64>(), 150);
+
+    // Chunks in the memory of a card that dies are read there by the CPU.
+    let dying = faulty(Build::default(), &["all-ones,after=40"]).unwrap();
+    let mut engine = CardEngine::new(vec![dying], DriverConfig::default(), OnDeath::Continue(None)).unwrap();
+    assert_eq!(run(&mut engine, false), wanted);
+    assert_eq!(engine.dropped().len(), 1);
 }
 
 #[test]

@@ -1,64 +1,111 @@
 //! Pinned memory for chunks: pieces of any size out of a few large buffers.
 
+use crate::frame::Lent;
 use crate::transport::Dma;
 use debye_spec::rings::ALIGNMENT;
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// A piece that is taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Piece {
-    buffer: usize,
-    at: usize,
-    bytes: usize,
-}
+/// Buffers of which each knows its free ranges: start and bytes, apart from each other.
+type Free = Mutex<Vec<BTreeMap<usize, usize>>>;
 
 /// See the module.
 #[derive(Debug, Default)]
 pub struct Arena {
-    buffers: Vec<Buffer>,
+    buffers: Vec<Dma>,
+    free: Arc<Free>,
 }
 
+/// A piece that is taken, until it is dropped.
 #[derive(Debug)]
-struct Buffer {
+pub struct Piece {
+    free: Arc<Free>,
+    buffer: usize,
     dma: Dma,
-    /// Free ranges: start and bytes, apart from each other.
-    free: BTreeMap<usize, usize>,
+    at: usize,
+    /// As taken from the buffer, and as asked for.
+    taken: usize,
+    bytes: usize,
+}
+
+fn lock(free: &Free) -> MutexGuard<'_, Vec<BTreeMap<usize, usize>>> {
+    // Whoever panics does so between two changes, not within one.
+    free.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Arena {
     /// Adds a buffer.
     pub fn add(&mut self, dma: Dma) {
-        let free = BTreeMap::from([(0, dma.bytes())]);
-        self.buffers.push(Buffer { dma, free });
+        lock(&self.free).push(BTreeMap::from([(0, dma.bytes())]));
+        self.buffers.push(dma);
     }
 
     /// Bytes of all buffers.
     pub fn bytes(&self) -> usize {
-        self.buffers.iter().map(|buffer| buffer.dma.bytes()).sum()
+        self.buffers.iter().map(Dma::bytes).sum()
     }
 
     /// The buffers.
     pub fn buffers(&self) -> impl Iterator<Item = &Dma> {
-        self.buffers.iter().map(|buffer| &buffer.dma)
+        self.buffers.iter()
     }
 
     /// Takes a piece: the first that fits.
-    pub fn take(&mut self, bytes: usize) -> Option<Piece> {
-        let bytes = bytes.max(1).checked_next_multiple_of(ALIGNMENT as usize)?;
-        self.buffers.iter_mut().enumerate().find_map(|(number, buffer)| {
-            let (&at, &have) = buffer.free.iter().find(|&(_, &have)| have >= bytes)?;
-            buffer.free.remove(&at);
-            if have > bytes {
-                buffer.free.insert(at + bytes, have - bytes);
+    pub fn take(&self, bytes: usize) -> Option<Piece> {
+        let taken = bytes.max(1).checked_next_multiple_of(ALIGNMENT as usize)?;
+        let mut free = lock(&self.free);
+        let (buffer, at) = free.iter_mut().enumerate().find_map(|(number, free)| {
+            let (&at, &have) = free.iter().find(|&(_, &have)| have >= taken)?;
+            free.remove(&at);
+            if have > taken {
+                free.insert(at + taken, have - taken);
             }
-            Some(Piece { buffer: number, at, bytes })
-        })
+            Some((number, at))
+        })?;
+        let (free, dma) = (self.free.clone(), self.buffers[buffer].clone());
+        Some(Piece { free, buffer, dma, at, taken, bytes })
     }
 
-    /// Gives a piece back.
-    pub fn give_back(&mut self, piece: Piece) {
-        let free = &mut self.buffers[piece.buffer].free;
-        let (mut at, mut bytes) = (piece.at, piece.bytes);
+    /// Whether a piece is of this arena.
+    pub fn owns(&self, piece: &Piece) -> bool {
+        Arc::ptr_eq(&self.free, &piece.free)
+    }
+}
+
+impl Piece {
+    /// Where the card sees it.
+    pub fn iova(&self) -> u64 {
+        self.dma.iova() + self.at as u64
+    }
+
+    /// Copies bytes in; no more than it has.
+    pub fn write(&self, bytes: &[u8]) {
+        self.dma.write(self.at, &bytes[..bytes.len().min(self.taken)]);
+    }
+}
+
+impl Lent for Piece {
+    fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    fn fill(&self, file: &File, from: u64) -> io::Result<()> {
+        self.dma.fill_from(self.at, self.bytes, file, from)
+    }
+
+    fn read(&self, at: usize, bytes: &mut [u8]) {
+        assert!(at.checked_add(bytes.len()).is_some_and(|end| end <= self.bytes), "bytes beyond the chunk");
+        self.dma.read(self.at + at, bytes);
+    }
+}
+
+impl Drop for Piece {
+    fn drop(&mut self) {
+        let mut free = lock(&self.free);
+        let free = &mut free[self.buffer];
+        let (mut at, mut bytes) = (self.at, self.taken);
         if let Some(behind) = free.remove(&(at + bytes)) {
             bytes += behind;
         }
@@ -68,17 +115,6 @@ impl Arena {
             (at, bytes) = (before, have + bytes);
         }
         free.insert(at, bytes);
-    }
-
-    /// Where the card sees a piece.
-    pub fn iova(&self, piece: Piece) -> u64 {
-        self.buffers[piece.buffer].dma.iova() + piece.at as u64
-    }
-
-    /// Copies bytes into a piece; no more than it has.
-    pub fn write(&self, piece: Piece, bytes: &[u8]) {
-        let bytes = &bytes[..bytes.len().min(piece.bytes)];
-        self.buffers[piece.buffer].dma.write(piece.at, bytes);
     }
 }
 
@@ -94,33 +130,44 @@ mod tests {
         arena
     }
 
+    fn first(piece: &Piece) -> u8 {
+        let mut byte = [0];
+        piece.read(0, &mut byte);
+        byte[0]
+    }
+
     proptest! {
         #[test]
         fn pieces_are_apart_and_all_memory_comes_back(sizes in prop::collection::vec(1usize..300_000, 1..60), order: u64) {
-            let mut arena = arena();
+            let arena = arena();
             let mut live: Vec<(Piece, u8)> = Vec::new();
             for (n, &size) in sizes.iter().enumerate() {
                 match arena.take(size) {
                     Some(piece) => {
-                        arena.write(piece, &vec![n as u8; size]);
+                        piece.write(&vec![n as u8; size]);
+                        prop_assert_eq!(piece.bytes(), size);
                         live.push((piece, n as u8));
                     }
                     None => prop_assert!(!live.is_empty()),
                 }
                 if order >> (n % 64) & 1 != 0 && !live.is_empty() {
                     let (piece, mark) = live.swap_remove(n % live.len());
-                    prop_assert_eq!(arena.buffers[piece.buffer].dma.to_vec(piece.at, 1), [mark]);
-                    arena.give_back(piece);
+                    prop_assert_eq!(first(&piece), mark);
                 }
             }
             for (piece, mark) in live {
-                prop_assert_eq!(arena.buffers[piece.buffer].dma.to_vec(piece.at, 1), [mark]);
-                arena.give_back(piece);
+                prop_assert_eq!(first(&piece), mark);
             }
             let whole: Vec<usize> = arena.buffers().map(Dma::bytes).collect();
-            for bytes in whole {
-                prop_assert!(arena.take(bytes).is_some());
-            }
+            let all: Vec<_> = whole.into_iter().map(|bytes| arena.take(bytes)).collect();
+            prop_assert!(all.iter().all(Option::is_some));
         }
+    }
+
+    #[test]
+    fn piece_of_another_arena_is_told_apart() {
+        let (one, other) = (arena(), arena());
+        let piece = one.take(1).unwrap();
+        assert!(one.owns(&piece) && !other.owns(&piece));
     }
 }

@@ -15,6 +15,8 @@ pub struct Tally {
     pub frames: u64,
     /// Frames of which the card told what became of them.
     pub finished: u64,
+    /// Frames whose chunks were copied into pinned memory; the others were read there.
+    pub copied: u64,
     /// Bytes of chunks.
     pub bytes_in: u64,
     /// Bytes of results.

@@ -1,21 +1,22 @@
 //! The driver of one card: frames go in as chunks, each comes back once.
 //!
-//! A frame's chunk is copied into pinned memory when it is handed in and stays there until the card has told what became
-//! of it, so that it can be handed in again after a reset without the caller. A handle is used once only: a completion
-//! that comes late or twice is told from one that is awaited.
+//! A frame's chunk is read into pinned memory that the driver lends, or is copied there when it is handed in. It stays
+//! there until the card has told what became of it, so that it can be handed in again after a reset without the caller.
+//! A handle is used once only: a completion that comes late or twice is told from one that is awaited.
 
 use super::arena::{Arena, Piece};
-use super::completion::{Awaited, Finished, SLOT_BITS, Verdict, handle};
+use super::completion::{Awaited, SLOT_BITS};
 use super::queue::{Queue, ring_bytes};
-use super::window::{self, View, Window};
+use super::window::Window;
 use super::{Card, CardError, Tally};
+use crate::frame::Lent;
 use crate::transport::Dma;
 use debye_spec::Status;
 use debye_spec::answer::Answer;
 use debye_spec::card_table::CardTable;
-use debye_spec::rings::{ALIGNMENT, ENTRY_BYTES, Kind, MAX_DEPTH_LOG2, MIN_DEPTH_LOG2, Submission, result_bytes};
-use debye_spec::wire::Request;
+use debye_spec::rings::{ALIGNMENT, MAX_DEPTH_LOG2, MIN_DEPTH_LOG2, Submission, result_bytes};
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// How a card is driven.
@@ -51,13 +52,22 @@ impl Default for DriverConfig {
     }
 }
 
+/// Where a frame's chunk is.
+#[derive(Clone, Copy, Debug)]
+pub enum Chunk<'a> {
+    /// In the caller's memory: it is copied.
+    Bytes(&'a [u8]),
+    /// In memory that a driver lent.
+    Lent(&'a Arc<dyn Lent>),
+}
+
 /// A frame to integrate.
 #[derive(Clone, Copy, Debug)]
 pub struct FrameOrder<'a> {
     /// Comes back with what became of it.
     pub tag: u64,
     /// The bslz4 chunk.
-    pub chunk: &'a [u8],
+    pub chunk: Chunk<'a>,
     /// Largest value that counts.
     pub max_valid: u32,
     /// Valid pixels above this are counted.
@@ -87,7 +97,7 @@ pub struct Done {
 }
 
 /// What is in a slot.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Flight {
     pub awaited: Awaited,
     /// Queue in which it is.
@@ -96,8 +106,8 @@ pub(super) struct Flight {
     pub submission: Submission,
     /// Tag of a frame; `None` for a job of the driver's own.
     pub tag: Option<u64>,
-    /// Its chunk.
-    pub piece: Option<Piece>,
+    /// Its chunk, held until the slot is over.
+    pub _chunk: Option<Arc<Piece>>,
     /// Lives that it had.
     pub lives: u32,
     /// When it was first handed in, and in this life.
@@ -113,15 +123,15 @@ pub struct Driver {
     pub(super) config: DriverConfig,
     pub(super) queues: Vec<Queue>,
     pub(super) slots: Vec<Option<Flight>>,
-    free: Vec<usize>,
-    next_queue: usize,
-    serial: u64,
-    sequence: u32,
+    pub(super) free: Vec<usize>,
+    pub(super) next_queue: usize,
+    pub(super) serial: u64,
+    pub(super) sequence: u32,
     pub(super) arena: Arena,
     pub(super) results: Option<Dma>,
-    result_stride: usize,
+    pub(super) result_stride: usize,
     pub(super) table: Option<CardTable>,
-    ready: VecDeque<Done>,
+    pub(super) ready: VecDeque<Done>,
     /// What a job of the driver's own came to.
     pub(super) job_status: Option<Status>,
     pub(super) progress: Instant,
@@ -132,7 +142,7 @@ pub struct Driver {
     pub(super) uploading: bool,
     pub(super) slept: bool,
     pub(super) woken: bool,
-    window: Option<Window>,
+    pub(super) window: Option<Window>,
 }
 
 impl Driver {
@@ -257,200 +267,10 @@ impl Driver {
         self.ready.drain(..).collect()
     }
 
-    /// Hands in a frame. Says `false`, and takes nothing, while there is no room for it.
-    ///
-    /// # Errors
-    /// There is no table, or no memory for a chunk of this size.
-    pub fn submit(&mut self, order: &FrameOrder<'_>) -> Result<bool, CardError> {
-        let Some(table) = &self.table else { return Err(CardError::NoTable { address: self.card.address() }) };
-        let (element, pixels, bins, id) = (table.element, table.pixels, table.bins, table.id);
-        if self.room() == 0 {
-            return Ok(false);
-        }
-        let piece = match self.arena.take(order.chunk.len()) {
-            Some(piece) => piece,
-            None if self.slots.iter().flatten().any(|flight| flight.tag.is_some()) => return Ok(false),
-            None => {
-                // The largest chunk so far: nothing else is in the way.
-                let buffer = self.card.transport().map(order.chunk.len())?;
-                self.arena.add(buffer);
-                let Some(piece) = self.arena.take(order.chunk.len()) else { return Ok(false) };
-                piece
-            }
-        };
-        self.arena.write(piece, order.chunk);
-        let Some(slot) = self.free.last().copied() else { return Ok(false) };
-        let capacity = result_bytes(bins);
-        let result_address = self.results.as_ref().map_or(0, Dma::iova) + (slot * self.result_stride) as u64;
-        let request = Request {
-            handle: 0,
-            sequence: 0,
-            element,
-            chunk_bytes: order.chunk.len() as u32,
-            pixels,
-            bins,
-            max_valid: order.max_valid,
-            threshold: order.threshold,
-            chunk_address: self.arena.iova(piece),
-            table: id,
-        };
-        let submission = Submission::Integrate { request, result_address, result_capacity: capacity };
-        self.tally.frames += 1;
-        self.tally.bytes_in += order.chunk.len() as u64;
-        self.launch(submission, Some(order.tag), Some(piece));
-        Ok(true)
-    }
-
-    /// Puts a submission into a free slot and a queue with room; both must be there.
-    pub(super) fn launch(&mut self, submission: Submission, tag: Option<u64>, piece: Option<Piece>) {
-        let Some(slot) = self.free.pop() else { return };
-        let now = Instant::now();
-        if self.slots.iter().all(Option::is_none) {
-            // The card was idle until now.
-            self.progress = now;
-        }
-        let (kind, job_bytes, capacity) = match submission {
-            Submission::Integrate { request, result_capacity, .. } => {
-                (Kind::Integrate, request.chunk_bytes, result_capacity)
-            }
-            Submission::Upload(job) => (Kind::Upload, job.bytes, job.bytes),
-            Submission::Copy(job) => (Kind::Copy, job.bytes, job.bytes),
-        };
-        let awaited = Awaited { handle: 0, sequence: 0, kind, job_bytes, capacity };
-        let finished_before = self.tally.finished;
-        let flight =
-            Flight { awaited, queue: 0, submission, tag, piece, lives: 0, first: now, since: now, finished_before };
-        self.slots[slot] = Some(flight);
-        self.begin_life(slot);
-    }
-
-    /// Hands a slot's submission to the card under a handle that was never used.
-    pub(super) fn begin_life(&mut self, slot: usize) {
-        self.serial += 1;
-        self.sequence = self.sequence.wrapping_add(1);
-        let queues = self.queues.len();
-        let with_room =
-            (0..queues).map(|k| (self.next_queue + k) % queues).find(|&queue| self.queues[queue].room() > 0);
-        let (Some(queue), Some(flight)) = (with_room, &mut self.slots[slot]) else { return };
-        self.next_queue = (queue + 1) % queues;
-        let (handle, sequence) = (handle(self.serial, slot), self.sequence);
-        match &mut flight.submission {
-            Submission::Integrate { request, .. } => (request.handle, request.sequence) = (handle, sequence),
-            Submission::Upload(job) | Submission::Copy(job) => (job.handle, job.sequence) = (handle, sequence),
-        }
-        (flight.awaited.handle, flight.awaited.sequence) = (handle, sequence);
-        (flight.queue, flight.lives, flight.since) = (queue, flight.lives + 1, Instant::now());
-        flight.finished_before = self.tally.finished;
-        let entry: [u8; ENTRY_BYTES] = flight.submission.to_bytes();
-        self.queues[queue].push(&entry);
-        self.queues[queue].ring(self.card.transport());
-    }
-
-    /// Takes out a frame that is over, if there is one. Looks after the card: times out, resets, hands in again.
-    ///
-    /// # Errors
-    /// The card is gone or was given up; [`Driver::unfinished`] says which frames it had.
-    pub fn poll(&mut self) -> Result<Option<Done>, CardError> {
-        if self.ready.is_empty() && self.in_flight() > 0 {
-            self.look()?;
-        }
-        Ok(self.ready.pop_front())
-    }
-
-    /// Looks at all rings once.
-    pub(super) fn look(&mut self) -> Result<(), CardError> {
-        self.show();
-        let mut found = 0;
-        for queue in 0..self.queues.len() {
-            // No more than a ring's worth: a card that writes without end cannot keep us here.
-            for _ in 0..self.slots.len().max(4) {
-                let slots = &self.slots;
-                let awaited = |slot: usize| {
-                    let flight = slots.get(slot)?.as_ref()?;
-                    Some(flight.awaited).filter(|_| flight.queue == queue)
-                };
-                match self.queues[queue].next(awaited) {
-                    Verdict::Nothing => break,
-                    Verdict::Stale => self.tally.stale += 1,
-                    Verdict::Wrong(fault) => {
-                        self.tally.wrong += 1;
-                        return self.recover(&fault.to_string());
-                    }
-                    Verdict::Finished(finished) => {
-                        if let Err(reason) = self.finish(&finished) {
-                            self.tally.corrupt += 1;
-                            return self.recover(&reason);
-                        }
-                    }
-                }
-                found += 1;
-                self.queues[queue].tell(self.card.transport(), false);
-            }
-            self.queues[queue].tell(self.card.transport(), true);
-        }
-        if found > 0 {
-            if self.slept && !self.woken {
-                self.tally.interrupts_lost += 1;
-            }
-            self.slept = false;
-            return Ok(());
-        }
-        self.watch()
-    }
-
-    /// Lets whoever asks see the card's counters.
-    fn show(&mut self) {
-        if let Some(stream) = self.window.as_mut().and_then(Window::asked)
-            && let Ok(snapshot) = self.card.snapshot()
-        {
-            let view = View { lanes: self.card.capabilities.lanes, snapshot, process: std::process::id() };
-            window::tell(stream, &view);
-        }
-    }
-
-    /// A slot is over. What the card wrote is copied out, then looked at.
-    fn finish(&mut self, finished: &Finished) -> Result<(), String> {
-        let Some(flight) = self.slots[finished.slot] else { return Ok(()) };
-        let reply = match (flight.tag, finished.status) {
-            (Some(_), Status::Ok) => Some(Reply::Answer(Box::new(self.answer(finished, &flight)?))),
-            (Some(_), status) => Some(Reply::Failed(status)),
-            (None, status) => {
-                self.job_status = Some(status);
-                None
-            }
-        };
-        self.vacate(finished.slot);
-        self.progress = Instant::now();
-        if let (Some(tag), Some(reply)) = (flight.tag, reply) {
-            self.tally.finished += 1;
-            self.tally.bytes_out += u64::from(finished.result_bytes);
-            self.recoveries = 0;
-            let latency = flight.first.elapsed();
-            self.ready.push_back(Done { tag, reply, latency, cycles: finished.cycles });
-        }
-        Ok(())
-    }
-
     /// Frees a slot and its memory.
     pub(super) fn vacate(&mut self, slot: usize) {
-        if let Some(flight) = self.slots[slot].take() {
+        if self.slots[slot].take().is_some() {
             self.free.push(slot);
-            flight.piece.into_iter().for_each(|piece| self.arena.give_back(piece));
         }
-    }
-
-    fn answer(&self, finished: &Finished, flight: &Flight) -> Result<Answer, String> {
-        let results = self.results.as_ref().ok_or("a result without memory for it")?;
-        let bytes = results.to_vec(finished.slot * self.result_stride, finished.result_bytes as usize);
-        let answer = Answer::read(&bytes).map_err(|fault| format!("a result is none: {fault}"))?;
-        let header = &answer.header;
-        let trailer = bytes.last_chunk::<8>().map_or(0, |t| u32::from_le_bytes([t[0], t[1], t[2], t[3]]));
-        if (header.handle, header.sequence) != (flight.awaited.handle, flight.awaited.sequence) {
-            return Err(format!("a result of handle {:#x} stands where that of another is due", header.handle));
-        }
-        if header.status != Status::Ok || trailer != finished.crc {
-            return Err("a completion says that a frame is sound, its result says otherwise".into());
-        }
-        Ok(answer)
     }
 }

@@ -53,8 +53,8 @@ impl Driver {
         for ops in table.ops.chunks(UPLOAD_BYTES / OP_BYTES) {
             let mut bytes: Vec<u8> = ops.iter().flat_map(|op| op.0.to_le_bytes()).collect();
             bytes.resize(bytes.len().next_multiple_of(align), 0);
-            self.arena.write(piece, &bytes);
-            let source = self.arena.iova(piece);
+            piece.write(&bytes);
+            let source = piece.iova();
             let job = CopyJob { handle: 0, sequence: 0, bytes: bytes.len() as u32, source, target };
             sent = self.run_job(Submission::Upload(job), "take the table");
             if sent.is_err() {
@@ -62,7 +62,6 @@ impl Driver {
             }
             target += bytes.len() as u64;
         }
-        self.arena.give_back(piece);
         sent?;
         self.write(r::TABLE_ADDRESS_LOW.offset, TABLE_AT as u32);
         self.write(r::TABLE_ADDRESS_HIGH.offset, (TABLE_AT >> 32) as u32);

@@ -7,6 +7,7 @@
 //! Frames are handed to the driver as chunks with a tag; what became of each comes back once, whatever the card does.
 
 mod arena;
+mod collect;
 pub mod completion;
 mod counters;
 mod driver;
@@ -16,10 +17,11 @@ mod queue;
 mod recovery;
 pub mod registers;
 pub mod selftest;
+mod submit;
 mod window;
 
 pub use counters::{Snapshot, Tally};
-pub use driver::{Done, Driver, DriverConfig, FrameOrder, Reply};
+pub use driver::{Chunk, Done, Driver, DriverConfig, FrameOrder, Reply};
 pub use error::CardError;
 pub use window::{View, ask};
 

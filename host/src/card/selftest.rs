@@ -2,7 +2,7 @@
 //! says what failed and what is likely the cause.
 
 use super::registers as r;
-use super::{Card, CardError, Done, Driver, DriverConfig, FrameOrder, Reply};
+use super::{Card, CardError, Chunk, Done, Driver, DriverConfig, FrameOrder, Reply};
 use crate::codec::encode::Encoder;
 use crate::transport::{Dma, wait_any};
 use debye_spec::card_table::CardTable;
@@ -273,7 +273,8 @@ fn frame(driver: &mut Driver) -> Found {
     let most = driver.card_ref().capabilities.max_bins as usize;
     let compiled = CardTable::compile(&table, element, 0x5e1f_7e57, most).map_err(|error| error.to_string())?;
     driver.load(compiled).map_err(|error| error.to_string())?;
-    let order = FrameOrder { tag: 1, chunk: &chunk, max_valid: job.rule().max_valid(), threshold: job.threshold };
+    let order =
+        FrameOrder { tag: 1, chunk: Chunk::Bytes(&chunk), max_valid: job.rule().max_valid(), threshold: job.threshold };
     let Done { reply, latency, .. } = driver.do_one(&order).map_err(|error| error.to_string())?;
     let expected = debye_spec::frame::integrate(&chunk, &job, &table).map_err(|error| error.to_string())?;
     let answer = match reply {

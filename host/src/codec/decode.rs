@@ -1,18 +1,35 @@
 //! Walks over a chunk, block by block, in a buffer that stays in cache.
 
-use super::sample::{Sample, read_le};
-use super::{lz4, unshuffle::unshuffle};
+use crate::cpu::lz4::{Decoder, OUTPUT_SLACK};
+use crate::cpu::sample::{Sample, read_le};
+use crate::cpu::{Kernels, unshuffle};
 use debye_spec::chunk::{Blocks, ChunkError, ChunkHeader};
 use debye_spec::{Element, bitshuffle::GROUP};
+use std::ops::Range;
 
 /// Most pixels that are handed on at once from what is not in blocks.
 const SLICE: usize = 4096;
 
 /// Buffers of one worker, kept from frame to frame.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Buffers<T> {
+    kernels: Kernels,
+    decoder: Decoder,
     planes: Vec<u8>,
     pixels: Vec<T>,
+}
+
+impl<T> Buffers<T> {
+    /// Buffers for decoding with these kernels.
+    pub fn new(kernels: Kernels) -> Buffers<T> {
+        Buffers { kernels, decoder: Decoder::default(), planes: Vec::new(), pixels: Vec::new() }
+    }
+}
+
+impl<T> Default for Buffers<T> {
+    fn default() -> Buffers<T> {
+        Buffers::new(Kernels::of_process())
+    }
 }
 
 /// Decodes `chunk`, which should hold `count` pixels of type `element` (of `T`'s size), and hands each block's pixels
@@ -27,32 +44,85 @@ pub fn for_each_block<T: Sample>(
     buffers: &mut Buffers<T>,
     mut sink: impl FnMut(usize, &[T]),
 ) -> Result<(), ChunkError> {
-    let header = ChunkHeader::read(chunk, element, count)?;
-    let mut blocks = Blocks::new(chunk, header);
-    while let Some(block) = blocks.next_block()? {
-        let bytes = block.pixels.len();
-        if buffers.planes.len() < bytes {
-            buffers.planes.resize(bytes, 0);
-            buffers.pixels.resize(bytes / T::SIZE, T::default());
+    let Buffers { kernels, decoder, planes, pixels: block_pixels } = buffers;
+    let mut walk = Walk::new(chunk, element, count)?;
+    while let Some(block) = walk.next(*kernels, decoder, planes)? {
+        if block_pixels.len() < block.len() {
+            block_pixels.resize(block.len(), T::default());
         }
-        let planes = &mut buffers.planes[..bytes];
-        let pixels = &mut buffers.pixels[..bytes / T::SIZE];
-        lz4::decode(&chunk[block.data.clone()], planes).map_err(|error| ChunkError::Block {
+        let pixels = &mut block_pixels[..block.len()];
+        unshuffle::pixels(*kernels, &planes[..block.len() * T::SIZE], pixels);
+        sink(block.start, pixels);
+    }
+    let (first, tail) = walk.tail::<T>()?;
+    let mut pixels = [T::default(); GROUP];
+    let left = tail.len() / T::SIZE;
+    read_le(tail, &mut pixels[..left]);
+    if left > 0 {
+        sink(first, &pixels[..left]);
+    }
+    Ok(())
+}
+
+/// Decodes `chunk`, which should hold as many pixels of type `element` (of `T`'s size) as `pixels` has, into them.
+///
+/// # Errors
+/// As [`for_each_block`]; `pixels` then holds those of the blocks before.
+pub fn into_pixels<T: Sample>(
+    chunk: &[u8],
+    element: Element,
+    pixels: &mut [T],
+    buffers: &mut Buffers<T>,
+) -> Result<(), ChunkError> {
+    let Buffers { kernels, decoder, planes, .. } = buffers;
+    let mut walk = Walk::new(chunk, element, pixels.len())?;
+    while let Some(block) = walk.next(*kernels, decoder, planes)? {
+        unshuffle::pixels(*kernels, &planes[..block.len() * T::SIZE], &mut pixels[block]);
+    }
+    let (first, tail) = walk.tail::<T>()?;
+    read_le(tail, &mut pixels[first..]);
+    Ok(())
+}
+
+/// The blocks of a chunk, one after the other, as bit-planes.
+struct Walk<'c> {
+    chunk: &'c [u8],
+    blocks: Blocks<'c>,
+    size: usize,
+    count: usize,
+}
+
+impl<'c> Walk<'c> {
+    fn new(chunk: &'c [u8], element: Element, count: usize) -> Result<Walk<'c>, ChunkError> {
+        let header = ChunkHeader::read(chunk, element, count)?;
+        Ok(Walk { chunk, blocks: Blocks::new(chunk, header), size: element.size(), count })
+    }
+
+    /// Decodes the next block into the front of `planes`; says which pixels it has.
+    fn next(
+        &mut self,
+        kernels: Kernels,
+        decoder: &mut Decoder,
+        planes: &mut Vec<u8>,
+    ) -> Result<Option<Range<usize>>, ChunkError> {
+        let Some(block) = self.blocks.next_block()? else { return Ok(None) };
+        let bytes = block.pixels.len();
+        if planes.len() < bytes + OUTPUT_SLACK {
+            planes.resize(bytes + OUTPUT_SLACK, 0);
+        }
+        decoder.decode(kernels, self.chunk, block.data.clone(), planes, bytes).map_err(|error| ChunkError::Block {
             block: block.index,
             byte: block.data.start,
             error,
         })?;
-        unshuffle(planes, pixels);
-        sink(block.pixels.start / T::SIZE, pixels);
+        Ok(Some(block.pixels.start / self.size..block.pixels.end / self.size))
     }
-    let tail = blocks.tail()?;
-    let mut pixels = [T::default(); GROUP];
-    let left = tail.len() / T::SIZE;
-    read_le(&chunk[tail], &mut pixels[..left]);
-    if left > 0 {
-        sink(count - left, &pixels[..left]);
+
+    /// The pixels behind the blocks: the first one's number, and their bytes.
+    fn tail<T: Sample>(&mut self) -> Result<(usize, &'c [u8]), ChunkError> {
+        let tail = &self.chunk[self.blocks.tail()?];
+        Ok((self.count - tail.len() / T::SIZE, tail))
     }
-    Ok(())
 }
 
 /// Hands on pixels that are decoded already (`bytes` is little-endian), slice by slice.

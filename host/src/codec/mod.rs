@@ -5,7 +5,3 @@
 
 pub mod decode;
 pub mod encode;
-pub mod lz4;
-pub mod sample;
-pub mod shuffle;
-pub mod unshuffle;

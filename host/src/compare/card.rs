@@ -1,7 +1,7 @@
 //! A card's side: what comes out of it. There are no taps between its stages.
 
 use super::{CompareError, Side, Trace};
-use crate::card::{Card, CardError, Done, Driver, DriverConfig, FrameOrder, Reply};
+use crate::card::{Card, CardError, Chunk, Done, Driver, DriverConfig, FrameOrder, Reply};
 use crate::table::Table;
 use debye_sim::model::Shape;
 use debye_spec::card_table::CardTable;
@@ -57,7 +57,8 @@ impl Side for OnCard {
 
     fn submit(&mut self, chunk: Arc<[u8]>) -> Result<(), CompareError> {
         let (max_valid, threshold) = (self.job.rule().max_valid(), self.job.threshold);
-        while !self.driver.submit(&FrameOrder { tag: self.next_tag, chunk: &chunk, max_valid, threshold })? {
+        let order = FrameOrder { tag: self.next_tag, chunk: Chunk::Bytes(&chunk), max_valid, threshold };
+        while !self.driver.submit(&order)? {
             self.look()?;
             self.driver.wait()?;
         }

@@ -1,11 +1,12 @@
 //! The CPU's side: the host's own decoder, unshuffle and kernel, stage by stage.
 
 use super::{CompareError, Side, Trace, groups_of, trace::Piece};
-use crate::codec::sample::Sample;
-use crate::codec::{lz4, unshuffle::unshuffle};
+use crate::cpu::lz4::{Decoder, OUTPUT_SLACK};
+use crate::cpu::sample::Sample;
+use crate::cpu::{Kernels, unshuffle};
 use crate::engine::FrameJob;
 use crate::engine::kernel::Kernel;
-use crate::engine::lookup::Lookup;
+use crate::engine::plan::Plan;
 use crate::frame::Payload;
 use crate::table::Table;
 use debye_spec::chunk::Blocks;
@@ -15,8 +16,7 @@ use std::sync::Arc;
 
 /// See the module.
 pub struct Cpu {
-    table: Arc<Table>,
-    lookup: Lookup,
+    plan: Plan,
     job: Job,
     waiting: VecDeque<Arc<[u8]>>,
 }
@@ -24,8 +24,7 @@ pub struct Cpu {
 impl Cpu {
     /// For a table and a job.
     pub fn new(table: Arc<Table>, job: Job) -> Cpu {
-        let lookup = Lookup::new(&table);
-        Cpu { table, lookup, job, waiting: VecDeque::new() }
+        Cpu { plan: Plan::new(table, Kernels::of_process()), job, waiting: VecDeque::new() }
     }
 }
 
@@ -69,11 +68,14 @@ pub(super) fn walk(
 }
 
 fn decode<T: Sample>(data: &[u8], planes: &mut [u8], made: &mut Vec<u8>) -> bool {
-    if lz4::decode(data, planes).is_err() {
+    let kernels = Kernels::of_process();
+    let mut output = vec![0; planes.len() + OUTPUT_SLACK];
+    if Decoder::default().decode(kernels, data, 0..data.len(), &mut output, planes.len()).is_err() {
         return false;
     }
+    planes.copy_from_slice(&output[..planes.len()]);
     let mut pixels = vec![T::default(); planes.len() / T::SIZE];
-    unshuffle(planes, &mut pixels);
+    unshuffle::pixels(kernels, planes, &mut pixels);
     made.extend(pixels.iter().flat_map(|pixel| pixel.code().to_le_bytes().into_iter().take(T::SIZE)));
     true
 }
@@ -90,7 +92,7 @@ impl Side for Cpu {
 
     fn next(&mut self, _beat: &mut dyn FnMut(u64)) -> Result<Trace, CompareError> {
         let chunk = self.waiting.pop_front().ok_or(CompareError::Idle)?;
-        let (element, pixels) = (self.job.element, self.table.pixels());
+        let (element, pixels) = (self.job.element, self.plan.table().pixels());
         let decode = match element.size() {
             1 => decode::<u8>,
             2 => decode::<u16>,
@@ -98,7 +100,7 @@ impl Side for Cpu {
         };
         let mut trace = walk(&chunk, &self.job, pixels, decode);
         let frame = FrameJob { index: 0, payload: Payload::Bslz4(chunk.to_vec()) };
-        match Kernel::new(&self.table, &self.lookup, self.job).run(&frame).result {
+        match Kernel::new(&self.plan, self.job).run(&frame).result {
             Ok(result) => {
                 trace.status = Some(Status::Ok);
                 trace.groups = groups_of(&result.invalid, element);

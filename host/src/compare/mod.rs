@@ -218,6 +218,7 @@ fn chunk_of(
 ) -> Result<Vec<u8>, CompareError> {
     match source.read(frame).map_err(|error| CompareError::Read { frame, error })? {
         Payload::Bslz4(chunk) => Ok(chunk),
+        lent @ Payload::Lent(_) => Ok(lent.bytes().into_owned()),
         Payload::Pixels(pixels) => {
             compared.compressed += 1;
             let mut chunk = Vec::new();

@@ -1,8 +1,11 @@
-//! The CPU engine: a pool of threads, one frame a thread at a time.
+//! The CPU engine: a pool of threads. Each takes as many waiting frames at once as its kernel can make use of, but leaves
+//! the others their share; a frame that comes alone is not kept waiting.
 
 use super::kernel::Kernel;
-use super::lookup::Lookup;
+use super::plan::Plan;
 use super::{Engine, EngineError, FrameJob, Outcome};
+use crate::cpu::Kernels;
+use crate::cpu::fused::MOST_TOGETHER;
 use crate::table::Table;
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use debye_spec::Job;
@@ -11,8 +14,15 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
-/// Frames in flight for each thread: one at work, the others ready, so that no thread waits for the reader.
-const FRAMES_PER_THREAD: usize = 3;
+/// Frames in flight for each thread, whatever their size: one at work, the others ready, so that no thread waits for the
+/// reader.
+const FEWEST_PER_THREAD: usize = 3;
+
+/// Frames in flight for each thread, for each one that a kernel takes at once: those at work, and those ready.
+const SETS_PER_THREAD: usize = 2;
+
+/// Beyond the fewest, no more frames are taken in while those in flight have so many bytes.
+const MOST_BYTES: usize = 256 << 20;
 
 /// What a worker sends back: an outcome, or the number of the frame on which it broke.
 type Report = Result<Outcome, usize>;
@@ -22,6 +32,8 @@ type Report = Result<Outcome, usize>;
 pub struct CpuEngine {
     threads: usize,
     in_flight: usize,
+    bytes_in_flight: usize,
+    kernels: Kernels,
     pool: Option<Pool>,
 }
 
@@ -36,7 +48,7 @@ impl CpuEngine {
     /// An engine of `threads` threads; `None` takes as many as the machine offers.
     pub fn new(threads: Option<NonZeroUsize>) -> CpuEngine {
         let threads = threads.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
-        CpuEngine { threads, in_flight: 0, pool: None }
+        CpuEngine { threads, in_flight: 0, bytes_in_flight: 0, kernels: Kernels::of_process(), pool: None }
     }
 
     /// Number of threads.
@@ -50,15 +62,14 @@ impl CpuEngine {
 }
 
 impl Pool {
-    fn start(threads: usize, table: &Arc<Table>, job: Job) -> Pool {
+    fn start(threads: usize, table: &Arc<Table>, job: Job, kernels: Kernels) -> Pool {
         let (jobs, inbox) = unbounded::<FrameJob>();
         let (outbox, reports) = unbounded::<Report>();
-        let lookup = Arc::new(Lookup::new(table));
+        let plan = Arc::new(Plan::new(table.clone(), kernels));
         let workers = (0..threads)
             .map(|_| {
-                let (table, lookup) = (table.clone(), lookup.clone());
-                let (inbox, outbox) = (inbox.clone(), outbox.clone());
-                std::thread::spawn(move || work(Kernel::new(&table, &lookup, job), &inbox, &outbox))
+                let (plan, inbox, outbox) = (plan.clone(), inbox.clone(), outbox.clone());
+                std::thread::spawn(move || work(Kernel::new(&plan, job), threads, &inbox, &outbox))
             })
             .collect();
         Pool { jobs: Some(jobs), reports, workers }
@@ -75,12 +86,21 @@ impl Drop for Pool {
     }
 }
 
-fn work(mut kernel: Kernel<'_>, inbox: &Receiver<FrameJob>, outbox: &Sender<Report>) {
-    for frame in inbox {
-        let index = frame.index;
-        let report = catch_unwind(AssertUnwindSafe(|| kernel.run(&frame))).map_err(|_| index);
-        let broken = report.is_err();
-        if outbox.send(report).is_err() || broken {
+fn work(mut kernel: Kernel<'_>, threads: usize, inbox: &Receiver<FrameJob>, outbox: &Sender<Report>) {
+    while let Ok(first) = inbox.recv() {
+        let mut frames = vec![first];
+        let share = inbox.len().div_ceil(threads).min(kernel.together() - 1);
+        frames.extend(inbox.try_iter().take(share));
+        let mut gone = false;
+        let done = catch_unwind(AssertUnwindSafe(|| {
+            kernel.run_all(&frames.iter().collect::<Vec<_>>(), |outcome| gone |= outbox.send(Ok(outcome)).is_err());
+        }));
+        if done.is_err() {
+            // Nobody waits for more after this.
+            let _ = outbox.send(Err(frames[0].index));
+            return;
+        }
+        if gone {
             return;
         }
     }
@@ -92,27 +112,34 @@ impl Engine for CpuEngine {
     }
 
     fn describe(&self) -> String {
+        let level = self.kernels.level();
         match self.threads {
-            1 => "cpu, 1 thread".into(),
-            threads => format!("cpu, {threads} threads"),
+            1 => format!("cpu, 1 thread, {level}"),
+            threads => format!("cpu, {threads} threads, {level}"),
         }
     }
 
     fn load(&mut self, table: Arc<Table>, job: Job) -> Result<(), EngineError> {
         table.spec().check()?;
-        self.in_flight = 0;
-        self.pool = Some(Pool::start(self.threads, &table, job));
+        (self.in_flight, self.bytes_in_flight) = (0, 0);
+        self.pool = Some(Pool::start(self.threads, &table, job, self.kernels));
         Ok(())
     }
 
     fn room(&self) -> usize {
-        (self.threads * FRAMES_PER_THREAD).saturating_sub(self.in_flight)
+        let fewest = (self.threads * FEWEST_PER_THREAD).saturating_sub(self.in_flight);
+        let most = (self.threads * SETS_PER_THREAD * MOST_TOGETHER).saturating_sub(self.in_flight);
+        let mean_bytes = self.bytes_in_flight / self.in_flight.max(1);
+        let fitting = MOST_BYTES.saturating_sub(self.bytes_in_flight) / mean_bytes.max(1);
+        most.min(fitting).max(fewest)
     }
 
     fn submit(&mut self, frame: FrameJob) -> Result<(), EngineError> {
         let jobs = self.pool.as_ref().and_then(|pool| pool.jobs.as_ref()).ok_or(EngineError::NoTable)?;
+        let bytes = frame.payload.len();
         jobs.send(frame).map_err(|_| self.stopped("no worker is left"))?;
         self.in_flight += 1;
+        self.bytes_in_flight += bytes;
         Ok(())
     }
 
@@ -130,7 +157,10 @@ impl Engine for CpuEngine {
                 Err(_) => return Err(self.stopped("no worker is left")),
             }
         };
+        let outcome =
+            report.map_err(|frame| self.stopped(format!("a worker broke on frame {frame}; please report this")))?;
         self.in_flight -= 1;
-        report.map(Some).map_err(|frame| self.stopped(format!("a worker broke on frame {frame}; please report this")))
+        self.bytes_in_flight = self.bytes_in_flight.saturating_sub(outcome.bytes_in);
+        Ok(Some(outcome))
     }
 }

@@ -2,17 +2,16 @@
 //! beyond its list are found, frames that it refuses are done.
 
 use super::kernel::Kernel;
-use super::lookup::Lookup;
+use super::plan::Plan;
 use super::{FrameJob, Outcome};
 use crate::codec::encode::{EncodeError, Encoder};
+use crate::cpu::Kernels;
 use crate::frame::{FrameError, Payload};
 use crate::table::Table;
 use debye_spec::answer::Answer;
 use debye_spec::rings::MAX_JOB_BYTES;
 use debye_spec::wire::invalid_pixels;
 use debye_spec::{FrameResult, Job, Status};
-use sha2::{Digest, Sha256};
-use std::borrow::Cow;
 use std::sync::Arc;
 
 /// Statuses from here on say that a card could not take a frame (see [`Status`]).
@@ -30,10 +29,20 @@ pub struct Refused {
     pub status: Status,
 }
 
+/// What a card gets for a frame.
+pub enum ForCard {
+    /// Its payload, which is a chunk.
+    AsItIs,
+    /// A chunk that was made of it.
+    Made(Vec<u8>),
+    /// Nothing: the frame is none of its business, see [`Finisher::on_cpu`].
+    Nothing,
+}
+
 /// See the module.
 pub struct Finisher {
     table: Arc<Table>,
-    lookup: Option<Lookup>,
+    plan: Option<Plan>,
     /// Job of all frames.
     pub job: Job,
     /// Number by which requests name the table.
@@ -53,7 +62,7 @@ impl Finisher {
     pub fn new(table: Arc<Table>, job: Job, block_bytes: usize) -> Result<Finisher, EncodeError> {
         let id = u32::from_le_bytes([table.hash[0], table.hash[1], table.hash[2], table.hash[3]]);
         let encoder = Encoder::new(job.element, Some(block_bytes.min(BLOCK_BYTES) / job.element.size()))?;
-        Ok(Finisher { table, lookup: None, job, id, encoder, refused: Vec::new(), compressed: 0 })
+        Ok(Finisher { table, plan: None, job, id, encoder, refused: Vec::new(), compressed: 0 })
     }
 
     /// The table.
@@ -61,41 +70,50 @@ impl Finisher {
         &self.table
     }
 
-    /// The chunk that a card gets for a frame; `None` for a frame that is none of its business: see
-    /// [`Finisher::on_cpu`].
+    /// The chunk that a card gets for a frame.
     ///
     /// # Errors
     /// The frame cannot be compressed.
-    pub fn chunk<'a>(&mut self, frame: &'a FrameJob) -> Result<Option<Cow<'a, [u8]>>, EncodeError> {
-        let chunk = match &frame.payload {
-            Payload::Bslz4(chunk) => Cow::Borrowed(chunk.as_slice()),
+    pub fn chunk(&mut self, frame: &FrameJob) -> Result<ForCard, EncodeError> {
+        const MOST: usize = MAX_JOB_BYTES as usize;
+        match &frame.payload {
+            Payload::Bslz4(_) | Payload::Lent(_) if frame.payload.len() <= MOST => Ok(ForCard::AsItIs),
             Payload::Pixels(bytes) if bytes.len() == self.table.pixels() * self.job.element.size() => {
                 let mut chunk = Vec::new();
                 self.encoder.encode(bytes, &mut chunk)?;
                 self.compressed += 1;
-                Cow::Owned(chunk)
+                Ok(if chunk.len() <= MOST { ForCard::Made(chunk) } else { ForCard::Nothing })
             }
-            Payload::Pixels(_) => return Ok(None),
-        };
-        Ok(Some(chunk).filter(|chunk| chunk.len() <= MAX_JOB_BYTES as usize))
+            _ => Ok(ForCard::Nothing),
+        }
     }
 
     /// The frame's outcome on the CPU.
     pub fn on_cpu(&mut self, frame: &FrameJob) -> Outcome {
-        let lookup = self.lookup.get_or_insert_with(|| Lookup::new(&self.table));
-        Kernel::new(&self.table, lookup, self.job).run(frame)
+        let plan = self.plan.get_or_insert_with(|| Plan::new(self.table.clone(), Kernels::of_process()));
+        Kernel::new(plan, self.job).run(frame)
     }
 
-    /// What a card's answer comes to: its result, or the status with which the frame failed.
+    /// What a card's answer comes to: its result, or the status with which the frame failed. `payload_sha256` is the
+    /// payload's, which whoever waits for a card may have computed meanwhile.
     ///
     /// # Errors
     /// The answer is not one to this frame: what is wrong with it.
-    pub fn finish(&mut self, frame: &FrameJob, answer: Result<Answer, Status>) -> Result<Outcome, String> {
+    pub fn finish(
+        &mut self,
+        frame: &FrameJob,
+        answer: Result<Answer, Status>,
+        payload_sha256: [u8; 32],
+    ) -> Result<Outcome, String> {
         let index = frame.index;
         let result = match answer {
             Err(status) if status.code() >= REFUSALS => {
+                let outcome = self.on_cpu(frame);
+                if outcome.payload_sha256 != payload_sha256 {
+                    return Err(format!("the chunk of frame {index} changed after it was read: a card wrote to it"));
+                }
                 self.refused.push(Refused { frame: index, status });
-                return Ok(self.on_cpu(frame));
+                return Ok(outcome);
             }
             Err(status) => {
                 // The card says what; the CPU's walk over the chunk says where.
@@ -108,9 +126,7 @@ impl Finisher {
             }
             Ok(answer) => Ok(self.whole(frame, answer)?),
         };
-        let bytes = frame.payload.bytes();
-        let payload_sha256 = Sha256::digest(bytes).into();
-        Ok(Outcome { index, bytes_in: bytes.len(), payload_sha256, result })
+        Ok(Outcome { index, bytes_in: frame.payload.len(), payload_sha256, result })
     }
 
     /// The result with all its invalid pixels.

@@ -1,20 +1,27 @@
 //! One frame on one thread: decode a block, add its pixels to the bins while they are in cache, go on.
 
 use super::lookup::{Lookup, NEIGHBOURS, Word};
+use super::plan::Plan;
 use super::{FrameJob, Outcome};
 use crate::codec::decode::{Buffers, for_each_block, for_each_slice};
-use crate::codec::sample::Sample;
+use crate::cpu::Level;
+use crate::cpu::fused::{Fused, Rule};
+use crate::cpu::sample::Sample;
 use crate::frame::{FrameError, Payload};
 use crate::table::Table;
 use debye_spec::{Bins, Element, FrameResult, Job, Statistics, Status};
-use sha2::{Digest, Sha256};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 /// A worker's state: buffers and sums that are reused from frame to frame.
+///
+/// bslz4 chunks are decoded and integrated by [`Fused`] where the processor has instructions for it, several frames at once
+/// where there are several; whatever else comes, and every frame on a processor without, goes pixel by pixel.
 pub struct Kernel<'a> {
-    table: &'a Table,
-    lookup: &'a Lookup,
+    plan: &'a Plan,
     job: Job,
     unmasked: u32,
+    fused: Option<Fused<'a>>,
     sums: Sums,
     buffers: TypedBuffers,
 }
@@ -41,60 +48,109 @@ struct Sums {
 }
 
 impl<'a> Kernel<'a> {
-    /// A worker for `table`, its `lookup`, and `job`.
-    pub fn new(table: &'a Table, lookup: &'a Lookup, job: Job) -> Kernel<'a> {
+    /// A worker for a table and a job.
+    pub fn new(plan: &'a Plan, job: Job) -> Kernel<'a> {
+        let kernels = plan.kernels();
         let buffers = match job.element {
-            Element::U8 => TypedBuffers::U8(Buffers::default()),
-            Element::U16 | Element::I16 => TypedBuffers::U16(Buffers::default()),
-            Element::U32 | Element::I32 => TypedBuffers::U32(Buffers::default()),
+            Element::U8 => TypedBuffers::U8(Buffers::new(kernels)),
+            Element::U16 | Element::I16 => TypedBuffers::U16(Buffers::new(kernels)),
+            Element::U32 | Element::I32 => TypedBuffers::U32(Buffers::new(kernels)),
         };
-        let unmasked = table.masked.iter().filter(|masked| !**masked).count() as u32;
-        Kernel { table, lookup, job, unmasked, sums: Sums::default(), buffers }
+        let unmasked = plan.table().masked.iter().filter(|masked| !**masked).count() as u32;
+        let rule = Rule { valid: job.rule(), threshold: job.threshold };
+        let fused = (kernels.level() != Level::Portable).then(|| Fused::new(kernels, plan.terms(), rule)).flatten();
+        Kernel { plan, job, unmasked, fused, sums: Sums::default(), buffers }
+    }
+
+    /// Most frames that are worth handing over at once.
+    pub fn together(&self) -> usize {
+        self.fused.as_ref().map_or(1, Fused::lanes)
     }
 
     /// Integrates one frame.
     pub fn run(&mut self, frame: &FrameJob) -> Outcome {
-        let bytes_in = frame.payload.bytes().len();
-        let payload_sha256 = Sha256::digest(frame.payload.bytes()).into();
-        self.sums.clear(self.table.bins());
-        let (lookup, sums) = (self.lookup, &mut self.sums);
-        let integral = Integral { table: self.table, lookup, job: &self.job };
-        let done = match &mut self.buffers {
+        let mut result = None;
+        self.integrate(&[frame], |_, made| result = Some(made));
+        outcome(frame, result.unwrap_or_else(|| self.integrate_plainly(frame)))
+    }
+
+    /// Integrates frames, and hands each one's outcome to `done`, in any order.
+    pub fn run_all(&mut self, frames: &[&FrameJob], mut done: impl FnMut(Outcome)) {
+        self.integrate(frames, |index, result| done(outcome(frames[index], result)));
+    }
+
+    /// Integrates frames, and hands each one's place among them and its result to `done`, in any order.
+    pub fn integrate(&mut self, frames: &[&FrameJob], mut done: impl FnMut(usize, Result<FrameResult, FrameError>)) {
+        // Frames that are taken together have blocks of one size; in one run all have.
+        let mut by_block: BTreeMap<u32, Vec<(usize, Cow<'_, [u8]>)>> = BTreeMap::new();
+        for (index, &frame) in frames.iter().enumerate() {
+            let chunk = self.fused.as_ref().and_then(|_| frame.payload.chunk());
+            let takes = self.fused.as_ref().zip(chunk.as_deref()).and_then(|(fused, chunk)| fused.takes(chunk));
+            match (takes, chunk) {
+                (Some(block), Some(chunk)) => by_block.entry(block).or_default().push((index, chunk)),
+                _ => done(index, self.integrate_plainly(frame)),
+            }
+        }
+        let Some(fused) = self.fused.as_mut() else { return };
+        let (lanes, plan, unmasked) = (fused.lanes(), self.plan, self.unmasked);
+        for group in by_block.values().flat_map(|frames| frames.chunks(lanes)) {
+            let chunks: Vec<&[u8]> = group.iter().map(|(_, chunk)| &chunk[..]).collect();
+            fused.run(&chunks, |lane, made| {
+                let made = made.map_err(FrameError::from).map(|sums| {
+                    let (signal, variance) = sums.signal_and_variance(plan.terms());
+                    let invalid = std::mem::take(&mut sums.invalid);
+                    result(plan.table(), unmasked, signal, variance, (sums.sum, sums.max, sums.over), invalid)
+                });
+                done(group[lane].0, made);
+            });
+        }
+    }
+
+    fn integrate_plainly(&mut self, frame: &FrameJob) -> Result<FrameResult, FrameError> {
+        let (table, lookup) = (self.plan.table(), self.plan.lookup());
+        self.sums.clear(table.bins());
+        let sums = &mut self.sums;
+        let integral = Integral { table, lookup, job: &self.job };
+        match &mut self.buffers {
             TypedBuffers::U8(buffers) => integral.of(&frame.payload, buffers, sums),
             TypedBuffers::U16(buffers) => integral.of(&frame.payload, buffers, sums),
             TypedBuffers::U32(buffers) => integral.of(&frame.payload, buffers, sums),
-        };
-        Outcome { index: frame.index, bytes_in, payload_sha256, result: done.map(|()| self.result()) }
-    }
-
-    fn result(&mut self) -> FrameResult {
-        let sums = &mut self.sums;
+        }?;
+        let lanes = || sums.bins.chunks_exact(LANES).take(table.bins());
+        let signal = lanes().map(|lanes| lanes.iter().map(|sums| sums[0]).sum()).collect();
+        let variance = lanes().map(|lanes| lanes.iter().map(|sums| sums[1]).sum()).collect();
         let invalid = std::mem::take(&mut sums.invalid);
-        // What the valid pixels weigh is what all weigh less what the invalid ones do: pixels of value 0, which are
-        // most of a photon-counting frame, need no look at the table.
-        let mut weight = self.table.full_weight.clone();
-        let spec = self.table.spec();
-        for &pixel in &invalid {
-            for entry in spec.entries_of(pixel as usize) {
-                let weight = &mut weight[entry.bin() as usize];
-                *weight = weight.wrapping_sub(entry.weight());
-            }
-        }
-        let statistics = Statistics {
-            valid: self.unmasked - invalid.len() as u32,
-            invalid: invalid.len() as u32,
-            sum: sums.sum,
-            max: sums.max,
-            over: sums.over,
-        };
-        let lanes = || sums.bins.chunks_exact(LANES).take(self.table.bins());
-        let bins = Bins {
-            signal: lanes().map(|lanes| lanes.iter().map(|sums| sums[0]).sum()).collect(),
-            variance: lanes().map(|lanes| lanes.iter().map(|sums| sums[1]).sum()).collect(),
-            weight,
-        };
-        FrameResult { bins, statistics, invalid }
+        Ok(result(table, self.unmasked, signal, variance, (sums.sum, sums.max, sums.over), invalid))
     }
+}
+
+/// A frame's outcome from its result.
+fn outcome(frame: &FrameJob, result: Result<FrameResult, FrameError>) -> Outcome {
+    Outcome { index: frame.index, bytes_in: frame.payload.len(), payload_sha256: frame.payload.sha256(), result }
+}
+
+/// A frame's result from its sums: (sum, max, over) are those of all valid pixels.
+fn result(
+    table: &Table,
+    unmasked: u32,
+    signal: Vec<u64>,
+    variance: Vec<u64>,
+    (sum, max, over): (u64, u32, u32),
+    invalid: Vec<u32>,
+) -> FrameResult {
+    // What the valid pixels weigh is what all weigh less what the invalid ones do: pixels of value 0, which are
+    // most of a photon-counting frame, need no look at the table.
+    let mut weight = table.full_weight.clone();
+    let spec = table.spec();
+    for &pixel in &invalid {
+        for entry in spec.entries_of(pixel as usize) {
+            let weight = &mut weight[entry.bin() as usize];
+            *weight = weight.wrapping_sub(entry.weight());
+        }
+    }
+    let count = invalid.len() as u32;
+    let statistics = Statistics { valid: unmasked - count, invalid: count, sum, max, over };
+    FrameResult { bins: Bins { signal, variance, weight }, statistics, invalid }
 }
 
 impl Sums {
@@ -124,7 +180,9 @@ impl Integral<'_> {
         let count = self.table.pixels();
         let add = |first: usize, pixels: &[T]| self.add(first, pixels, sums);
         match payload {
-            Payload::Bslz4(chunk) => Ok(for_each_block(chunk, self.job.element, count, buffers, add)?),
+            Payload::Bslz4(_) | Payload::Lent(_) => {
+                Ok(for_each_block(&payload.bytes(), self.job.element, count, buffers, add)?)
+            }
             Payload::Pixels(bytes) => {
                 let expected = count * T::SIZE;
                 if bytes.len() != expected {

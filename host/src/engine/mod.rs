@@ -3,12 +3,14 @@
 pub mod card;
 pub mod cpu;
 pub mod finish;
+mod hashing;
 pub mod kernel;
 pub mod lookup;
+pub mod plan;
 #[cfg(feature = "sim")]
 pub mod sim;
 
-use crate::frame::{FrameError, Payload};
+use crate::frame::{FrameError, Lent, Payload};
 use crate::table::Table;
 use debye_spec::card_table::TableRefused;
 use debye_spec::{FrameResult, Job};
@@ -89,6 +91,11 @@ pub trait Engine: Send {
 
     /// How many frames may be submitted now without waiting.
     fn room(&self) -> usize;
+
+    /// Memory for the chunk of a frame that is handed in next, if the engine has some to which it need not be copied.
+    fn lend(&mut self, _bytes: usize) -> Option<Arc<dyn Lent>> {
+        None
+    }
 
     /// Hands in a frame; waits while there is no room.
     ///

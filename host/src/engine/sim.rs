@@ -1,6 +1,6 @@
 //! A simulated card as an engine: chunks go through a model of the card, the host does what a card leaves to it.
 
-use super::finish::{Finisher, Refused};
+use super::finish::{Finisher, ForCard, Refused};
 use super::{Engine, EngineError, FrameJob, Outcome, unfit};
 use crate::table::Table;
 use debye_sim::model::{CardModel, ModelError, Progress, Shape, Stalls};
@@ -90,7 +90,7 @@ impl SimEngine {
             return Err(unexpected(format!("it answered a frame of handle {handle}, which is not in flight")));
         };
         let answer = if status == Status::Ok { Ok(answer) } else { Err(status) };
-        finisher.finish(&frame, answer).map_err(unexpected)
+        finisher.finish(&frame, answer, frame.payload.sha256()).map_err(unexpected)
     }
 }
 
@@ -130,11 +130,15 @@ impl Engine for SimEngine {
 
     fn submit(&mut self, frame: FrameJob) -> Result<(), EngineError> {
         let finisher = self.finisher.as_mut().ok_or(EngineError::NoTable)?;
-        let Some(chunk) = finisher.chunk(&frame).map_err(|error| unexpected(error.to_string()))? else {
-            self.done.push_back(finisher.on_cpu(&frame));
-            return Ok(());
+        let chunk = match finisher.chunk(&frame).map_err(|error| unexpected(error.to_string()))? {
+            ForCard::AsItIs => frame.payload.bytes().into_owned(),
+            ForCard::Made(chunk) => chunk,
+            ForCard::Nothing => {
+                self.done.push_back(finisher.on_cpu(&frame));
+                return Ok(());
+            }
         };
-        let (job, chunk) = (finisher.job, chunk.into_owned());
+        let job = finisher.job;
         let handle = u64::from(self.sequence);
         let request = Request {
             handle,

@@ -126,7 +126,7 @@ pub fn execute(
                 waiting_for_file = plan.follow.is_some();
                 break;
             }
-            match source.read(next) {
+            match source.read_into(next, &mut |bytes| engine.lend(bytes)) {
                 Ok(payload) => {
                     engine.submit(FrameJob { index: next, payload })?;
                     fed = Instant::now();

@@ -5,7 +5,7 @@ use super::open::open_file;
 use super::part::Part;
 use super::search::Found;
 use super::{FrameSource, SourceInfo, Storage, stored};
-use crate::frame::{FrameError, Payload};
+use crate::frame::{FrameError, Lender, Payload};
 use debye_spec::Status;
 use hdf5_metno::OpenMode;
 use std::path::{Path, PathBuf};
@@ -133,8 +133,12 @@ impl FrameSource for Joined {
     }
 
     fn read(&mut self, frame: usize) -> Result<Payload, FrameError> {
+        self.read_into(frame, &mut |_| None)
+    }
+
+    fn read_into(&mut self, frame: usize, lender: &mut Lender<'_>) -> Result<Payload, FrameError> {
         match self.locate(frame) {
-            Some((part, within)) => self.parts[part].read(within),
+            Some((part, within)) => self.parts[part].read(within, lender),
             None => Err(stored::missing(format!("frame {frame} is beyond the last of {}", self.all_frames()))),
         }
     }

@@ -34,7 +34,7 @@ pub use open::{open, open_following};
 pub use pipeline::Unsupported;
 pub use search::{Candidate, candidates};
 
-use crate::frame::{FrameError, Payload};
+use crate::frame::{FrameError, Lender, Payload};
 use debye_spec::Element;
 use serde::Serialize;
 use std::path::PathBuf;
@@ -86,6 +86,14 @@ pub trait FrameSource: Send {
     /// [`FrameError`] for this frame alone: no chunk in the file, the file cannot be read, a filter failed.
     fn read(&mut self, frame: usize) -> Result<Payload, FrameError>;
 
+    /// As [`FrameSource::read`]; a bslz4 chunk goes into memory that `lender` lends, if it does and the source can.
+    ///
+    /// # Errors
+    /// As [`FrameSource::read`].
+    fn read_into(&mut self, frame: usize, _lender: &mut Lender<'_>) -> Result<Payload, FrameError> {
+        self.read(frame)
+    }
+
     /// Looks again how many frames there are (a file that is still being written); returns [`FrameSource::frames`].
     ///
     /// # Errors
@@ -113,6 +121,6 @@ pub trait FrameSource: Send {
 pub fn decoded(payload: Payload, element: Element, pixels: usize) -> Result<Vec<u8>, FrameError> {
     match payload {
         Payload::Pixels(bytes) => Ok(bytes),
-        Payload::Bslz4(chunk) => unfilter::bslz4(&chunk, element.size(), pixels.saturating_mul(element.size())),
+        chunk => unfilter::bslz4(&chunk.bytes(), element.size(), pixels.saturating_mul(element.size())),
     }
 }

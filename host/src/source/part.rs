@@ -4,7 +4,7 @@ use super::error::SourceError;
 use super::stored::Stored;
 use super::virtual_set::VirtualSet;
 use super::{Storage, h5};
-use crate::frame::{FrameError, Payload};
+use crate::frame::{FrameError, Lender, Payload};
 use debye_spec::Element;
 use hdf5_metno::plist::dataset_create::Layout;
 use hdf5_metno::{Dataset, File};
@@ -99,11 +99,11 @@ impl Part {
         }
     }
 
-    /// Reads a frame.
-    pub fn read(&mut self, frame: usize) -> Result<Payload, FrameError> {
+    /// Reads a frame, into memory that `lender` lends where that can be.
+    pub fn read(&mut self, frame: usize, lender: &mut Lender<'_>) -> Result<Payload, FrameError> {
         match self {
-            Part::Stored(part) => part.read(frame),
-            Part::Virtual(part) => part.read(frame),
+            Part::Stored(part) => part.read(frame, lender),
+            Part::Virtual(part) => part.read(frame, lender),
         }
     }
 

@@ -6,7 +6,7 @@ use super::h5::ChunkPlace;
 use super::pipeline::Pipeline;
 use super::places::Places;
 use super::{Storage, h5};
-use crate::frame::{FrameError, Payload};
+use crate::frame::{FrameError, Lender, Payload};
 use debye_spec::{ChunkHeader, Element, Status};
 use hdf5_metno::Dataset;
 use hdf5_metno::plist::dataset_create::{ChunkOpts, Layout as H5Layout};
@@ -151,8 +151,8 @@ impl Stored {
         ChunkHeader::fields(&header).ok().map(|(_, block)| block)
     }
 
-    /// Reads a frame.
-    pub fn read(&mut self, frame: usize) -> Result<Payload, FrameError> {
+    /// Reads a frame. A bslz4 chunk goes into memory that `lender` lends, if it does.
+    pub fn read(&mut self, frame: usize, lender: &mut Lender<'_>) -> Result<Payload, FrameError> {
         if frame >= self.frames() {
             return Err(missing(format!("frame {frame} of {} is beyond the data set", self.frames())));
         }
@@ -171,8 +171,18 @@ impl Stored {
             }
             Layout::Hdf5 => Ok(Payload::Pixels(self.read_through_hdf5(&start)?)),
             Layout::Chunked(chunk) if self.one_frame_a_chunk(&chunk) => {
-                let (stored, mask) = self.fetch(&start)?.ok_or_else(|| self.absent(&start))?;
-                if mask == 0 && !self.big_endian && self.pipeline.is_bslz4(self.element.size()) {
+                let (place, mask) = self.find(&start)?.ok_or_else(|| self.absent(&start))?;
+                let goes_as_it_is = mask == 0 && !self.big_endian && self.pipeline.is_bslz4(self.element.size());
+                if goes_as_it_is
+                    && let Some(raw) = &self.raw
+                    && let Some(lent) = lender(place.bytes as usize)
+                {
+                    let filled = check_end(raw, place.address, place.bytes)
+                        .and_then(|()| lent.fill(raw, place.address).map_err(|error| error.to_string()));
+                    return filled.map(|()| Payload::Lent(lent)).map_err(|what| self.failed(&what));
+                }
+                let stored = self.bytes_at(&start, &place)?;
+                if goes_as_it_is {
                     return Ok(Payload::Bslz4(stored));
                 }
                 Ok(Payload::Pixels(self.decode(stored, mask, self.frame_bytes())?))
@@ -189,19 +199,31 @@ impl Stored {
 
     /// The stored bytes and filter mask of the chunk at `offset`; `None` when it was never written.
     pub(super) fn fetch(&self, offset: &[u64]) -> Result<Option<(Vec<u8>, u32)>, FrameError> {
+        match self.find(offset)? {
+            Some((place, mask)) => Ok(Some((self.bytes_at(offset, &place)?, mask))),
+            None => Ok(None),
+        }
+    }
+
+    /// Where the chunk at `offset` stands, and its filter mask.
+    fn find(&self, offset: &[u64]) -> Result<Option<(ChunkPlace, u32)>, FrameError> {
         let Some(place) = self.place(offset).map_err(|what| self.failed(&what))? else {
             return Ok(None);
         };
         if place.bytes > LIMIT {
             return Err(self.failed(&format!("a chunk of {} bytes is stored", place.bytes)));
         }
+        let mask = if self.edges_unfiltered && self.is_over_the_edge(offset) { u32::MAX } else { place.mask };
+        Ok(Some((place, mask)))
+    }
+
+    fn bytes_at(&self, offset: &[u64], place: &ChunkPlace) -> Result<Vec<u8>, FrameError> {
         let bytes = place.bytes as usize;
         let stored = match &self.raw {
             Some(raw) => read_at(raw, place.address, bytes),
             None => h5::read_chunk(&self.dataset, offset, bytes),
         };
-        let mask = if self.edges_unfiltered && self.is_over_the_edge(offset) { u32::MAX } else { place.mask };
-        Ok(Some((stored.map_err(|what| self.failed(&what))?, mask)))
+        stored.map_err(|what| self.failed(&what))
     }
 
     fn place(&self, offset: &[u64]) -> Result<Option<ChunkPlace>, String> {
@@ -320,11 +342,16 @@ fn layout(dataset: &Dataset, pipeline: &Pipeline) -> Layout {
 
 /// Reads exactly `bytes` bytes from `at`, after checking that the file has them.
 fn read_at(raw: &File, at: u64, bytes: usize) -> Result<Vec<u8>, String> {
-    let length = raw.metadata().map_err(|error| error.to_string())?.len();
-    if at.checked_add(bytes as u64).is_none_or(|end| end > length) {
-        return Err(format!("{bytes} bytes from byte {at} are beyond the file's end at byte {length}"));
-    }
+    check_end(raw, at, bytes as u64)?;
     let mut buffer = vec![0; bytes];
     raw.read_exact_at(&mut buffer, at).map_err(|error| error.to_string())?;
     Ok(buffer)
+}
+
+fn check_end(raw: &File, at: u64, bytes: u64) -> Result<(), String> {
+    let length = raw.metadata().map_err(|error| error.to_string())?.len();
+    match at.checked_add(bytes).is_none_or(|end| end > length) {
+        true => Err(format!("{bytes} bytes from byte {at} are beyond the file's end at byte {length}")),
+        false => Ok(()),
+    }
 }

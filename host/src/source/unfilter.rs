@@ -2,7 +2,7 @@
 
 use super::pipeline::filter_failed;
 use crate::codec::decode::{Buffers, for_each_block};
-use crate::codec::sample::Sample;
+use crate::cpu::sample::Sample;
 use crate::frame::FrameError;
 use debye_spec::bitshuffle::{GROUP, unshuffle};
 use debye_spec::{ChunkError, ChunkHeader, Element};

@@ -9,7 +9,7 @@ use super::mapping::{self, Axis, Mapping, Selection};
 use super::part::Part;
 use super::sources::Sources;
 use super::{Storage, flat, h5, stored};
-use crate::frame::{FrameError, Payload};
+use crate::frame::{FrameError, Lender, Payload};
 use debye_spec::{Element, Status};
 use hdf5_metno::Dataset;
 use std::cell::RefCell;
@@ -182,8 +182,8 @@ impl VirtualSet {
         self.tiles.is_empty() || (!tiles.is_empty() && tiles.iter().all(there))
     }
 
-    /// Reads a frame.
-    pub fn read(&mut self, frame: usize) -> Result<Payload, FrameError> {
+    /// Reads a frame; one that is a whole frame of its source, as that does.
+    pub fn read(&mut self, frame: usize, lender: &mut Lender<'_>) -> Result<Payload, FrameError> {
         if self.tiles.is_empty() {
             return self.read_through_hdf5(frame);
         }
@@ -201,10 +201,11 @@ impl VirtualSet {
                 let message = format!("a source of {} has pixels of {}", self.path, source.describe());
                 return Err(FrameError { status: Status::ReadFailed, message });
             }
-            let payload = source.read(source_frame(source, tile, *ordinal))?;
+            let from = source_frame(source, tile, *ordinal);
             if tiles.len() == 1 && tile.target == whole && tile.from == whole && source.shape() == self.shape {
-                return Ok(payload);
+                return source.read(from, lender);
             }
+            let payload = source.read(from, &mut |_| None)?;
             if pixels.is_empty() {
                 pixels = self.fill.repeat(self.shape[0] * self.shape[1]);
             }

@@ -35,6 +35,8 @@ enum Command {
     Selftest(cmd::selftest::Args),
     /// Measure an engine: rates, latencies, what the host has to do.
     Bench(Box<cmd::bench::Args>),
+    /// Decode, encode or integrate a set of chunks over and over, for a benchmark that pairs it with others.
+    BenchContender(cmd::contender::Args),
     /// Compute 2theta, q, chi, solid angle and polarization of every pixel.
     Geometry(cmd::geometry::Args),
     /// Write patterns of an output file as .xy or .csv.
@@ -54,6 +56,9 @@ fn main() -> ExitCode {
         .init();
     cmd::limits::tell_file_size_limit();
     let cli = Cli::parse();
+    if let Err(error) = debye::cpu::Kernels::chosen() {
+        return cmd::report(&error);
+    }
     let outcome: cmd::Outcome = match cli.command {
         Command::Integrate(args) => cmd::integrate::run(args),
         Command::Info(args) => cmd::info::run(args),
@@ -66,6 +71,7 @@ fn main() -> ExitCode {
         Command::Card(args) => cmd::card::run(args),
         Command::Selftest(args) => cmd::selftest::run(&args),
         Command::Bench(args) => cmd::bench::run(&args),
+        Command::BenchContender(args) => cmd::contender::run(&args),
         Command::Geometry(args) => cmd::geometry::run(args),
         Command::Export(args) => cmd::export::run(args),
         Command::Plot(args) => cmd::plot::run(args),

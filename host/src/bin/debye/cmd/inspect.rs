@@ -63,11 +63,7 @@ pub fn run(args: Args) -> Outcome {
     let payload = source.read(args.frame)?;
     let info = source.info();
     let count = info.shape[0] * info.shape[1];
-    let chunk = match &payload {
-        Payload::Bslz4(chunk) => Some(chunk.as_slice()),
-        Payload::Pixels(_) => None,
-    };
-    let anatomy = chunk.map(|chunk| take_apart(chunk, info.element, count));
+    let anatomy = payload.chunk().map(|chunk| take_apart(&chunk, info.element, count));
     let faults = anatomy.as_ref().map_or(0, |anatomy| anatomy.faults.len());
     if args.json {
         println!("{:#}", as_json(&args, info, &payload, anatomy.as_ref()));
@@ -90,7 +86,7 @@ pub fn run(args: Args) -> Outcome {
 
 fn print(args: &Args, info: &SourceInfo, payload: &Payload, anatomy: Option<&Anatomy>) {
     let size = info.shape[0] * info.shape[1] * info.element.size();
-    let stored = payload.bytes().len();
+    let stored = payload.len();
     println!("frame {} of {} in {}", args.frame, info.dataset, info.file.display());
     println!("  pixels   {} x {} {} = {}", info.shape[0], info.shape[1], info.dtype, bytes(size as u64));
     let Some(anatomy) = anatomy else {
@@ -111,7 +107,7 @@ fn print(args: &Args, info: &SourceInfo, payload: &Payload, anatomy: Option<&Ana
         print_blocks(anatomy, range);
     }
     if let (Some(range), true) = (&args.blocks, args.sequences) {
-        print_sequences(payload.bytes(), anatomy, range);
+        print_sequences(&payload.bytes(), anatomy, range);
     }
     if anatomy.blocks.len() > 1 {
         let mut table = Table::new(&["of all blocks", "min", "median", "max"]);
@@ -210,7 +206,7 @@ fn as_json(args: &Args, info: &SourceInfo, payload: &Payload, anatomy: Option<&A
                 let mut value = json!(block);
                 if args.sequences {
                     let row = |s: &debye_spec::lz4::Sequence| json!([block.byte + s.at, s.literals, s.copy]);
-                    value["sequence_list"] = sequences(payload.bytes(), block).iter().map(row).collect();
+                    value["sequence_list"] = sequences(&payload.bytes(), block).iter().map(row).collect();
                 }
                 value
             })
@@ -235,7 +231,7 @@ fn as_json(args: &Args, info: &SourceInfo, payload: &Payload, anatomy: Option<&A
         "shape": info.shape,
         "dtype": info.dtype,
         "filter": info.filter,
-        "payload_bytes": payload.bytes().len(),
+        "payload_bytes": payload.len(),
         "chunk": chunk,
     })
 }

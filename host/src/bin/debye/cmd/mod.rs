@@ -8,6 +8,8 @@ pub mod card;
 mod card_args;
 #[cfg(feature = "sim")]
 pub mod compare;
+mod compress_args;
+pub mod contender;
 pub mod export;
 pub mod geometry;
 pub mod info;

@@ -3,19 +3,22 @@
 //! Frames go to the card with the most room. A card that dies in the middle either ends the run, or is dropped: what it
 //! had and did not finish goes to the other cards, or to the CPU when none is left. Rows and CRC are the same.
 
-use super::cpu::CpuEngine;
-use super::finish::{Finisher, Refused};
+mod flow;
+mod takeover;
+
+use self::takeover::Takeover;
+use super::finish::{Finisher, ForCard, Refused};
+use super::hashing::Hashing;
 use super::{Engine, EngineError, FrameJob, Outcome, unfit};
-use crate::card::{Card, CardError, Done, Driver, DriverConfig, FrameOrder, Reply, Tally};
+use crate::card::{Card, CardError, Driver, DriverConfig, Tally};
+use crate::frame::Lent;
 use crate::table::Table;
-use crate::transport::wait_any;
 use debye_spec::Job;
 use debye_spec::card_table::CardTable;
-use std::borrow::Cow;
+use debye_spec::rings::MAX_JOB_BYTES;
 use std::collections::{BTreeMap, VecDeque};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
-use std::time::Instant;
 
 /// What a dying card means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,13 +37,13 @@ pub struct CardEngine {
     description: String,
     finisher: Option<Finisher>,
     loaded: Option<(Arc<Table>, Job)>,
+    hashing: Hashing,
     next_tag: u64,
     flights: BTreeMap<u64, Flight>,
     /// Tags that no card has.
     waiting: VecDeque<u64>,
     /// Takes over from the last card.
-    cpu: Option<CpuEngine>,
-    on_cpu: usize,
+    cpu: Option<Takeover>,
     done: VecDeque<Outcome>,
     dropped: Vec<String>,
     /// Counts of cards that are gone.
@@ -49,7 +52,7 @@ pub struct CardEngine {
 
 /// A frame that has not come back.
 struct Flight {
-    frame: FrameJob,
+    frame: Arc<FrameJob>,
     /// Its chunk, where it was compressed for the card.
     compressed: Option<Vec<u8>>,
 }
@@ -69,11 +72,11 @@ impl CardEngine {
             description,
             finisher: None,
             loaded: None,
+            hashing: Hashing::start(),
             next_tag: 0,
             flights: BTreeMap::new(),
             waiting: VecDeque::new(),
             cpu: None,
-            on_cpu: 0,
             done: VecDeque::new(),
             dropped: Vec::new(),
             past: Vec::new(),
@@ -105,106 +108,6 @@ impl CardEngine {
         &self.dropped
     }
 
-    /// Hands waiting frames to whoever has room.
-    fn feed(&mut self) -> Result<(), EngineError> {
-        while let Some(&tag) = self.waiting.front() {
-            let taken = if self.cards.is_empty() { self.feed_cpu(tag)? } else { self.feed_card(tag)? };
-            if !taken {
-                return Ok(());
-            }
-        }
-        Ok(())
-    }
-
-    fn feed_cpu(&mut self, tag: u64) -> Result<bool, EngineError> {
-        let Some(cpu) = self.cpu.as_mut() else { return Err(EngineError::NoTable) };
-        if cpu.room() == 0 {
-            return Ok(false);
-        }
-        self.waiting.pop_front();
-        if let Some(flight) = self.flights.remove(&tag) {
-            cpu.submit(flight.frame)?;
-            self.on_cpu += 1;
-        }
-        Ok(true)
-    }
-
-    /// Whether something changed: a card took the frame, or is gone.
-    fn feed_card(&mut self, tag: u64) -> Result<bool, EngineError> {
-        let (Some(finisher), Some(flight)) = (&self.finisher, self.flights.get(&tag)) else {
-            self.waiting.pop_front();
-            return Ok(true);
-        };
-        let chunk = flight.compressed.as_deref().unwrap_or(flight.frame.payload.bytes());
-        let job = finisher.job;
-        let order = FrameOrder { tag, chunk, max_valid: job.rule().max_valid(), threshold: job.threshold };
-        let mut by_room: Vec<usize> = (0..self.cards.len()).filter(|&card| self.cards[card].room() > 0).collect();
-        by_room.sort_by_key(|&card| std::cmp::Reverse(self.cards[card].room()));
-        for card in by_room {
-            match self.cards[card].submit(&order) {
-                Ok(true) => {
-                    self.waiting.pop_front();
-                    return Ok(true);
-                }
-                Ok(false) => {}
-                Err(error) => return self.bury(card, &error).map(|()| true),
-            }
-        }
-        Ok(false)
-    }
-
-    /// Takes what is finished out of cards and CPU.
-    fn reap(&mut self) -> Result<(), EngineError> {
-        let mut card = 0;
-        while card < self.cards.len() {
-            match self.cards[card].poll() {
-                Ok(Some(done)) => self.keep(card, done)?,
-                Ok(None) => card += 1,
-                Err(error) => self.bury(card, &error)?,
-            }
-        }
-        if self.on_cpu > 0
-            && let Some(cpu) = self.cpu.as_mut()
-        {
-            while let Some(outcome) = cpu.collect(false)? {
-                self.on_cpu -= 1;
-                self.done.push_back(outcome);
-            }
-        }
-        Ok(())
-    }
-
-    /// What a card made of a frame becomes an outcome. A card whose answer makes no sense is one that dies.
-    fn keep(&mut self, card: usize, done: Done) -> Result<(), EngineError> {
-        if let Err(reason) = self.finish(done) {
-            let address = self.cards[card].card_ref().address();
-            return self.bury(card, &CardError::GivenUp { address, reason });
-        }
-        Ok(())
-    }
-
-    /// The frame stays in flight when the answer is none.
-    fn finish(&mut self, done: Done) -> Result<(), String> {
-        let (Some(finisher), Some(flight)) = (self.finisher.as_mut(), self.flights.get(&done.tag)) else {
-            return Ok(());
-        };
-        let answer = match done.reply {
-            Reply::Answer(answer) => Ok(*answer),
-            Reply::Failed(status) => Err(status),
-        };
-        match finisher.finish(&flight.frame, answer) {
-            Ok(outcome) => {
-                self.flights.remove(&done.tag);
-                self.done.push_back(outcome);
-                Ok(())
-            }
-            Err(reason) => {
-                self.waiting.push_front(done.tag);
-                Err(reason)
-            }
-        }
-    }
-
     /// A card died: the run fails, or goes on without it.
     fn bury(&mut self, card: usize, error: &CardError) -> Result<(), EngineError> {
         let mut dead = self.cards.remove(card);
@@ -233,52 +136,13 @@ impl CardEngine {
         if self.cards.is_empty()
             && let (OnDeath::Continue(threads), None, Some((table, job))) = (self.on_death, &self.cpu, &self.loaded)
         {
-            let mut cpu = CpuEngine::new(threads);
-            cpu.load(table.clone(), *job)?;
-            self.cpu = Some(cpu);
+            self.cpu = Some(Takeover::new(threads, table.clone(), *job)?);
         }
         Ok(())
     }
 
-    /// Waits until there may be something: polls for a bounded time, then sleeps.
-    fn rest(&mut self) -> Result<(), EngineError> {
-        if self.cards.is_empty() {
-            if let Some(cpu) = self.cpu.as_mut()
-                && let Some(outcome) = cpu.collect(true)?
-            {
-                self.on_cpu -= 1;
-                self.done.push_back(outcome);
-            }
-            return Ok(());
-        }
-        let (started, had) = (Instant::now(), self.done.len());
-        while started.elapsed() < self.config.spin {
-            self.reap()?;
-            if self.done.len() > had || self.cards.is_empty() {
-                return Ok(());
-            }
-            std::hint::spin_loop();
-        }
-        self.cards.iter_mut().for_each(Driver::arm);
-        self.reap()?;
-        if self.done.len() > had {
-            return Ok(());
-        }
-        let signals: Vec<_> = self.cards.iter().flat_map(Driver::signals).collect();
-        // A wait that fails is a short one: the rings are looked at all the same.
-        let woken = wait_any(&signals, self.config.nap).unwrap_or(false);
-        let mut card = 0;
-        while card < self.cards.len() {
-            match self.cards[card].woke(!woken) {
-                Ok(()) => card += 1,
-                Err(error) => self.bury(card, &error)?,
-            }
-        }
-        self.reap()
-    }
-
     fn is_idle(&self) -> bool {
-        self.flights.is_empty() && self.on_cpu == 0 && self.done.is_empty()
+        self.flights.is_empty() && self.cpu.as_ref().is_none_or(Takeover::is_idle) && self.done.is_empty()
     }
 }
 
@@ -319,7 +183,7 @@ impl Engine for CardEngine {
         self.flights.clear();
         self.waiting.clear();
         self.done.clear();
-        (self.cpu, self.on_cpu) = (None, 0);
+        self.cpu = None;
         let mut card = 0;
         while let Some(compiled) = compiled.as_ref().filter(|_| card < self.cards.len()) {
             match self.cards[card].load(compiled.clone()) {
@@ -339,6 +203,14 @@ impl Engine for CardEngine {
         }
     }
 
+    fn lend(&mut self, bytes: usize) -> Option<Arc<dyn Lent>> {
+        if bytes == 0 || bytes > MAX_JOB_BYTES as usize || !self.waiting.is_empty() {
+            return None;
+        }
+        let card = *self.by_room().first()?;
+        self.cards[card].lend(bytes)
+    }
+
     fn submit(&mut self, frame: FrameJob) -> Result<(), EngineError> {
         let finisher = self.finisher.as_mut().ok_or(EngineError::NoTable)?;
         let chunk = finisher.chunk(&frame).map_err(|error| EngineError::Unfit {
@@ -346,15 +218,17 @@ impl Engine for CardEngine {
             reason: format!("frame {} cannot be compressed for it: {error}", frame.index),
         })?;
         let compressed = match chunk {
-            None => {
+            ForCard::Nothing => {
                 self.done.push_back(finisher.on_cpu(&frame));
                 return Ok(());
             }
-            Some(Cow::Borrowed(_)) => None,
-            Some(Cow::Owned(chunk)) => Some(chunk),
+            ForCard::AsItIs => None,
+            ForCard::Made(chunk) => Some(chunk),
         };
         let tag = self.next_tag;
         self.next_tag += 1;
+        let frame = Arc::new(frame);
+        self.hashing.begin(tag, frame.clone());
         self.flights.insert(tag, Flight { frame, compressed });
         self.waiting.push_back(tag);
         self.feed()?;

@@ -1,23 +1,10 @@
-//! LZ4 block decode. Anything odd is left to the definition, which then names the fault.
-
-use debye_spec::lz4::Lz4Error;
+//! The plain kernel.
 
 /// Bytes that short literals and matches are copied by at once.
 const STRIDE: usize = 16;
 
-/// Decodes one block into the whole of `output`.
-///
-/// # Errors
-/// Exactly those of [`debye_spec::lz4::decode`]; `output` then holds bytes of no meaning.
-pub fn decode(input: &[u8], output: &mut [u8]) -> Result<(), Lz4Error> {
-    if decode_sound(input, output).is_some() {
-        return Ok(());
-    }
-    debye_spec::lz4::decode(input, output)
-}
-
 /// Decodes a sound block; `None` at the first thing that is not.
-fn decode_sound(input: &[u8], output: &mut [u8]) -> Option<()> {
+pub fn decode(input: &[u8], output: &mut [u8]) -> Option<()> {
     let mut at = 0;
     let mut made = 0;
     loop {
@@ -89,43 +76,6 @@ fn copy_match(output: &mut [u8], made: usize, offset: usize, count: usize) {
             let some = (to - from).min(end - to);
             output.copy_within(from..from + some, to);
             to += some;
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(2000))]
-
-        #[test]
-        fn decode_any_bytes_agrees_with_spec(
-            input in proptest::collection::vec(prop_oneof![3 => 0u8..40, 1 => any::<u8>()], 0..200),
-            size in 0usize..400,
-        ) {
-            let (mut ours, mut theirs) = (vec![0; size], vec![0; size]);
-            let (a, b) = (decode(&input, &mut ours), debye_spec::lz4::decode(&input, &mut theirs));
-            prop_assert_eq!(a, b);
-            if a.is_ok() {
-                prop_assert_eq!(ours, theirs);
-            }
-        }
-
-        #[test]
-        fn decode_compressed_runs_gives_them_back(
-            runs in proptest::collection::vec((any::<u8>(), 1usize..300, 1usize..20), 0..40),
-        ) {
-            let mut data = Vec::new();
-            for (seed, count, period) in runs {
-                data.extend((0..count).map(|i| seed.wrapping_mul((i % period) as u8 + 1)));
-            }
-            let packed = lz4_flex::block::compress(&data);
-            let mut out = vec![0; data.len()];
-            prop_assert_eq!(decode(&packed, &mut out), Ok(()));
-            prop_assert_eq!(out, data);
         }
     }
 }

@@ -1,0 +1,285 @@
+//! `debye bench-contender`: one operation on one set of frames, timed frame by frame. The last line on standard output is
+//! a JSON object, so that a benchmark can pair it, round by round, with programs that we did not write.
+//!
+//! A set is a folder: `meta.json` (`shape`, `itemsize`, `block`, `nframes`), `geom.poni`, `mask.u8` (a byte a pixel, not 0
+//! = masked), `frames.raw` (pixels, little-endian), `chunks.bin` with `chunks.tsv` (offset and length of each frame's
+//! bslz4 chunk).
+
+use super::Outcome;
+use super::arguments::{count, number};
+use clap::{Args as ClapArgs, ValueEnum};
+use debye::codec::decode::{Buffers, into_pixels};
+use debye::codec::encode::{Codec, Encoder};
+use debye::cpu::Kernels;
+use debye::cpu::sample::Sample;
+use debye::engine::FrameJob;
+use debye::engine::kernel::Kernel;
+use debye::engine::plan::Plan;
+use debye::frame::Payload;
+use debye::geometry::{RadialUnit, poni};
+use debye::pattern::Pattern;
+use debye::table::{self, Request, Split, Table};
+use debye_spec::{Element, Job};
+use serde::Deserialize;
+use serde_json::json;
+use std::error::Error;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// Arguments of the command.
+#[derive(ClapArgs)]
+#[command(
+    after_help = "The set is a folder with meta.json, geom.poni, mask.u8, frames.raw, chunks.bin and chunks.tsv. \
+                        One thread. The last line printed is a JSON object: frames, median_s, best_s, cpu_median_s."
+)]
+pub struct Args {
+    /// What to do with each frame
+    #[arg(value_enum)]
+    operation: Operation,
+
+    /// Folder of the set
+    set: PathBuf,
+
+    /// How long to measure
+    #[arg(long, value_name = "SECONDS", value_parser = number, default_value = "0.5")]
+    seconds: f64,
+
+    /// Radial bins
+    #[arg(long, value_name = "N", value_parser = count::<NonZeroUsize>, default_value = "1000")]
+    bins: NonZeroUsize,
+
+    /// Pixel splitting, n x n: 1, 2, 4 or 8
+    #[arg(long, value_name = "N", default_value = "4")]
+    split: u8,
+
+    /// Frames that are integrated at once; 1 shows the latency of one
+    #[arg(long, value_name = "N", value_parser = count::<NonZeroUsize>, default_value = "16")]
+    together: NonZeroUsize,
+
+    /// Who makes the LZ4 blocks: debye or liblz4
+    #[arg(long, value_name = "CODEC", default_value = "debye", value_parser = super::compress_args::codec)]
+    codec: Codec,
+}
+
+/// An operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Operation {
+    /// Chunk to pixels in memory
+    Decode,
+    /// Pixels to chunk
+    Encode,
+    /// Chunk to I and sigma
+    Fused,
+}
+
+#[derive(Deserialize)]
+struct Meta {
+    shape: [usize; 2],
+    itemsize: usize,
+    block: usize,
+}
+
+/// A set of frames in memory.
+struct Set {
+    path: PathBuf,
+    shape: [usize; 2],
+    element: Element,
+    block: usize,
+    chunks: Vec<Vec<u8>>,
+}
+
+impl Set {
+    fn read(path: &Path) -> Result<Set, Box<dyn Error>> {
+        let meta: Meta = serde_json::from_slice(&read(path, "meta.json")?)?;
+        let element = match meta.itemsize {
+            1 => Element::U8,
+            2 => Element::U16,
+            4 => Element::U32,
+            other => return Err(format!("meta.json: pixels of {other} bytes; 1, 2 or 4 are possible").into()),
+        };
+        let all = read(path, "chunks.bin")?;
+        let places = String::from_utf8(read(path, "chunks.tsv")?)?;
+        let mut chunks = Vec::new();
+        for line in places.lines() {
+            let place: Result<Vec<usize>, _> = line.split('\t').map(str::parse).collect();
+            // Lines that are not two numbers are headings.
+            let Ok([offset, length]) = place.as_deref() else { continue };
+            let chunk = all.get(*offset..).and_then(|all| all.get(..*length));
+            chunks.push(chunk.ok_or("chunks.tsv names bytes that chunks.bin does not have")?.to_vec());
+        }
+        if chunks.is_empty() {
+            return Err("chunks.tsv names no chunk".into());
+        }
+        Ok(Set { path: path.into(), shape: meta.shape, element, block: meta.block, chunks })
+    }
+
+    fn pixels(&self) -> usize {
+        self.shape[0] * self.shape[1]
+    }
+
+    fn table(&self, args: &Args) -> Result<Table, Box<dyn Error>> {
+        let mask: Vec<bool> = read(&self.path, "mask.u8")?.into_iter().map(|masked| masked != 0).collect();
+        Ok(table::build(&Request {
+            geometry: poni::read(&self.path.join("geom.poni"))?,
+            shape: self.shape,
+            unit: RadialUnit::QPerA,
+            radial_bins: args.bins.get(),
+            caked: false,
+            azimuth_bins: None,
+            radial_range: None,
+            azimuth_range: None,
+            split: Split::try_from(args.split)?,
+            mask,
+            flat: None,
+            solid_angle: true,
+            polarization: None,
+        })?)
+    }
+}
+
+fn read(folder: &Path, name: &str) -> Result<Vec<u8>, Box<dyn Error>> {
+    let path = folder.join(name);
+    std::fs::read(&path).map_err(|error| format!("{}: {error}", path.display()).into())
+}
+
+/// Runs the command.
+pub fn run(args: &Args) -> Outcome {
+    let seconds = Duration::try_from_secs_f64(args.seconds).map_err(|_| "--seconds must be a time, 0 or more")?;
+    let set = Set::read(&args.set)?;
+    let mut timer = Timer { seconds, walls: Vec::new(), cpus: Vec::new() };
+    let extra = match (args.operation, set.element.size()) {
+        (Operation::Decode, 1) => decode::<u8>(&set, &mut timer)?,
+        (Operation::Decode, 2) => decode::<u16>(&set, &mut timer)?,
+        (Operation::Decode, _) => decode::<u32>(&set, &mut timer)?,
+        (Operation::Encode, _) => encode(args, &set, &mut timer)?,
+        (Operation::Fused, _) => fused(args, &set, &mut timer)?,
+    };
+    let mut line = json!({
+        "frames": timer.walls.len(),
+        "median_s": median(&mut timer.walls),
+        "best_s": timer.walls.first(),
+        "cpu_median_s": median(&mut timer.cpus),
+        "kernels": Kernels::of_process().level().name(),
+    });
+    if let (Some(line), serde_json::Value::Object(mut extra)) = (line.as_object_mut(), extra) {
+        line.append(&mut extra);
+    }
+    println!("{line}");
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Seconds of each frame, by the clock and by the processor.
+struct Timer {
+    seconds: Duration,
+    walls: Vec<f64>,
+    cpus: Vec<f64>,
+}
+
+impl Timer {
+    /// Runs `step`, which does `frames` frames, with 0, 1, 2 and so on below `steps`, again and again.
+    fn time(&mut self, steps: usize, frames: usize, mut step: impl FnMut(usize)) {
+        let started = Instant::now();
+        for index in (0..steps).cycle() {
+            let (wall, cpu) = (Instant::now(), processor_time());
+            step(index);
+            self.cpus.push((processor_time() - cpu).as_secs_f64() / frames as f64);
+            self.walls.push(wall.elapsed().as_secs_f64() / frames as f64);
+            if started.elapsed() > self.seconds && self.walls.len() >= steps.min(5) {
+                return;
+            }
+        }
+    }
+}
+
+fn median(times: &mut [f64]) -> f64 {
+    times.sort_by(f64::total_cmp);
+    times.get(times.len() / 2).copied().unwrap_or(0.0)
+}
+
+fn decode<T: Sample>(set: &Set, timer: &mut Timer) -> Result<serde_json::Value, Box<dyn Error>> {
+    let mut pixels = vec![T::default(); set.pixels()];
+    let mut buffers = Buffers::<T>::default();
+    let mut check = crc32fast::Hasher::new();
+    for chunk in &set.chunks {
+        into_pixels(chunk, set.element, &mut pixels, &mut buffers)?;
+        for pixel in &pixels {
+            check.update(&pixel.code().to_le_bytes()[..T::SIZE]);
+        }
+    }
+    let mut failed = None;
+    timer.time(set.chunks.len(), 1, |index| {
+        failed = into_pixels(&set.chunks[index], set.element, &mut pixels, &mut buffers).err();
+    });
+    match failed {
+        Some(error) => Err(error.into()),
+        None => Ok(json!({ "check": format!("{:08x}", check.finalize()) })),
+    }
+}
+
+fn encode(args: &Args, set: &Set, timer: &mut Timer) -> Result<serde_json::Value, Box<dyn Error>> {
+    let raw = read(&set.path, "frames.raw")?;
+    let frames: Vec<&[u8]> = raw.chunks_exact(set.pixels() * set.element.size()).collect();
+    let mut encoder = Encoder::with_codec(set.element, Some(set.block / set.element.size()), args.codec)?;
+    let (mut chunk, mut bytes) = (Vec::new(), 0);
+    for frame in &frames {
+        chunk.clear();
+        encoder.encode(frame, &mut chunk)?;
+        bytes += chunk.len();
+    }
+    let mut failed = None;
+    timer.time(frames.len(), 1, |index| {
+        chunk.clear();
+        failed = encoder.encode(frames[index], &mut chunk).err();
+    });
+    match failed {
+        Some(error) => Err(error.into()),
+        None => Ok(json!({ "chunk_bytes": bytes, "ratio": raw.len() as f64 / bytes as f64 })),
+    }
+}
+
+fn fused(args: &Args, set: &Set, timer: &mut Timer) -> Result<serde_json::Value, Box<dyn Error>> {
+    let table = Arc::new(set.table(args)?);
+    let plan = Plan::new(table.clone(), Kernels::of_process());
+    let mut kernel = Kernel::new(&plan, Job::new(set.element));
+    let frames: Vec<FrameJob> = (set.chunks.iter().enumerate())
+        .map(|(index, chunk)| FrameJob { index, payload: Payload::Bslz4(chunk.clone()) })
+        .collect();
+    let together = args.together.get().min(kernel.together()).min(frames.len());
+    // Whole groups alone: a rest would be slower a frame, and no figure of either.
+    let groups: Vec<Vec<&FrameJob>> = frames.chunks_exact(together).map(|group| group.iter().collect()).collect();
+    let (mut sum, mut failed) = (None, None);
+    timer.time(groups.len(), together, |index| {
+        kernel.integrate(&groups[index], |frame, result| match result {
+            Ok(result) => match Pattern::of(&table, &result) {
+                Ok(pattern) if groups[index][frame].index == 0 => {
+                    sum = Some(
+                        pattern
+                            .intensity
+                            .iter()
+                            .filter(|value| value.is_finite())
+                            .map(|&value| f64::from(value))
+                            .sum::<f64>(),
+                    );
+                }
+                Ok(_) => {}
+                Err(error) => failed = Some(error.to_string()),
+            },
+            Err(error) => failed = Some(error.to_string()),
+        });
+    });
+    match failed {
+        Some(error) => Err(error.into()),
+        None => Ok(json!({ "sum_I": sum, "together": together })),
+    }
+}
+
+/// Processor time of this thread.
+fn processor_time() -> Duration {
+    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: writes the structure that is given.
+    unsafe { libc::clock_gettime(libc::CLOCK_THREAD_CPUTIME_ID, &mut time) };
+    Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
+}

@@ -1,0 +1,149 @@
+//! Handing in: chunks in pinned memory, entries in rings.
+
+use super::arena::Piece;
+use super::completion::{Awaited, handle};
+use super::driver::{Chunk, Flight, FrameOrder};
+use super::{CardError, Driver};
+use crate::frame::Lent;
+use crate::transport::Dma;
+use debye_spec::rings::{ENTRY_BYTES, Kind, Submission, result_bytes};
+use debye_spec::wire::Request;
+use std::any::Any;
+use std::borrow::Cow;
+use std::sync::Arc;
+use std::time::Instant;
+
+impl Driver {
+    /// Hands in a frame. Says `false`, and takes nothing, while there is no room for it.
+    ///
+    /// # Errors
+    /// There is no table, or no memory for a chunk of this size.
+    pub fn submit(&mut self, order: &FrameOrder<'_>) -> Result<bool, CardError> {
+        let Some(table) = &self.table else { return Err(CardError::NoTable { address: self.card.address() }) };
+        let (element, pixels, bins, id) = (table.element, table.pixels, table.bins, table.id);
+        if self.room() == 0 {
+            return Ok(false);
+        }
+        let Some(piece) = self.pinned(&order.chunk)? else { return Ok(false) };
+        let chunk_bytes = piece.bytes();
+        let Some(slot) = self.free.last().copied() else { return Ok(false) };
+        let capacity = result_bytes(bins);
+        let result_address = self.results.as_ref().map_or(0, Dma::iova) + (slot * self.result_stride) as u64;
+        let request = Request {
+            handle: 0,
+            sequence: 0,
+            element,
+            chunk_bytes: chunk_bytes as u32,
+            pixels,
+            bins,
+            max_valid: order.max_valid,
+            threshold: order.threshold,
+            chunk_address: piece.iova(),
+            table: id,
+        };
+        let submission = Submission::Integrate { request, result_address, result_capacity: capacity };
+        self.tally.frames += 1;
+        self.tally.bytes_in += chunk_bytes as u64;
+        self.launch(submission, Some(order.tag), Some(piece));
+        Ok(true)
+    }
+
+    /// The chunk in this card's memory: where it is already, or copied. `None`: there is no room now.
+    fn pinned(&mut self, chunk: &Chunk<'_>) -> Result<Option<Arc<Piece>>, CardError> {
+        let bytes = match chunk {
+            Chunk::Bytes(bytes) => Cow::Borrowed(*bytes),
+            Chunk::Lent(lent) => match self.own(lent) {
+                Some(piece) => return Ok(Some(piece)),
+                None => {
+                    let mut bytes = vec![0; lent.bytes()];
+                    lent.read(0, &mut bytes);
+                    Cow::Owned(bytes)
+                }
+            },
+        };
+        let piece = match self.arena.take(bytes.len()) {
+            Some(piece) => piece,
+            None if self.slots.iter().flatten().any(|flight| flight.tag.is_some()) => return Ok(None),
+            None => {
+                // The largest chunk so far: nothing else is in the way.
+                let buffer = self.card.transport().map(bytes.len())?;
+                self.arena.add(buffer);
+                let Some(piece) = self.arena.take(bytes.len()) else { return Ok(None) };
+                piece
+            }
+        };
+        piece.write(&bytes);
+        self.tally.copied += 1;
+        Ok(Some(Arc::new(piece)))
+    }
+
+    /// Memory for a chunk of so many bytes that the card reads where it is, if there is some now.
+    pub fn lend(&self, bytes: usize) -> Option<Arc<dyn Lent>> {
+        Some(Arc::new(self.arena.take(bytes)?))
+    }
+
+    /// Memory that this driver lent.
+    fn own(&self, lent: &Arc<dyn Lent>) -> Option<Arc<Piece>> {
+        let any: Arc<dyn Any + Send + Sync> = lent.clone();
+        any.downcast::<Piece>().ok().filter(|piece| self.arena.owns(piece))
+    }
+
+    /// Whether this driver lent it.
+    pub fn lent(&self, lent: &Arc<dyn Lent>) -> bool {
+        self.own(lent).is_some()
+    }
+
+    /// Puts a submission into a free slot and a queue with room; both must be there.
+    pub(super) fn launch(&mut self, submission: Submission, tag: Option<u64>, chunk: Option<Arc<Piece>>) {
+        let Some(slot) = self.free.pop() else { return };
+        let now = Instant::now();
+        if self.slots.iter().all(Option::is_none) {
+            // The card was idle until now.
+            self.progress = now;
+        }
+        let (kind, job_bytes, capacity) = match submission {
+            Submission::Integrate { request, result_capacity, .. } => {
+                (Kind::Integrate, request.chunk_bytes, result_capacity)
+            }
+            Submission::Upload(job) => (Kind::Upload, job.bytes, job.bytes),
+            Submission::Copy(job) => (Kind::Copy, job.bytes, job.bytes),
+        };
+        let awaited = Awaited { handle: 0, sequence: 0, kind, job_bytes, capacity };
+        let finished_before = self.tally.finished;
+        let flight = Flight {
+            awaited,
+            queue: 0,
+            submission,
+            tag,
+            _chunk: chunk,
+            lives: 0,
+            first: now,
+            since: now,
+            finished_before,
+        };
+        self.slots[slot] = Some(flight);
+        self.begin_life(slot);
+    }
+
+    /// Hands a slot's submission to the card under a handle that was never used.
+    pub(super) fn begin_life(&mut self, slot: usize) {
+        self.serial += 1;
+        self.sequence = self.sequence.wrapping_add(1);
+        let queues = self.queues.len();
+        let with_room =
+            (0..queues).map(|k| (self.next_queue + k) % queues).find(|&queue| self.queues[queue].room() > 0);
+        let (Some(queue), Some(flight)) = (with_room, &mut self.slots[slot]) else { return };
+        self.next_queue = (queue + 1) % queues;
+        let (handle, sequence) = (handle(self.serial, slot), self.sequence);
+        match &mut flight.submission {
+            Submission::Integrate { request, .. } => (request.handle, request.sequence) = (handle, sequence),
+            Submission::Upload(job) | Submission::Copy(job) => (job.handle, job.sequence) = (handle, sequence),
+        }
+        (flight.awaited.handle, flight.awaited.sequence) = (handle, sequence);
+        (flight.queue, flight.lives, flight.since) = (queue, flight.lives + 1, Instant::now());
+        flight.finished_before = self.tally.finished;
+        let entry: [u8; ENTRY_BYTES] = flight.submission.to_bytes();
+        self.queues[queue].push(&entry);
+        self.queues[queue].ring(self.card.transport());
+    }
+}

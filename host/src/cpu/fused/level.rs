@@ -1,0 +1,131 @@
+//! Which instructions integrate.
+
+use super::rows::{Limits, look_at_step};
+use super::sums::Sums;
+#[cfg(target_arch = "x86_64")]
+use super::{avx2, avx512};
+use crate::cpu::terms::{STEP, Term, Terms};
+use crate::cpu::{Kernels, Level};
+
+/// Rows of several frames: row f begins `f * stride` bytes behind the first.
+#[derive(Clone, Copy)]
+pub struct Several<'a> {
+    /// From the first pixel of the first row on.
+    pub bytes: &'a [u8],
+    /// Bytes from one frame's row to the next.
+    pub stride: usize,
+    /// Pixels of each, whole steps.
+    pub pixels: usize,
+}
+
+/// What a row holds.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Seen {
+    /// Sum of the bytes.
+    pub sum: u64,
+    /// The largest.
+    pub max: u32,
+    /// How many are above the threshold.
+    pub over: u32,
+}
+
+/// A level with kernels that integrate, which this processor has.
+#[derive(Clone, Copy, Debug)]
+pub struct Instructions(Kernels);
+
+impl Instructions {
+    /// Those of `kernels`, if they can take the terms: with AVX2 alone, weights of single 64ths cannot be.
+    pub fn of(kernels: Kernels, terms: &Terms) -> Option<Instructions> {
+        match kernels.level() {
+            Level::Portable => None,
+            Level::Avx2 => (terms.whole() <= 16).then_some(Instructions(kernels)),
+            Level::Avx512 => Some(Instructions(kernels)),
+        }
+    }
+
+    /// Frames that one pass takes.
+    pub fn lanes(self) -> usize {
+        match self.0.level() {
+            Level::Avx512 => 16,
+            _ => 8,
+        }
+    }
+
+    /// Whether an unmasked pixel has a bit in these planes: `planes` is a whole number of planes of `keep`'s length.
+    pub fn any(self, planes: &[u8], keep: &[u8]) -> bool {
+        match self.0.level() {
+            // SAFETY (this and those below): the kernels exist, so the processor has their instructions.
+            #[cfg(target_arch = "x86_64")]
+            Level::Avx512 => unsafe { avx512::any(planes, keep) },
+            #[cfg(target_arch = "x86_64")]
+            Level::Avx2 => unsafe { avx2::any(planes, keep) },
+            _ => planes.chunks_exact(keep.len()).any(|plane| plane.iter().zip(keep).any(|(a, b)| a & b != 0)),
+        }
+    }
+
+    /// Looks through a row of whole steps.
+    pub fn look(self, row: &[u8], threshold: u8) -> Seen {
+        match self.0.level() {
+            // SAFETY: as in `any`.
+            #[cfg(target_arch = "x86_64")]
+            Level::Avx512 => unsafe { avx512::look(row, threshold) },
+            // SAFETY: as in `any`.
+            #[cfg(target_arch = "x86_64")]
+            Level::Avx2 => unsafe { avx2::look(row, threshold) },
+            _ => Seen {
+                sum: row.iter().map(|&byte| u64::from(byte)).sum(),
+                max: row.iter().copied().max().unwrap_or(0).into(),
+                over: row.iter().filter(|&&byte| byte > threshold).count() as u32,
+            },
+        }
+    }
+
+    /// Finds invalid pixels, sets them to 0, and looks through the others; `rows` has one row a byte, of whole steps.
+    pub fn look_at_pixels(self, rows: &mut [&mut [u8]], limits: Limits, sums: &mut Sums) {
+        match self.0.level() {
+            // SAFETY: as in `any`.
+            #[cfg(target_arch = "x86_64")]
+            Level::Avx512 => unsafe { avx512::look_at_pixels(rows, limits, sums) },
+            // SAFETY: as in `any`.
+            #[cfg(target_arch = "x86_64")]
+            Level::Avx2 => unsafe { avx2::look_at_pixels(rows, limits, sums) },
+            _ => (0..rows[0].len() / STEP).for_each(|step| look_at_step(rows, step, limits, sums)),
+        }
+    }
+
+    /// Adds a row, whose first pixel is that of the first step in `starts`, to `sums`, one a bin.
+    pub fn add_single(self, row: &[u8], terms: &[Term], starts: &[u32], whole: u32, sums: &mut [u64]) {
+        check(row.len(), terms, starts);
+        match self.0.level() {
+            // SAFETY: as in `any`; the row has the steps of `starts`, those lie within `terms`, and bins are below the
+            // table's number of them, which `sums` has.
+            #[cfg(target_arch = "x86_64")]
+            Level::Avx512 => unsafe { avx512::add_single(row, terms, starts, whole, sums) },
+            // SAFETY: as above.
+            #[cfg(target_arch = "x86_64")]
+            Level::Avx2 => unsafe { avx2::add_single(row, terms, starts, whole, sums) },
+            _ => unreachable!("no instructions are made for this level"),
+        }
+    }
+
+    /// Adds rows of as many frames as there are lanes.
+    pub fn add_batch(self, rows: Several<'_>, terms: &[Term], starts: &[u32], whole: u32, sums: &mut [u32]) {
+        check(rows.pixels, terms, starts);
+        assert!(rows.bytes.len() >= (self.lanes() - 1) * rows.stride + rows.pixels, "rows of all lanes");
+        match self.0.level() {
+            // SAFETY: as in `add_single`; the rows of all lanes lie within `bytes`, and `sums` has two for each lane a bin.
+            #[cfg(target_arch = "x86_64")]
+            Level::Avx512 => unsafe { avx512::add_batch(rows, terms, starts, whole, sums) },
+            // SAFETY: as above.
+            #[cfg(target_arch = "x86_64")]
+            Level::Avx2 => unsafe { avx2::add_batch(rows, terms, starts, whole, sums) },
+            _ => unreachable!("no instructions are made for this level"),
+        }
+    }
+}
+
+/// Whether steps and terms fit each other.
+fn check(pixels: usize, terms: &[Term], starts: &[u32]) {
+    let last = starts.last().copied().unwrap_or(0) as usize;
+    assert!(pixels == (starts.len() - 1) * STEP && last <= terms.len(), "steps fit the row");
+}

@@ -1,0 +1,253 @@
+//! Decode and integrate at once: block by block in cache, one frame or several.
+//!
+//! A block is decoded for each frame, turned into rows of bytes with masked pixels as 0, looked through for what is invalid,
+//! and added to the bins by [`Terms`]. Upper bytes that are 0 in a whole block cost nothing. Where several frames have a
+//! byte, one pass over the terms serves all of them, a frame a lane; where few do, each frame has its own.
+
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
+mod level;
+mod rows;
+pub mod sums;
+
+use super::Kernels;
+use super::lz4::{Decoder, OUTPUT_SLACK};
+use super::terms::{STEP, Terms};
+use debye_spec::chunk::{Blocks, ChunkError, ChunkHeader};
+use debye_spec::{Element, ValidRule, bitshuffle::GROUP};
+use level::Instructions;
+use rows::{Inspection, Rows};
+use std::ops::Range;
+use sums::{BYTES, Batch, Single, Sums};
+
+/// Pixels of the largest block that is taken: rows of all frames must stay in cache.
+const MAX_BLOCK: usize = 1 << 16;
+
+/// Bins above which frames are not taken together: their sums would not stay in cache.
+const MAX_BATCH_BINS: usize = 1 << 14;
+
+/// Most frames that any kernel takes together.
+pub const MOST_TOGETHER: usize = 16;
+
+/// Frames with a byte that make a common pass worth more than one pass each.
+const FEW: usize = 3;
+
+/// What is the same for all frames.
+#[derive(Clone, Copy, Debug)]
+pub struct Rule {
+    /// Which pixels count.
+    pub valid: ValidRule,
+    /// Pixels above it are counted.
+    pub threshold: u32,
+}
+
+/// A worker: buffers and sums that are reused.
+pub struct Fused<'a> {
+    instructions: Instructions,
+    kernels: Kernels,
+    terms: &'a Terms,
+    rule: Rule,
+    decoder: Decoder,
+    planes: Vec<u8>,
+    rows: Rows,
+    batch: [Batch; BYTES],
+    singles: Vec<[Single; BYTES]>,
+    frames: Vec<Sums>,
+}
+
+/// A frame on its way.
+struct Walk<'c> {
+    chunk: &'c [u8],
+    blocks: Blocks<'c>,
+    failed: Option<ChunkError>,
+    /// Bytes of the block at hand that are not 0 in all pixels.
+    bytes: usize,
+}
+
+impl<'a> Fused<'a> {
+    /// A worker, or `None` where there is no fast kernel for this: no instructions, or weights of 1/64ths without wide tables.
+    pub fn new(kernels: Kernels, terms: &'a Terms, rule: Rule) -> Option<Fused<'a>> {
+        let instructions = Instructions::of(kernels, terms)?;
+        Some(Fused {
+            instructions,
+            kernels,
+            terms,
+            rule,
+            decoder: Decoder::default(),
+            planes: Vec::new(),
+            rows: Rows::default(),
+            batch: Default::default(),
+            singles: Vec::new(),
+            frames: Vec::new(),
+        })
+    }
+
+    /// Most frames that are taken together.
+    pub fn lanes(&self) -> usize {
+        if self.terms.bins() > MAX_BATCH_BINS { 1 } else { self.instructions.lanes() }
+    }
+
+    /// The block size of a chunk that can be taken, in bytes; `None` for one that must go another way.
+    pub fn takes(&self, chunk: &[u8]) -> Option<u32> {
+        let (_, block_bytes) = ChunkHeader::fields(chunk).ok()?;
+        let pixels = block_bytes as usize / self.rule.valid.element().size();
+        (pixels > 0 && pixels.is_multiple_of(STEP) && pixels <= MAX_BLOCK).then_some(block_bytes)
+    }
+
+    /// Integrates up to [`Fused::lanes`] frames whose chunks are of one block size, and hands each frame's sums, or why it
+    /// failed, to `done`.
+    ///
+    /// # Panics
+    /// The chunks' block sizes differ: whoever groups them by [`Fused::takes`] does not let that happen.
+    pub fn run(&mut self, chunks: &[&[u8]], mut done: impl FnMut(usize, Result<&mut Sums, ChunkError>)) {
+        let element = self.rule.valid.element();
+        self.frames.resize_with(chunks.len(), Sums::default);
+        self.singles.resize_with(self.singles.len().max(chunks.len()), Default::default);
+        for sums in &mut self.frames {
+            sums.clear(self.terms.bins());
+        }
+        let mut header = None;
+        let mut walks: Vec<Walk<'_>> = Vec::with_capacity(chunks.len());
+        for chunk in chunks {
+            let read = ChunkHeader::read(chunk, element, self.terms.pixels());
+            // A chunk without a header has no blocks either: any header will do for it.
+            let any = ChunkHeader { bytes: 0, block_bytes: STEP * element.size(), element_size: element.size() };
+            header = header.or(read.as_ref().ok().copied());
+            assert!(read.is_err() || read.as_ref().ok() == header.as_ref(), "chunks of one block size");
+            walks.push(Walk {
+                chunk,
+                blocks: Blocks::new(chunk, read.as_ref().ok().copied().unwrap_or(any)),
+                failed: read.err(),
+                bytes: 0,
+            });
+        }
+        if let Some(header) = header {
+            self.blocks(&mut walks, header, element);
+        }
+        for (frame, mut walk) in walks.into_iter().enumerate() {
+            if walk.failed.is_none() {
+                walk.failed = self.tail(frame, &mut walk, element).err();
+            }
+            done(
+                frame,
+                match walk.failed {
+                    Some(error) => Err(error),
+                    None => Ok(&mut self.frames[frame]),
+                },
+            );
+        }
+    }
+
+    fn blocks(&mut self, walks: &mut [Walk<'_>], header: ChunkHeader, element: Element) {
+        let size = element.size();
+        self.planes.resize(self.planes.len().max(header.block_bytes + OUTPUT_SLACK), 0);
+        self.rows.ready(walks.len(), header.block_bytes / size);
+        let mut limit = self.terms.limit_after(0);
+        for block in 0..header.blocks() {
+            let bytes = header.block_range(block);
+            let (first, pixels) = (bytes.start / size, bytes.len() / size);
+            for (frame, walk) in walks.iter_mut().enumerate() {
+                walk.bytes = 0;
+                if walk.failed.is_none() {
+                    walk.failed = self.decode(frame, walk, first, pixels).err();
+                }
+            }
+            let steps = first / STEP..(first + pixels).div_ceil(STEP);
+            let mut from = steps.start;
+            while from < steps.end {
+                if from == limit {
+                    self.empty();
+                    limit = self.terms.limit_after(from);
+                }
+                let to = steps.end.min(limit);
+                self.add(walks, from..to, steps.start);
+                from = to;
+            }
+        }
+        self.empty();
+    }
+
+    /// Decodes a frame's next block into its rows.
+    fn decode(&mut self, frame: usize, walk: &mut Walk<'_>, first: usize, pixels: usize) -> Result<(), ChunkError> {
+        let Some(block) = walk.blocks.next_block()? else { return Ok(()) };
+        let size = self.rule.valid.element().size();
+        let bytes = pixels * size;
+        let planes = &mut self.planes[..bytes + OUTPUT_SLACK];
+        self.decoder
+            .decode(self.kernels, walk.chunk, block.data.clone(), planes, bytes)
+            .map_err(|error| ChunkError::Block { block: block.index, byte: block.data.start, error })?;
+        let keep = self.terms.unmasked(first, pixels);
+        let inspection =
+            Inspection { instructions: self.instructions, kernels: self.kernels, rule: self.rule, first, pixels };
+        walk.bytes = self.rows.make(&inspection, frame, &planes[..bytes], keep, &mut self.frames[frame]);
+        Ok(())
+    }
+
+    /// Adds the rows of a block to the bins; `base` is the step at which the block begins.
+    fn add(&mut self, walks: &[Walk<'_>], steps: Range<usize>, base: usize) {
+        let (terms, starts) = self.terms.of(steps.clone());
+        let whole = self.terms.whole();
+        let pixels = (steps.start - base) * STEP..(steps.end - base) * STEP;
+        let lanes = self.instructions.lanes();
+        for byte in 0..walks.iter().map(|walk| walk.bytes).max().unwrap_or(0) {
+            let with = walks.iter().filter(|walk| walk.bytes > byte).count();
+            if with >= FEW && self.lanes() > 1 {
+                let rows = self.rows.of_all(byte, walks.iter().map(|walk| walk.bytes > byte), lanes, pixels.clone());
+                let sums = self.batch[byte].to_add(self.terms.bins(), lanes);
+                self.instructions.add_batch(rows, terms, starts, whole, sums);
+            } else {
+                for frame in (0..walks.len()).filter(|&frame| walks[frame].bytes > byte) {
+                    let row = &self.rows.of(byte, frame)[pixels.clone()];
+                    let sums = self.singles[frame][byte].to_add(self.terms.bins());
+                    self.instructions.add_single(row, terms, starts, whole, sums);
+                }
+            }
+        }
+    }
+
+    fn empty(&mut self) {
+        for byte in 0..BYTES {
+            self.batch[byte].empty(byte, &mut self.frames);
+            for (single, sums) in self.singles.iter_mut().zip(&mut self.frames) {
+                single[byte].empty(byte, sums);
+            }
+        }
+    }
+
+    /// The pixels behind the last group of 8.
+    fn tail(&mut self, frame: usize, walk: &mut Walk<'_>, element: Element) -> Result<(), ChunkError> {
+        let tail = walk.blocks.tail()?;
+        let size = element.size();
+        let first = self.terms.pixels() / GROUP * GROUP;
+        for (k, bytes) in walk.chunk[tail].chunks_exact(size).enumerate() {
+            let pixel = first + k;
+            if self.terms.is_masked(pixel) {
+                continue;
+            }
+            let value = bytes.iter().rev().fold(0, |value, &byte| value << 8 | u32::from(byte));
+            let sums = &mut self.frames[frame];
+            if value > self.rule.valid.max_valid() {
+                sums.invalid.push(pixel as u32);
+                continue;
+            }
+            let step = pixel / STEP;
+            let (terms, starts) = self.terms.of(step..step + 1);
+            let (group, lane) = (pixel % STEP / 4, pixel % 4);
+            for term in &terms[starts[0] as usize..starts[1] as usize] {
+                let u = u32::from(term.weights().to_le_bytes()[lane]);
+                if term.group() == group && u > 0 {
+                    sums.add(self.terms, term.bin(), u << self.terms.shift(), value);
+                }
+            }
+            sums.sum += u64::from(value);
+            sums.max = sums.max.max(value);
+            sums.over += u32::from(value > self.rule.threshold);
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,156 @@
+//! Rows of bytes: what is made of a block's planes, one row a byte of the pixels and a frame.
+
+use super::level::{Instructions, Seen, Several};
+use super::sums::{BYTES, Sums};
+use super::{MOST_TOGETHER, Rule};
+use crate::cpu::terms::STEP;
+use crate::cpu::{Kernels, unshuffle};
+use std::ops::Range;
+
+/// Between rows: with a power of two all of them would fall into the same few lines of the cache.
+const APART: usize = 64;
+
+/// Rows of all frames. Row (byte, frame) is zero beyond the block's pixels, up to a whole step.
+#[derive(Debug, Default)]
+pub struct Rows {
+    bytes: [Vec<u8>; BYTES],
+    /// Whether the row holds nothing but zeros.
+    zero: [[bool; MOST_TOGETHER]; BYTES],
+    stride: usize,
+}
+
+/// How a block is looked at.
+pub struct Inspection {
+    pub instructions: Instructions,
+    pub kernels: Kernels,
+    pub rule: Rule,
+    /// The frame's number of the block's first pixel.
+    pub first: usize,
+    /// Pixels of the block.
+    pub pixels: usize,
+}
+
+impl Rows {
+    /// Makes room for blocks of so many pixels.
+    pub fn ready(&mut self, frames: usize, pixels: usize) {
+        let stride = pixels.next_multiple_of(STEP) + APART;
+        if stride != self.stride || self.bytes[0].len() < frames.min(MOST_TOGETHER) * stride {
+            *self = Rows { stride, ..Rows::default() };
+        }
+    }
+
+    /// A row, zeros behind the block's pixels.
+    fn row(&mut self, byte: usize, frame: usize, pixels: usize) -> &mut [u8] {
+        if self.bytes[byte].is_empty() {
+            self.bytes[byte] = vec![0; MOST_TOGETHER * self.stride];
+            self.zero[byte] = [true; MOST_TOGETHER];
+        }
+        self.zero[byte][frame] = false;
+        let row = &mut self.bytes[byte][frame * self.stride..][..pixels.next_multiple_of(STEP)];
+        row[pixels..].fill(0);
+        row
+    }
+
+    /// Row (byte, frame), up to its end.
+    pub fn of(&self, byte: usize, frame: usize) -> &[u8] {
+        &self.bytes[byte][frame * self.stride..][..self.stride]
+    }
+
+    /// Rows of byte `byte` of all lanes; zeros for frames that do not have it.
+    pub fn of_all(
+        &mut self,
+        byte: usize,
+        has: impl Iterator<Item = bool>,
+        lanes: usize,
+        pixels: Range<usize>,
+    ) -> Several<'_> {
+        let has = has.chain(std::iter::repeat(false));
+        for (frame, has) in (0..lanes).zip(has) {
+            if !has && !self.zero[byte][frame] {
+                self.bytes[byte][frame * self.stride..][..self.stride].fill(0);
+                self.zero[byte][frame] = true;
+            }
+        }
+        Several { bytes: &self.bytes[byte][pixels.start..], stride: self.stride, pixels: pixels.len() }
+    }
+
+    /// Makes a frame's rows of a block, with 0 for what is masked or invalid, and adds what was seen to `sums`. Says how
+    /// many bytes of the pixels there are rows for.
+    pub fn make(&mut self, how: &Inspection, frame: usize, planes: &[u8], keep: &[u8], sums: &mut Sums) -> usize {
+        let (size, pixels) = (planes.len() / how.pixels, how.pixels);
+        let of_byte = |byte: usize| &planes[byte * pixels..(byte + 1) * pixels];
+        let has = (1..=size).rev().find(|&bytes| how.instructions.any(of_byte(bytes - 1), keep)).unwrap_or(0);
+        for byte in 0..has {
+            unshuffle::row(how.kernels, of_byte(byte), keep, &mut self.row(byte, frame, pixels)[..pixels]);
+        }
+        let (most, threshold) = (how.rule.valid.max_valid(), how.rule.threshold);
+        if has == 1 {
+            let seen = how.instructions.look(self.row(0, frame, pixels), threshold.min(255) as u8);
+            if seen.max <= most {
+                sums.see(seen);
+                return has;
+            }
+        }
+        if has > 0 {
+            self.look_at_pixels(how, frame, has, sums);
+        }
+        has
+    }
+
+    /// Pixel by pixel: where more than one byte is there, or a pixel is invalid.
+    fn look_at_pixels(&mut self, how: &Inspection, frame: usize, has: usize, sums: &mut Sums) {
+        let at = frame * self.stride;
+        let pixels = how.pixels.next_multiple_of(STEP);
+        let mut rows = self.bytes.each_mut().map(|rows| rows.get_mut(at..at + pixels).unwrap_or_default());
+        let limits = Limits { most: how.rule.valid.max_valid(), threshold: how.rule.threshold, first: how.first };
+        how.instructions.look_at_pixels(&mut rows[..has], limits, sums);
+    }
+}
+
+/// What is looked for in a row's pixels.
+#[derive(Clone, Copy)]
+pub struct Limits {
+    /// The largest that is valid.
+    pub most: u32,
+    /// Those above are counted.
+    pub threshold: u32,
+    /// The frame's number of the first pixel.
+    pub first: usize,
+}
+
+/// One step of what [`Rows::make`] does pixel by pixel: plain Rust, and where a pixel is invalid every level's way.
+#[inline(always)]
+pub fn look_at_step(rows: &mut [&mut [u8]], step: usize, limits: Limits, sums: &mut Sums) {
+    let range = step * STEP..(step + 1) * STEP;
+    let mut codes = [0u32; STEP];
+    for (byte, row) in rows.iter().enumerate() {
+        let Some(row) = row.get(range.clone()).and_then(|row| row.first_chunk::<STEP>()) else { return };
+        for k in 0..STEP {
+            codes[k] |= u32::from(row[k]) << (8 * byte);
+        }
+    }
+    let mut max = codes.iter().fold(0, |max, &code| code.max(max));
+    if max > limits.most {
+        for (k, code) in codes.iter_mut().enumerate().filter(|(_, code)| **code > limits.most) {
+            *code = 0;
+            sums.invalid.push((limits.first + range.start + k) as u32);
+            for row in rows.iter_mut() {
+                row[range.start + k] = 0;
+            }
+        }
+        max = codes.iter().fold(0, |max, &code| code.max(max));
+    }
+    // 64 pixels of at most 2^28 may need more than 32 bits together, but eight do not.
+    let sum = codes.chunks_exact(8).map(|codes| u64::from(codes.iter().sum::<u32>())).sum();
+    let over = codes.iter().map(|&code| u32::from(code > limits.threshold)).sum();
+    sums.see(Seen { sum, max, over });
+}
+
+impl Sums {
+    /// Adds what was seen.
+    pub fn see(&mut self, seen: Seen) {
+        self.sum += seen.sum;
+        self.max = self.max.max(seen.max);
+        self.over += seen.over;
+    }
+}

@@ -1,0 +1,95 @@
+//! LZ4 block decode, at each level. Whatever is not sound makes a kernel give up; the definition then decodes the block
+//! again and names the fault, so that errors are equal by construction.
+
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
+mod portable;
+
+use super::{Kernels, Level};
+use debye_spec::lz4::Lz4Error;
+use std::ops::Range;
+
+/// Bytes that a kernel may read behind a block's data.
+const INPUT_SLACK: usize = 80;
+
+/// Bytes that a kernel may write behind a block's output.
+pub const OUTPUT_SLACK: usize = 128;
+
+/// What the last blocks of a chunk are copied to, so that reading behind them is sound.
+#[derive(Debug, Default)]
+pub struct Decoder {
+    copy: Vec<u8>,
+}
+
+impl Decoder {
+    /// Decodes the block that stands in `data` of `chunk` into the first `size` bytes of `output`, which must have
+    /// [`OUTPUT_SLACK`] more; those are overwritten with anything.
+    ///
+    /// # Errors
+    /// Exactly those of [`debye_spec::lz4::decode`]; `output` then holds bytes of no meaning.
+    #[inline]
+    pub fn decode(
+        &mut self,
+        kernels: Kernels,
+        chunk: &[u8],
+        data: Range<usize>,
+        output: &mut [u8],
+        size: usize,
+    ) -> Result<(), Lz4Error> {
+        let block = &chunk[data.clone()];
+        if self.is_sound(kernels, chunk, &data, output, size) {
+            return Ok(());
+        }
+        debye_spec::lz4::decode(block, &mut output[..size])
+    }
+
+    #[inline]
+    fn is_sound(
+        &mut self,
+        kernels: Kernels,
+        chunk: &[u8],
+        data: &Range<usize>,
+        output: &mut [u8],
+        size: usize,
+    ) -> bool {
+        let block = &chunk[data.clone()];
+        #[cfg(target_arch = "x86_64")]
+        if kernels.0 != Level::Portable && !block.is_empty() && output.len() >= size + OUTPUT_SLACK {
+            let readable = match chunk.get(data.start..data.end + INPUT_SLACK) {
+                Some(readable) => readable,
+                None => {
+                    self.copy.clear();
+                    self.copy.extend_from_slice(block);
+                    self.copy.resize(block.len() + INPUT_SLACK, 0);
+                    &self.copy
+                }
+            };
+            // SAFETY: `kernels` exist, so the processor has their instructions; `readable` has
+            // INPUT_SLACK bytes behind the block's, `output` OUTPUT_SLACK behind `size`.
+            return unsafe {
+                match kernels.0 {
+                    Level::Avx512 => avx512::decode(readable.as_ptr(), block.len(), output.as_mut_ptr(), size),
+                    _ => avx2::decode(readable.as_ptr(), block.len(), output.as_mut_ptr(), size),
+                }
+            };
+        }
+        let _ = kernels;
+        portable::decode(block, &mut output[..size]).is_some()
+    }
+}
+
+/// Decodes one block into the whole of `output` with the plain kernel.
+///
+/// # Errors
+/// Exactly those of [`debye_spec::lz4::decode`]; `output` then holds bytes of no meaning.
+pub fn decode(input: &[u8], output: &mut [u8]) -> Result<(), Lz4Error> {
+    if portable::decode(input, output).is_some() {
+        return Ok(());
+    }
+    debye_spec::lz4::decode(input, output)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,141 @@
+//! 256 pixels at a time: the interleavings as with 512 bits, then the bits by three exchanges on 64-bit words
+//! (Warren, Hacker's Delight, 7-3).
+
+use crate::cpu::sample::Sample;
+use std::arch::x86_64::*;
+
+/// Bytes of a plane in a step.
+const STEP: usize = 32;
+/// Pixels in a step.
+const PIXELS: usize = STEP * 8;
+
+/// Makes as many whole steps of pixels as there are; says how many pixels that is.
+///
+/// # Safety
+/// The processor has AVX2; `planes` has the bytes of `pixels`.
+#[target_feature(enable = "avx2")]
+pub unsafe fn pixels<T: Sample>(planes: &[u8], pixels: &mut [T]) -> usize {
+    let stride = pixels.len() / 8;
+    let steps = stride / STEP;
+    let (from, to) = (planes.as_ptr(), pixels.as_mut_ptr().cast::<u8>());
+    for step in 0..steps {
+        // SAFETY: step + 1 <= steps, so 32 bytes of each of the 8 x SIZE planes, each `stride` long, and 256 pixels lie
+        // within the slices.
+        unsafe {
+            let (from, to) = (from.add(step * STEP), to.add(step * PIXELS * T::SIZE).cast::<__m256i>());
+            let byte = |j: usize| transpose(|k| _mm256_loadu_si256(from.add((8 * j + k) * stride).cast()));
+            match T::SIZE {
+                1 => rows(byte(0), to),
+                2 => words(byte(0), byte(1), to),
+                _ => doubles([byte(0), byte(1), byte(2), byte(3)], to),
+            }
+        }
+    }
+    steps * PIXELS
+}
+
+/// As `super::row`, for as many whole steps as there are; says how many pixels that is.
+///
+/// # Safety
+/// The processor has AVX2; `planes`, `keep` and `row` have the same number of pixels.
+#[target_feature(enable = "avx2")]
+pub unsafe fn row(planes: &[u8], keep: &[u8], row: &mut [u8]) -> usize {
+    let stride = keep.len();
+    let steps = stride / STEP;
+    for step in 0..steps {
+        // SAFETY: step + 1 <= steps, so 32 bytes of each plane and of the mask, and 256 of the row, lie within the slices.
+        unsafe {
+            let keep = _mm256_loadu_si256(keep.as_ptr().add(step * STEP).cast());
+            let from = planes.as_ptr().add(step * STEP);
+            let made = transpose(|k| _mm256_and_si256(_mm256_loadu_si256(from.add(k * stride).cast()), keep));
+            rows(made, row.as_mut_ptr().add(step * PIXELS).cast());
+        }
+    }
+    steps * PIXELS
+}
+
+/// Eight planes to bytes of 256 pixels. Vector i, lane L holds the pixels of groups 16 L + 2 i and 16 L + 2 i + 1.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn transpose(plane: impl Fn(usize) -> __m256i) -> [__m256i; 8] {
+    let p: [__m256i; 8] = [plane(0), plane(1), plane(2), plane(3), plane(4), plane(5), plane(6), plane(7)];
+    let (a0, a1) = (_mm256_unpacklo_epi8(p[0], p[1]), _mm256_unpackhi_epi8(p[0], p[1]));
+    let (a2, a3) = (_mm256_unpacklo_epi8(p[2], p[3]), _mm256_unpackhi_epi8(p[2], p[3]));
+    let (a4, a5) = (_mm256_unpacklo_epi8(p[4], p[5]), _mm256_unpackhi_epi8(p[4], p[5]));
+    let (a6, a7) = (_mm256_unpacklo_epi8(p[6], p[7]), _mm256_unpackhi_epi8(p[6], p[7]));
+    let (b0, b1) = (_mm256_unpacklo_epi16(a0, a2), _mm256_unpackhi_epi16(a0, a2));
+    let (b2, b3) = (_mm256_unpacklo_epi16(a1, a3), _mm256_unpackhi_epi16(a1, a3));
+    let (b4, b5) = (_mm256_unpacklo_epi16(a4, a6), _mm256_unpackhi_epi16(a4, a6));
+    let (b6, b7) = (_mm256_unpacklo_epi16(a5, a7), _mm256_unpackhi_epi16(a5, a7));
+    [
+        turn(_mm256_unpacklo_epi32(b0, b4)),
+        turn(_mm256_unpackhi_epi32(b0, b4)),
+        turn(_mm256_unpacklo_epi32(b1, b5)),
+        turn(_mm256_unpackhi_epi32(b1, b5)),
+        turn(_mm256_unpacklo_epi32(b2, b6)),
+        turn(_mm256_unpackhi_epi32(b2, b6)),
+        turn(_mm256_unpacklo_epi32(b3, b7)),
+        turn(_mm256_unpackhi_epi32(b3, b7)),
+    ]
+}
+
+/// Turns the 8 x 8 bits of each 64-bit word over.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn turn(x: __m256i) -> __m256i {
+    let x = exchange::<7>(x, 0x00aa_00aa_00aa_00aa);
+    let x = exchange::<14>(x, 0x0000_cccc_0000_cccc);
+    exchange::<28>(x, 0x0000_0000_f0f0_f0f0)
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
+fn exchange<const SHIFT: i32>(x: __m256i, mask: i64) -> __m256i {
+    let swap = _mm256_and_si256(_mm256_xor_si256(x, _mm256_srli_epi64::<SHIFT>(x)), _mm256_set1_epi64x(mask));
+    _mm256_xor_si256(_mm256_xor_si256(x, swap), _mm256_slli_epi64::<SHIFT>(swap))
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
+unsafe fn rows(bytes: [__m256i; 8], to: *mut __m256i) {
+    for i in 0..4 {
+        let (even, odd) = (bytes[2 * i], bytes[2 * i + 1]);
+        // SAFETY: the caller's: 256 bytes at `to`.
+        unsafe {
+            _mm256_storeu_si256(to.add(i), _mm256_permute2x128_si256::<0x20>(even, odd));
+            _mm256_storeu_si256(to.add(4 + i), _mm256_permute2x128_si256::<0x31>(even, odd));
+        }
+    }
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
+unsafe fn words(low: [__m256i; 8], high: [__m256i; 8], to: *mut __m256i) {
+    for i in 0..8 {
+        let (first, second) = (_mm256_unpacklo_epi8(low[i], high[i]), _mm256_unpackhi_epi8(low[i], high[i]));
+        // SAFETY: the caller's: 512 bytes at `to`.
+        unsafe {
+            _mm256_storeu_si256(to.add(i), _mm256_permute2x128_si256::<0x20>(first, second));
+            _mm256_storeu_si256(to.add(8 + i), _mm256_permute2x128_si256::<0x31>(first, second));
+        }
+    }
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
+unsafe fn doubles(bytes: [[__m256i; 8]; 4], to: *mut __m256i) {
+    for i in 0..8 {
+        let [b0, b1, b2, b3] = [bytes[0][i], bytes[1][i], bytes[2][i], bytes[3][i]];
+        let (low, high) = (_mm256_unpacklo_epi8(b0, b1), _mm256_unpackhi_epi8(b0, b1));
+        let (low_, high_) = (_mm256_unpacklo_epi8(b2, b3), _mm256_unpackhi_epi8(b2, b3));
+        let (q0, q1) = (_mm256_unpacklo_epi16(low, low_), _mm256_unpackhi_epi16(low, low_));
+        let (q2, q3) = (_mm256_unpacklo_epi16(high, high_), _mm256_unpackhi_epi16(high, high_));
+        // SAFETY: the caller's: 1024 bytes at `to`.
+        unsafe {
+            _mm256_storeu_si256(to.add(2 * i), _mm256_permute2x128_si256::<0x20>(q0, q1));
+            _mm256_storeu_si256(to.add(2 * i + 1), _mm256_permute2x128_si256::<0x20>(q2, q3));
+            _mm256_storeu_si256(to.add(16 + 2 * i), _mm256_permute2x128_si256::<0x31>(q0, q1));
+            _mm256_storeu_si256(to.add(16 + 2 * i + 1), _mm256_permute2x128_si256::<0x31>(q2, q3));
+        }
+    }
+}

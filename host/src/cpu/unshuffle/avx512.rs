@@ -1,0 +1,174 @@
+//! 512 pixels at a time: three interleavings bring the eight planes' bytes of 8 pixels together, and one GF(2) product
+//! with the unit matrix turns them over.
+
+use crate::cpu::sample::Sample;
+use std::arch::x86_64::*;
+
+/// Bytes of a plane in a step.
+const STEP: usize = 64;
+/// Pixels in a step.
+pub const PIXELS: usize = STEP * 8;
+
+/// The unit matrix over GF(2), rows in the order that `gf2p8affineqb` reads them: A x^T turns a block of bits over.
+const UNIT: i64 = 0x8040_2010_0804_0201_u64 as i64;
+
+#[repr(align(64))]
+struct Order([u8; STEP]);
+
+/// Plane bytes so ordered that after the interleavings vector i, lane L holds groups of 8 pixels that follow each other
+/// as they shall: `ROWS` for bytes in a row, `WORDS` for interleaving with the other byte of 16-bit pixels.
+static ROWS: Order = order(2, 1);
+static WORDS: Order = order(1, 4);
+
+const fn order(lane: usize, odd: usize) -> Order {
+    let mut table = [0; STEP];
+    let mut at = 0;
+    while at < STEP {
+        let (l, i) = (at / 16, at % 16 / 2);
+        table[at] = (8 * i + lane * l + (at % 2) * odd) as u8;
+        at += 1;
+    }
+    Order(table)
+}
+
+/// Makes as many whole steps of pixels as there are; says how many pixels that is.
+///
+/// # Safety
+/// The processor has the level's instructions; `planes` has the bytes of `pixels`.
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi,gfni")]
+pub unsafe fn pixels<T: Sample>(planes: &[u8], pixels: &mut [T]) -> usize {
+    let stride = pixels.len() / 8;
+    let steps = stride / STEP;
+    let (from, to) = (planes.as_ptr(), pixels.as_mut_ptr().cast::<u8>());
+    for step in 0..steps {
+        // SAFETY: step + 1 <= steps, so 64 bytes of each of the 8 x SIZE planes, each `stride` long, and 512 pixels lie
+        // within the slices.
+        unsafe {
+            let (from, to) = (from.add(step * STEP), to.add(step * PIXELS * T::SIZE).cast::<__m512i>());
+            match T::SIZE {
+                1 => bytes(from, stride, to),
+                2 => words(from, stride, to),
+                _ => doubles(from, stride, to),
+            }
+        }
+    }
+    steps * PIXELS
+}
+
+/// As `super::row`, for as many whole steps as there are; says how many pixels that is.
+///
+/// # Safety
+/// The processor has the level's instructions; `planes`, `keep` and `row` have the same number of pixels.
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi,gfni")]
+pub unsafe fn row(planes: &[u8], keep: &[u8], row: &mut [u8]) -> usize {
+    let stride = keep.len();
+    let steps = stride / STEP;
+    for step in 0..steps {
+        // SAFETY: step + 1 <= steps, so 64 bytes of each plane and of the mask, and 512 of the row, lie within the slices.
+        unsafe {
+            let order = _mm512_load_si512(ROWS.0.as_ptr().cast());
+            let keep = _mm512_loadu_si512(keep.as_ptr().add(step * STEP).cast());
+            let from = planes.as_ptr().add(step * STEP);
+            let plane = |k: usize| _mm512_and_si512(_mm512_loadu_si512(from.add(k * stride).cast()), keep);
+            let made = transpose(plane, order);
+            let to = row.as_mut_ptr().add(step * PIXELS).cast::<__m512i>();
+            for (i, bytes) in made.into_iter().enumerate() {
+                _mm512_storeu_si512(to.add(i), bytes);
+            }
+        }
+    }
+    steps * PIXELS
+}
+
+/// Eight planes to the bytes of 512 pixels.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi,gfni")]
+fn transpose(plane: impl Fn(usize) -> __m512i, order: __m512i) -> [__m512i; 8] {
+    let unit = _mm512_set1_epi64(UNIT);
+    let p = |k: usize| _mm512_permutexvar_epi8(order, plane(k));
+    let (p7, p6, p5, p4, p3, p2, p1, p0) = (p(7), p(6), p(5), p(4), p(3), p(2), p(1), p(0));
+    let (a0, a1) = (_mm512_unpacklo_epi8(p7, p6), _mm512_unpackhi_epi8(p7, p6));
+    let (a2, a3) = (_mm512_unpacklo_epi8(p5, p4), _mm512_unpackhi_epi8(p5, p4));
+    let (a4, a5) = (_mm512_unpacklo_epi8(p3, p2), _mm512_unpackhi_epi8(p3, p2));
+    let (a6, a7) = (_mm512_unpacklo_epi8(p1, p0), _mm512_unpackhi_epi8(p1, p0));
+    let (b0, b1) = (_mm512_unpacklo_epi16(a0, a2), _mm512_unpackhi_epi16(a0, a2));
+    let (b2, b3) = (_mm512_unpacklo_epi16(a1, a3), _mm512_unpackhi_epi16(a1, a3));
+    let (b4, b5) = (_mm512_unpacklo_epi16(a4, a6), _mm512_unpackhi_epi16(a4, a6));
+    let (b6, b7) = (_mm512_unpacklo_epi16(a5, a7), _mm512_unpackhi_epi16(a5, a7));
+    let turn = |bits: __m512i| _mm512_gf2p8affine_epi64_epi8::<0>(unit, bits);
+    [
+        turn(_mm512_unpacklo_epi32(b0, b4)),
+        turn(_mm512_unpackhi_epi32(b0, b4)),
+        turn(_mm512_unpacklo_epi32(b1, b5)),
+        turn(_mm512_unpackhi_epi32(b1, b5)),
+        turn(_mm512_unpacklo_epi32(b2, b6)),
+        turn(_mm512_unpackhi_epi32(b2, b6)),
+        turn(_mm512_unpacklo_epi32(b3, b7)),
+        turn(_mm512_unpackhi_epi32(b3, b7)),
+    ]
+}
+
+/// Byte j of 512 pixels.
+///
+/// # Safety
+/// 64 bytes of each of the eight planes at `from`, `stride` apart, can be read.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi,gfni")]
+unsafe fn byte_of(from: *const u8, stride: usize, j: usize, order: &Order) -> [__m512i; 8] {
+    // SAFETY: the caller's.
+    unsafe {
+        let order = _mm512_load_si512(order.0.as_ptr().cast());
+        transpose(|k| _mm512_loadu_si512(from.add((8 * j + k) * stride).cast()), order)
+    }
+}
+
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi,gfni")]
+unsafe fn bytes(from: *const u8, stride: usize, to: *mut __m512i) {
+    // SAFETY: the caller's: 512 bytes at `to`.
+    unsafe {
+        for (i, bytes) in byte_of(from, stride, 0, &ROWS).into_iter().enumerate() {
+            _mm512_storeu_si512(to.add(i), bytes);
+        }
+    }
+}
+
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi,gfni")]
+unsafe fn words(from: *const u8, stride: usize, to: *mut __m512i) {
+    // SAFETY: the caller's: 1024 bytes at `to`.
+    unsafe {
+        let low = byte_of(from, stride, 0, &WORDS);
+        let high = byte_of(from, stride, 1, &WORDS);
+        for i in 0..8 {
+            _mm512_storeu_si512(to.add(2 * i), _mm512_unpacklo_epi8(low[i], high[i]));
+            _mm512_storeu_si512(to.add(2 * i + 1), _mm512_unpackhi_epi8(low[i], high[i]));
+        }
+    }
+}
+
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi,gfni")]
+unsafe fn doubles(from: *const u8, stride: usize, to: *mut __m512i) {
+    // SAFETY: the caller's: 2048 bytes at `to`.
+    unsafe {
+        let bytes = [0, 1, 2, 3].map(|j| byte_of(from, stride, j, &ROWS));
+        for i in 0..8 {
+            let (low, high) =
+                (_mm512_unpacklo_epi8(bytes[0][i], bytes[1][i]), _mm512_unpackhi_epi8(bytes[0][i], bytes[1][i]));
+            let (low_, high_) =
+                (_mm512_unpacklo_epi8(bytes[2][i], bytes[3][i]), _mm512_unpackhi_epi8(bytes[2][i], bytes[3][i]));
+            // Lane L of quarter q: pixels 16 L + 4 q and on; a 4 x 4 transposition of lanes puts them in order.
+            let q0 = _mm512_unpacklo_epi16(low, low_);
+            let q1 = _mm512_unpackhi_epi16(low, low_);
+            let q2 = _mm512_unpacklo_epi16(high, high_);
+            let q3 = _mm512_unpackhi_epi16(high, high_);
+            let (a, b) = (_mm512_shuffle_i32x4::<0x44>(q0, q1), _mm512_shuffle_i32x4::<0xee>(q0, q1));
+            let (c, d) = (_mm512_shuffle_i32x4::<0x44>(q2, q3), _mm512_shuffle_i32x4::<0xee>(q2, q3));
+            _mm512_storeu_si512(to.add(4 * i), _mm512_shuffle_i32x4::<0x88>(a, c));
+            _mm512_storeu_si512(to.add(4 * i + 1), _mm512_shuffle_i32x4::<0xdd>(a, c));
+            _mm512_storeu_si512(to.add(4 * i + 2), _mm512_shuffle_i32x4::<0x88>(b, d));
+            _mm512_storeu_si512(to.add(4 * i + 3), _mm512_shuffle_i32x4::<0xdd>(b, d));
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! Bit-planes to pixels (`bitshuffle.c`, transposition of bits), at each level.
+//!
+//! A block of n pixels of s bytes has 8 s planes of n / 8 bytes; plane 8 j + k holds bit k of byte j. [`pixels`] makes
+//! the pixels; [`row`] stops half-way, at one row of bytes for byte j of all pixels, which is what integration wants:
+//! where upper bytes are zero, and in most blocks of a photon-counting frame they are, they need not be made.
+
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
+mod portable;
+
+use super::{Kernels, Level};
+use crate::cpu::sample::Sample;
+use debye_spec::bitshuffle::GROUP;
+
+/// Turns the bit-planes of a block into its pixels. `planes` holds `pixels.len() * T::SIZE` bytes; the number of
+/// pixels is a multiple of 8.
+pub fn pixels<T: Sample>(kernels: Kernels, planes: &[u8], pixels: &mut [T]) {
+    assert!(planes.len() == pixels.len() * T::SIZE && pixels.len().is_multiple_of(GROUP), "planes fit the pixels");
+    let done = match kernels.0 {
+        // SAFETY: `kernels` exist, so the processor has their instructions; the lengths were compared.
+        #[cfg(target_arch = "x86_64")]
+        Level::Avx512 => unsafe { avx512::pixels(planes, pixels) },
+        // SAFETY: as above.
+        #[cfg(target_arch = "x86_64")]
+        Level::Avx2 => unsafe { avx2::pixels(planes, pixels) },
+        _ => 0,
+    };
+    portable::pixels(planes, pixels, done / GROUP);
+}
+
+/// Makes a row of bytes: byte j of each pixel, out of the eight planes of byte j (`planes`, 8 x row.len() / 8 bytes). Where
+/// `keep` has a bit 0, the byte is 0.
+pub fn row(kernels: Kernels, planes: &[u8], keep: &[u8], row: &mut [u8]) {
+    assert!(planes.len() == row.len() && keep.len() * GROUP == row.len(), "planes and mask fit the row");
+    let done = match kernels.0 {
+        // SAFETY: `kernels` exist, so the processor has their instructions; the lengths were compared.
+        #[cfg(target_arch = "x86_64")]
+        Level::Avx512 => unsafe { avx512::row(planes, keep, row) },
+        // SAFETY: as above.
+        #[cfg(target_arch = "x86_64")]
+        Level::Avx2 => unsafe { avx2::row(planes, keep, row) },
+        _ => 0,
+    };
+    portable::row(planes, keep, row, done / GROUP);
+}
+
+#[cfg(test)]
+mod tests;

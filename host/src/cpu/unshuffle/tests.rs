@@ -1,0 +1,49 @@
+use super::*;
+use proptest::prelude::*;
+
+fn check<T: Sample>(seed: &[u8], groups: usize) {
+    let count = groups * GROUP;
+    let planes: Vec<u8> = (0..count * T::SIZE).map(|i| seed[i % seed.len()].rotate_left(i as u32 % 7)).collect();
+    let mut expected = vec![0; planes.len()];
+    debye_spec::bitshuffle::unshuffle(&planes, &mut expected, T::SIZE);
+    for kernels in Kernels::available() {
+        let mut made = vec![T::default(); count];
+        pixels(kernels, &planes, &mut made);
+        let ours: Vec<u8> = made.iter().flat_map(|p| p.code().to_le_bytes()[..T::SIZE].to_vec()).collect();
+        assert_eq!(ours, expected, "{kernels:?}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn unshuffle_any_planes_equals_the_definition(
+        seed in proptest::collection::vec(any::<u8>(), 1..67),
+        groups in 0usize..200,
+    ) {
+        check::<u8>(&seed, groups);
+        check::<u16>(&seed, groups);
+        check::<u32>(&seed, groups);
+    }
+
+    #[test]
+    fn row_any_planes_is_that_byte_of_the_pixels_kept(
+        planes in proptest::collection::vec(any::<u8>(), 0..1600),
+        keep in any::<u64>(),
+    ) {
+        let groups = planes.len() / GROUP;
+        let planes = &planes[..groups * GROUP];
+        let keep: Vec<u8> = (0..groups).map(|i| keep.rotate_left(i as u32 * 5) as u8).collect();
+        let mut expected = vec![0; planes.len()];
+        debye_spec::bitshuffle::unshuffle(planes, &mut expected, 1);
+        for (pixel, byte) in expected.iter_mut().enumerate() {
+            *byte *= keep[pixel / 8] >> (pixel % 8) & 1;
+        }
+        for kernels in Kernels::available() {
+            let mut made = vec![0; planes.len()];
+            row(kernels, planes, &keep, &mut made);
+            prop_assert_eq!(&made, &expected);
+        }
+    }
+}

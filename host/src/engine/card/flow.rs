@@ -1,0 +1,156 @@
+//! Frames to cards and back: whoever has room gets the next one.
+
+use super::CardEngine;
+use crate::card::{CardError, Chunk, Done, Driver, FrameOrder, Reply};
+use crate::engine::EngineError;
+use crate::frame::Payload;
+use crate::transport::wait_any;
+use std::time::Instant;
+
+impl CardEngine {
+    /// Hands waiting frames to whoever has room.
+    pub(super) fn feed(&mut self) -> Result<(), EngineError> {
+        while let Some(&tag) = self.waiting.front() {
+            let taken = if self.cards.is_empty() { self.feed_cpu(tag)? } else { self.feed_card(tag)? };
+            if !taken {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    fn feed_cpu(&mut self, tag: u64) -> Result<bool, EngineError> {
+        let Some(cpu) = self.cpu.as_mut() else { return Err(EngineError::NoTable) };
+        if cpu.room() == 0 {
+            return Ok(false);
+        }
+        self.waiting.pop_front();
+        if let Some(flight) = self.flights.remove(&tag) {
+            cpu.submit(&flight.frame, self.hashing.take(tag, &flight.frame))?;
+        }
+        Ok(true)
+    }
+
+    /// Whether something changed: a card took the frame, or is gone.
+    fn feed_card(&mut self, tag: u64) -> Result<bool, EngineError> {
+        let (Some(finisher), Some(flight)) = (&self.finisher, self.flights.get(&tag)) else {
+            self.waiting.pop_front();
+            return Ok(true);
+        };
+        let chunk = match (&flight.compressed, &flight.frame.payload) {
+            (Some(made), _) => Chunk::Bytes(made),
+            (None, Payload::Lent(lent)) => Chunk::Lent(lent),
+            (None, Payload::Bslz4(bytes) | Payload::Pixels(bytes)) => Chunk::Bytes(bytes),
+        };
+        // What a card lent is for that card, as long as it is there.
+        let of = match chunk {
+            Chunk::Lent(lent) => self.cards.iter().position(|card| card.lent(lent)),
+            Chunk::Bytes(_) => None,
+        };
+        let job = finisher.job;
+        let order = FrameOrder { tag, chunk, max_valid: job.rule().max_valid(), threshold: job.threshold };
+        for card in of.map_or_else(|| self.by_room(), |card| vec![card]) {
+            match self.cards[card].submit(&order) {
+                Ok(true) => {
+                    self.waiting.pop_front();
+                    return Ok(true);
+                }
+                Ok(false) => {}
+                Err(error) => return self.bury(card, &error).map(|()| true),
+            }
+        }
+        Ok(false)
+    }
+
+    /// Cards that have room, the one with the most first.
+    pub(super) fn by_room(&self) -> Vec<usize> {
+        let mut cards: Vec<usize> = (0..self.cards.len()).filter(|&card| self.cards[card].room() > 0).collect();
+        cards.sort_by_key(|&card| std::cmp::Reverse(self.cards[card].room()));
+        cards
+    }
+
+    /// Takes what is finished out of cards and CPU.
+    pub(super) fn reap(&mut self) -> Result<(), EngineError> {
+        let mut card = 0;
+        while card < self.cards.len() {
+            match self.cards[card].poll() {
+                Ok(Some(done)) => self.keep(card, done)?,
+                Ok(None) => card += 1,
+                Err(error) => self.bury(card, &error)?,
+            }
+        }
+        if let Some(cpu) = self.cpu.as_mut() {
+            while let Some(outcome) = cpu.collect(false)? {
+                self.done.push_back(outcome);
+            }
+        }
+        Ok(())
+    }
+
+    /// What a card made of a frame becomes an outcome. A card whose answer makes no sense is one that dies.
+    fn keep(&mut self, card: usize, done: Done) -> Result<(), EngineError> {
+        if let Err(reason) = self.finish(done) {
+            let address = self.cards[card].card_ref().address();
+            return self.bury(card, &CardError::GivenUp { address, reason });
+        }
+        Ok(())
+    }
+
+    /// The frame stays in flight when the answer is none.
+    pub(super) fn finish(&mut self, done: Done) -> Result<(), String> {
+        let (Some(finisher), Some(flight)) = (self.finisher.as_mut(), self.flights.get(&done.tag)) else {
+            return Ok(());
+        };
+        let answer = match done.reply {
+            Reply::Answer(answer) => Ok(*answer),
+            Reply::Failed(status) => Err(status),
+        };
+        let digest = self.hashing.take(done.tag, &flight.frame);
+        match finisher.finish(&flight.frame, answer, digest) {
+            Ok(outcome) => {
+                self.flights.remove(&done.tag);
+                self.done.push_back(outcome);
+                Ok(())
+            }
+            Err(reason) => {
+                self.hashing.put(done.tag, digest);
+                self.waiting.push_front(done.tag);
+                Err(reason)
+            }
+        }
+    }
+
+    /// Waits until there may be something: polls for a bounded time, then sleeps.
+    pub(super) fn rest(&mut self) -> Result<(), EngineError> {
+        if self.cards.is_empty() {
+            if let Some(cpu) = self.cpu.as_mut() {
+                self.done.extend(cpu.collect(true)?);
+            }
+            return Ok(());
+        }
+        let (started, had) = (Instant::now(), self.done.len());
+        while started.elapsed() < self.config.spin {
+            self.reap()?;
+            if self.done.len() > had || self.cards.is_empty() {
+                return Ok(());
+            }
+            std::hint::spin_loop();
+        }
+        self.cards.iter_mut().for_each(Driver::arm);
+        self.reap()?;
+        if self.done.len() > had {
+            return Ok(());
+        }
+        let signals: Vec<_> = self.cards.iter().flat_map(Driver::signals).collect();
+        // A wait that fails is a short one: the rings are looked at all the same.
+        let woken = wait_any(&signals, self.config.nap).unwrap_or(false);
+        let mut card = 0;
+        while card < self.cards.len() {
+            match self.cards[card].woke(!woken) {
+                Ok(()) => card += 1,
+                Err(error) => self.bury(card, &error)?,
+            }
+        }
+        self.reap()
+    }
+}

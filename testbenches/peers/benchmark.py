@@ -1,0 +1,262 @@
+"""Times debye against whatever peers are installed, on the same frames, in turn, one thread each.
+
+usage: benchmark.py [--rounds 5] [--seconds 0.5] [--frames 16] [--only SUBSTRING] [--write DOCS]
+       (DEBYE names the command; build it with --release)
+
+decode  a bslz4 chunk in memory to pixels in memory
+encode  pixels in memory to a bslz4 chunk in memory
+fused   a chunk in memory to I(q) with 4 x 4 splitting; peers that keep error sums and those that do not stand apart
+
+Rounds are interleaved over the contenders and the order rotates, so a slow spell of the machine hits all of them; compared is CPU
+time, round by round. With --write the tables go into DOCS/benchmarks.md between its marks, the rounds into DOCS/benchmarks/peers.json.
+Peers: h5py + hdf5plugin, bitshuffle, dectris-compression, imagecodecs; azint, pyFAI and bslz4_to_sparse to integrate.
+"""
+
+import argparse
+import importlib
+import importlib.metadata
+import json
+import os
+import pathlib
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import zlib
+
+os.environ["OMP_NUM_THREADS"] = "1"
+import h5py  # noqa: E402
+import hdf5plugin  # noqa: E402
+import numpy as np  # noqa: E402
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+from peers import debye, debye_binary  # noqa: E402
+
+SETS = {
+    "4M u16 mean 0.3": ("u16", 0.3, "Eiger2 4M"),
+    "4M u16 mean 3": ("u16", 3, "Eiger2 4M"),
+    "4M u16 mean 30": ("u16", 30, "Eiger2 4M"),
+    "4M u32 mean 3": ("u32", 3, "Eiger2 4M"),
+    "512k u16 mean 3": ("u16", 3, "Eiger 500k"),
+}
+BINS = 1000
+
+
+def package(name):
+    """A module, or None where it is not installed."""
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        return None
+
+
+class Set:
+    """Frames of one kind: as a folder for debye, as arrays for peers."""
+
+    def __init__(self, folder, dtype, mean, detector, frames):
+        self.folder = folder
+        source = folder / "frames.h5"
+        debye("simulate-frames", source, "--dtype", dtype, "--mean", mean, "--frames", frames, "--detector", detector,
+              "--overwrite")
+        source.with_suffix(".poni").rename(folder / "geom.poni")
+        with h5py.File(source) as file:
+            data = file["entry/data/data"]
+            self.frames = data[()]
+            self.chunks = [np.frombuffer(data.id.read_direct_chunk((i, 0, 0))[1], np.uint8) for i in range(len(data))]
+        self.shape, self.dtype = self.frames.shape[1:], self.frames.dtype
+        self.mask = (self.frames[0] >= np.iinfo(self.dtype).max - 1).astype(np.uint8)
+        self.frames.tofile(folder / "frames.raw")
+        self.mask.tofile(folder / "mask.u8")
+        offsets = np.cumsum([0] + [len(chunk) for chunk in self.chunks])
+        (folder / "chunks.bin").write_bytes(b"".join(chunk.tobytes() for chunk in self.chunks))
+        rows = (f"{offset}\t{len(chunk)}\n" for offset, chunk in zip(offsets, self.chunks))
+        (folder / "chunks.tsv").write_text("".join(rows))
+        meta = {"shape": self.shape, "itemsize": self.dtype.itemsize, "block": 8192, "nframes": len(self.chunks)}
+        (folder / "meta.json").write_text(json.dumps(meta))
+
+    def bytes(self):
+        return int(np.prod(self.shape)) * self.dtype.itemsize
+
+
+# A peer is (name, frames -> a function of a frame's number that does the work and returns what it made).
+def decoders(frames):
+    out = np.empty(frames.shape, frames.dtype)
+    stored = h5py.File(frames.folder / "frames.h5", driver="core", backing_store=False)["entry/data/data"]
+
+    def h5(i):
+        stored.read_direct(out, np.s_[i], np.s_[:])
+        return out
+
+    yield "h5py + hdf5plugin", h5
+    if bitshuffle := package("bitshuffle"):
+        elements = 8192 // frames.dtype.itemsize
+        yield "bitshuffle", lambda i: bitshuffle.decompress_lz4(frames.chunks[i][12:], frames.shape, frames.dtype, elements)
+    if dectris := package("dectris.compression"):
+        size = frames.dtype.itemsize
+
+        def dectris_decode(i):
+            made = dectris.decompress(frames.chunks[i].tobytes(), "bslz4-h5", elem_size=size)
+            return np.frombuffer(made, frames.dtype).reshape(frames.shape)
+
+        yield "dectris-compression", dectris_decode
+
+
+def encoders(frames):
+    elements = 8192 // frames.dtype.itemsize
+    file = h5py.File("encoded.h5", "w", driver="core", backing_store=False)
+    stored = file.create_dataset("d", (1, *frames.shape), frames.dtype, chunks=(1, *frames.shape),
+                                 **hdf5plugin.Bitshuffle(nelems=0, cname="lz4"))
+
+    def h5(i):
+        stored[0] = frames.frames[i]
+        stored.flush()
+        return stored.id.get_storage_size()
+
+    yield "h5py + hdf5plugin", h5
+    if bitshuffle := package("bitshuffle"):
+        yield "bitshuffle", lambda i: len(bitshuffle.compress_lz4(frames.frames[i].reshape(-1), elements)) + 12
+
+
+def integrators(frames):
+    """(name, whether it keeps error sums, function of a frame)."""
+    poni = str(frames.folder / "geom.poni")
+    if (azint := package("azint")) is not None:
+        detector = package("azint.detector")
+        lines = dict(line.split(": ", 1) for line in pathlib.Path(poni).read_text().splitlines() if ": " in line and line[0] != "#")
+        number = {key.lower(): float(lines[key]) for key in ("Distance", "Poni1", "Poni2", "Rot1", "Rot2", "Rot3", "Wavelength")}
+        for errors in (True, False):
+            place = azint.Poni(detector.Detector(75e-6, 75e-6, frames.shape), number["distance"], number["poni1"], number["poni2"],
+                               number["rot1"], number["rot2"], number["rot3"], number["wavelength"])
+            # azint is quickest with the mask in its table and no mask at run time.
+            made = azint.AzimuthalIntegrator(place, 4, BINS, unit="q", mask=frames.mask.astype(np.int8), solid_angle=True,
+                                             error_model="poisson" if errors else None)
+            made.mask = None
+            yield "azint n=4" + (" with errors" if errors else ""), errors, lambda image, made=made: made.integrate(image)[0]
+    if (pyfai := package("pyFAI")) is not None:
+        integrator = pyfai.load(poni)
+        yield "pyFAI full, CSR, errors", True, lambda image: integrator.integrate1d(
+            image, BINS, unit="q_A^-1", method=("full", "csr", "cython"), mask=frames.mask.astype(bool),
+            error_model="poisson", correctSolidAngle=True)[1]
+
+
+def fused(frames):
+    readers = dict(decoders(frames))
+    reader = "dectris-compression" if "dectris-compression" in readers else "h5py + hdf5plugin"
+    for name, errors, integrate in integrators(frames):
+        yield f"{reader}, {name}", errors, lambda i, integrate=integrate: integrate(readers[reader](i))
+
+
+def time_peer(step, count, seconds):
+    """Median CPU seconds a frame."""
+    step(0)
+    times, started = [], time.perf_counter()
+    while time.perf_counter() - started < seconds or len(times) < min(count, 3):
+        before = time.process_time()
+        step(len(times) % count)
+        times.append(time.process_time() - before)
+    return statistics.median(times)
+
+
+def time_debye(frames, operation, seconds, *more):
+    command = [debye_binary(), "bench-contender", operation, str(frames.folder), "--seconds", str(seconds), *map(str, more)]
+    made = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()[-1])
+    return made["cpu_median_s"], made
+
+
+def rounds_of(contenders, rounds):
+    """CPU seconds of each contender in each round; the order rotates."""
+    times = {name: [] for name, _ in contenders}
+    for turn in range(rounds):
+        for k in range(len(contenders)):
+            name, run = contenders[(turn + k) % len(contenders)]
+            times[name].append(run())
+    return times
+
+
+def compare(name, frames, options, rows):
+    crc = 0
+    for frame in frames.frames:
+        crc = zlib.crc32(frame.tobytes(), crc)
+    made = time_debye(frames, "decode", 0.0)[1]
+    assert made["check"] == f"{crc:08x}", "debye decodes to other pixels"
+    seconds = options.seconds
+    jobs = {
+        "decode": ([(peer, True, step) for peer, step in decoders(frames)], [("debye", ())]),
+        "encode": ([(peer, True, step) for peer, step in encoders(frames)], [("debye", ())]),
+        "fused": (list(fused(frames)), [("debye, 16 frames at once", ()), ("debye, one frame", ("--together", 1))]),
+    }
+    for operation, (peers, ours) in jobs.items():
+        contenders = [(peer, lambda step=step: time_peer(step, len(frames.chunks), seconds)) for peer, _, step in peers]
+        contenders += [(mine, lambda more=more: time_debye(frames, operation, seconds, *more)[0]) for mine, more in ours]
+        times = rounds_of(contenders, options.rounds)
+        for mine, _ in ours:
+            for peer, errors, _ in peers:
+                ratios = sorted(a / b for a, b in zip(times[peer], times[mine]))
+                rows.append({
+                    "set": name, "operation": operation, "debye": mine, "peer": peer, "errors": errors,
+                    "debye_ms": statistics.median(times[mine]) * 1e3, "peer_ms": statistics.median(times[peer]) * 1e3,
+                    "debye_gb_s": frames.bytes() / statistics.median(times[mine]) / 1e9,
+                    "ratio": statistics.median(ratios), "least": ratios[0], "most": ratios[-1],
+                })
+                print(row_text(rows[-1]), flush=True)
+
+
+def row_text(row):
+    return (f"| {row['set']} | {row['debye']} | {row['debye_ms']:.2f} | {row['debye_gb_s']:.2f} | {row['peer']} | "
+            f"{row['peer_ms']:.2f} | {row['ratio']:.1f} | {row['least']:.1f} .. {row['most']:.1f} |")
+
+
+HEAD = ("| set | debye | ms | GB/s | peer | ms | peer / debye | spread |\n|---|---|---|---|---|---|---|---|")
+
+
+def machine():
+    model = next((line.split(": ")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), "?")
+    names = ("numpy", "h5py", "hdf5plugin", "bitshuffle", "dectris-compression", "azint", "pyFAI")
+    versions = []
+    for name in names:
+        try:
+            versions.append(f"{name} {importlib.metadata.version(name)}")
+        except importlib.metadata.PackageNotFoundError:
+            versions.append(f"{name} not installed")
+    ours = subprocess.run([debye_binary(), "--version"], check=True, capture_output=True, text=True).stdout.strip()
+    return f"{model}, {os.cpu_count()} cores, Python {platform.python_version()}; {ours}; " + ", ".join(versions)
+
+
+def write(docs, rows, options):
+    folder = docs / "benchmarks"
+    folder.mkdir(exist_ok=True)
+    about = {"machine": machine(), "rounds": options.rounds, "seconds": options.seconds, "frames": options.frames,
+             "date": time.strftime("%Y-%m-%d"), "rows": rows}
+    (folder / "peers.json").write_text(json.dumps(about, indent=1) + "\n")
+    text = [f"{about['date']}, {about['machine']}. {options.rounds} rounds of {options.seconds} s each, {options.frames} frames a set.\n"]
+    for operation in ("decode", "encode", "fused"):
+        text += [f"\n**{operation}**, CPU time of one thread a frame:\n\n{HEAD}"]
+        text += [row_text(row) for row in rows if row["operation"] == operation]
+    page = docs / "benchmarks.md"
+    before, rest = page.read_text().split("<!-- peers -->\n", 1)
+    after = rest.split("<!-- /peers -->", 1)[1]
+    page.write_text(before + "<!-- peers -->\n" + "\n".join(text) + "\n<!-- /peers -->" + after)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=0.5)
+    parser.add_argument("--frames", type=int, default=16)
+    parser.add_argument("--only", default="")
+    parser.add_argument("--write", type=pathlib.Path)
+    options = parser.parse_args()
+    rows = []
+    print(HEAD)
+    for name, (dtype, mean, detector) in SETS.items():
+        if options.only in name:
+            with tempfile.TemporaryDirectory() as folder:
+                compare(name, Set(pathlib.Path(folder), dtype, mean, detector, options.frames), options, rows)
+    if options.write:
+        write(options.write, rows, options)
+
+
+if __name__ == "__main__":
+    main()
