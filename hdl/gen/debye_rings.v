@@ -1753,6 +1753,7 @@ module debye_registers (
     reg writes_ram;
     reg [1:0] both_faults;
     reg is_config;
+    reg [3:0] start;
 
     // Sub module instances
     debye_entry entry (
@@ -1922,7 +1923,11 @@ module debye_registers (
         moderation_time = moderation$q[(32'h8)+:(16)];
         clearing = sweeping$q;
         place = ((index) & 7'h7f) | (((queue) & 7'h7f) << 32'h4);
+        start = 32'ha;
         values$read_address = place;
+        if (state$q == 32'h6) begin
+            values$read_address = ((start) & 7'h7f) | (((queue) & 7'h7f) << 32'h4);
+        end
         strobed$0 = 32'h0;
         if (wstrb[0]) begin
             strobed$0 = 32'hff;
@@ -2004,7 +2009,7 @@ module debye_registers (
                             end
                             else if (~was_on & sound) begin
                                 bvalid = 1'b0;
-                                zeroed$d = 32'h5;
+                                zeroed$d = 32'h4;
                                 state$d = 32'h6;
                             end
                             else if (~was_on) begin
@@ -2054,10 +2059,10 @@ module debye_registers (
                 end
             6:
                 begin
-                    set = 1'b1;
+                    value$d = values$read_data;
+                    set = zeroed$q != 32'h4;
                     set_zero = 1'b1;
                     set_index = zeroed$q;
-                    set_value = 32'h0;
                     zeroed$d = zeroed$q + 32'h1;
                     if (zeroed$q == 32'h9) begin
                         starts$d = starts$q | here;
@@ -2243,6 +2248,7 @@ module debye_entry (
         14'd9223: {known, queued, writable, mask, fixed} = {1'b1, 1'b1, 1'b1, 32'hffffffff, 32'h00000000};
         14'd9224: {known, queued, writable, mask, fixed} = {1'b1, 1'b1, 1'b0, 32'h00000000, 32'h00000000};
         14'd9225: {known, queued, writable, mask, fixed} = {1'b1, 1'b1, 1'b0, 32'h00000000, 32'h00000000};
+        14'd9226: {known, queued, writable, mask, fixed} = {1'b1, 1'b1, 1'b1, 32'hffffffff, 32'h00000000};
         14'd9232: {known, queued, writable, mask, fixed} = {1'b1, 1'b1, 1'b1, 32'hffffffff, 32'h00000000};
         14'd9233: {known, queued, writable, mask, fixed} = {1'b1, 1'b1, 1'b1, 32'hffffffff, 32'h00000000};
         14'd9234: {known, queued, writable, mask, fixed} = {1'b1, 1'b1, 1'b1, 32'hffffffff, 32'h00000000};
@@ -2253,6 +2259,7 @@ module debye_entry (
         14'd9239: {known, queued, writable, mask, fixed} = {1'b1, 1'b1, 1'b1, 32'hffffffff, 32'h00000000};
         14'd9240: {known, queued, writable, mask, fixed} = {1'b1, 1'b1, 1'b0, 32'h00000000, 32'h00000000};
         14'd9241: {known, queued, writable, mask, fixed} = {1'b1, 1'b1, 1'b0, 32'h00000000, 32'h00000000};
+        14'd9242: {known, queued, writable, mask, fixed} = {1'b1, 1'b1, 1'b1, 32'hffffffff, 32'h00000000};
         14'd9248: {known, queued, writable, mask, fixed} = {1'b1, 1'b1, 1'b1, 32'hffffffff, 32'h00000000};
         14'd9249: {known, queued, writable, mask, fixed} = {1'b1, 1'b1, 1'b1, 32'hffffffff, 32'h00000000};
         14'd9250: {known, queued, writable, mask, fixed} = {1'b1, 1'b1, 1'b1, 32'hffffffff, 32'h00000000};
@@ -2263,6 +2270,7 @@ module debye_entry (
         14'd9255: {known, queued, writable, mask, fixed} = {1'b1, 1'b1, 1'b1, 32'hffffffff, 32'h00000000};
         14'd9256: {known, queued, writable, mask, fixed} = {1'b1, 1'b1, 1'b0, 32'h00000000, 32'h00000000};
         14'd9257: {known, queued, writable, mask, fixed} = {1'b1, 1'b1, 1'b0, 32'h00000000, 32'h00000000};
+        14'd9258: {known, queued, writable, mask, fixed} = {1'b1, 1'b1, 1'b1, 32'hffffffff, 32'h00000000};
         14'd9264: {known, queued, writable, mask, fixed} = {1'b1, 1'b1, 1'b1, 32'hffffffff, 32'h00000000};
         14'd9265: {known, queued, writable, mask, fixed} = {1'b1, 1'b1, 1'b1, 32'hffffffff, 32'h00000000};
         14'd9266: {known, queued, writable, mask, fixed} = {1'b1, 1'b1, 1'b1, 32'hffffffff, 32'h00000000};
@@ -2273,6 +2281,7 @@ module debye_entry (
         14'd9271: {known, queued, writable, mask, fixed} = {1'b1, 1'b1, 1'b1, 32'hffffffff, 32'h00000000};
         14'd9272: {known, queued, writable, mask, fixed} = {1'b1, 1'b1, 1'b0, 32'h00000000, 32'h00000000};
         14'd9273: {known, queued, writable, mask, fixed} = {1'b1, 1'b1, 1'b0, 32'h00000000, 32'h00000000};
+        14'd9274: {known, queued, writable, mask, fixed} = {1'b1, 1'b1, 1'b1, 32'hffffffff, 32'h00000000};
         14'd9280: {known, queued, writable, mask, fixed} = {1'b1, 1'b1, 1'b1, 32'hffffffff, 32'h00000000};
         14'd9281: {known, queued, writable, mask, fixed} = {1'b1, 1'b1, 1'b1, 32'hffffffff, 32'h00000000};
         14'd9282: {known, queued, writable, mask, fixed} = {1'b1, 1'b1, 1'b1, 32'hffffffff, 32'h00000000};
@@ -2283,6 +2292,7 @@ module debye_entry (
         14'd9287: {known, queued, writable, mask, fixed} = {1'b1, 1'b1, 1'b1, 32'hffffffff, 32'h00000000};
         14'd9288: {known, queued, writable, mask, fixed} = {1'b1, 1'b1, 1'b0, 32'h00000000, 32'h00000000};
         14'd9289: {known, queued, writable, mask, fixed} = {1'b1, 1'b1, 1'b0, 32'h00000000, 32'h00000000};
+        14'd9290: {known, queued, writable, mask, fixed} = {1'b1, 1'b1, 1'b1, 32'hffffffff, 32'h00000000};
         14'd9296: {known, queued, writable, mask, fixed} = {1'b1, 1'b1, 1'b1, 32'hffffffff, 32'h00000000};
         14'd9297: {known, queued, writable, mask, fixed} = {1'b1, 1'b1, 1'b1, 32'hffffffff, 32'h00000000};
         14'd9298: {known, queued, writable, mask, fixed} = {1'b1, 1'b1, 1'b1, 32'hffffffff, 32'h00000000};
@@ -2293,6 +2303,7 @@ module debye_entry (
         14'd9303: {known, queued, writable, mask, fixed} = {1'b1, 1'b1, 1'b1, 32'hffffffff, 32'h00000000};
         14'd9304: {known, queued, writable, mask, fixed} = {1'b1, 1'b1, 1'b0, 32'h00000000, 32'h00000000};
         14'd9305: {known, queued, writable, mask, fixed} = {1'b1, 1'b1, 1'b0, 32'h00000000, 32'h00000000};
+        14'd9306: {known, queued, writable, mask, fixed} = {1'b1, 1'b1, 1'b1, 32'hffffffff, 32'h00000000};
         14'd9312: {known, queued, writable, mask, fixed} = {1'b1, 1'b1, 1'b1, 32'hffffffff, 32'h00000000};
         14'd9313: {known, queued, writable, mask, fixed} = {1'b1, 1'b1, 1'b1, 32'hffffffff, 32'h00000000};
         14'd9314: {known, queued, writable, mask, fixed} = {1'b1, 1'b1, 1'b1, 32'hffffffff, 32'h00000000};
@@ -2303,6 +2314,7 @@ module debye_entry (
         14'd9319: {known, queued, writable, mask, fixed} = {1'b1, 1'b1, 1'b1, 32'hffffffff, 32'h00000000};
         14'd9320: {known, queued, writable, mask, fixed} = {1'b1, 1'b1, 1'b0, 32'h00000000, 32'h00000000};
         14'd9321: {known, queued, writable, mask, fixed} = {1'b1, 1'b1, 1'b0, 32'h00000000, 32'h00000000};
+        14'd9322: {known, queued, writable, mask, fixed} = {1'b1, 1'b1, 1'b1, 32'hffffffff, 32'h00000000};
         14'd9328: {known, queued, writable, mask, fixed} = {1'b1, 1'b1, 1'b1, 32'hffffffff, 32'h00000000};
         14'd9329: {known, queued, writable, mask, fixed} = {1'b1, 1'b1, 1'b1, 32'hffffffff, 32'h00000000};
         14'd9330: {known, queued, writable, mask, fixed} = {1'b1, 1'b1, 1'b1, 32'hffffffff, 32'h00000000};
@@ -2313,6 +2325,7 @@ module debye_entry (
         14'd9335: {known, queued, writable, mask, fixed} = {1'b1, 1'b1, 1'b1, 32'hffffffff, 32'h00000000};
         14'd9336: {known, queued, writable, mask, fixed} = {1'b1, 1'b1, 1'b0, 32'h00000000, 32'h00000000};
         14'd9337: {known, queued, writable, mask, fixed} = {1'b1, 1'b1, 1'b0, 32'h00000000, 32'h00000000};
+        14'd9338: {known, queued, writable, mask, fixed} = {1'b1, 1'b1, 1'b1, 32'hffffffff, 32'h00000000};
         default: {known, queued, writable, mask, fixed} = 67'd0;
       endcase
     end

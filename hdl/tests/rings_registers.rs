@@ -58,7 +58,7 @@ fn ring_registers_read_and_write_as_the_map_says() {
 fn ring_registers_that_are_not_there_answer_slverr() {
     let mut bench = bench(2);
     let beyond = queue_offset(QUEUES as u32, &QUEUE_REGISTERS[0]);
-    for offset in [0x8038, 0x8ffc, 0x9028, 0x903c, beyond, beyond + 0x14, 0x9200, 0xa000, 0xfffc] {
+    for offset in [0x8038, 0x8ffc, 0x902c, 0x903c, beyond, beyond + 0x14, 0x9200, 0xa000, 0xfffc] {
         assert_eq!(bench.read_both(offset), (0, 2), "{offset:#x}");
         assert_eq!(bench.write_bytes(offset, 1, 15), 2, "{offset:#x}");
     }

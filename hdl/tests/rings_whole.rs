@@ -31,10 +31,11 @@ fn some(host: &mut Host<impl Pins>, queue: usize, largest: u64) {
     }
 }
 
-fn random_work<const LANES: usize>(seed: u64, queues: u32, depths: [u32; 2], count: u64, pace: Pace) {
+/// Indices start at `first`.
+fn random_work<const LANES: usize>(seed: u64, queues: u32, depths: [u32; 2], count: u64, pace: Pace, first: u32) {
     let bench = Bench::new(StubRings::<LANES, 1>::pins(8, 33, 7), seed, pace);
     let mut host = Host::new(bench);
-    (0..queues).for_each(|number| host.start(number, depths));
+    (0..queues).for_each(|number| host.start_at(number, depths, first));
     let mut pushed = 0;
     while pushed < count {
         let queue = host.random.below(queues as u64) as usize;
@@ -74,12 +75,19 @@ fn random_work<const LANES: usize>(seed: u64, queues: u32, depths: [u32; 2], cou
 
 #[test]
 fn rings_one_lane_small_rings_many_laps_complete_everything() {
-    random_work::<1>(1, 1, [2, 2], 150, Pace::MIXED);
-    random_work::<1>(2, 2, [3, 2], 100, Pace::FAST);
+    random_work::<1>(1, 1, [2, 2], 150, Pace::MIXED, 0);
+    random_work::<1>(2, 2, [3, 2], 100, Pace::FAST, 0);
 }
 
 #[test]
 fn rings_four_lanes_eight_queues_complete_everything() {
-    random_work::<4>(3, 8, [4, 5], 300, Pace::MIXED);
-    random_work::<4>(4, 3, [6, 6], 300, Pace::FAST);
+    random_work::<4>(3, 8, [4, 5], 300, Pace::MIXED, 0);
+    random_work::<4>(4, 3, [6, 6], 300, Pace::FAST, 0);
+}
+
+#[test]
+fn rings_indices_wrap_within_and_between_laps_and_complete_everything() {
+    // Over 2^32 in the middle of a lap, and from a start that is none's beginning.
+    random_work::<1>(5, 2, [3, 4], 150, Pace::MIXED, u32::MAX - 20);
+    random_work::<2>(6, 1, [5, 3], 100, Pace::FAST, 7);
 }

@@ -73,6 +73,24 @@ fn gateware_frames_of_all_types_over_many_laps_answer_as_the_definition_does() {
 }
 
 #[test]
+fn gateware_indices_go_over_2_to_the_32_as_over_any_other_lap() {
+    let mut next = rng(19);
+    let content = Content::new(Element::U16, 300, 37, 5);
+    let table = compiled(&content);
+    let Some(mut host) = card() else { return };
+    let mut queue = Queue::start_at(&mut host, 1, 2, 3, u32::MAX - 9);
+    queue.load(&mut host, &table, 0);
+    for sequence in 0..20 {
+        let chunk = content.chunk(128, sequence as usize % 4, &mut next);
+        queue.set(&mut host, "arm", queue.head);
+        round_trip(&mut host, &mut queue, &content, &table, &chunk, sequence);
+        host.settle();
+        assert_eq!(std::mem::take(&mut host.interrupts), [1]);
+    }
+    assert_eq!((queue.get(&mut host, "submission_head"), queue.get(&mut host, "completion_tail")), (11, 11));
+}
+
+#[test]
 fn gateware_full_rings_of_frames_complete_each_once_and_interrupts_come_when_armed() {
     let mut next = rng(3);
     let content = Content::new(Element::U16, 700, 37, 5);

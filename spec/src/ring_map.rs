@@ -4,7 +4,8 @@
 //! [`RING_BASE`], those of queue `q` from `QUEUE_BASE + QUEUE_STRIDE * q`.
 //!
 //! Life of a queue: the host zeroes both rings, writes their addresses, then `queue_config` with `enable`: the card takes
-//! all its indices as 0. For each batch of submissions it writes `submission_tail`, for each batch of completions that it
+//! all its indices as `start`, which is 0 if nothing else was written. (Where `start` is not 0, no entry of the completion
+//! ring may hold the phase that its next index has. Indices are free-running: this is how their wrap is tested.) For each batch of submissions it writes `submission_tail`, for each batch of completions that it
 //! took `completion_head`. To sleep it writes `arm` with the index of the next completion that it waits for: the card
 //! sends one interrupt, of the vector with the queue's number, as soon as that completion is written (at once if it is),
 //! or later as `moderation` says. A queue whose `enable` is cleared takes no more submissions; those taken are completed,
@@ -64,7 +65,7 @@ pub const QUEUE_SUBMISSION_LOG2: Field = Field::new("submission_log2", 0, 4, "lo
 /// log2 of the completion ring's entries.
 pub const QUEUE_COMPLETION_LOG2: Field = Field::new("completion_log2", 4, 4, "log2 of the completion ring's entries");
 /// The queue is used.
-pub const QUEUE_ENABLE: Field = Field::new("enable", 8, 1, "0 to 1 starts the queue with all indices 0");
+pub const QUEUE_ENABLE: Field = Field::new("enable", 8, 1, "0 to 1 starts the queue with all indices as in `start`");
 /// The depths are out of range.
 pub const QUEUE_REFUSED: Field =
     Field::new("refused", 9, 1, "reads as 1 when `enable` was refused: a depth is not 2 to 12; writes have no effect");
@@ -119,7 +120,7 @@ pub const RING_REGISTERS: [Register; RING_REGISTER_COUNT] = [
 ];
 
 /// Number of a queue's registers.
-pub const QUEUE_REGISTER_COUNT: usize = 10;
+pub const QUEUE_REGISTER_COUNT: usize = 11;
 
 /// The registers of queue 0, in the order of their offsets; those of queue `q` stand `q * QUEUE_STRIDE` behind them.
 pub const QUEUE_REGISTERS: [Register; QUEUE_REGISTER_COUNT] = [
@@ -139,6 +140,7 @@ pub const QUEUE_REGISTERS: [Register; QUEUE_REGISTER_COUNT] = [
     of_queue(7, "arm", ReadWrite, &[], "writing asks for one interrupt when the completion of this index is written"),
     of_queue(8, "submission_head", Read, &[], "submissions taken"),
     of_queue(9, "completion_tail", Read, &[], "completions written"),
+    of_queue(10, "start", ReadWrite, &[], "all indices of the queue when it starts"),
 ];
 
 /// Byte address of a register of a queue.

@@ -76,7 +76,11 @@ fn pixels_of(table: &Table, job: &Job, payload: &Payload) -> Vec<u8> {
 
 /// The body: every element type, kind of content and block size, sound and damaged, against the definition.
 pub fn engine_any_frames_equal_the_definition(engine: &mut dyn Engine, seed: u64) {
-    let shape = [61, 67];
+    engine_frames_of_a_shape_equal_the_definition(engine, seed, [61, 67]);
+}
+
+/// The body on frames of a shape: where time is short, of a small one.
+pub fn engine_frames_of_a_shape_equal_the_definition(engine: &mut dyn Engine, seed: u64, shape: [usize; 2]) {
     let count = shape[0] * shape[1];
     for (table_number, (azimuth, split)) in [(None, 1), (None, 4), (Some(7), 2), (Some(3), 8)].into_iter().enumerate() {
         let table = Arc::new(content::table(shape, 50, azimuth, split, 13));

@@ -9,10 +9,11 @@ use debye::run::{Plan, Progress, Row, execute};
 use debye_sim::device::functional::Build;
 use debye_sim::model::Shape;
 use debye_spec::Job;
+use debye_spec::ring_map::{queue_offset, ring_register};
 use debye_testbenches::command::debye_ok;
 use debye_testbenches::conformance::engine_any_frames_equal_the_definition;
-use debye_testbenches::content;
 use debye_testbenches::served::{Served, faulty};
+use debye_testbenches::{content, known_frames};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -36,6 +37,21 @@ fn cards_of_several_queues_and_shallow_rings_equal_the_definition() {
     engine_any_frames_equal_the_definition(&mut engine, 2);
     // Rings of 4 entries were gone round many times by both.
     assert!(engine.tallies().iter().all(|tally| tally.finished > 100 && tally.resets == 0), "{:?}", engine.tallies());
+}
+
+#[test]
+fn indices_that_wrap_at_2_to_the_32_are_gone_over_by_card_and_driver() {
+    // Rings of 16 entries; reached after 100 frames, in the middle of a lap. A reset starts behind the wrap's edge anew.
+    let config = DriverConfig { depth_log2: Some(4), first_index: u32::MAX - 99, ..known_frames::config() };
+    for faults in [&[][..], &["completion-lost,after=130", "interrupt-lost,seed=1,rate=0.1"]] {
+        let mut engine =
+            CardEngine::new(vec![faulty(Build::default(), faults).unwrap()], config, OnDeath::Fail).unwrap();
+        known_frames::Frames::new(400).run(&mut engine);
+        let card = &mut engine.cards()[0];
+        assert_eq!(card.tally().resets, faults.len() as u64 / 2);
+        let tail = card.card().transport().read(queue_offset(0, ring_register("completion_tail").unwrap()));
+        assert!((200..400).contains(&tail) || !faults.is_empty(), "{tail}");
+    }
 }
 
 #[test]

@@ -95,6 +95,13 @@ fn wild_completions_are_told_apart_and_the_card_is_reset() {
 }
 
 #[test]
+fn completion_whose_phase_comes_before_the_rest_is_not_believed() {
+    let faults = ["wild-completion,what=early,after=5,count=3"];
+    let (tally, _) = survives(&faults, DriverConfig { lives: 9, ..config() });
+    assert!(tally.wrong >= 1 && tally.resets == tally.wrong && tally.overdue == 0, "{tally:?}");
+}
+
+#[test]
 fn reset_under_load_by_somebody_else_is_survived() {
     let card = faulty(Build::default(), &[]).unwrap();
     let mut engine = CardEngine::new(vec![card], config(), OnDeath::Fail).unwrap();

@@ -126,6 +126,11 @@ impl<T: Block> HdlPins<T> {
         HdlPins { design, ports, set, get, clock, stale: false }
     }
 
+    /// Reads a port of any design of this type, such as one that stands inside another.
+    pub fn reader(&self) -> fn(&T, usize, &mut [u64]) {
+        self.get
+    }
+
     /// One rising edge; `look` sees the design while the clock is high, and again while it is low.
     pub fn tick_watched(&mut self, mut look: impl FnMut(&T, bool)) {
         self.settle();

@@ -76,14 +76,26 @@ impl<P: Pins> Host<P> {
 
     /// Starts a queue.
     pub fn start(&mut self, number: u32, depths: [u32; 2]) {
+        self.start_at(number, depths, 0);
+    }
+
+    /// Starts a queue with its indices at `first`.
+    pub fn start_at(&mut self, number: u32, depths: [u32; 2], first: u32) {
         let base = RINGS + ((number as u64) << 20);
-        let queue =
-            Queue { number, submissions: base, completions: base + (1 << 19), depths, tail: 0, head: 0, taken: 0 };
+        let [tail, head, taken] = [first; 3];
+        let queue = Queue { number, submissions: base, completions: base + (1 << 19), depths, tail, head, taken };
         for (address, depth) in [(queue.submissions, depths[0]), (queue.completions, depths[1])] {
             self.bench.host.map(address, 64 << depth);
             self.bench.host.put(address, &vec![0; 64 << depth]);
         }
+        for index in (0..1 << depths[1]).map(|k| first.wrapping_add(k)) {
+            if !phase(index, depths[1]) {
+                let slot = u64::from(index & ((1 << depths[1]) - 1));
+                self.bench.host.put(queue.completions + 64 * slot + 60, &[1, 0, 0, 0]);
+            }
+        }
         let bench = &mut self.bench;
+        bench.write_queue(number, "start", first);
         bench.write_queue(number, "submission_low", queue.submissions as u32);
         bench.write_queue(number, "submission_high", (queue.submissions >> 32) as u32);
         bench.write_queue(number, "completion_low", queue.completions as u32);

@@ -3,6 +3,7 @@
 
 use super::Random;
 use debye_hdl::base::word::{U, W};
+use debye_hdl::rings::engine::Engine;
 use debye_spec::wire::{RESULT_MAGIC, TRAILER_MAGIC};
 use rust_hdl::prelude::*;
 use std::collections::VecDeque;
@@ -190,3 +191,8 @@ debye_hdl::ring_card!(
     /// A card of them.
     StubRings, StubCore<LANES, GROUPS>, []
 );
+
+/// The engine in such a card.
+pub fn engine<const LANES: usize, const GROUPS: usize>(card: &StubRings<LANES, GROUPS>) -> &Engine {
+    &card.engine
+}

@@ -26,6 +26,8 @@ pub struct DriverConfig {
     pub queues: u32,
     /// log2 of the entries of a ring; `None`: twice what the card keeps in flight.
     pub depth_log2: Option<u32>,
+    /// All indices of a queue when it starts: tests set it near their wrap.
+    pub first_index: u32,
     /// A frame is overdue when the card has not completed anything for so long.
     pub timeout: Duration,
     /// How long completions are polled for before the driver sleeps.
@@ -43,6 +45,7 @@ impl Default for DriverConfig {
         DriverConfig {
             queues: 1,
             depth_log2: None,
+            first_index: 0,
             timeout: Duration::from_secs(10),
             spin: Duration::from_micros(50),
             nap: Duration::from_millis(20),
@@ -159,8 +162,10 @@ impl Driver {
         // One more is the driver's own, for tables.
         let slots = (2 * flights + 1).min((queues as usize) << depth_log2).min(1 << SLOT_BITS);
         let rings = card.transport().map(queues as usize * ring_bytes(depth_log2))?;
-        let ring =
-            |number: u32| Queue::new(number, depth_log2, rings.clone(), number as usize * ring_bytes(depth_log2));
+        let ring = |number: u32| {
+            let at = number as usize * ring_bytes(depth_log2);
+            Queue::new(number, depth_log2, rings.clone(), at, config.first_index)
+        };
         let mut driver = Driver {
             queues: (0..queues).map(ring).collect(),
             slots: vec![None; slots],

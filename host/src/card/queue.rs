@@ -17,6 +17,8 @@ pub struct Queue {
     memory: Dma,
     submissions_at: usize,
     completions_at: usize,
+    /// All indices when the queue starts.
+    first: u32,
     /// Free-running: behind the last submission that was written.
     tail: u32,
     /// Free-running: submissions that the card is known to have taken.
@@ -33,25 +35,33 @@ pub const fn ring_bytes(depth_log2: u32) -> usize {
 }
 
 impl Queue {
-    /// Rings at `at` of `memory`.
-    pub fn new(number: u32, depth_log2: u32, memory: Dma, at: usize) -> Queue {
+    /// Rings at `at` of `memory`, whose indices start at `first`.
+    pub fn new(number: u32, depth_log2: u32, memory: Dma, at: usize, first: u32) -> Queue {
         let completions_at = at + ring_bytes(depth_log2) / 2;
-        Queue { number, depth_log2, memory, submissions_at: at, completions_at, tail: 0, taken: 0, head: 0, told: 0 }
+        let [tail, taken, head, told] = [first; 4];
+        Queue { number, depth_log2, memory, submissions_at: at, completions_at, first, tail, taken, head, told }
     }
 
-    /// Zeroes the rings and starts the queue; whether the card took it.
+    /// Empties the rings and starts the queue; whether the card took it.
     pub fn start(&mut self, transport: &mut dyn Transport) -> bool {
         let mut write = |register, value| transport.write(map::of_queue(self.number, register), value);
         write(map::QUEUE_CONFIG, 0);
         self.memory.zero(self.submissions_at, ENTRY_BYTES << self.depth_log2);
         self.memory.zero(self.completions_at, ENTRY_BYTES << self.depth_log2);
-        (self.tail, self.taken, self.head, self.told) = (0, 0, 0, 0);
+        for index in (0..1 << self.depth_log2).map(|k| self.first.wrapping_add(k)) {
+            if !phase(index, self.depth_log2) {
+                // Zero is the phase that is due here.
+                self.memory.store(self.completions_at + self.place(index) + ENTRY_BYTES - 4, 1);
+            }
+        }
+        [self.tail, self.taken, self.head, self.told] = [self.first; 4];
         let address = |at: usize| self.memory.iova() + at as u64;
         let (submissions, completions) = (address(self.submissions_at), address(self.completions_at));
         write(map::SUBMISSION_LOW, submissions as u32);
         write(map::SUBMISSION_HIGH, (submissions >> 32) as u32);
         write(map::COMPLETION_LOW, completions as u32);
         write(map::COMPLETION_HIGH, (completions >> 32) as u32);
+        write(map::START, self.first);
         let depths = QUEUE_COMPLETION_LOG2.put(QUEUE_SUBMISSION_LOG2.put(0, self.depth_log2), self.depth_log2);
         std::sync::atomic::fence(std::sync::atomic::Ordering::SeqCst);
         write(map::QUEUE_CONFIG, QUEUE_ENABLE.put(depths, 1));

@@ -64,6 +64,7 @@ registers! { QUEUE_REGISTERS:
     ARM = "arm",
     SUBMISSION_HEAD = "submission_head",
     COMPLETION_TAIL = "completion_tail",
+    START = "start",
 }
 
 /// A register of a queue.

@@ -66,6 +66,8 @@ pub enum Wild {
     Handle,
     /// The entry behind it appears too, with what stood there before.
     Phase,
+    /// Its phase appears 50 ms before the rest of it.
+    Early,
 }
 
 /// When it goes wrong: the number of the frame, from 0.
@@ -161,7 +163,7 @@ pub const NAMES: [(&str, &str); 13] = [
     ("die", "the process ends with code 70"),
     ("version-mismatch", "the register map is another one, from the beginning"),
     ("capability-missing", "it lacks what=elements, kinds or queues, from the beginning"),
-    ("wild-completion", "a completion with a wrong what=length, handle or phase"),
+    ("wild-completion", "a completion with a wrong what=length, handle or phase, or an early one"),
 ];
 
 impl FaultKind {
@@ -207,7 +209,7 @@ impl FaultKind {
     fn takes(&self) -> &'static str {
         match self {
             FaultKind::CompletionDelayed(_) => "ms=N, after=N, count=N, seed=S, rate=R",
-            FaultKind::WildCompletion(_) => "what=length|handle|phase, after=N, count=N, seed=S, rate=R",
+            FaultKind::WildCompletion(_) => "what=length|handle|phase|early, after=N, count=N, seed=S, rate=R",
             FaultKind::CapabilityMissing(_) => "what=elements|kinds|queues",
             FaultKind::VersionMismatch => "none",
             FaultKind::Removed | FaultKind::Die | FaultKind::Hang => "after=N, seed=S, rate=R",
@@ -224,7 +226,8 @@ impl FaultKind {
                     "length" => Wild::Length,
                     "handle" => Wild::Handle,
                     "phase" => Wild::Phase,
-                    _ => return Err(bad(option, value, "length, handle or phase")),
+                    "early" => Wild::Early,
+                    _ => return Err(bad(option, value, "length, handle, phase or early")),
                 }
             }
             (FaultKind::CapabilityMissing(capability), "what") => {
@@ -324,7 +327,7 @@ mod tests {
         assert_eq!(told("hang,what=x"), "hang has no option \"what=x\": it takes after=N, seed=S, rate=R");
         assert_eq!(told("version-mismatch,after=1"), "version-mismatch has no option \"after=1\": it takes none");
         assert_eq!(told("hang,after=-1"), "after=-1: give a whole number");
-        assert_eq!(told("wild-completion,what=crc"), "what=crc: give length, handle or phase");
+        assert_eq!(told("wild-completion,what=crc"), "what=crc: give length, handle, phase or early");
         assert_eq!(told("corrupt-result,seed=1,rate=2"), "rate=2: give a share from 0 to 1");
         for text in ["corrupt-result,seed=1", "corrupt-result,rate=0.5", "corrupt-result,after=1,seed=1,rate=0.5"] {
             assert_eq!(text.parse::<Fault>(), Err(FaultError::Trigger), "{text}");

@@ -57,10 +57,26 @@ pub struct Queue {
 impl Queue {
     /// Zeroes the rings and starts the queue.
     pub fn start(host: &mut impl Host, number: u32, submission_log2: u32, completion_log2: u32) -> Queue {
-        let queue = Queue { number, submission_log2, completion_log2, tail: 0, head: 0 };
+        Queue::start_at(host, number, submission_log2, completion_log2, 0)
+    }
+
+    /// As `start`, with all indices at `first`.
+    pub fn start_at(
+        host: &mut impl Host,
+        number: u32,
+        submission_log2: u32,
+        completion_log2: u32,
+        first: u32,
+    ) -> Queue {
+        let queue = Queue { number, submission_log2, completion_log2, tail: first, head: first };
         let [submissions, completions] = queue.rings();
         host.put(submissions, &[0; RING as usize]);
         host.put(completions, &[0; RING as usize]);
+        for index in (0..1 << completion_log2).map(|k| first.wrapping_add(k)) {
+            let at = u64::from(index & ((1 << completion_log2) - 1));
+            host.put(completions + ENTRY_BYTES as u64 * at + 60, &[u8::from(!phase(index, completion_log2))]);
+        }
+        queue.set(host, "start", first);
         queue.set(host, "submission_low", submissions as u32);
         queue.set(host, "submission_high", (submissions >> 32) as u32);
         queue.set(host, "completion_low", completions as u32);

@@ -25,6 +25,7 @@ pub struct Queue {
     pub submission_head: u32,
     completion_tail: u32,
     in_flight: u32,
+    start: u32,
     arm: u32,
     armed: Option<Armed>,
 }
@@ -68,6 +69,7 @@ impl Queue {
             "arm" => self.arm,
             "submission_head" => self.submission_head,
             "completion_tail" => self.completion_tail,
+            "start" => self.start,
             _ => u32::MAX,
         }
     }
@@ -82,6 +84,7 @@ impl Queue {
             "queue_config" => self.configure(value),
             "submission_tail" => self.submission_tail = value,
             "completion_head" => self.completion_head = value,
+            "start" => self.start = value,
             "arm" => {
                 self.arm = value;
                 self.armed = Some(Armed { index: value, since: self.has_written(value).then_some(now) });
@@ -105,8 +108,8 @@ impl Queue {
         [self.submission_log2, self.completion_log2] = depths;
         self.enabled = enable && !self.refused;
         if self.enabled {
-            (self.submission_tail, self.submission_head) = (0, 0);
-            (self.completion_tail, self.completion_head) = (0, 0);
+            (self.submission_tail, self.submission_head) = (self.start, self.start);
+            (self.completion_tail, self.completion_head) = (self.start, self.start);
             self.armed = None;
         }
     }
