@@ -2,12 +2,14 @@
 
 mod bench;
 mod data;
+mod states;
 
 use bench::{Block, Frame, Stalls, check, expected, some_bytes, status_of};
 use data::{Builder, Style, planes, sequences, spoil};
 use debye_hdl::base::random::Random;
 use debye_hdl::lz4::Lz4;
 use debye_spec::lz4::{Sequences, decode};
+use states::Watched;
 use std::collections::BTreeMap;
 
 /// More blocks with DEBYE_SOAK=factor.
@@ -128,6 +130,45 @@ fn lz4_faults_have_the_status_of_spec_and_the_next_frame_decodes() {
     }
     println!("statuses of spoiled blocks: {seen:?}");
     assert!((16..=24).all(|status| seen.contains_key(&status)), "each fault");
+}
+
+#[test]
+fn lz4_parser_takes_every_step_between_its_states() {
+    let mut core = Watched::new();
+    let mut rng = Random::new(0x57a7e5);
+    for round in 0..12 {
+        let styles = [Style::Small, Style::Border, Style::Far, Style::Torture, Style::Long, Style::Mixed];
+        let mut blocks: Vec<Block> = (0..12)
+            .map(|_| {
+                let size = 40 + rng.index(600);
+                sequences(&mut rng, size, styles[round % 6])
+            })
+            .collect();
+        blocks.extend([0, 1, 2].map(|esize| planes(&mut rng, 1024, esize, 0.1, false)));
+        let (frames, stalls) = (in_frames(&mut rng, blocks), stalls(&mut rng));
+        check(&mut core, &frames, stalls, &mut rng);
+    }
+    for ([from, to], count) in &core.steps {
+        println!("{count:7} {from} -> {to}");
+    }
+    // An offset takes the next token along; what has a length to be continued stays where it is while it is.
+    for step in [
+        ["in_token", "in_more_literals"],
+        ["in_token", "in_literals"],
+        ["in_token", "in_offset"],
+        ["in_more_literals", "in_more_literals"],
+        ["in_more_literals", "in_literals"],
+        ["in_literals", "in_literals"],
+        ["in_literals", "in_offset"],
+        ["in_offset", "in_more_literals"],
+        ["in_offset", "in_literals"],
+        ["in_offset", "in_offset"],
+        ["in_offset", "in_more_match"],
+        ["in_more_match", "in_more_match"],
+        ["in_more_match", "in_token"],
+    ] {
+        assert!(core.steps.contains_key(&step), "never taken: {step:?}");
+    }
 }
 
 #[test]
