@@ -394,14 +394,17 @@ module debye_shell (
     input wire lane_res_tlast$0,
     input wire [7:0] lane_stall$0
 );
-    // Constant declarations
-    localparam number$0 = 6'b0;
-    localparam group_of$0 = 2'b0;
-    localparam last_lane = 6'b0;
-    localparam last_group = 2'b0;
-    localparam batch_wait = 16'h10;
-
     // Stub signals
+    wire [5:0] plan$number$0;
+    wire [1:0] plan$group_of$0;
+    wire [5:0] plan$last_lane;
+    wire [1:0] plan$last_group;
+    wire [15:0] plan$batch_wait;
+    reg flush$starts;
+    reg flush$quiet;
+    wire flush$clear;
+    wire [5:0] flush$sweep;
+    wire flush$quiet_now;
     reg registers$reset;
     reg [15:0] registers$s_axil_awaddr;
     reg [2:0] registers$s_axil_awprot;
@@ -485,6 +488,7 @@ module debye_shell (
     reg collector$clear;
     reg [5:0] collector$last_lane;
     wire [5:0] collector$chosen;
+    reg collector$res_starts;
     wire collector$take;
     reg collector$res_tvalid;
     reg [63:0] collector$res_tdata;
@@ -522,46 +526,47 @@ module debye_shell (
     wire [511:0] memory$r_data;
     wire memory$r_bad;
     wire memory$quiet;
-    reg berths$0$reset;
-    reg [5:0] berths$0$index;
-    reg berths$0$write_enable;
-    reg [5:0] berths$0$write_lane;
-    reg berths$0$write_last;
-    reg [3:0] berths$0$write_tag;
-    reg [511:0] berths$0$write_data;
-    wire berths$0$m_axis_tvalid;
-    reg berths$0$m_axis_tready;
-    wire [63:0] berths$0$m_axis_tdata;
-    reg [5:0] berths$0$scan;
-    reg berths$0$deal;
-    wire [9:0] berths$0$scan_freed;
-    wire berths$0$scan_filling;
-    wire berths$0$scan_empty;
-    wire berths$0$scan_single;
-    wire berths$0$idle;
-    wire berths$0$busy;
-    reg berths$0$start;
-    wire berths$0$wants;
-    reg berths$0$op_enable;
-    reg [127:0] berths$0$op_data;
-    wire berths$0$op_full;
-    wire berths$0$m_op_tvalid;
-    reg berths$0$m_op_tready;
-    wire [127:0] berths$0$m_op_tdata;
-    reg berths$0$s_res_tvalid;
-    wire berths$0$s_res_tready;
-    reg [63:0] berths$0$s_res_tdata;
-    reg berths$0$s_res_tlast;
-    reg [5:0] berths$0$chosen;
-    reg berths$0$take;
-    wire berths$0$res_tvalid;
-    wire [63:0] berths$0$res_tdata;
-    wire berths$0$res_tlast;
-    reg [7:0] berths$0$stall;
-    reg berths$0$clear_counters;
-    reg [5:0] berths$0$count_lane;
-    reg [2:0] berths$0$count_index;
-    wire [31:0] berths$0$count;
+    reg berths$reset;
+    reg berths$write_enable;
+    reg [5:0] berths$write_lane;
+    reg berths$write_last;
+    reg [3:0] berths$write_tag;
+    reg [511:0] berths$write_data;
+    reg [5:0] berths$scan;
+    reg berths$deal;
+    wire [9:0] berths$scan_freed;
+    wire berths$scan_filling;
+    wire berths$scan_empty;
+    wire berths$scan_single;
+    wire berths$any_idle;
+    wire berths$busy;
+    reg berths$start$0;
+    reg berths$op_enable$0;
+    reg [127:0] berths$op_data$0;
+    wire berths$any_wants$0;
+    wire berths$all_want$0;
+    wire berths$op_full$0;
+    reg [5:0] berths$chosen;
+    reg berths$take;
+    wire berths$res_starts;
+    wire berths$res_tvalid;
+    wire [63:0] berths$res_tdata;
+    wire berths$res_tlast;
+    reg berths$clear_counters;
+    reg [5:0] berths$count_lane;
+    reg [2:0] berths$count_index;
+    wire [31:0] berths$count;
+    wire berths$lane_tvalid$0;
+    reg berths$lane_tready$0;
+    wire [63:0] berths$lane_tdata$0;
+    wire berths$lane_op_tvalid$0;
+    reg berths$lane_op_tready$0;
+    wire [127:0] berths$lane_op_tdata$0;
+    reg berths$lane_res_tvalid$0;
+    wire berths$lane_res_tready$0;
+    reg [63:0] berths$lane_res_tdata$0;
+    reg berths$lane_res_tlast$0;
+    reg [7:0] berths$lane_stall$0;
     reg readers$0$reset;
     reg [63:0] readers$0$table_address;
     reg [31:0] readers$0$table_ops;
@@ -580,39 +585,31 @@ module debye_shell (
     reg readers$0$r_enable;
     reg [511:0] readers$0$r_data;
     reg readers$0$r_bad;
-    reg flushing$d;
-    wire flushing$q;
-    reg [6:0] swept$d;
-    wire [6:0] swept$q;
     reg idle_now$d;
     wire idle_now$q;
-    reg quiet_now$d;
-    wire quiet_now$q;
     reg [31:0] count_now$d;
     wire [31:0] count_now$q;
 
     // Local signals
     reg clear;
-    reg starts;
-    reg [9:0] freed;
-    reg [9:0] freed_to$0;
-    reg filling;
-    reg empty;
-    reg single;
-    reg any_idle;
-    reg all_idle;
     reg reading;
-    reg [31:0] count;
-    reg [31:0] count_to$0;
-    reg res_tvalid;
-    reg [63:0] res_tdata;
-    reg [63:0] res_tdata_to$0;
-    reg res_tlast;
-    reg any$0;
-    reg all$0;
-    reg full$0;
 
     // Sub module instances
+    debye_plan plan (
+        .number$0(plan$number$0),
+        .group_of$0(plan$group_of$0),
+        .last_lane(plan$last_lane),
+        .last_group(plan$last_group),
+        .batch_wait(plan$batch_wait)
+    );
+    debye_flush flush (
+        .clock(clock),
+        .starts(flush$starts),
+        .quiet(flush$quiet),
+        .clear(flush$clear),
+        .sweep(flush$sweep),
+        .quiet_now(flush$quiet_now)
+    );
     debye_registers registers (
         .clock(clock),
         .reset(registers$reset),
@@ -707,6 +704,7 @@ module debye_shell (
         .clear(collector$clear),
         .last_lane(collector$last_lane),
         .chosen(collector$chosen),
+        .res_starts(collector$res_starts),
         .take(collector$take),
         .res_tvalid(collector$res_tvalid),
         .res_tdata(collector$res_tdata),
@@ -748,48 +746,49 @@ module debye_shell (
         .r_bad(memory$r_bad),
         .quiet(memory$quiet)
     );
-    debye_berth berths$0 (
+    debye_berths berths (
         .clock(clock),
-        .reset(berths$0$reset),
-        .index(berths$0$index),
-        .write_enable(berths$0$write_enable),
-        .write_lane(berths$0$write_lane),
-        .write_last(berths$0$write_last),
-        .write_tag(berths$0$write_tag),
-        .write_data(berths$0$write_data),
-        .m_axis_tvalid(berths$0$m_axis_tvalid),
-        .m_axis_tready(berths$0$m_axis_tready),
-        .m_axis_tdata(berths$0$m_axis_tdata),
-        .scan(berths$0$scan),
-        .deal(berths$0$deal),
-        .scan_freed(berths$0$scan_freed),
-        .scan_filling(berths$0$scan_filling),
-        .scan_empty(berths$0$scan_empty),
-        .scan_single(berths$0$scan_single),
-        .idle(berths$0$idle),
-        .busy(berths$0$busy),
-        .start(berths$0$start),
-        .wants(berths$0$wants),
-        .op_enable(berths$0$op_enable),
-        .op_data(berths$0$op_data),
-        .op_full(berths$0$op_full),
-        .m_op_tvalid(berths$0$m_op_tvalid),
-        .m_op_tready(berths$0$m_op_tready),
-        .m_op_tdata(berths$0$m_op_tdata),
-        .s_res_tvalid(berths$0$s_res_tvalid),
-        .s_res_tready(berths$0$s_res_tready),
-        .s_res_tdata(berths$0$s_res_tdata),
-        .s_res_tlast(berths$0$s_res_tlast),
-        .chosen(berths$0$chosen),
-        .take(berths$0$take),
-        .res_tvalid(berths$0$res_tvalid),
-        .res_tdata(berths$0$res_tdata),
-        .res_tlast(berths$0$res_tlast),
-        .stall(berths$0$stall),
-        .clear_counters(berths$0$clear_counters),
-        .count_lane(berths$0$count_lane),
-        .count_index(berths$0$count_index),
-        .count(berths$0$count)
+        .reset(berths$reset),
+        .write_enable(berths$write_enable),
+        .write_lane(berths$write_lane),
+        .write_last(berths$write_last),
+        .write_tag(berths$write_tag),
+        .write_data(berths$write_data),
+        .scan(berths$scan),
+        .deal(berths$deal),
+        .scan_freed(berths$scan_freed),
+        .scan_filling(berths$scan_filling),
+        .scan_empty(berths$scan_empty),
+        .scan_single(berths$scan_single),
+        .any_idle(berths$any_idle),
+        .busy(berths$busy),
+        .start$0(berths$start$0),
+        .op_enable$0(berths$op_enable$0),
+        .op_data$0(berths$op_data$0),
+        .any_wants$0(berths$any_wants$0),
+        .all_want$0(berths$all_want$0),
+        .op_full$0(berths$op_full$0),
+        .chosen(berths$chosen),
+        .take(berths$take),
+        .res_starts(berths$res_starts),
+        .res_tvalid(berths$res_tvalid),
+        .res_tdata(berths$res_tdata),
+        .res_tlast(berths$res_tlast),
+        .clear_counters(berths$clear_counters),
+        .count_lane(berths$count_lane),
+        .count_index(berths$count_index),
+        .count(berths$count),
+        .lane_tvalid$0(berths$lane_tvalid$0),
+        .lane_tready$0(berths$lane_tready$0),
+        .lane_tdata$0(berths$lane_tdata$0),
+        .lane_op_tvalid$0(berths$lane_op_tvalid$0),
+        .lane_op_tready$0(berths$lane_op_tready$0),
+        .lane_op_tdata$0(berths$lane_op_tdata$0),
+        .lane_res_tvalid$0(berths$lane_res_tvalid$0),
+        .lane_res_tready$0(berths$lane_res_tready$0),
+        .lane_res_tdata$0(berths$lane_res_tdata$0),
+        .lane_res_tlast$0(berths$lane_res_tlast$0),
+        .lane_stall$0(berths$lane_stall$0)
     );
     debye_reader readers$0 (
         .clock(clock),
@@ -812,24 +811,9 @@ module debye_shell (
         .r_data(readers$0$r_data),
         .r_bad(readers$0$r_bad)
     );
-    debye_dff_1 flushing (
-        .d(flushing$d),
-        .q(flushing$q),
-        .clock(clock)
-    );
-    debye_dff_7 swept (
-        .d(swept$d),
-        .q(swept$q),
-        .clock(clock)
-    );
     debye_dff_1 idle_now (
         .d(idle_now$d),
         .q(idle_now$q),
-        .clock(clock)
-    );
-    debye_dff_1 quiet_now (
-        .d(quiet_now$d),
-        .q(quiet_now$q),
         .clock(clock)
     );
     debye_dff_32 count_now (
@@ -840,36 +824,22 @@ module debye_shell (
 
     // Update code
     always @(*) begin
-        flushing$d = flushing$q;
-        swept$d = swept$q;
         idle_now$d = idle_now$q;
-        quiet_now$d = quiet_now$q;
         count_now$d = count_now$q;
         registers$reset = reset;
         dispatcher$reset = reset;
         collector$reset = reset;
         memory$reset = reset;
-        starts = reset | registers$soft_reset;
-        clear = flushing$q;
-        quiet_now$d = dispatcher$quiet & memory$quiet & collector$quiet;
-        if (flushing$q) begin
-            if (~swept$q[32'h6]) begin
-                swept$d = swept$q + 32'h1;
-            end
-            else if (quiet_now$q) begin
-                flushing$d = 1'b0;
-            end
-        end
-        if (starts) begin
-            flushing$d = 1'b1;
-            swept$d = 32'h0;
-        end
+        flush$starts = reset | registers$soft_reset;
+        flush$quiet = dispatcher$quiet & memory$quiet & collector$quiet;
+        clear = flush$clear;
         dispatcher$clear = clear;
-        dispatcher$sweep = swept$q[(32'h0)+:(6)];
+        dispatcher$sweep = flush$sweep;
         arrival$reset = clear;
-        arrival$sweep = swept$q[(32'h0)+:(6)];
+        arrival$sweep = flush$sweep;
         collector$clear = clear;
         memory$clear = clear;
+        berths$reset = clear;
         lane_reset = clear;
         registers$s_axil_awaddr = s_axil_awaddr;
         registers$s_axil_awprot = s_axil_awprot;
@@ -900,7 +870,7 @@ module debye_shell (
         registers$table_fault = memory$r_enable & memory$r_bad;
         registers$stall_count = count_now$q;
         dispatcher$enable = registers$enable;
-        dispatcher$last_lane = last_lane;
+        dispatcher$last_lane = plan$last_lane;
         dispatcher$s_axis_req_tvalid = s_axis_req_tvalid;
         s_axis_req_tready = dispatcher$s_axis_req_tready;
         dispatcher$s_axis_req_tdata = s_axis_req_tdata;
@@ -918,13 +888,31 @@ module debye_shell (
         s_axis_data_tready = arrival$s_axis_data_tready;
         arrival$s_axis_data_tdata = s_axis_data_tdata;
         arrival$s_axis_data_tdest = s_axis_data_tdest;
-        collector$last_lane = last_lane;
+        berths$write_enable = arrival$write_enable;
+        berths$write_lane = arrival$write_lane;
+        berths$write_last = arrival$write_last;
+        berths$write_tag = arrival$write_tag;
+        berths$write_data = arrival$write_data;
+        berths$scan = dispatcher$scan;
+        berths$deal = dispatcher$deal;
+        dispatcher$scan_freed = berths$scan_freed;
+        dispatcher$scan_filling = berths$scan_filling;
+        dispatcher$scan_empty = berths$scan_empty;
+        dispatcher$scan_single = berths$scan_single;
+        idle_now$d = berths$any_idle;
+        collector$last_lane = plan$last_lane;
+        berths$chosen = collector$chosen;
+        berths$take = collector$take;
+        collector$res_starts = berths$res_starts;
+        collector$res_tvalid = berths$res_tvalid;
+        collector$res_tdata = berths$res_tdata;
+        collector$res_tlast = berths$res_tlast;
         m_axis_res_tvalid = collector$m_axis_res_tvalid;
         collector$m_axis_res_tready = m_axis_res_tready;
         m_axis_res_tdata = collector$m_axis_res_tdata;
         m_axis_res_tlast = collector$m_axis_res_tlast;
         m_axis_res_tdest = collector$m_axis_res_tdest;
-        memory$last_group = last_group;
+        memory$last_group = plan$last_group;
         memory$m_axi_arready = m_axi_arready;
         memory$m_axi_rid = m_axi_rid;
         memory$m_axi_rdata = m_axi_rdata;
@@ -945,7 +933,7 @@ module debye_shell (
         readers$0$reset = clear;
         readers$0$table_address = registers$table_address;
         readers$0$table_ops = registers$table_ops;
-        readers$0$batch_wait = batch_wait;
+        readers$0$batch_wait = plan$batch_wait;
         readers$0$ask_take = 1'b0;
         if (memory$chosen == 0) begin
             memory$ask_valid = readers$0$ask_valid;
@@ -959,98 +947,143 @@ module debye_shell (
         if (readers$0$busy) begin
             reading = 1'b1;
         end
-        any$0 = 1'b0;
-        all$0 = 1'b1;
-        full$0 = 1'b0;
-        filling = 1'b0;
-        empty = 1'b0;
-        single = 1'b0;
-        any_idle = 1'b0;
-        all_idle = 1'b1;
-        res_tvalid = 1'b0;
-        res_tlast = 1'b0;
-        berths$0$reset = clear;
-        berths$0$index = number$0;
-        berths$0$write_enable = arrival$write_enable;
-        berths$0$write_lane = arrival$write_lane;
-        berths$0$write_last = arrival$write_last;
-        berths$0$write_tag = arrival$write_tag;
-        berths$0$write_data = arrival$write_data;
-        lane_tvalid$0 = berths$0$m_axis_tvalid;
-        berths$0$m_axis_tready = lane_tready$0;
-        lane_tdata$0 = berths$0$m_axis_tdata;
-        berths$0$stall = lane_stall$0;
-        berths$0$clear_counters = registers$clear_counters;
-        berths$0$count_lane = registers$stall_lane;
-        berths$0$count_index = registers$stall_index;
-        berths$0$scan = dispatcher$scan;
-        berths$0$deal = dispatcher$deal;
-        if (berths$0$scan_filling) begin
-            filling = 1'b1;
-        end
-        if (berths$0$scan_empty) begin
-            empty = 1'b1;
-        end
-        if (berths$0$scan_single) begin
-            single = 1'b1;
-        end
-        if (berths$0$idle) begin
-            any_idle = 1'b1;
-        end
-        if (berths$0$busy) begin
-            all_idle = 1'b0;
-        end
-        berths$0$s_res_tvalid = lane_res_tvalid$0;
-        lane_res_tready$0 = berths$0$s_res_tready;
-        berths$0$s_res_tdata = lane_res_tdata$0;
-        berths$0$s_res_tlast = lane_res_tlast$0;
-        berths$0$chosen = collector$chosen;
-        berths$0$take = collector$take;
-        if (berths$0$res_tvalid) begin
-            res_tvalid = 1'b1;
-        end
-        if (berths$0$res_tlast) begin
-            res_tlast = 1'b1;
-        end
-        lane_op_tvalid$0 = berths$0$m_op_tvalid;
-        berths$0$m_op_tready = lane_op_tready$0;
-        lane_op_tdata$0 = berths$0$m_op_tdata;
-        berths$0$start = 1'b0;
-        berths$0$op_enable = 1'b0;
-        berths$0$op_data = 32'h0;
-        if (group_of$0 == 0) begin
-            berths$0$start = readers$0$start;
-            berths$0$op_enable = readers$0$op_enable;
-            berths$0$op_data = readers$0$op_data;
-            if (berths$0$wants) begin
-                any$0 = 1'b1;
+        berths$start$0 = readers$0$start;
+        berths$op_enable$0 = readers$0$op_enable;
+        berths$op_data$0 = readers$0$op_data;
+        readers$0$any = berths$any_wants$0;
+        readers$0$all = berths$all_want$0;
+        readers$0$op_full = berths$op_full$0;
+        lane_tvalid$0 = berths$lane_tvalid$0;
+        berths$lane_tready$0 = lane_tready$0;
+        lane_tdata$0 = berths$lane_tdata$0;
+        lane_op_tvalid$0 = berths$lane_op_tvalid$0;
+        berths$lane_op_tready$0 = lane_op_tready$0;
+        lane_op_tdata$0 = berths$lane_op_tdata$0;
+        berths$lane_res_tvalid$0 = lane_res_tvalid$0;
+        lane_res_tready$0 = berths$lane_res_tready$0;
+        berths$lane_res_tdata$0 = lane_res_tdata$0;
+        berths$lane_res_tlast$0 = lane_res_tlast$0;
+        berths$lane_stall$0 = lane_stall$0;
+        berths$clear_counters = registers$clear_counters;
+        berths$count_lane = registers$stall_lane;
+        berths$count_index = registers$stall_index;
+        count_now$d = berths$count;
+        registers$busy = dispatcher$pending | berths$busy | reading | ~flush$quiet_now | clear;
+    end
+
+endmodule
+
+module debye_plan (
+    output reg [5:0] number$0,
+    output reg [1:0] group_of$0,
+    output reg [5:0] last_lane,
+    output reg [1:0] last_group,
+    output reg [15:0] batch_wait
+);
+    // Constant declarations
+    localparam numbers$0 = 6'b0;
+    localparam groups$0 = 2'b0;
+    localparam lanes_less_one = 6'b0;
+    localparam groups_less_one = 2'b0;
+    localparam longest = 16'h10;
+
+    // Update code
+    always @(*) begin
+        number$0 = numbers$0;
+        group_of$0 = groups$0;
+        last_lane = lanes_less_one;
+        last_group = groups_less_one;
+        batch_wait = longest;
+    end
+
+endmodule
+
+module debye_flush (
+    input wire clock,
+    input wire starts,
+    input wire quiet,
+    output reg clear,
+    output reg [5:0] sweep,
+    output reg quiet_now
+);
+    // Stub signals
+    reg flushing$d;
+    wire flushing$q;
+    reg [6:0] swept$d;
+    wire [6:0] swept$q;
+    reg was_quiet$d;
+    wire was_quiet$q;
+
+    // Sub module instances
+    debye_dff_1 flushing (
+        .d(flushing$d),
+        .q(flushing$q),
+        .clock(clock)
+    );
+    debye_dff_7 swept (
+        .d(swept$d),
+        .q(swept$q),
+        .clock(clock)
+    );
+    debye_dff_1 was_quiet (
+        .d(was_quiet$d),
+        .q(was_quiet$q),
+        .clock(clock)
+    );
+
+    // Update code
+    always @(*) begin
+        flushing$d = flushing$q;
+        swept$d = swept$q;
+        was_quiet$d = was_quiet$q;
+        was_quiet$d = quiet;
+        if (flushing$q) begin
+            if (~swept$q[32'h6]) begin
+                swept$d = swept$q + 32'h1;
             end
-            if (~berths$0$wants) begin
-                all$0 = 1'b0;
-            end
-            if (berths$0$op_full) begin
-                full$0 = 1'b1;
+            else if (was_quiet$q) begin
+                flushing$d = 1'b0;
             end
         end
-        freed_to$0 = berths$0$scan_freed;
-        freed = freed_to$0;
-        res_tdata_to$0 = berths$0$res_tdata;
-        res_tdata = res_tdata_to$0;
-        count_to$0 = berths$0$count;
-        count = count_to$0;
-        readers$0$any = any$0;
-        readers$0$all = all$0;
-        readers$0$op_full = full$0;
-        dispatcher$scan_freed = freed;
-        dispatcher$scan_filling = filling;
-        dispatcher$scan_empty = empty;
-        dispatcher$scan_single = single;
-        collector$res_tvalid = res_tvalid;
-        collector$res_tdata = res_tdata;
-        collector$res_tlast = res_tlast;
-        idle_now$d = any_idle;
-        count_now$d = count;
-        registers$busy = dispatcher$pending | ~all_idle | reading | ~quiet_now$q | flushing$q;
+        if (starts) begin
+            flushing$d = 1'b1;
+            swept$d = 32'h0;
+        end
+        clear = flushing$q;
+        sweep = swept$q[(32'h0)+:(6)];
+        quiet_now = was_quiet$q;
+    end
+
+endmodule
+
+module debye_dff_1 (
+    input wire d,
+    output reg q,
+    input wire clock
+);
+    // Update code (custom)
+    initial begin
+       q = 1'h0;
+    end
+
+    always @(posedge clock) begin
+       q <= d;
+    end
+
+endmodule
+
+module debye_dff_7 (
+    input wire [6:0] d,
+    output reg [6:0] q,
+    input wire clock
+);
+    // Update code (custom)
+    initial begin
+       q = 7'h0;
+    end
+
+    always @(posedge clock) begin
+       q <= d;
     end
 
 endmodule
@@ -1698,22 +1731,6 @@ module debye_write_entry (
       endcase
       stall = word >= 14'd1024 && word < 14'd1032;
     end
-endmodule
-
-module debye_dff_1 (
-    input wire d,
-    output reg q,
-    input wire clock
-);
-    // Update code (custom)
-    initial begin
-       q = 1'h0;
-    end
-
-    always @(posedge clock) begin
-       q <= d;
-    end
-
 endmodule
 
 module debye_dff_14 (
@@ -2455,6 +2472,7 @@ module debye_collector (
     input wire clear,
     input wire [5:0] last_lane,
     output reg [5:0] chosen,
+    input wire res_starts,
     output reg take,
     input wire res_tvalid,
     input wire [63:0] res_tdata,
@@ -2591,7 +2609,7 @@ module debye_collector (
                 end
             1:
                 begin
-                    if (res_tvalid) begin
+                    if (res_starts) begin
                         state$d = 32'h2;
                     end
                     else begin
@@ -2833,22 +2851,6 @@ module debye_memory (
 
 endmodule
 
-module debye_dff_7 (
-    input wire [6:0] d,
-    output reg [6:0] q,
-    input wire clock
-);
-    // Update code (custom)
-    initial begin
-       q = 7'h0;
-    end
-
-    always @(posedge clock) begin
-       q <= d;
-    end
-
-endmodule
-
 module debye_dff_12 (
     input wire [11:0] d,
     output reg [11:0] q,
@@ -2861,6 +2863,245 @@ module debye_dff_12 (
 
     always @(posedge clock) begin
        q <= d;
+    end
+
+endmodule
+
+module debye_berths (
+    input wire clock,
+    input wire reset,
+    input wire write_enable,
+    input wire [5:0] write_lane,
+    input wire write_last,
+    input wire [3:0] write_tag,
+    input wire [511:0] write_data,
+    input wire [5:0] scan,
+    input wire deal,
+    output reg [9:0] scan_freed,
+    output reg scan_filling,
+    output reg scan_empty,
+    output reg scan_single,
+    output reg any_idle,
+    output reg busy,
+    input wire start$0,
+    input wire op_enable$0,
+    input wire [127:0] op_data$0,
+    output reg any_wants$0,
+    output reg all_want$0,
+    output reg op_full$0,
+    input wire [5:0] chosen,
+    input wire take,
+    output reg res_starts,
+    output reg res_tvalid,
+    output reg [63:0] res_tdata,
+    output reg res_tlast,
+    input wire clear_counters,
+    input wire [5:0] count_lane,
+    input wire [2:0] count_index,
+    output reg [31:0] count,
+    output reg lane_tvalid$0,
+    input wire lane_tready$0,
+    output reg [63:0] lane_tdata$0,
+    output reg lane_op_tvalid$0,
+    input wire lane_op_tready$0,
+    output reg [127:0] lane_op_tdata$0,
+    input wire lane_res_tvalid$0,
+    output reg lane_res_tready$0,
+    input wire [63:0] lane_res_tdata$0,
+    input wire lane_res_tlast$0,
+    input wire [7:0] lane_stall$0
+);
+    // Stub signals
+    wire [5:0] plan$number$0;
+    wire [1:0] plan$group_of$0;
+    wire [5:0] plan$last_lane;
+    wire [1:0] plan$last_group;
+    wire [15:0] plan$batch_wait;
+    reg berths$0$reset;
+    reg [5:0] berths$0$index;
+    reg berths$0$write_enable;
+    reg [5:0] berths$0$write_lane;
+    reg berths$0$write_last;
+    reg [3:0] berths$0$write_tag;
+    reg [511:0] berths$0$write_data;
+    wire berths$0$m_axis_tvalid;
+    reg berths$0$m_axis_tready;
+    wire [63:0] berths$0$m_axis_tdata;
+    reg [5:0] berths$0$scan;
+    reg berths$0$deal;
+    wire [9:0] berths$0$scan_freed;
+    wire berths$0$scan_filling;
+    wire berths$0$scan_empty;
+    wire berths$0$scan_single;
+    wire berths$0$idle;
+    wire berths$0$busy;
+    reg berths$0$start;
+    wire berths$0$wants;
+    reg berths$0$op_enable;
+    reg [127:0] berths$0$op_data;
+    wire berths$0$op_full;
+    wire berths$0$m_op_tvalid;
+    reg berths$0$m_op_tready;
+    wire [127:0] berths$0$m_op_tdata;
+    reg berths$0$s_res_tvalid;
+    wire berths$0$s_res_tready;
+    reg [63:0] berths$0$s_res_tdata;
+    reg berths$0$s_res_tlast;
+    reg [5:0] berths$0$chosen;
+    reg berths$0$take;
+    wire berths$0$res_starts;
+    wire berths$0$res_tvalid;
+    wire [63:0] berths$0$res_tdata;
+    wire berths$0$res_tlast;
+    reg [7:0] berths$0$stall;
+    reg berths$0$clear_counters;
+    reg [5:0] berths$0$count_lane;
+    reg [2:0] berths$0$count_index;
+    wire [31:0] berths$0$count;
+
+    // Local signals
+    reg [9:0] freed_to$0;
+    reg [63:0] tdata_to$0;
+    reg [31:0] count_to$0;
+
+    // Sub module instances
+    debye_plan plan (
+        .number$0(plan$number$0),
+        .group_of$0(plan$group_of$0),
+        .last_lane(plan$last_lane),
+        .last_group(plan$last_group),
+        .batch_wait(plan$batch_wait)
+    );
+    debye_berth berths$0 (
+        .clock(clock),
+        .reset(berths$0$reset),
+        .index(berths$0$index),
+        .write_enable(berths$0$write_enable),
+        .write_lane(berths$0$write_lane),
+        .write_last(berths$0$write_last),
+        .write_tag(berths$0$write_tag),
+        .write_data(berths$0$write_data),
+        .m_axis_tvalid(berths$0$m_axis_tvalid),
+        .m_axis_tready(berths$0$m_axis_tready),
+        .m_axis_tdata(berths$0$m_axis_tdata),
+        .scan(berths$0$scan),
+        .deal(berths$0$deal),
+        .scan_freed(berths$0$scan_freed),
+        .scan_filling(berths$0$scan_filling),
+        .scan_empty(berths$0$scan_empty),
+        .scan_single(berths$0$scan_single),
+        .idle(berths$0$idle),
+        .busy(berths$0$busy),
+        .start(berths$0$start),
+        .wants(berths$0$wants),
+        .op_enable(berths$0$op_enable),
+        .op_data(berths$0$op_data),
+        .op_full(berths$0$op_full),
+        .m_op_tvalid(berths$0$m_op_tvalid),
+        .m_op_tready(berths$0$m_op_tready),
+        .m_op_tdata(berths$0$m_op_tdata),
+        .s_res_tvalid(berths$0$s_res_tvalid),
+        .s_res_tready(berths$0$s_res_tready),
+        .s_res_tdata(berths$0$s_res_tdata),
+        .s_res_tlast(berths$0$s_res_tlast),
+        .chosen(berths$0$chosen),
+        .take(berths$0$take),
+        .res_starts(berths$0$res_starts),
+        .res_tvalid(berths$0$res_tvalid),
+        .res_tdata(berths$0$res_tdata),
+        .res_tlast(berths$0$res_tlast),
+        .stall(berths$0$stall),
+        .clear_counters(berths$0$clear_counters),
+        .count_lane(berths$0$count_lane),
+        .count_index(berths$0$count_index),
+        .count(berths$0$count)
+    );
+
+    // Update code
+    always @(*) begin
+        scan_filling = 1'b0;
+        scan_empty = 1'b0;
+        scan_single = 1'b0;
+        any_idle = 1'b0;
+        busy = 1'b0;
+        res_starts = 1'b0;
+        res_tvalid = 1'b0;
+        res_tlast = 1'b0;
+        any_wants$0 = 1'b0;
+        all_want$0 = 1'b1;
+        op_full$0 = 1'b0;
+        berths$0$reset = reset;
+        berths$0$index = plan$number$0;
+        berths$0$write_enable = write_enable;
+        berths$0$write_lane = write_lane;
+        berths$0$write_last = write_last;
+        berths$0$write_tag = write_tag;
+        berths$0$write_data = write_data;
+        lane_tvalid$0 = berths$0$m_axis_tvalid;
+        berths$0$m_axis_tready = lane_tready$0;
+        lane_tdata$0 = berths$0$m_axis_tdata;
+        berths$0$stall = lane_stall$0;
+        berths$0$clear_counters = clear_counters;
+        berths$0$count_lane = count_lane;
+        berths$0$count_index = count_index;
+        berths$0$scan = scan;
+        berths$0$deal = deal;
+        if (berths$0$scan_filling) begin
+            scan_filling = 1'b1;
+        end
+        if (berths$0$scan_empty) begin
+            scan_empty = 1'b1;
+        end
+        if (berths$0$scan_single) begin
+            scan_single = 1'b1;
+        end
+        if (berths$0$idle) begin
+            any_idle = 1'b1;
+        end
+        if (berths$0$busy) begin
+            busy = 1'b1;
+        end
+        berths$0$s_res_tvalid = lane_res_tvalid$0;
+        lane_res_tready$0 = berths$0$s_res_tready;
+        berths$0$s_res_tdata = lane_res_tdata$0;
+        berths$0$s_res_tlast = lane_res_tlast$0;
+        berths$0$chosen = chosen;
+        berths$0$take = take;
+        if (berths$0$res_starts) begin
+            res_starts = 1'b1;
+        end
+        if (berths$0$res_tvalid) begin
+            res_tvalid = 1'b1;
+        end
+        if (berths$0$res_tlast) begin
+            res_tlast = 1'b1;
+        end
+        lane_op_tvalid$0 = berths$0$m_op_tvalid;
+        berths$0$m_op_tready = lane_op_tready$0;
+        lane_op_tdata$0 = berths$0$m_op_tdata;
+        berths$0$start = 1'b0;
+        berths$0$op_enable = 1'b0;
+        berths$0$op_data = 32'h0;
+        if (plan$group_of$0 == 0) begin
+            berths$0$start = start$0;
+            berths$0$op_enable = op_enable$0;
+            berths$0$op_data = op_data$0;
+            if (berths$0$wants) begin
+                any_wants$0 = 1'b1;
+            end
+            if (~berths$0$wants) begin
+                all_want$0 = 1'b0;
+            end
+            if (berths$0$op_full) begin
+                op_full$0 = 1'b1;
+            end
+        end
+        freed_to$0 = berths$0$scan_freed;
+        scan_freed = freed_to$0;
+        tdata_to$0 = berths$0$res_tdata;
+        res_tdata = tdata_to$0;
+        count_to$0 = berths$0$count;
+        count = count_to$0;
     end
 
 endmodule
@@ -2899,6 +3140,7 @@ module debye_berth (
     input wire s_res_tlast,
     input wire [5:0] chosen,
     input wire take,
+    output reg res_starts,
     output reg res_tvalid,
     output reg [63:0] res_tdata,
     output reg res_tlast,
@@ -2924,6 +3166,17 @@ module debye_berth (
     wire ops$m_op_tvalid;
     reg ops$m_op_tready;
     wire [127:0] ops$m_op_tdata;
+    reg results$reset;
+    reg results$s_axis_tvalid;
+    wire results$s_axis_tready;
+    reg [63:0] results$s_axis_tdata;
+    reg results$s_axis_tlast;
+    wire results$starts;
+    wire results$empty;
+    wire results$m_axis_tvalid;
+    reg results$m_axis_tready;
+    wire [63:0] results$m_axis_tdata;
+    wire results$m_axis_tlast;
     reg counters$reset;
     reg counters$clear;
     reg counters$splitter_starved;
@@ -2978,6 +3231,20 @@ module debye_berth (
         .m_op_tvalid(ops$m_op_tvalid),
         .m_op_tready(ops$m_op_tready),
         .m_op_tdata(ops$m_op_tdata)
+    );
+    debye_results results (
+        .clock(clock),
+        .reset(results$reset),
+        .s_axis_tvalid(results$s_axis_tvalid),
+        .s_axis_tready(results$s_axis_tready),
+        .s_axis_tdata(results$s_axis_tdata),
+        .s_axis_tlast(results$s_axis_tlast),
+        .starts(results$starts),
+        .empty(results$empty),
+        .m_axis_tvalid(results$m_axis_tvalid),
+        .m_axis_tready(results$m_axis_tready),
+        .m_axis_tdata(results$m_axis_tdata),
+        .m_axis_tlast(results$m_axis_tlast)
     );
     debye_counters counters (
         .clock(clock),
@@ -3035,6 +3302,7 @@ module debye_berth (
         mine$d = mine$q;
         words$reset = reset;
         ops$reset = reset;
+        results$reset = reset;
         counters$reset = reset;
         counters$clear = clear_counters;
         counters$splitter_starved = stall[32'h0];
@@ -3057,17 +3325,23 @@ module debye_berth (
         m_axis_tvalid = words$m_axis_tvalid;
         words$m_axis_tready = m_axis_tready;
         m_axis_tdata = words$m_axis_tdata;
+        results$s_axis_tvalid = s_res_tvalid;
+        s_res_tready = results$s_axis_tready;
+        results$s_axis_tdata = s_res_tdata;
+        results$s_axis_tlast = s_res_tlast;
         mine$d = chosen == index;
-        s_res_tready = mine$q & take;
+        results$m_axis_tready = mine$q & take;
+        res_starts = 1'b0;
         res_tvalid = 1'b0;
         res_tdata = 32'h0;
         res_tlast = 1'b0;
         if (mine$q) begin
-            res_tvalid = s_res_tvalid;
-            res_tdata = s_res_tdata;
-            res_tlast = s_res_tlast;
+            res_starts = results$starts;
+            res_tvalid = results$m_axis_tvalid;
+            res_tdata = results$m_axis_tdata;
+            res_tlast = results$m_axis_tlast;
         end
-        done = mine$q & take & s_res_tvalid & s_res_tlast;
+        done = s_res_tvalid & results$s_axis_tready & s_res_tlast;
         scanned = scan == index;
         dealt = deal & scanned;
         ended = stall[32'h7];
@@ -3090,7 +3364,7 @@ module debye_berth (
             filling$d = 1'b1;
         end
         idle = (frames$q == 32'h0) & ~filling$q;
-        busy = (owed$q != 32'h0) | filling$q;
+        busy = (owed$q != 32'h0) | filling$q | ~results$empty;
         scan_freed = 32'h0;
         scan_filling = 1'b0;
         scan_empty = 1'b0;
@@ -3488,6 +3762,200 @@ module debye_block_ram_128x512 (
         else read_data <= mem[read_address];
       end
       if (write_enable) mem[write_address] <= write_data;
+    end
+endmodule
+
+module debye_results (
+    input wire clock,
+    input wire reset,
+    input wire s_axis_tvalid,
+    output reg s_axis_tready,
+    input wire [63:0] s_axis_tdata,
+    input wire s_axis_tlast,
+    output reg starts,
+    output reg empty,
+    output reg m_axis_tvalid,
+    input wire m_axis_tready,
+    output reg [63:0] m_axis_tdata,
+    output reg m_axis_tlast
+);
+    // Stub signals
+    reg ram$read_enable;
+    reg [11:0] ram$read_address;
+    wire [63:0] ram$read_data;
+    wire ram$read_side;
+    reg ram$write_enable;
+    reg [11:0] ram$write_address;
+    reg [63:0] ram$write_data;
+    reg ram$write_side;
+    reg [12:0] written$d;
+    wire [12:0] written$q;
+    reg [12:0] read$d;
+    wire [12:0] read$q;
+    reg room$d;
+    wire room$q;
+    reg [12:0] whole$d;
+    wire [12:0] whole$q;
+    reg loaded$d;
+    wire loaded$q;
+    reg out_valid$d;
+    wire out_valid$q;
+    reg [63:0] out_data$d;
+    wire [63:0] out_data$q;
+    reg out_last$d;
+    wire out_last$q;
+
+    // Local signals
+    reg [12:0] used;
+    reg more;
+    reg comes;
+    reg moves;
+    reg ends_in;
+    reg ends_out;
+
+    // Sub module instances
+    debye_ultra_ram_64_1x4096 ram (
+        .clock(clock),
+        .read_enable(ram$read_enable),
+        .read_address(ram$read_address),
+        .read_data(ram$read_data),
+        .read_side(ram$read_side),
+        .write_enable(ram$write_enable),
+        .write_address(ram$write_address),
+        .write_data(ram$write_data),
+        .write_side(ram$write_side)
+    );
+    debye_dff_13 written (
+        .d(written$d),
+        .q(written$q),
+        .clock(clock)
+    );
+    debye_dff_13 read (
+        .d(read$d),
+        .q(read$q),
+        .clock(clock)
+    );
+    debye_dff_1 room (
+        .d(room$d),
+        .q(room$q),
+        .clock(clock)
+    );
+    debye_dff_13 whole (
+        .d(whole$d),
+        .q(whole$q),
+        .clock(clock)
+    );
+    debye_dff_1 loaded (
+        .d(loaded$d),
+        .q(loaded$q),
+        .clock(clock)
+    );
+    debye_dff_1 out_valid (
+        .d(out_valid$d),
+        .q(out_valid$q),
+        .clock(clock)
+    );
+    debye_dff_64 out_data (
+        .d(out_data$d),
+        .q(out_data$q),
+        .clock(clock)
+    );
+    debye_dff_1 out_last (
+        .d(out_last$d),
+        .q(out_last$q),
+        .clock(clock)
+    );
+
+    // Update code
+    always @(*) begin
+        written$d = written$q;
+        read$d = read$q;
+        room$d = room$q;
+        whole$d = whole$q;
+        loaded$d = loaded$q;
+        out_valid$d = out_valid$q;
+        out_data$d = out_data$q;
+        out_last$d = out_last$q;
+        used = written$q - read$q;
+        room$d = used < 32'hffe;
+        s_axis_tready = room$q;
+        comes = s_axis_tvalid & room$q;
+        ram$write_enable = comes;
+        ram$write_address = written$q[(32'h0)+:(12)];
+        ram$write_data = s_axis_tdata;
+        ram$write_side = s_axis_tlast;
+        if (comes) begin
+            written$d = written$q + 32'h1;
+        end
+        moves = ~out_valid$q | m_axis_tready;
+        more = read$q != written$q;
+        ram$read_address = read$q[(32'h0)+:(12)];
+        ram$read_enable = 1'b0;
+        if (~loaded$q | moves) begin
+            ram$read_enable = more;
+            loaded$d = more;
+            if (more) begin
+                read$d = read$q + 32'h1;
+            end
+        end
+        if (moves) begin
+            out_valid$d = loaded$q;
+            out_data$d = ram$read_data;
+            out_last$d = ram$read_side;
+        end
+        m_axis_tvalid = out_valid$q;
+        m_axis_tdata = out_data$q;
+        m_axis_tlast = out_last$q;
+        ends_in = comes & s_axis_tlast;
+        ends_out = out_valid$q & m_axis_tready & out_last$q;
+        if (ends_in & ~ends_out) begin
+            whole$d = whole$q + 32'h1;
+        end
+        if (ends_out & ~ends_in) begin
+            whole$d = whole$q - 32'h1;
+        end
+        starts = |whole$q | ~room$q;
+        empty = ~more & ~loaded$q & ~out_valid$q;
+        if (reset) begin
+            written$d = 32'h0;
+            read$d = 32'h0;
+            room$d = 1'b1;
+            whole$d = 32'h0;
+            loaded$d = 1'b0;
+            out_valid$d = 1'b0;
+        end
+    end
+
+endmodule
+
+module debye_ultra_ram_64_1x4096 (
+    input wire clock,
+    input wire read_enable,
+    input wire [11:0] read_address,
+    output reg [63:0] read_data,
+    output reg read_side,
+    input wire write_enable,
+    input wire [11:0] write_address,
+    input wire [63:0] write_data,
+    input wire write_side
+);
+    // Update code (custom)
+    `ifdef DEBYE_NO_ULTRARAM
+    (* ram_style = "block" *) reg [64:0] mem [0:4095];
+    `else
+    (* ram_style = "ultra" *) reg [64:0] mem [0:4095];
+    `endif
+    integer k;
+    initial begin
+      for (k = 0; k <= 4095; k = k + 1) mem[k] = 65'd0;
+      {read_side, read_data} = 65'd0;
+    end
+    always @(posedge clock) begin
+      if (read_enable) begin
+        if (write_enable && write_address == read_address) {read_side, read_data} <= {65{1'bx}};
+        else {read_side, read_data} <= mem[read_address];
+      end
+      if (write_enable) mem[write_address] <= {write_side, write_data};
     end
 endmodule
 
@@ -11621,7 +12089,7 @@ module debye_integrator (
     reg invalid$clear;
     reg invalid$half;
     reg invalid$opened;
-    reg [3:0] invalid$invalid;
+    reg [3:0] invalid$slots;
     wire [10:0] invalid$listed;
     reg invalid$read_half;
     reg [9:0] invalid$read_index;
@@ -12073,7 +12541,7 @@ module debye_integrator (
         .clear(invalid$clear),
         .half(invalid$half),
         .opened(invalid$opened),
-        .invalid(invalid$invalid),
+        .slots(invalid$slots),
         .listed(invalid$listed),
         .read_half(invalid$read_half),
         .read_index(invalid$read_index),
@@ -12317,7 +12785,7 @@ module debye_integrator (
         invalid$clear = front$starting;
         invalid$half = front$half;
         invalid$opened = validity$opened;
-        invalid$invalid = validity$one_invalid;
+        invalid$slots = validity$one_invalid;
         invalid$read_half = readout$list_half;
         invalid$read_index = readout$list_index;
         invalid$read_enable = readout$list_enable;
@@ -14656,7 +15124,7 @@ module debye_invalid (
     input wire clear,
     input wire half,
     input wire opened,
-    input wire [3:0] invalid,
+    input wire [3:0] slots,
     output reg [10:0] listed,
     input wire read_half,
     input wire [9:0] read_index,
@@ -14725,8 +15193,8 @@ module debye_invalid (
         if (opened) begin
             group$d = group$q + 32'h1;
         end
-        entry$d = (((group$q) & 32'hffffffff) << 32'h4) | ((invalid) & 32'hffffffff);
-        write$d = opened & |invalid;
+        entry$d = (((group$q) & 32'hffffffff) << 32'h4) | ((slots) & 32'hffffffff);
+        write$d = opened & |slots;
         ram$write_enable = write$q & ~count$q[32'ha];
         ram$write_address = ((count$q[(32'h0)+:(10)]) & 11'h7ff);
         if (half) begin

@@ -1626,36 +1626,39 @@ module debye_shell (
     input wire [7:0] lane_stall$10,
     input wire [7:0] lane_stall$11
 );
-    // Constant declarations
-    localparam number$0 = 6'b0;
-    localparam number$1 = 6'b1;
-    localparam number$2 = 6'b10;
-    localparam number$3 = 6'b11;
-    localparam number$4 = 6'b100;
-    localparam number$5 = 6'b101;
-    localparam number$6 = 6'b110;
-    localparam number$7 = 6'b111;
-    localparam number$8 = 6'b1000;
-    localparam number$9 = 6'b1001;
-    localparam number$10 = 6'b1010;
-    localparam number$11 = 6'b1011;
-    localparam group_of$0 = 2'b0;
-    localparam group_of$1 = 2'b0;
-    localparam group_of$2 = 2'b0;
-    localparam group_of$3 = 2'b0;
-    localparam group_of$4 = 2'b0;
-    localparam group_of$5 = 2'b0;
-    localparam group_of$6 = 2'b0;
-    localparam group_of$7 = 2'b0;
-    localparam group_of$8 = 2'b0;
-    localparam group_of$9 = 2'b0;
-    localparam group_of$10 = 2'b0;
-    localparam group_of$11 = 2'b0;
-    localparam last_lane = 6'b1011;
-    localparam last_group = 2'b0;
-    localparam batch_wait = 16'hc0;
-
     // Stub signals
+    wire [5:0] plan$number$0;
+    wire [5:0] plan$number$1;
+    wire [5:0] plan$number$2;
+    wire [5:0] plan$number$3;
+    wire [5:0] plan$number$4;
+    wire [5:0] plan$number$5;
+    wire [5:0] plan$number$6;
+    wire [5:0] plan$number$7;
+    wire [5:0] plan$number$8;
+    wire [5:0] plan$number$9;
+    wire [5:0] plan$number$10;
+    wire [5:0] plan$number$11;
+    wire [1:0] plan$group_of$0;
+    wire [1:0] plan$group_of$1;
+    wire [1:0] plan$group_of$2;
+    wire [1:0] plan$group_of$3;
+    wire [1:0] plan$group_of$4;
+    wire [1:0] plan$group_of$5;
+    wire [1:0] plan$group_of$6;
+    wire [1:0] plan$group_of$7;
+    wire [1:0] plan$group_of$8;
+    wire [1:0] plan$group_of$9;
+    wire [1:0] plan$group_of$10;
+    wire [1:0] plan$group_of$11;
+    wire [5:0] plan$last_lane;
+    wire [1:0] plan$last_group;
+    wire [15:0] plan$batch_wait;
+    reg flush$starts;
+    reg flush$quiet;
+    wire flush$clear;
+    wire [5:0] flush$sweep;
+    wire flush$quiet_now;
     reg registers$reset;
     reg [15:0] registers$s_axil_awaddr;
     reg [2:0] registers$s_axil_awprot;
@@ -1739,6 +1742,7 @@ module debye_shell (
     reg collector$clear;
     reg [5:0] collector$last_lane;
     wire [5:0] collector$chosen;
+    reg collector$res_starts;
     wire collector$take;
     reg collector$res_tvalid;
     reg [63:0] collector$res_tdata;
@@ -1776,486 +1780,168 @@ module debye_shell (
     wire [511:0] memory$r_data;
     wire memory$r_bad;
     wire memory$quiet;
-    reg berths$0$reset;
-    reg [5:0] berths$0$index;
-    reg berths$0$write_enable;
-    reg [5:0] berths$0$write_lane;
-    reg berths$0$write_last;
-    reg [3:0] berths$0$write_tag;
-    reg [511:0] berths$0$write_data;
-    wire berths$0$m_axis_tvalid;
-    reg berths$0$m_axis_tready;
-    wire [63:0] berths$0$m_axis_tdata;
-    reg [5:0] berths$0$scan;
-    reg berths$0$deal;
-    wire [9:0] berths$0$scan_freed;
-    wire berths$0$scan_filling;
-    wire berths$0$scan_empty;
-    wire berths$0$scan_single;
-    wire berths$0$idle;
-    wire berths$0$busy;
-    reg berths$0$start;
-    wire berths$0$wants;
-    reg berths$0$op_enable;
-    reg [127:0] berths$0$op_data;
-    wire berths$0$op_full;
-    wire berths$0$m_op_tvalid;
-    reg berths$0$m_op_tready;
-    wire [127:0] berths$0$m_op_tdata;
-    reg berths$0$s_res_tvalid;
-    wire berths$0$s_res_tready;
-    reg [63:0] berths$0$s_res_tdata;
-    reg berths$0$s_res_tlast;
-    reg [5:0] berths$0$chosen;
-    reg berths$0$take;
-    wire berths$0$res_tvalid;
-    wire [63:0] berths$0$res_tdata;
-    wire berths$0$res_tlast;
-    reg [7:0] berths$0$stall;
-    reg berths$0$clear_counters;
-    reg [5:0] berths$0$count_lane;
-    reg [2:0] berths$0$count_index;
-    wire [31:0] berths$0$count;
-    reg berths$1$reset;
-    reg [5:0] berths$1$index;
-    reg berths$1$write_enable;
-    reg [5:0] berths$1$write_lane;
-    reg berths$1$write_last;
-    reg [3:0] berths$1$write_tag;
-    reg [511:0] berths$1$write_data;
-    wire berths$1$m_axis_tvalid;
-    reg berths$1$m_axis_tready;
-    wire [63:0] berths$1$m_axis_tdata;
-    reg [5:0] berths$1$scan;
-    reg berths$1$deal;
-    wire [9:0] berths$1$scan_freed;
-    wire berths$1$scan_filling;
-    wire berths$1$scan_empty;
-    wire berths$1$scan_single;
-    wire berths$1$idle;
-    wire berths$1$busy;
-    reg berths$1$start;
-    wire berths$1$wants;
-    reg berths$1$op_enable;
-    reg [127:0] berths$1$op_data;
-    wire berths$1$op_full;
-    wire berths$1$m_op_tvalid;
-    reg berths$1$m_op_tready;
-    wire [127:0] berths$1$m_op_tdata;
-    reg berths$1$s_res_tvalid;
-    wire berths$1$s_res_tready;
-    reg [63:0] berths$1$s_res_tdata;
-    reg berths$1$s_res_tlast;
-    reg [5:0] berths$1$chosen;
-    reg berths$1$take;
-    wire berths$1$res_tvalid;
-    wire [63:0] berths$1$res_tdata;
-    wire berths$1$res_tlast;
-    reg [7:0] berths$1$stall;
-    reg berths$1$clear_counters;
-    reg [5:0] berths$1$count_lane;
-    reg [2:0] berths$1$count_index;
-    wire [31:0] berths$1$count;
-    reg berths$2$reset;
-    reg [5:0] berths$2$index;
-    reg berths$2$write_enable;
-    reg [5:0] berths$2$write_lane;
-    reg berths$2$write_last;
-    reg [3:0] berths$2$write_tag;
-    reg [511:0] berths$2$write_data;
-    wire berths$2$m_axis_tvalid;
-    reg berths$2$m_axis_tready;
-    wire [63:0] berths$2$m_axis_tdata;
-    reg [5:0] berths$2$scan;
-    reg berths$2$deal;
-    wire [9:0] berths$2$scan_freed;
-    wire berths$2$scan_filling;
-    wire berths$2$scan_empty;
-    wire berths$2$scan_single;
-    wire berths$2$idle;
-    wire berths$2$busy;
-    reg berths$2$start;
-    wire berths$2$wants;
-    reg berths$2$op_enable;
-    reg [127:0] berths$2$op_data;
-    wire berths$2$op_full;
-    wire berths$2$m_op_tvalid;
-    reg berths$2$m_op_tready;
-    wire [127:0] berths$2$m_op_tdata;
-    reg berths$2$s_res_tvalid;
-    wire berths$2$s_res_tready;
-    reg [63:0] berths$2$s_res_tdata;
-    reg berths$2$s_res_tlast;
-    reg [5:0] berths$2$chosen;
-    reg berths$2$take;
-    wire berths$2$res_tvalid;
-    wire [63:0] berths$2$res_tdata;
-    wire berths$2$res_tlast;
-    reg [7:0] berths$2$stall;
-    reg berths$2$clear_counters;
-    reg [5:0] berths$2$count_lane;
-    reg [2:0] berths$2$count_index;
-    wire [31:0] berths$2$count;
-    reg berths$3$reset;
-    reg [5:0] berths$3$index;
-    reg berths$3$write_enable;
-    reg [5:0] berths$3$write_lane;
-    reg berths$3$write_last;
-    reg [3:0] berths$3$write_tag;
-    reg [511:0] berths$3$write_data;
-    wire berths$3$m_axis_tvalid;
-    reg berths$3$m_axis_tready;
-    wire [63:0] berths$3$m_axis_tdata;
-    reg [5:0] berths$3$scan;
-    reg berths$3$deal;
-    wire [9:0] berths$3$scan_freed;
-    wire berths$3$scan_filling;
-    wire berths$3$scan_empty;
-    wire berths$3$scan_single;
-    wire berths$3$idle;
-    wire berths$3$busy;
-    reg berths$3$start;
-    wire berths$3$wants;
-    reg berths$3$op_enable;
-    reg [127:0] berths$3$op_data;
-    wire berths$3$op_full;
-    wire berths$3$m_op_tvalid;
-    reg berths$3$m_op_tready;
-    wire [127:0] berths$3$m_op_tdata;
-    reg berths$3$s_res_tvalid;
-    wire berths$3$s_res_tready;
-    reg [63:0] berths$3$s_res_tdata;
-    reg berths$3$s_res_tlast;
-    reg [5:0] berths$3$chosen;
-    reg berths$3$take;
-    wire berths$3$res_tvalid;
-    wire [63:0] berths$3$res_tdata;
-    wire berths$3$res_tlast;
-    reg [7:0] berths$3$stall;
-    reg berths$3$clear_counters;
-    reg [5:0] berths$3$count_lane;
-    reg [2:0] berths$3$count_index;
-    wire [31:0] berths$3$count;
-    reg berths$4$reset;
-    reg [5:0] berths$4$index;
-    reg berths$4$write_enable;
-    reg [5:0] berths$4$write_lane;
-    reg berths$4$write_last;
-    reg [3:0] berths$4$write_tag;
-    reg [511:0] berths$4$write_data;
-    wire berths$4$m_axis_tvalid;
-    reg berths$4$m_axis_tready;
-    wire [63:0] berths$4$m_axis_tdata;
-    reg [5:0] berths$4$scan;
-    reg berths$4$deal;
-    wire [9:0] berths$4$scan_freed;
-    wire berths$4$scan_filling;
-    wire berths$4$scan_empty;
-    wire berths$4$scan_single;
-    wire berths$4$idle;
-    wire berths$4$busy;
-    reg berths$4$start;
-    wire berths$4$wants;
-    reg berths$4$op_enable;
-    reg [127:0] berths$4$op_data;
-    wire berths$4$op_full;
-    wire berths$4$m_op_tvalid;
-    reg berths$4$m_op_tready;
-    wire [127:0] berths$4$m_op_tdata;
-    reg berths$4$s_res_tvalid;
-    wire berths$4$s_res_tready;
-    reg [63:0] berths$4$s_res_tdata;
-    reg berths$4$s_res_tlast;
-    reg [5:0] berths$4$chosen;
-    reg berths$4$take;
-    wire berths$4$res_tvalid;
-    wire [63:0] berths$4$res_tdata;
-    wire berths$4$res_tlast;
-    reg [7:0] berths$4$stall;
-    reg berths$4$clear_counters;
-    reg [5:0] berths$4$count_lane;
-    reg [2:0] berths$4$count_index;
-    wire [31:0] berths$4$count;
-    reg berths$5$reset;
-    reg [5:0] berths$5$index;
-    reg berths$5$write_enable;
-    reg [5:0] berths$5$write_lane;
-    reg berths$5$write_last;
-    reg [3:0] berths$5$write_tag;
-    reg [511:0] berths$5$write_data;
-    wire berths$5$m_axis_tvalid;
-    reg berths$5$m_axis_tready;
-    wire [63:0] berths$5$m_axis_tdata;
-    reg [5:0] berths$5$scan;
-    reg berths$5$deal;
-    wire [9:0] berths$5$scan_freed;
-    wire berths$5$scan_filling;
-    wire berths$5$scan_empty;
-    wire berths$5$scan_single;
-    wire berths$5$idle;
-    wire berths$5$busy;
-    reg berths$5$start;
-    wire berths$5$wants;
-    reg berths$5$op_enable;
-    reg [127:0] berths$5$op_data;
-    wire berths$5$op_full;
-    wire berths$5$m_op_tvalid;
-    reg berths$5$m_op_tready;
-    wire [127:0] berths$5$m_op_tdata;
-    reg berths$5$s_res_tvalid;
-    wire berths$5$s_res_tready;
-    reg [63:0] berths$5$s_res_tdata;
-    reg berths$5$s_res_tlast;
-    reg [5:0] berths$5$chosen;
-    reg berths$5$take;
-    wire berths$5$res_tvalid;
-    wire [63:0] berths$5$res_tdata;
-    wire berths$5$res_tlast;
-    reg [7:0] berths$5$stall;
-    reg berths$5$clear_counters;
-    reg [5:0] berths$5$count_lane;
-    reg [2:0] berths$5$count_index;
-    wire [31:0] berths$5$count;
-    reg berths$6$reset;
-    reg [5:0] berths$6$index;
-    reg berths$6$write_enable;
-    reg [5:0] berths$6$write_lane;
-    reg berths$6$write_last;
-    reg [3:0] berths$6$write_tag;
-    reg [511:0] berths$6$write_data;
-    wire berths$6$m_axis_tvalid;
-    reg berths$6$m_axis_tready;
-    wire [63:0] berths$6$m_axis_tdata;
-    reg [5:0] berths$6$scan;
-    reg berths$6$deal;
-    wire [9:0] berths$6$scan_freed;
-    wire berths$6$scan_filling;
-    wire berths$6$scan_empty;
-    wire berths$6$scan_single;
-    wire berths$6$idle;
-    wire berths$6$busy;
-    reg berths$6$start;
-    wire berths$6$wants;
-    reg berths$6$op_enable;
-    reg [127:0] berths$6$op_data;
-    wire berths$6$op_full;
-    wire berths$6$m_op_tvalid;
-    reg berths$6$m_op_tready;
-    wire [127:0] berths$6$m_op_tdata;
-    reg berths$6$s_res_tvalid;
-    wire berths$6$s_res_tready;
-    reg [63:0] berths$6$s_res_tdata;
-    reg berths$6$s_res_tlast;
-    reg [5:0] berths$6$chosen;
-    reg berths$6$take;
-    wire berths$6$res_tvalid;
-    wire [63:0] berths$6$res_tdata;
-    wire berths$6$res_tlast;
-    reg [7:0] berths$6$stall;
-    reg berths$6$clear_counters;
-    reg [5:0] berths$6$count_lane;
-    reg [2:0] berths$6$count_index;
-    wire [31:0] berths$6$count;
-    reg berths$7$reset;
-    reg [5:0] berths$7$index;
-    reg berths$7$write_enable;
-    reg [5:0] berths$7$write_lane;
-    reg berths$7$write_last;
-    reg [3:0] berths$7$write_tag;
-    reg [511:0] berths$7$write_data;
-    wire berths$7$m_axis_tvalid;
-    reg berths$7$m_axis_tready;
-    wire [63:0] berths$7$m_axis_tdata;
-    reg [5:0] berths$7$scan;
-    reg berths$7$deal;
-    wire [9:0] berths$7$scan_freed;
-    wire berths$7$scan_filling;
-    wire berths$7$scan_empty;
-    wire berths$7$scan_single;
-    wire berths$7$idle;
-    wire berths$7$busy;
-    reg berths$7$start;
-    wire berths$7$wants;
-    reg berths$7$op_enable;
-    reg [127:0] berths$7$op_data;
-    wire berths$7$op_full;
-    wire berths$7$m_op_tvalid;
-    reg berths$7$m_op_tready;
-    wire [127:0] berths$7$m_op_tdata;
-    reg berths$7$s_res_tvalid;
-    wire berths$7$s_res_tready;
-    reg [63:0] berths$7$s_res_tdata;
-    reg berths$7$s_res_tlast;
-    reg [5:0] berths$7$chosen;
-    reg berths$7$take;
-    wire berths$7$res_tvalid;
-    wire [63:0] berths$7$res_tdata;
-    wire berths$7$res_tlast;
-    reg [7:0] berths$7$stall;
-    reg berths$7$clear_counters;
-    reg [5:0] berths$7$count_lane;
-    reg [2:0] berths$7$count_index;
-    wire [31:0] berths$7$count;
-    reg berths$8$reset;
-    reg [5:0] berths$8$index;
-    reg berths$8$write_enable;
-    reg [5:0] berths$8$write_lane;
-    reg berths$8$write_last;
-    reg [3:0] berths$8$write_tag;
-    reg [511:0] berths$8$write_data;
-    wire berths$8$m_axis_tvalid;
-    reg berths$8$m_axis_tready;
-    wire [63:0] berths$8$m_axis_tdata;
-    reg [5:0] berths$8$scan;
-    reg berths$8$deal;
-    wire [9:0] berths$8$scan_freed;
-    wire berths$8$scan_filling;
-    wire berths$8$scan_empty;
-    wire berths$8$scan_single;
-    wire berths$8$idle;
-    wire berths$8$busy;
-    reg berths$8$start;
-    wire berths$8$wants;
-    reg berths$8$op_enable;
-    reg [127:0] berths$8$op_data;
-    wire berths$8$op_full;
-    wire berths$8$m_op_tvalid;
-    reg berths$8$m_op_tready;
-    wire [127:0] berths$8$m_op_tdata;
-    reg berths$8$s_res_tvalid;
-    wire berths$8$s_res_tready;
-    reg [63:0] berths$8$s_res_tdata;
-    reg berths$8$s_res_tlast;
-    reg [5:0] berths$8$chosen;
-    reg berths$8$take;
-    wire berths$8$res_tvalid;
-    wire [63:0] berths$8$res_tdata;
-    wire berths$8$res_tlast;
-    reg [7:0] berths$8$stall;
-    reg berths$8$clear_counters;
-    reg [5:0] berths$8$count_lane;
-    reg [2:0] berths$8$count_index;
-    wire [31:0] berths$8$count;
-    reg berths$9$reset;
-    reg [5:0] berths$9$index;
-    reg berths$9$write_enable;
-    reg [5:0] berths$9$write_lane;
-    reg berths$9$write_last;
-    reg [3:0] berths$9$write_tag;
-    reg [511:0] berths$9$write_data;
-    wire berths$9$m_axis_tvalid;
-    reg berths$9$m_axis_tready;
-    wire [63:0] berths$9$m_axis_tdata;
-    reg [5:0] berths$9$scan;
-    reg berths$9$deal;
-    wire [9:0] berths$9$scan_freed;
-    wire berths$9$scan_filling;
-    wire berths$9$scan_empty;
-    wire berths$9$scan_single;
-    wire berths$9$idle;
-    wire berths$9$busy;
-    reg berths$9$start;
-    wire berths$9$wants;
-    reg berths$9$op_enable;
-    reg [127:0] berths$9$op_data;
-    wire berths$9$op_full;
-    wire berths$9$m_op_tvalid;
-    reg berths$9$m_op_tready;
-    wire [127:0] berths$9$m_op_tdata;
-    reg berths$9$s_res_tvalid;
-    wire berths$9$s_res_tready;
-    reg [63:0] berths$9$s_res_tdata;
-    reg berths$9$s_res_tlast;
-    reg [5:0] berths$9$chosen;
-    reg berths$9$take;
-    wire berths$9$res_tvalid;
-    wire [63:0] berths$9$res_tdata;
-    wire berths$9$res_tlast;
-    reg [7:0] berths$9$stall;
-    reg berths$9$clear_counters;
-    reg [5:0] berths$9$count_lane;
-    reg [2:0] berths$9$count_index;
-    wire [31:0] berths$9$count;
-    reg berths$10$reset;
-    reg [5:0] berths$10$index;
-    reg berths$10$write_enable;
-    reg [5:0] berths$10$write_lane;
-    reg berths$10$write_last;
-    reg [3:0] berths$10$write_tag;
-    reg [511:0] berths$10$write_data;
-    wire berths$10$m_axis_tvalid;
-    reg berths$10$m_axis_tready;
-    wire [63:0] berths$10$m_axis_tdata;
-    reg [5:0] berths$10$scan;
-    reg berths$10$deal;
-    wire [9:0] berths$10$scan_freed;
-    wire berths$10$scan_filling;
-    wire berths$10$scan_empty;
-    wire berths$10$scan_single;
-    wire berths$10$idle;
-    wire berths$10$busy;
-    reg berths$10$start;
-    wire berths$10$wants;
-    reg berths$10$op_enable;
-    reg [127:0] berths$10$op_data;
-    wire berths$10$op_full;
-    wire berths$10$m_op_tvalid;
-    reg berths$10$m_op_tready;
-    wire [127:0] berths$10$m_op_tdata;
-    reg berths$10$s_res_tvalid;
-    wire berths$10$s_res_tready;
-    reg [63:0] berths$10$s_res_tdata;
-    reg berths$10$s_res_tlast;
-    reg [5:0] berths$10$chosen;
-    reg berths$10$take;
-    wire berths$10$res_tvalid;
-    wire [63:0] berths$10$res_tdata;
-    wire berths$10$res_tlast;
-    reg [7:0] berths$10$stall;
-    reg berths$10$clear_counters;
-    reg [5:0] berths$10$count_lane;
-    reg [2:0] berths$10$count_index;
-    wire [31:0] berths$10$count;
-    reg berths$11$reset;
-    reg [5:0] berths$11$index;
-    reg berths$11$write_enable;
-    reg [5:0] berths$11$write_lane;
-    reg berths$11$write_last;
-    reg [3:0] berths$11$write_tag;
-    reg [511:0] berths$11$write_data;
-    wire berths$11$m_axis_tvalid;
-    reg berths$11$m_axis_tready;
-    wire [63:0] berths$11$m_axis_tdata;
-    reg [5:0] berths$11$scan;
-    reg berths$11$deal;
-    wire [9:0] berths$11$scan_freed;
-    wire berths$11$scan_filling;
-    wire berths$11$scan_empty;
-    wire berths$11$scan_single;
-    wire berths$11$idle;
-    wire berths$11$busy;
-    reg berths$11$start;
-    wire berths$11$wants;
-    reg berths$11$op_enable;
-    reg [127:0] berths$11$op_data;
-    wire berths$11$op_full;
-    wire berths$11$m_op_tvalid;
-    reg berths$11$m_op_tready;
-    wire [127:0] berths$11$m_op_tdata;
-    reg berths$11$s_res_tvalid;
-    wire berths$11$s_res_tready;
-    reg [63:0] berths$11$s_res_tdata;
-    reg berths$11$s_res_tlast;
-    reg [5:0] berths$11$chosen;
-    reg berths$11$take;
-    wire berths$11$res_tvalid;
-    wire [63:0] berths$11$res_tdata;
-    wire berths$11$res_tlast;
-    reg [7:0] berths$11$stall;
-    reg berths$11$clear_counters;
-    reg [5:0] berths$11$count_lane;
-    reg [2:0] berths$11$count_index;
-    wire [31:0] berths$11$count;
+    reg berths$reset;
+    reg berths$write_enable;
+    reg [5:0] berths$write_lane;
+    reg berths$write_last;
+    reg [3:0] berths$write_tag;
+    reg [511:0] berths$write_data;
+    reg [5:0] berths$scan;
+    reg berths$deal;
+    wire [9:0] berths$scan_freed;
+    wire berths$scan_filling;
+    wire berths$scan_empty;
+    wire berths$scan_single;
+    wire berths$any_idle;
+    wire berths$busy;
+    reg berths$start$0;
+    reg berths$op_enable$0;
+    reg [127:0] berths$op_data$0;
+    wire berths$any_wants$0;
+    wire berths$all_want$0;
+    wire berths$op_full$0;
+    reg [5:0] berths$chosen;
+    reg berths$take;
+    wire berths$res_starts;
+    wire berths$res_tvalid;
+    wire [63:0] berths$res_tdata;
+    wire berths$res_tlast;
+    reg berths$clear_counters;
+    reg [5:0] berths$count_lane;
+    reg [2:0] berths$count_index;
+    wire [31:0] berths$count;
+    wire berths$lane_tvalid$0;
+    wire berths$lane_tvalid$1;
+    wire berths$lane_tvalid$2;
+    wire berths$lane_tvalid$3;
+    wire berths$lane_tvalid$4;
+    wire berths$lane_tvalid$5;
+    wire berths$lane_tvalid$6;
+    wire berths$lane_tvalid$7;
+    wire berths$lane_tvalid$8;
+    wire berths$lane_tvalid$9;
+    wire berths$lane_tvalid$10;
+    wire berths$lane_tvalid$11;
+    reg berths$lane_tready$0;
+    reg berths$lane_tready$1;
+    reg berths$lane_tready$2;
+    reg berths$lane_tready$3;
+    reg berths$lane_tready$4;
+    reg berths$lane_tready$5;
+    reg berths$lane_tready$6;
+    reg berths$lane_tready$7;
+    reg berths$lane_tready$8;
+    reg berths$lane_tready$9;
+    reg berths$lane_tready$10;
+    reg berths$lane_tready$11;
+    wire [63:0] berths$lane_tdata$0;
+    wire [63:0] berths$lane_tdata$1;
+    wire [63:0] berths$lane_tdata$2;
+    wire [63:0] berths$lane_tdata$3;
+    wire [63:0] berths$lane_tdata$4;
+    wire [63:0] berths$lane_tdata$5;
+    wire [63:0] berths$lane_tdata$6;
+    wire [63:0] berths$lane_tdata$7;
+    wire [63:0] berths$lane_tdata$8;
+    wire [63:0] berths$lane_tdata$9;
+    wire [63:0] berths$lane_tdata$10;
+    wire [63:0] berths$lane_tdata$11;
+    wire berths$lane_op_tvalid$0;
+    wire berths$lane_op_tvalid$1;
+    wire berths$lane_op_tvalid$2;
+    wire berths$lane_op_tvalid$3;
+    wire berths$lane_op_tvalid$4;
+    wire berths$lane_op_tvalid$5;
+    wire berths$lane_op_tvalid$6;
+    wire berths$lane_op_tvalid$7;
+    wire berths$lane_op_tvalid$8;
+    wire berths$lane_op_tvalid$9;
+    wire berths$lane_op_tvalid$10;
+    wire berths$lane_op_tvalid$11;
+    reg berths$lane_op_tready$0;
+    reg berths$lane_op_tready$1;
+    reg berths$lane_op_tready$2;
+    reg berths$lane_op_tready$3;
+    reg berths$lane_op_tready$4;
+    reg berths$lane_op_tready$5;
+    reg berths$lane_op_tready$6;
+    reg berths$lane_op_tready$7;
+    reg berths$lane_op_tready$8;
+    reg berths$lane_op_tready$9;
+    reg berths$lane_op_tready$10;
+    reg berths$lane_op_tready$11;
+    wire [127:0] berths$lane_op_tdata$0;
+    wire [127:0] berths$lane_op_tdata$1;
+    wire [127:0] berths$lane_op_tdata$2;
+    wire [127:0] berths$lane_op_tdata$3;
+    wire [127:0] berths$lane_op_tdata$4;
+    wire [127:0] berths$lane_op_tdata$5;
+    wire [127:0] berths$lane_op_tdata$6;
+    wire [127:0] berths$lane_op_tdata$7;
+    wire [127:0] berths$lane_op_tdata$8;
+    wire [127:0] berths$lane_op_tdata$9;
+    wire [127:0] berths$lane_op_tdata$10;
+    wire [127:0] berths$lane_op_tdata$11;
+    reg berths$lane_res_tvalid$0;
+    reg berths$lane_res_tvalid$1;
+    reg berths$lane_res_tvalid$2;
+    reg berths$lane_res_tvalid$3;
+    reg berths$lane_res_tvalid$4;
+    reg berths$lane_res_tvalid$5;
+    reg berths$lane_res_tvalid$6;
+    reg berths$lane_res_tvalid$7;
+    reg berths$lane_res_tvalid$8;
+    reg berths$lane_res_tvalid$9;
+    reg berths$lane_res_tvalid$10;
+    reg berths$lane_res_tvalid$11;
+    wire berths$lane_res_tready$0;
+    wire berths$lane_res_tready$1;
+    wire berths$lane_res_tready$2;
+    wire berths$lane_res_tready$3;
+    wire berths$lane_res_tready$4;
+    wire berths$lane_res_tready$5;
+    wire berths$lane_res_tready$6;
+    wire berths$lane_res_tready$7;
+    wire berths$lane_res_tready$8;
+    wire berths$lane_res_tready$9;
+    wire berths$lane_res_tready$10;
+    wire berths$lane_res_tready$11;
+    reg [63:0] berths$lane_res_tdata$0;
+    reg [63:0] berths$lane_res_tdata$1;
+    reg [63:0] berths$lane_res_tdata$2;
+    reg [63:0] berths$lane_res_tdata$3;
+    reg [63:0] berths$lane_res_tdata$4;
+    reg [63:0] berths$lane_res_tdata$5;
+    reg [63:0] berths$lane_res_tdata$6;
+    reg [63:0] berths$lane_res_tdata$7;
+    reg [63:0] berths$lane_res_tdata$8;
+    reg [63:0] berths$lane_res_tdata$9;
+    reg [63:0] berths$lane_res_tdata$10;
+    reg [63:0] berths$lane_res_tdata$11;
+    reg berths$lane_res_tlast$0;
+    reg berths$lane_res_tlast$1;
+    reg berths$lane_res_tlast$2;
+    reg berths$lane_res_tlast$3;
+    reg berths$lane_res_tlast$4;
+    reg berths$lane_res_tlast$5;
+    reg berths$lane_res_tlast$6;
+    reg berths$lane_res_tlast$7;
+    reg berths$lane_res_tlast$8;
+    reg berths$lane_res_tlast$9;
+    reg berths$lane_res_tlast$10;
+    reg berths$lane_res_tlast$11;
+    reg [7:0] berths$lane_stall$0;
+    reg [7:0] berths$lane_stall$1;
+    reg [7:0] berths$lane_stall$2;
+    reg [7:0] berths$lane_stall$3;
+    reg [7:0] berths$lane_stall$4;
+    reg [7:0] berths$lane_stall$5;
+    reg [7:0] berths$lane_stall$6;
+    reg [7:0] berths$lane_stall$7;
+    reg [7:0] berths$lane_stall$8;
+    reg [7:0] berths$lane_stall$9;
+    reg [7:0] berths$lane_stall$10;
+    reg [7:0] berths$lane_stall$11;
     reg readers$0$reset;
     reg [63:0] readers$0$table_address;
     reg [31:0] readers$0$table_ops;
@@ -2274,72 +1960,53 @@ module debye_shell (
     reg readers$0$r_enable;
     reg [511:0] readers$0$r_data;
     reg readers$0$r_bad;
-    reg flushing$d;
-    wire flushing$q;
-    reg [6:0] swept$d;
-    wire [6:0] swept$q;
     reg idle_now$d;
     wire idle_now$q;
-    reg quiet_now$d;
-    wire quiet_now$q;
     reg [31:0] count_now$d;
     wire [31:0] count_now$q;
 
     // Local signals
     reg clear;
-    reg starts;
-    reg [9:0] freed;
-    reg [9:0] freed_to$0;
-    reg [9:0] freed_to$1;
-    reg [9:0] freed_to$2;
-    reg [9:0] freed_to$3;
-    reg [9:0] freed_to$4;
-    reg [9:0] freed_to$5;
-    reg [9:0] freed_to$6;
-    reg [9:0] freed_to$7;
-    reg [9:0] freed_to$8;
-    reg [9:0] freed_to$9;
-    reg [9:0] freed_to$10;
-    reg [9:0] freed_to$11;
-    reg filling;
-    reg empty;
-    reg single;
-    reg any_idle;
-    reg all_idle;
     reg reading;
-    reg [31:0] count;
-    reg [31:0] count_to$0;
-    reg [31:0] count_to$1;
-    reg [31:0] count_to$2;
-    reg [31:0] count_to$3;
-    reg [31:0] count_to$4;
-    reg [31:0] count_to$5;
-    reg [31:0] count_to$6;
-    reg [31:0] count_to$7;
-    reg [31:0] count_to$8;
-    reg [31:0] count_to$9;
-    reg [31:0] count_to$10;
-    reg [31:0] count_to$11;
-    reg res_tvalid;
-    reg [63:0] res_tdata;
-    reg [63:0] res_tdata_to$0;
-    reg [63:0] res_tdata_to$1;
-    reg [63:0] res_tdata_to$2;
-    reg [63:0] res_tdata_to$3;
-    reg [63:0] res_tdata_to$4;
-    reg [63:0] res_tdata_to$5;
-    reg [63:0] res_tdata_to$6;
-    reg [63:0] res_tdata_to$7;
-    reg [63:0] res_tdata_to$8;
-    reg [63:0] res_tdata_to$9;
-    reg [63:0] res_tdata_to$10;
-    reg [63:0] res_tdata_to$11;
-    reg res_tlast;
-    reg any$0;
-    reg all$0;
-    reg full$0;
 
     // Sub module instances
+    debye_plan plan (
+        .number$0(plan$number$0),
+        .number$1(plan$number$1),
+        .number$2(plan$number$2),
+        .number$3(plan$number$3),
+        .number$4(plan$number$4),
+        .number$5(plan$number$5),
+        .number$6(plan$number$6),
+        .number$7(plan$number$7),
+        .number$8(plan$number$8),
+        .number$9(plan$number$9),
+        .number$10(plan$number$10),
+        .number$11(plan$number$11),
+        .group_of$0(plan$group_of$0),
+        .group_of$1(plan$group_of$1),
+        .group_of$2(plan$group_of$2),
+        .group_of$3(plan$group_of$3),
+        .group_of$4(plan$group_of$4),
+        .group_of$5(plan$group_of$5),
+        .group_of$6(plan$group_of$6),
+        .group_of$7(plan$group_of$7),
+        .group_of$8(plan$group_of$8),
+        .group_of$9(plan$group_of$9),
+        .group_of$10(plan$group_of$10),
+        .group_of$11(plan$group_of$11),
+        .last_lane(plan$last_lane),
+        .last_group(plan$last_group),
+        .batch_wait(plan$batch_wait)
+    );
+    debye_flush flush (
+        .clock(clock),
+        .starts(flush$starts),
+        .quiet(flush$quiet),
+        .clear(flush$clear),
+        .sweep(flush$sweep),
+        .quiet_now(flush$quiet_now)
+    );
     debye_registers registers (
         .clock(clock),
         .reset(registers$reset),
@@ -2434,6 +2101,7 @@ module debye_shell (
         .clear(collector$clear),
         .last_lane(collector$last_lane),
         .chosen(collector$chosen),
+        .res_starts(collector$res_starts),
         .take(collector$take),
         .res_tvalid(collector$res_tvalid),
         .res_tdata(collector$res_tdata),
@@ -2475,521 +2143,170 @@ module debye_shell (
         .r_bad(memory$r_bad),
         .quiet(memory$quiet)
     );
-    debye_berth berths$0 (
+    debye_berths berths (
         .clock(clock),
-        .reset(berths$0$reset),
-        .index(berths$0$index),
-        .write_enable(berths$0$write_enable),
-        .write_lane(berths$0$write_lane),
-        .write_last(berths$0$write_last),
-        .write_tag(berths$0$write_tag),
-        .write_data(berths$0$write_data),
-        .m_axis_tvalid(berths$0$m_axis_tvalid),
-        .m_axis_tready(berths$0$m_axis_tready),
-        .m_axis_tdata(berths$0$m_axis_tdata),
-        .scan(berths$0$scan),
-        .deal(berths$0$deal),
-        .scan_freed(berths$0$scan_freed),
-        .scan_filling(berths$0$scan_filling),
-        .scan_empty(berths$0$scan_empty),
-        .scan_single(berths$0$scan_single),
-        .idle(berths$0$idle),
-        .busy(berths$0$busy),
-        .start(berths$0$start),
-        .wants(berths$0$wants),
-        .op_enable(berths$0$op_enable),
-        .op_data(berths$0$op_data),
-        .op_full(berths$0$op_full),
-        .m_op_tvalid(berths$0$m_op_tvalid),
-        .m_op_tready(berths$0$m_op_tready),
-        .m_op_tdata(berths$0$m_op_tdata),
-        .s_res_tvalid(berths$0$s_res_tvalid),
-        .s_res_tready(berths$0$s_res_tready),
-        .s_res_tdata(berths$0$s_res_tdata),
-        .s_res_tlast(berths$0$s_res_tlast),
-        .chosen(berths$0$chosen),
-        .take(berths$0$take),
-        .res_tvalid(berths$0$res_tvalid),
-        .res_tdata(berths$0$res_tdata),
-        .res_tlast(berths$0$res_tlast),
-        .stall(berths$0$stall),
-        .clear_counters(berths$0$clear_counters),
-        .count_lane(berths$0$count_lane),
-        .count_index(berths$0$count_index),
-        .count(berths$0$count)
-    );
-    debye_berth berths$1 (
-        .clock(clock),
-        .reset(berths$1$reset),
-        .index(berths$1$index),
-        .write_enable(berths$1$write_enable),
-        .write_lane(berths$1$write_lane),
-        .write_last(berths$1$write_last),
-        .write_tag(berths$1$write_tag),
-        .write_data(berths$1$write_data),
-        .m_axis_tvalid(berths$1$m_axis_tvalid),
-        .m_axis_tready(berths$1$m_axis_tready),
-        .m_axis_tdata(berths$1$m_axis_tdata),
-        .scan(berths$1$scan),
-        .deal(berths$1$deal),
-        .scan_freed(berths$1$scan_freed),
-        .scan_filling(berths$1$scan_filling),
-        .scan_empty(berths$1$scan_empty),
-        .scan_single(berths$1$scan_single),
-        .idle(berths$1$idle),
-        .busy(berths$1$busy),
-        .start(berths$1$start),
-        .wants(berths$1$wants),
-        .op_enable(berths$1$op_enable),
-        .op_data(berths$1$op_data),
-        .op_full(berths$1$op_full),
-        .m_op_tvalid(berths$1$m_op_tvalid),
-        .m_op_tready(berths$1$m_op_tready),
-        .m_op_tdata(berths$1$m_op_tdata),
-        .s_res_tvalid(berths$1$s_res_tvalid),
-        .s_res_tready(berths$1$s_res_tready),
-        .s_res_tdata(berths$1$s_res_tdata),
-        .s_res_tlast(berths$1$s_res_tlast),
-        .chosen(berths$1$chosen),
-        .take(berths$1$take),
-        .res_tvalid(berths$1$res_tvalid),
-        .res_tdata(berths$1$res_tdata),
-        .res_tlast(berths$1$res_tlast),
-        .stall(berths$1$stall),
-        .clear_counters(berths$1$clear_counters),
-        .count_lane(berths$1$count_lane),
-        .count_index(berths$1$count_index),
-        .count(berths$1$count)
-    );
-    debye_berth berths$2 (
-        .clock(clock),
-        .reset(berths$2$reset),
-        .index(berths$2$index),
-        .write_enable(berths$2$write_enable),
-        .write_lane(berths$2$write_lane),
-        .write_last(berths$2$write_last),
-        .write_tag(berths$2$write_tag),
-        .write_data(berths$2$write_data),
-        .m_axis_tvalid(berths$2$m_axis_tvalid),
-        .m_axis_tready(berths$2$m_axis_tready),
-        .m_axis_tdata(berths$2$m_axis_tdata),
-        .scan(berths$2$scan),
-        .deal(berths$2$deal),
-        .scan_freed(berths$2$scan_freed),
-        .scan_filling(berths$2$scan_filling),
-        .scan_empty(berths$2$scan_empty),
-        .scan_single(berths$2$scan_single),
-        .idle(berths$2$idle),
-        .busy(berths$2$busy),
-        .start(berths$2$start),
-        .wants(berths$2$wants),
-        .op_enable(berths$2$op_enable),
-        .op_data(berths$2$op_data),
-        .op_full(berths$2$op_full),
-        .m_op_tvalid(berths$2$m_op_tvalid),
-        .m_op_tready(berths$2$m_op_tready),
-        .m_op_tdata(berths$2$m_op_tdata),
-        .s_res_tvalid(berths$2$s_res_tvalid),
-        .s_res_tready(berths$2$s_res_tready),
-        .s_res_tdata(berths$2$s_res_tdata),
-        .s_res_tlast(berths$2$s_res_tlast),
-        .chosen(berths$2$chosen),
-        .take(berths$2$take),
-        .res_tvalid(berths$2$res_tvalid),
-        .res_tdata(berths$2$res_tdata),
-        .res_tlast(berths$2$res_tlast),
-        .stall(berths$2$stall),
-        .clear_counters(berths$2$clear_counters),
-        .count_lane(berths$2$count_lane),
-        .count_index(berths$2$count_index),
-        .count(berths$2$count)
-    );
-    debye_berth berths$3 (
-        .clock(clock),
-        .reset(berths$3$reset),
-        .index(berths$3$index),
-        .write_enable(berths$3$write_enable),
-        .write_lane(berths$3$write_lane),
-        .write_last(berths$3$write_last),
-        .write_tag(berths$3$write_tag),
-        .write_data(berths$3$write_data),
-        .m_axis_tvalid(berths$3$m_axis_tvalid),
-        .m_axis_tready(berths$3$m_axis_tready),
-        .m_axis_tdata(berths$3$m_axis_tdata),
-        .scan(berths$3$scan),
-        .deal(berths$3$deal),
-        .scan_freed(berths$3$scan_freed),
-        .scan_filling(berths$3$scan_filling),
-        .scan_empty(berths$3$scan_empty),
-        .scan_single(berths$3$scan_single),
-        .idle(berths$3$idle),
-        .busy(berths$3$busy),
-        .start(berths$3$start),
-        .wants(berths$3$wants),
-        .op_enable(berths$3$op_enable),
-        .op_data(berths$3$op_data),
-        .op_full(berths$3$op_full),
-        .m_op_tvalid(berths$3$m_op_tvalid),
-        .m_op_tready(berths$3$m_op_tready),
-        .m_op_tdata(berths$3$m_op_tdata),
-        .s_res_tvalid(berths$3$s_res_tvalid),
-        .s_res_tready(berths$3$s_res_tready),
-        .s_res_tdata(berths$3$s_res_tdata),
-        .s_res_tlast(berths$3$s_res_tlast),
-        .chosen(berths$3$chosen),
-        .take(berths$3$take),
-        .res_tvalid(berths$3$res_tvalid),
-        .res_tdata(berths$3$res_tdata),
-        .res_tlast(berths$3$res_tlast),
-        .stall(berths$3$stall),
-        .clear_counters(berths$3$clear_counters),
-        .count_lane(berths$3$count_lane),
-        .count_index(berths$3$count_index),
-        .count(berths$3$count)
-    );
-    debye_berth berths$4 (
-        .clock(clock),
-        .reset(berths$4$reset),
-        .index(berths$4$index),
-        .write_enable(berths$4$write_enable),
-        .write_lane(berths$4$write_lane),
-        .write_last(berths$4$write_last),
-        .write_tag(berths$4$write_tag),
-        .write_data(berths$4$write_data),
-        .m_axis_tvalid(berths$4$m_axis_tvalid),
-        .m_axis_tready(berths$4$m_axis_tready),
-        .m_axis_tdata(berths$4$m_axis_tdata),
-        .scan(berths$4$scan),
-        .deal(berths$4$deal),
-        .scan_freed(berths$4$scan_freed),
-        .scan_filling(berths$4$scan_filling),
-        .scan_empty(berths$4$scan_empty),
-        .scan_single(berths$4$scan_single),
-        .idle(berths$4$idle),
-        .busy(berths$4$busy),
-        .start(berths$4$start),
-        .wants(berths$4$wants),
-        .op_enable(berths$4$op_enable),
-        .op_data(berths$4$op_data),
-        .op_full(berths$4$op_full),
-        .m_op_tvalid(berths$4$m_op_tvalid),
-        .m_op_tready(berths$4$m_op_tready),
-        .m_op_tdata(berths$4$m_op_tdata),
-        .s_res_tvalid(berths$4$s_res_tvalid),
-        .s_res_tready(berths$4$s_res_tready),
-        .s_res_tdata(berths$4$s_res_tdata),
-        .s_res_tlast(berths$4$s_res_tlast),
-        .chosen(berths$4$chosen),
-        .take(berths$4$take),
-        .res_tvalid(berths$4$res_tvalid),
-        .res_tdata(berths$4$res_tdata),
-        .res_tlast(berths$4$res_tlast),
-        .stall(berths$4$stall),
-        .clear_counters(berths$4$clear_counters),
-        .count_lane(berths$4$count_lane),
-        .count_index(berths$4$count_index),
-        .count(berths$4$count)
-    );
-    debye_berth berths$5 (
-        .clock(clock),
-        .reset(berths$5$reset),
-        .index(berths$5$index),
-        .write_enable(berths$5$write_enable),
-        .write_lane(berths$5$write_lane),
-        .write_last(berths$5$write_last),
-        .write_tag(berths$5$write_tag),
-        .write_data(berths$5$write_data),
-        .m_axis_tvalid(berths$5$m_axis_tvalid),
-        .m_axis_tready(berths$5$m_axis_tready),
-        .m_axis_tdata(berths$5$m_axis_tdata),
-        .scan(berths$5$scan),
-        .deal(berths$5$deal),
-        .scan_freed(berths$5$scan_freed),
-        .scan_filling(berths$5$scan_filling),
-        .scan_empty(berths$5$scan_empty),
-        .scan_single(berths$5$scan_single),
-        .idle(berths$5$idle),
-        .busy(berths$5$busy),
-        .start(berths$5$start),
-        .wants(berths$5$wants),
-        .op_enable(berths$5$op_enable),
-        .op_data(berths$5$op_data),
-        .op_full(berths$5$op_full),
-        .m_op_tvalid(berths$5$m_op_tvalid),
-        .m_op_tready(berths$5$m_op_tready),
-        .m_op_tdata(berths$5$m_op_tdata),
-        .s_res_tvalid(berths$5$s_res_tvalid),
-        .s_res_tready(berths$5$s_res_tready),
-        .s_res_tdata(berths$5$s_res_tdata),
-        .s_res_tlast(berths$5$s_res_tlast),
-        .chosen(berths$5$chosen),
-        .take(berths$5$take),
-        .res_tvalid(berths$5$res_tvalid),
-        .res_tdata(berths$5$res_tdata),
-        .res_tlast(berths$5$res_tlast),
-        .stall(berths$5$stall),
-        .clear_counters(berths$5$clear_counters),
-        .count_lane(berths$5$count_lane),
-        .count_index(berths$5$count_index),
-        .count(berths$5$count)
-    );
-    debye_berth berths$6 (
-        .clock(clock),
-        .reset(berths$6$reset),
-        .index(berths$6$index),
-        .write_enable(berths$6$write_enable),
-        .write_lane(berths$6$write_lane),
-        .write_last(berths$6$write_last),
-        .write_tag(berths$6$write_tag),
-        .write_data(berths$6$write_data),
-        .m_axis_tvalid(berths$6$m_axis_tvalid),
-        .m_axis_tready(berths$6$m_axis_tready),
-        .m_axis_tdata(berths$6$m_axis_tdata),
-        .scan(berths$6$scan),
-        .deal(berths$6$deal),
-        .scan_freed(berths$6$scan_freed),
-        .scan_filling(berths$6$scan_filling),
-        .scan_empty(berths$6$scan_empty),
-        .scan_single(berths$6$scan_single),
-        .idle(berths$6$idle),
-        .busy(berths$6$busy),
-        .start(berths$6$start),
-        .wants(berths$6$wants),
-        .op_enable(berths$6$op_enable),
-        .op_data(berths$6$op_data),
-        .op_full(berths$6$op_full),
-        .m_op_tvalid(berths$6$m_op_tvalid),
-        .m_op_tready(berths$6$m_op_tready),
-        .m_op_tdata(berths$6$m_op_tdata),
-        .s_res_tvalid(berths$6$s_res_tvalid),
-        .s_res_tready(berths$6$s_res_tready),
-        .s_res_tdata(berths$6$s_res_tdata),
-        .s_res_tlast(berths$6$s_res_tlast),
-        .chosen(berths$6$chosen),
-        .take(berths$6$take),
-        .res_tvalid(berths$6$res_tvalid),
-        .res_tdata(berths$6$res_tdata),
-        .res_tlast(berths$6$res_tlast),
-        .stall(berths$6$stall),
-        .clear_counters(berths$6$clear_counters),
-        .count_lane(berths$6$count_lane),
-        .count_index(berths$6$count_index),
-        .count(berths$6$count)
-    );
-    debye_berth berths$7 (
-        .clock(clock),
-        .reset(berths$7$reset),
-        .index(berths$7$index),
-        .write_enable(berths$7$write_enable),
-        .write_lane(berths$7$write_lane),
-        .write_last(berths$7$write_last),
-        .write_tag(berths$7$write_tag),
-        .write_data(berths$7$write_data),
-        .m_axis_tvalid(berths$7$m_axis_tvalid),
-        .m_axis_tready(berths$7$m_axis_tready),
-        .m_axis_tdata(berths$7$m_axis_tdata),
-        .scan(berths$7$scan),
-        .deal(berths$7$deal),
-        .scan_freed(berths$7$scan_freed),
-        .scan_filling(berths$7$scan_filling),
-        .scan_empty(berths$7$scan_empty),
-        .scan_single(berths$7$scan_single),
-        .idle(berths$7$idle),
-        .busy(berths$7$busy),
-        .start(berths$7$start),
-        .wants(berths$7$wants),
-        .op_enable(berths$7$op_enable),
-        .op_data(berths$7$op_data),
-        .op_full(berths$7$op_full),
-        .m_op_tvalid(berths$7$m_op_tvalid),
-        .m_op_tready(berths$7$m_op_tready),
-        .m_op_tdata(berths$7$m_op_tdata),
-        .s_res_tvalid(berths$7$s_res_tvalid),
-        .s_res_tready(berths$7$s_res_tready),
-        .s_res_tdata(berths$7$s_res_tdata),
-        .s_res_tlast(berths$7$s_res_tlast),
-        .chosen(berths$7$chosen),
-        .take(berths$7$take),
-        .res_tvalid(berths$7$res_tvalid),
-        .res_tdata(berths$7$res_tdata),
-        .res_tlast(berths$7$res_tlast),
-        .stall(berths$7$stall),
-        .clear_counters(berths$7$clear_counters),
-        .count_lane(berths$7$count_lane),
-        .count_index(berths$7$count_index),
-        .count(berths$7$count)
-    );
-    debye_berth berths$8 (
-        .clock(clock),
-        .reset(berths$8$reset),
-        .index(berths$8$index),
-        .write_enable(berths$8$write_enable),
-        .write_lane(berths$8$write_lane),
-        .write_last(berths$8$write_last),
-        .write_tag(berths$8$write_tag),
-        .write_data(berths$8$write_data),
-        .m_axis_tvalid(berths$8$m_axis_tvalid),
-        .m_axis_tready(berths$8$m_axis_tready),
-        .m_axis_tdata(berths$8$m_axis_tdata),
-        .scan(berths$8$scan),
-        .deal(berths$8$deal),
-        .scan_freed(berths$8$scan_freed),
-        .scan_filling(berths$8$scan_filling),
-        .scan_empty(berths$8$scan_empty),
-        .scan_single(berths$8$scan_single),
-        .idle(berths$8$idle),
-        .busy(berths$8$busy),
-        .start(berths$8$start),
-        .wants(berths$8$wants),
-        .op_enable(berths$8$op_enable),
-        .op_data(berths$8$op_data),
-        .op_full(berths$8$op_full),
-        .m_op_tvalid(berths$8$m_op_tvalid),
-        .m_op_tready(berths$8$m_op_tready),
-        .m_op_tdata(berths$8$m_op_tdata),
-        .s_res_tvalid(berths$8$s_res_tvalid),
-        .s_res_tready(berths$8$s_res_tready),
-        .s_res_tdata(berths$8$s_res_tdata),
-        .s_res_tlast(berths$8$s_res_tlast),
-        .chosen(berths$8$chosen),
-        .take(berths$8$take),
-        .res_tvalid(berths$8$res_tvalid),
-        .res_tdata(berths$8$res_tdata),
-        .res_tlast(berths$8$res_tlast),
-        .stall(berths$8$stall),
-        .clear_counters(berths$8$clear_counters),
-        .count_lane(berths$8$count_lane),
-        .count_index(berths$8$count_index),
-        .count(berths$8$count)
-    );
-    debye_berth berths$9 (
-        .clock(clock),
-        .reset(berths$9$reset),
-        .index(berths$9$index),
-        .write_enable(berths$9$write_enable),
-        .write_lane(berths$9$write_lane),
-        .write_last(berths$9$write_last),
-        .write_tag(berths$9$write_tag),
-        .write_data(berths$9$write_data),
-        .m_axis_tvalid(berths$9$m_axis_tvalid),
-        .m_axis_tready(berths$9$m_axis_tready),
-        .m_axis_tdata(berths$9$m_axis_tdata),
-        .scan(berths$9$scan),
-        .deal(berths$9$deal),
-        .scan_freed(berths$9$scan_freed),
-        .scan_filling(berths$9$scan_filling),
-        .scan_empty(berths$9$scan_empty),
-        .scan_single(berths$9$scan_single),
-        .idle(berths$9$idle),
-        .busy(berths$9$busy),
-        .start(berths$9$start),
-        .wants(berths$9$wants),
-        .op_enable(berths$9$op_enable),
-        .op_data(berths$9$op_data),
-        .op_full(berths$9$op_full),
-        .m_op_tvalid(berths$9$m_op_tvalid),
-        .m_op_tready(berths$9$m_op_tready),
-        .m_op_tdata(berths$9$m_op_tdata),
-        .s_res_tvalid(berths$9$s_res_tvalid),
-        .s_res_tready(berths$9$s_res_tready),
-        .s_res_tdata(berths$9$s_res_tdata),
-        .s_res_tlast(berths$9$s_res_tlast),
-        .chosen(berths$9$chosen),
-        .take(berths$9$take),
-        .res_tvalid(berths$9$res_tvalid),
-        .res_tdata(berths$9$res_tdata),
-        .res_tlast(berths$9$res_tlast),
-        .stall(berths$9$stall),
-        .clear_counters(berths$9$clear_counters),
-        .count_lane(berths$9$count_lane),
-        .count_index(berths$9$count_index),
-        .count(berths$9$count)
-    );
-    debye_berth berths$10 (
-        .clock(clock),
-        .reset(berths$10$reset),
-        .index(berths$10$index),
-        .write_enable(berths$10$write_enable),
-        .write_lane(berths$10$write_lane),
-        .write_last(berths$10$write_last),
-        .write_tag(berths$10$write_tag),
-        .write_data(berths$10$write_data),
-        .m_axis_tvalid(berths$10$m_axis_tvalid),
-        .m_axis_tready(berths$10$m_axis_tready),
-        .m_axis_tdata(berths$10$m_axis_tdata),
-        .scan(berths$10$scan),
-        .deal(berths$10$deal),
-        .scan_freed(berths$10$scan_freed),
-        .scan_filling(berths$10$scan_filling),
-        .scan_empty(berths$10$scan_empty),
-        .scan_single(berths$10$scan_single),
-        .idle(berths$10$idle),
-        .busy(berths$10$busy),
-        .start(berths$10$start),
-        .wants(berths$10$wants),
-        .op_enable(berths$10$op_enable),
-        .op_data(berths$10$op_data),
-        .op_full(berths$10$op_full),
-        .m_op_tvalid(berths$10$m_op_tvalid),
-        .m_op_tready(berths$10$m_op_tready),
-        .m_op_tdata(berths$10$m_op_tdata),
-        .s_res_tvalid(berths$10$s_res_tvalid),
-        .s_res_tready(berths$10$s_res_tready),
-        .s_res_tdata(berths$10$s_res_tdata),
-        .s_res_tlast(berths$10$s_res_tlast),
-        .chosen(berths$10$chosen),
-        .take(berths$10$take),
-        .res_tvalid(berths$10$res_tvalid),
-        .res_tdata(berths$10$res_tdata),
-        .res_tlast(berths$10$res_tlast),
-        .stall(berths$10$stall),
-        .clear_counters(berths$10$clear_counters),
-        .count_lane(berths$10$count_lane),
-        .count_index(berths$10$count_index),
-        .count(berths$10$count)
-    );
-    debye_berth berths$11 (
-        .clock(clock),
-        .reset(berths$11$reset),
-        .index(berths$11$index),
-        .write_enable(berths$11$write_enable),
-        .write_lane(berths$11$write_lane),
-        .write_last(berths$11$write_last),
-        .write_tag(berths$11$write_tag),
-        .write_data(berths$11$write_data),
-        .m_axis_tvalid(berths$11$m_axis_tvalid),
-        .m_axis_tready(berths$11$m_axis_tready),
-        .m_axis_tdata(berths$11$m_axis_tdata),
-        .scan(berths$11$scan),
-        .deal(berths$11$deal),
-        .scan_freed(berths$11$scan_freed),
-        .scan_filling(berths$11$scan_filling),
-        .scan_empty(berths$11$scan_empty),
-        .scan_single(berths$11$scan_single),
-        .idle(berths$11$idle),
-        .busy(berths$11$busy),
-        .start(berths$11$start),
-        .wants(berths$11$wants),
-        .op_enable(berths$11$op_enable),
-        .op_data(berths$11$op_data),
-        .op_full(berths$11$op_full),
-        .m_op_tvalid(berths$11$m_op_tvalid),
-        .m_op_tready(berths$11$m_op_tready),
-        .m_op_tdata(berths$11$m_op_tdata),
-        .s_res_tvalid(berths$11$s_res_tvalid),
-        .s_res_tready(berths$11$s_res_tready),
-        .s_res_tdata(berths$11$s_res_tdata),
-        .s_res_tlast(berths$11$s_res_tlast),
-        .chosen(berths$11$chosen),
-        .take(berths$11$take),
-        .res_tvalid(berths$11$res_tvalid),
-        .res_tdata(berths$11$res_tdata),
-        .res_tlast(berths$11$res_tlast),
-        .stall(berths$11$stall),
-        .clear_counters(berths$11$clear_counters),
-        .count_lane(berths$11$count_lane),
-        .count_index(berths$11$count_index),
-        .count(berths$11$count)
+        .reset(berths$reset),
+        .write_enable(berths$write_enable),
+        .write_lane(berths$write_lane),
+        .write_last(berths$write_last),
+        .write_tag(berths$write_tag),
+        .write_data(berths$write_data),
+        .scan(berths$scan),
+        .deal(berths$deal),
+        .scan_freed(berths$scan_freed),
+        .scan_filling(berths$scan_filling),
+        .scan_empty(berths$scan_empty),
+        .scan_single(berths$scan_single),
+        .any_idle(berths$any_idle),
+        .busy(berths$busy),
+        .start$0(berths$start$0),
+        .op_enable$0(berths$op_enable$0),
+        .op_data$0(berths$op_data$0),
+        .any_wants$0(berths$any_wants$0),
+        .all_want$0(berths$all_want$0),
+        .op_full$0(berths$op_full$0),
+        .chosen(berths$chosen),
+        .take(berths$take),
+        .res_starts(berths$res_starts),
+        .res_tvalid(berths$res_tvalid),
+        .res_tdata(berths$res_tdata),
+        .res_tlast(berths$res_tlast),
+        .clear_counters(berths$clear_counters),
+        .count_lane(berths$count_lane),
+        .count_index(berths$count_index),
+        .count(berths$count),
+        .lane_tvalid$0(berths$lane_tvalid$0),
+        .lane_tvalid$1(berths$lane_tvalid$1),
+        .lane_tvalid$2(berths$lane_tvalid$2),
+        .lane_tvalid$3(berths$lane_tvalid$3),
+        .lane_tvalid$4(berths$lane_tvalid$4),
+        .lane_tvalid$5(berths$lane_tvalid$5),
+        .lane_tvalid$6(berths$lane_tvalid$6),
+        .lane_tvalid$7(berths$lane_tvalid$7),
+        .lane_tvalid$8(berths$lane_tvalid$8),
+        .lane_tvalid$9(berths$lane_tvalid$9),
+        .lane_tvalid$10(berths$lane_tvalid$10),
+        .lane_tvalid$11(berths$lane_tvalid$11),
+        .lane_tready$0(berths$lane_tready$0),
+        .lane_tready$1(berths$lane_tready$1),
+        .lane_tready$2(berths$lane_tready$2),
+        .lane_tready$3(berths$lane_tready$3),
+        .lane_tready$4(berths$lane_tready$4),
+        .lane_tready$5(berths$lane_tready$5),
+        .lane_tready$6(berths$lane_tready$6),
+        .lane_tready$7(berths$lane_tready$7),
+        .lane_tready$8(berths$lane_tready$8),
+        .lane_tready$9(berths$lane_tready$9),
+        .lane_tready$10(berths$lane_tready$10),
+        .lane_tready$11(berths$lane_tready$11),
+        .lane_tdata$0(berths$lane_tdata$0),
+        .lane_tdata$1(berths$lane_tdata$1),
+        .lane_tdata$2(berths$lane_tdata$2),
+        .lane_tdata$3(berths$lane_tdata$3),
+        .lane_tdata$4(berths$lane_tdata$4),
+        .lane_tdata$5(berths$lane_tdata$5),
+        .lane_tdata$6(berths$lane_tdata$6),
+        .lane_tdata$7(berths$lane_tdata$7),
+        .lane_tdata$8(berths$lane_tdata$8),
+        .lane_tdata$9(berths$lane_tdata$9),
+        .lane_tdata$10(berths$lane_tdata$10),
+        .lane_tdata$11(berths$lane_tdata$11),
+        .lane_op_tvalid$0(berths$lane_op_tvalid$0),
+        .lane_op_tvalid$1(berths$lane_op_tvalid$1),
+        .lane_op_tvalid$2(berths$lane_op_tvalid$2),
+        .lane_op_tvalid$3(berths$lane_op_tvalid$3),
+        .lane_op_tvalid$4(berths$lane_op_tvalid$4),
+        .lane_op_tvalid$5(berths$lane_op_tvalid$5),
+        .lane_op_tvalid$6(berths$lane_op_tvalid$6),
+        .lane_op_tvalid$7(berths$lane_op_tvalid$7),
+        .lane_op_tvalid$8(berths$lane_op_tvalid$8),
+        .lane_op_tvalid$9(berths$lane_op_tvalid$9),
+        .lane_op_tvalid$10(berths$lane_op_tvalid$10),
+        .lane_op_tvalid$11(berths$lane_op_tvalid$11),
+        .lane_op_tready$0(berths$lane_op_tready$0),
+        .lane_op_tready$1(berths$lane_op_tready$1),
+        .lane_op_tready$2(berths$lane_op_tready$2),
+        .lane_op_tready$3(berths$lane_op_tready$3),
+        .lane_op_tready$4(berths$lane_op_tready$4),
+        .lane_op_tready$5(berths$lane_op_tready$5),
+        .lane_op_tready$6(berths$lane_op_tready$6),
+        .lane_op_tready$7(berths$lane_op_tready$7),
+        .lane_op_tready$8(berths$lane_op_tready$8),
+        .lane_op_tready$9(berths$lane_op_tready$9),
+        .lane_op_tready$10(berths$lane_op_tready$10),
+        .lane_op_tready$11(berths$lane_op_tready$11),
+        .lane_op_tdata$0(berths$lane_op_tdata$0),
+        .lane_op_tdata$1(berths$lane_op_tdata$1),
+        .lane_op_tdata$2(berths$lane_op_tdata$2),
+        .lane_op_tdata$3(berths$lane_op_tdata$3),
+        .lane_op_tdata$4(berths$lane_op_tdata$4),
+        .lane_op_tdata$5(berths$lane_op_tdata$5),
+        .lane_op_tdata$6(berths$lane_op_tdata$6),
+        .lane_op_tdata$7(berths$lane_op_tdata$7),
+        .lane_op_tdata$8(berths$lane_op_tdata$8),
+        .lane_op_tdata$9(berths$lane_op_tdata$9),
+        .lane_op_tdata$10(berths$lane_op_tdata$10),
+        .lane_op_tdata$11(berths$lane_op_tdata$11),
+        .lane_res_tvalid$0(berths$lane_res_tvalid$0),
+        .lane_res_tvalid$1(berths$lane_res_tvalid$1),
+        .lane_res_tvalid$2(berths$lane_res_tvalid$2),
+        .lane_res_tvalid$3(berths$lane_res_tvalid$3),
+        .lane_res_tvalid$4(berths$lane_res_tvalid$4),
+        .lane_res_tvalid$5(berths$lane_res_tvalid$5),
+        .lane_res_tvalid$6(berths$lane_res_tvalid$6),
+        .lane_res_tvalid$7(berths$lane_res_tvalid$7),
+        .lane_res_tvalid$8(berths$lane_res_tvalid$8),
+        .lane_res_tvalid$9(berths$lane_res_tvalid$9),
+        .lane_res_tvalid$10(berths$lane_res_tvalid$10),
+        .lane_res_tvalid$11(berths$lane_res_tvalid$11),
+        .lane_res_tready$0(berths$lane_res_tready$0),
+        .lane_res_tready$1(berths$lane_res_tready$1),
+        .lane_res_tready$2(berths$lane_res_tready$2),
+        .lane_res_tready$3(berths$lane_res_tready$3),
+        .lane_res_tready$4(berths$lane_res_tready$4),
+        .lane_res_tready$5(berths$lane_res_tready$5),
+        .lane_res_tready$6(berths$lane_res_tready$6),
+        .lane_res_tready$7(berths$lane_res_tready$7),
+        .lane_res_tready$8(berths$lane_res_tready$8),
+        .lane_res_tready$9(berths$lane_res_tready$9),
+        .lane_res_tready$10(berths$lane_res_tready$10),
+        .lane_res_tready$11(berths$lane_res_tready$11),
+        .lane_res_tdata$0(berths$lane_res_tdata$0),
+        .lane_res_tdata$1(berths$lane_res_tdata$1),
+        .lane_res_tdata$2(berths$lane_res_tdata$2),
+        .lane_res_tdata$3(berths$lane_res_tdata$3),
+        .lane_res_tdata$4(berths$lane_res_tdata$4),
+        .lane_res_tdata$5(berths$lane_res_tdata$5),
+        .lane_res_tdata$6(berths$lane_res_tdata$6),
+        .lane_res_tdata$7(berths$lane_res_tdata$7),
+        .lane_res_tdata$8(berths$lane_res_tdata$8),
+        .lane_res_tdata$9(berths$lane_res_tdata$9),
+        .lane_res_tdata$10(berths$lane_res_tdata$10),
+        .lane_res_tdata$11(berths$lane_res_tdata$11),
+        .lane_res_tlast$0(berths$lane_res_tlast$0),
+        .lane_res_tlast$1(berths$lane_res_tlast$1),
+        .lane_res_tlast$2(berths$lane_res_tlast$2),
+        .lane_res_tlast$3(berths$lane_res_tlast$3),
+        .lane_res_tlast$4(berths$lane_res_tlast$4),
+        .lane_res_tlast$5(berths$lane_res_tlast$5),
+        .lane_res_tlast$6(berths$lane_res_tlast$6),
+        .lane_res_tlast$7(berths$lane_res_tlast$7),
+        .lane_res_tlast$8(berths$lane_res_tlast$8),
+        .lane_res_tlast$9(berths$lane_res_tlast$9),
+        .lane_res_tlast$10(berths$lane_res_tlast$10),
+        .lane_res_tlast$11(berths$lane_res_tlast$11),
+        .lane_stall$0(berths$lane_stall$0),
+        .lane_stall$1(berths$lane_stall$1),
+        .lane_stall$2(berths$lane_stall$2),
+        .lane_stall$3(berths$lane_stall$3),
+        .lane_stall$4(berths$lane_stall$4),
+        .lane_stall$5(berths$lane_stall$5),
+        .lane_stall$6(berths$lane_stall$6),
+        .lane_stall$7(berths$lane_stall$7),
+        .lane_stall$8(berths$lane_stall$8),
+        .lane_stall$9(berths$lane_stall$9),
+        .lane_stall$10(berths$lane_stall$10),
+        .lane_stall$11(berths$lane_stall$11)
     );
     debye_reader readers$0 (
         .clock(clock),
@@ -3012,24 +2329,9 @@ module debye_shell (
         .r_data(readers$0$r_data),
         .r_bad(readers$0$r_bad)
     );
-    debye_dff_1 flushing (
-        .d(flushing$d),
-        .q(flushing$q),
-        .clock(clock)
-    );
-    debye_dff_7 swept (
-        .d(swept$d),
-        .q(swept$q),
-        .clock(clock)
-    );
     debye_dff_1 idle_now (
         .d(idle_now$d),
         .q(idle_now$q),
-        .clock(clock)
-    );
-    debye_dff_1 quiet_now (
-        .d(quiet_now$d),
-        .q(quiet_now$q),
         .clock(clock)
     );
     debye_dff_32 count_now (
@@ -3040,36 +2342,22 @@ module debye_shell (
 
     // Update code
     always @(*) begin
-        flushing$d = flushing$q;
-        swept$d = swept$q;
         idle_now$d = idle_now$q;
-        quiet_now$d = quiet_now$q;
         count_now$d = count_now$q;
         registers$reset = reset;
         dispatcher$reset = reset;
         collector$reset = reset;
         memory$reset = reset;
-        starts = reset | registers$soft_reset;
-        clear = flushing$q;
-        quiet_now$d = dispatcher$quiet & memory$quiet & collector$quiet;
-        if (flushing$q) begin
-            if (~swept$q[32'h6]) begin
-                swept$d = swept$q + 32'h1;
-            end
-            else if (quiet_now$q) begin
-                flushing$d = 1'b0;
-            end
-        end
-        if (starts) begin
-            flushing$d = 1'b1;
-            swept$d = 32'h0;
-        end
+        flush$starts = reset | registers$soft_reset;
+        flush$quiet = dispatcher$quiet & memory$quiet & collector$quiet;
+        clear = flush$clear;
         dispatcher$clear = clear;
-        dispatcher$sweep = swept$q[(32'h0)+:(6)];
+        dispatcher$sweep = flush$sweep;
         arrival$reset = clear;
-        arrival$sweep = swept$q[(32'h0)+:(6)];
+        arrival$sweep = flush$sweep;
         collector$clear = clear;
         memory$clear = clear;
+        berths$reset = clear;
         lane_reset = clear;
         registers$s_axil_awaddr = s_axil_awaddr;
         registers$s_axil_awprot = s_axil_awprot;
@@ -3100,7 +2388,7 @@ module debye_shell (
         registers$table_fault = memory$r_enable & memory$r_bad;
         registers$stall_count = count_now$q;
         dispatcher$enable = registers$enable;
-        dispatcher$last_lane = last_lane;
+        dispatcher$last_lane = plan$last_lane;
         dispatcher$s_axis_req_tvalid = s_axis_req_tvalid;
         s_axis_req_tready = dispatcher$s_axis_req_tready;
         dispatcher$s_axis_req_tdata = s_axis_req_tdata;
@@ -3118,13 +2406,31 @@ module debye_shell (
         s_axis_data_tready = arrival$s_axis_data_tready;
         arrival$s_axis_data_tdata = s_axis_data_tdata;
         arrival$s_axis_data_tdest = s_axis_data_tdest;
-        collector$last_lane = last_lane;
+        berths$write_enable = arrival$write_enable;
+        berths$write_lane = arrival$write_lane;
+        berths$write_last = arrival$write_last;
+        berths$write_tag = arrival$write_tag;
+        berths$write_data = arrival$write_data;
+        berths$scan = dispatcher$scan;
+        berths$deal = dispatcher$deal;
+        dispatcher$scan_freed = berths$scan_freed;
+        dispatcher$scan_filling = berths$scan_filling;
+        dispatcher$scan_empty = berths$scan_empty;
+        dispatcher$scan_single = berths$scan_single;
+        idle_now$d = berths$any_idle;
+        collector$last_lane = plan$last_lane;
+        berths$chosen = collector$chosen;
+        berths$take = collector$take;
+        collector$res_starts = berths$res_starts;
+        collector$res_tvalid = berths$res_tvalid;
+        collector$res_tdata = berths$res_tdata;
+        collector$res_tlast = berths$res_tlast;
         m_axis_res_tvalid = collector$m_axis_res_tvalid;
         collector$m_axis_res_tready = m_axis_res_tready;
         m_axis_res_tdata = collector$m_axis_res_tdata;
         m_axis_res_tlast = collector$m_axis_res_tlast;
         m_axis_res_tdest = collector$m_axis_res_tdest;
-        memory$last_group = last_group;
+        memory$last_group = plan$last_group;
         memory$m_axi_arready = m_axi_arready;
         memory$m_axi_rid = m_axi_rid;
         memory$m_axi_rdata = m_axi_rdata;
@@ -3145,7 +2451,7 @@ module debye_shell (
         readers$0$reset = clear;
         readers$0$table_address = registers$table_address;
         readers$0$table_ops = registers$table_ops;
-        readers$0$batch_wait = batch_wait;
+        readers$0$batch_wait = plan$batch_wait;
         readers$0$ask_take = 1'b0;
         if (memory$chosen == 0) begin
             memory$ask_valid = readers$0$ask_valid;
@@ -3159,857 +2465,330 @@ module debye_shell (
         if (readers$0$busy) begin
             reading = 1'b1;
         end
-        any$0 = 1'b0;
-        all$0 = 1'b1;
-        full$0 = 1'b0;
-        filling = 1'b0;
-        empty = 1'b0;
-        single = 1'b0;
-        any_idle = 1'b0;
-        all_idle = 1'b1;
-        res_tvalid = 1'b0;
-        res_tlast = 1'b0;
-        berths$0$reset = clear;
-        berths$0$index = number$0;
-        berths$0$write_enable = arrival$write_enable;
-        berths$0$write_lane = arrival$write_lane;
-        berths$0$write_last = arrival$write_last;
-        berths$0$write_tag = arrival$write_tag;
-        berths$0$write_data = arrival$write_data;
-        lane_tvalid$0 = berths$0$m_axis_tvalid;
-        berths$0$m_axis_tready = lane_tready$0;
-        lane_tdata$0 = berths$0$m_axis_tdata;
-        berths$0$stall = lane_stall$0;
-        berths$0$clear_counters = registers$clear_counters;
-        berths$0$count_lane = registers$stall_lane;
-        berths$0$count_index = registers$stall_index;
-        berths$0$scan = dispatcher$scan;
-        berths$0$deal = dispatcher$deal;
-        if (berths$0$scan_filling) begin
-            filling = 1'b1;
-        end
-        if (berths$0$scan_empty) begin
-            empty = 1'b1;
-        end
-        if (berths$0$scan_single) begin
-            single = 1'b1;
-        end
-        if (berths$0$idle) begin
-            any_idle = 1'b1;
-        end
-        if (berths$0$busy) begin
-            all_idle = 1'b0;
-        end
-        berths$0$s_res_tvalid = lane_res_tvalid$0;
-        lane_res_tready$0 = berths$0$s_res_tready;
-        berths$0$s_res_tdata = lane_res_tdata$0;
-        berths$0$s_res_tlast = lane_res_tlast$0;
-        berths$0$chosen = collector$chosen;
-        berths$0$take = collector$take;
-        if (berths$0$res_tvalid) begin
-            res_tvalid = 1'b1;
-        end
-        if (berths$0$res_tlast) begin
-            res_tlast = 1'b1;
-        end
-        lane_op_tvalid$0 = berths$0$m_op_tvalid;
-        berths$0$m_op_tready = lane_op_tready$0;
-        lane_op_tdata$0 = berths$0$m_op_tdata;
-        berths$0$start = 1'b0;
-        berths$0$op_enable = 1'b0;
-        berths$0$op_data = 32'h0;
-        if (group_of$0 == 0) begin
-            berths$0$start = readers$0$start;
-            berths$0$op_enable = readers$0$op_enable;
-            berths$0$op_data = readers$0$op_data;
-            if (berths$0$wants) begin
-                any$0 = 1'b1;
+        berths$start$0 = readers$0$start;
+        berths$op_enable$0 = readers$0$op_enable;
+        berths$op_data$0 = readers$0$op_data;
+        readers$0$any = berths$any_wants$0;
+        readers$0$all = berths$all_want$0;
+        readers$0$op_full = berths$op_full$0;
+        lane_tvalid$0 = berths$lane_tvalid$0;
+        berths$lane_tready$0 = lane_tready$0;
+        lane_tdata$0 = berths$lane_tdata$0;
+        lane_op_tvalid$0 = berths$lane_op_tvalid$0;
+        berths$lane_op_tready$0 = lane_op_tready$0;
+        lane_op_tdata$0 = berths$lane_op_tdata$0;
+        berths$lane_res_tvalid$0 = lane_res_tvalid$0;
+        lane_res_tready$0 = berths$lane_res_tready$0;
+        berths$lane_res_tdata$0 = lane_res_tdata$0;
+        berths$lane_res_tlast$0 = lane_res_tlast$0;
+        berths$lane_stall$0 = lane_stall$0;
+        lane_tvalid$1 = berths$lane_tvalid$1;
+        berths$lane_tready$1 = lane_tready$1;
+        lane_tdata$1 = berths$lane_tdata$1;
+        lane_op_tvalid$1 = berths$lane_op_tvalid$1;
+        berths$lane_op_tready$1 = lane_op_tready$1;
+        lane_op_tdata$1 = berths$lane_op_tdata$1;
+        berths$lane_res_tvalid$1 = lane_res_tvalid$1;
+        lane_res_tready$1 = berths$lane_res_tready$1;
+        berths$lane_res_tdata$1 = lane_res_tdata$1;
+        berths$lane_res_tlast$1 = lane_res_tlast$1;
+        berths$lane_stall$1 = lane_stall$1;
+        lane_tvalid$2 = berths$lane_tvalid$2;
+        berths$lane_tready$2 = lane_tready$2;
+        lane_tdata$2 = berths$lane_tdata$2;
+        lane_op_tvalid$2 = berths$lane_op_tvalid$2;
+        berths$lane_op_tready$2 = lane_op_tready$2;
+        lane_op_tdata$2 = berths$lane_op_tdata$2;
+        berths$lane_res_tvalid$2 = lane_res_tvalid$2;
+        lane_res_tready$2 = berths$lane_res_tready$2;
+        berths$lane_res_tdata$2 = lane_res_tdata$2;
+        berths$lane_res_tlast$2 = lane_res_tlast$2;
+        berths$lane_stall$2 = lane_stall$2;
+        lane_tvalid$3 = berths$lane_tvalid$3;
+        berths$lane_tready$3 = lane_tready$3;
+        lane_tdata$3 = berths$lane_tdata$3;
+        lane_op_tvalid$3 = berths$lane_op_tvalid$3;
+        berths$lane_op_tready$3 = lane_op_tready$3;
+        lane_op_tdata$3 = berths$lane_op_tdata$3;
+        berths$lane_res_tvalid$3 = lane_res_tvalid$3;
+        lane_res_tready$3 = berths$lane_res_tready$3;
+        berths$lane_res_tdata$3 = lane_res_tdata$3;
+        berths$lane_res_tlast$3 = lane_res_tlast$3;
+        berths$lane_stall$3 = lane_stall$3;
+        lane_tvalid$4 = berths$lane_tvalid$4;
+        berths$lane_tready$4 = lane_tready$4;
+        lane_tdata$4 = berths$lane_tdata$4;
+        lane_op_tvalid$4 = berths$lane_op_tvalid$4;
+        berths$lane_op_tready$4 = lane_op_tready$4;
+        lane_op_tdata$4 = berths$lane_op_tdata$4;
+        berths$lane_res_tvalid$4 = lane_res_tvalid$4;
+        lane_res_tready$4 = berths$lane_res_tready$4;
+        berths$lane_res_tdata$4 = lane_res_tdata$4;
+        berths$lane_res_tlast$4 = lane_res_tlast$4;
+        berths$lane_stall$4 = lane_stall$4;
+        lane_tvalid$5 = berths$lane_tvalid$5;
+        berths$lane_tready$5 = lane_tready$5;
+        lane_tdata$5 = berths$lane_tdata$5;
+        lane_op_tvalid$5 = berths$lane_op_tvalid$5;
+        berths$lane_op_tready$5 = lane_op_tready$5;
+        lane_op_tdata$5 = berths$lane_op_tdata$5;
+        berths$lane_res_tvalid$5 = lane_res_tvalid$5;
+        lane_res_tready$5 = berths$lane_res_tready$5;
+        berths$lane_res_tdata$5 = lane_res_tdata$5;
+        berths$lane_res_tlast$5 = lane_res_tlast$5;
+        berths$lane_stall$5 = lane_stall$5;
+        lane_tvalid$6 = berths$lane_tvalid$6;
+        berths$lane_tready$6 = lane_tready$6;
+        lane_tdata$6 = berths$lane_tdata$6;
+        lane_op_tvalid$6 = berths$lane_op_tvalid$6;
+        berths$lane_op_tready$6 = lane_op_tready$6;
+        lane_op_tdata$6 = berths$lane_op_tdata$6;
+        berths$lane_res_tvalid$6 = lane_res_tvalid$6;
+        lane_res_tready$6 = berths$lane_res_tready$6;
+        berths$lane_res_tdata$6 = lane_res_tdata$6;
+        berths$lane_res_tlast$6 = lane_res_tlast$6;
+        berths$lane_stall$6 = lane_stall$6;
+        lane_tvalid$7 = berths$lane_tvalid$7;
+        berths$lane_tready$7 = lane_tready$7;
+        lane_tdata$7 = berths$lane_tdata$7;
+        lane_op_tvalid$7 = berths$lane_op_tvalid$7;
+        berths$lane_op_tready$7 = lane_op_tready$7;
+        lane_op_tdata$7 = berths$lane_op_tdata$7;
+        berths$lane_res_tvalid$7 = lane_res_tvalid$7;
+        lane_res_tready$7 = berths$lane_res_tready$7;
+        berths$lane_res_tdata$7 = lane_res_tdata$7;
+        berths$lane_res_tlast$7 = lane_res_tlast$7;
+        berths$lane_stall$7 = lane_stall$7;
+        lane_tvalid$8 = berths$lane_tvalid$8;
+        berths$lane_tready$8 = lane_tready$8;
+        lane_tdata$8 = berths$lane_tdata$8;
+        lane_op_tvalid$8 = berths$lane_op_tvalid$8;
+        berths$lane_op_tready$8 = lane_op_tready$8;
+        lane_op_tdata$8 = berths$lane_op_tdata$8;
+        berths$lane_res_tvalid$8 = lane_res_tvalid$8;
+        lane_res_tready$8 = berths$lane_res_tready$8;
+        berths$lane_res_tdata$8 = lane_res_tdata$8;
+        berths$lane_res_tlast$8 = lane_res_tlast$8;
+        berths$lane_stall$8 = lane_stall$8;
+        lane_tvalid$9 = berths$lane_tvalid$9;
+        berths$lane_tready$9 = lane_tready$9;
+        lane_tdata$9 = berths$lane_tdata$9;
+        lane_op_tvalid$9 = berths$lane_op_tvalid$9;
+        berths$lane_op_tready$9 = lane_op_tready$9;
+        lane_op_tdata$9 = berths$lane_op_tdata$9;
+        berths$lane_res_tvalid$9 = lane_res_tvalid$9;
+        lane_res_tready$9 = berths$lane_res_tready$9;
+        berths$lane_res_tdata$9 = lane_res_tdata$9;
+        berths$lane_res_tlast$9 = lane_res_tlast$9;
+        berths$lane_stall$9 = lane_stall$9;
+        lane_tvalid$10 = berths$lane_tvalid$10;
+        berths$lane_tready$10 = lane_tready$10;
+        lane_tdata$10 = berths$lane_tdata$10;
+        lane_op_tvalid$10 = berths$lane_op_tvalid$10;
+        berths$lane_op_tready$10 = lane_op_tready$10;
+        lane_op_tdata$10 = berths$lane_op_tdata$10;
+        berths$lane_res_tvalid$10 = lane_res_tvalid$10;
+        lane_res_tready$10 = berths$lane_res_tready$10;
+        berths$lane_res_tdata$10 = lane_res_tdata$10;
+        berths$lane_res_tlast$10 = lane_res_tlast$10;
+        berths$lane_stall$10 = lane_stall$10;
+        lane_tvalid$11 = berths$lane_tvalid$11;
+        berths$lane_tready$11 = lane_tready$11;
+        lane_tdata$11 = berths$lane_tdata$11;
+        lane_op_tvalid$11 = berths$lane_op_tvalid$11;
+        berths$lane_op_tready$11 = lane_op_tready$11;
+        lane_op_tdata$11 = berths$lane_op_tdata$11;
+        berths$lane_res_tvalid$11 = lane_res_tvalid$11;
+        lane_res_tready$11 = berths$lane_res_tready$11;
+        berths$lane_res_tdata$11 = lane_res_tdata$11;
+        berths$lane_res_tlast$11 = lane_res_tlast$11;
+        berths$lane_stall$11 = lane_stall$11;
+        berths$clear_counters = registers$clear_counters;
+        berths$count_lane = registers$stall_lane;
+        berths$count_index = registers$stall_index;
+        count_now$d = berths$count;
+        registers$busy = dispatcher$pending | berths$busy | reading | ~flush$quiet_now | clear;
+    end
+
+endmodule
+
+module debye_plan (
+    output reg [5:0] number$0,
+    output reg [5:0] number$1,
+    output reg [5:0] number$2,
+    output reg [5:0] number$3,
+    output reg [5:0] number$4,
+    output reg [5:0] number$5,
+    output reg [5:0] number$6,
+    output reg [5:0] number$7,
+    output reg [5:0] number$8,
+    output reg [5:0] number$9,
+    output reg [5:0] number$10,
+    output reg [5:0] number$11,
+    output reg [1:0] group_of$0,
+    output reg [1:0] group_of$1,
+    output reg [1:0] group_of$2,
+    output reg [1:0] group_of$3,
+    output reg [1:0] group_of$4,
+    output reg [1:0] group_of$5,
+    output reg [1:0] group_of$6,
+    output reg [1:0] group_of$7,
+    output reg [1:0] group_of$8,
+    output reg [1:0] group_of$9,
+    output reg [1:0] group_of$10,
+    output reg [1:0] group_of$11,
+    output reg [5:0] last_lane,
+    output reg [1:0] last_group,
+    output reg [15:0] batch_wait
+);
+    // Constant declarations
+    localparam numbers$0 = 6'b0;
+    localparam numbers$1 = 6'b1;
+    localparam numbers$2 = 6'b10;
+    localparam numbers$3 = 6'b11;
+    localparam numbers$4 = 6'b100;
+    localparam numbers$5 = 6'b101;
+    localparam numbers$6 = 6'b110;
+    localparam numbers$7 = 6'b111;
+    localparam numbers$8 = 6'b1000;
+    localparam numbers$9 = 6'b1001;
+    localparam numbers$10 = 6'b1010;
+    localparam numbers$11 = 6'b1011;
+    localparam groups$0 = 2'b0;
+    localparam groups$1 = 2'b0;
+    localparam groups$2 = 2'b0;
+    localparam groups$3 = 2'b0;
+    localparam groups$4 = 2'b0;
+    localparam groups$5 = 2'b0;
+    localparam groups$6 = 2'b0;
+    localparam groups$7 = 2'b0;
+    localparam groups$8 = 2'b0;
+    localparam groups$9 = 2'b0;
+    localparam groups$10 = 2'b0;
+    localparam groups$11 = 2'b0;
+    localparam lanes_less_one = 6'b1011;
+    localparam groups_less_one = 2'b0;
+    localparam longest = 16'hc0;
+
+    // Update code
+    always @(*) begin
+        number$0 = numbers$0;
+        group_of$0 = groups$0;
+        number$1 = numbers$1;
+        group_of$1 = groups$1;
+        number$2 = numbers$2;
+        group_of$2 = groups$2;
+        number$3 = numbers$3;
+        group_of$3 = groups$3;
+        number$4 = numbers$4;
+        group_of$4 = groups$4;
+        number$5 = numbers$5;
+        group_of$5 = groups$5;
+        number$6 = numbers$6;
+        group_of$6 = groups$6;
+        number$7 = numbers$7;
+        group_of$7 = groups$7;
+        number$8 = numbers$8;
+        group_of$8 = groups$8;
+        number$9 = numbers$9;
+        group_of$9 = groups$9;
+        number$10 = numbers$10;
+        group_of$10 = groups$10;
+        number$11 = numbers$11;
+        group_of$11 = groups$11;
+        last_lane = lanes_less_one;
+        last_group = groups_less_one;
+        batch_wait = longest;
+    end
+
+endmodule
+
+module debye_flush (
+    input wire clock,
+    input wire starts,
+    input wire quiet,
+    output reg clear,
+    output reg [5:0] sweep,
+    output reg quiet_now
+);
+    // Stub signals
+    reg flushing$d;
+    wire flushing$q;
+    reg [6:0] swept$d;
+    wire [6:0] swept$q;
+    reg was_quiet$d;
+    wire was_quiet$q;
+
+    // Sub module instances
+    debye_dff_1 flushing (
+        .d(flushing$d),
+        .q(flushing$q),
+        .clock(clock)
+    );
+    debye_dff_7 swept (
+        .d(swept$d),
+        .q(swept$q),
+        .clock(clock)
+    );
+    debye_dff_1 was_quiet (
+        .d(was_quiet$d),
+        .q(was_quiet$q),
+        .clock(clock)
+    );
+
+    // Update code
+    always @(*) begin
+        flushing$d = flushing$q;
+        swept$d = swept$q;
+        was_quiet$d = was_quiet$q;
+        was_quiet$d = quiet;
+        if (flushing$q) begin
+            if (~swept$q[32'h6]) begin
+                swept$d = swept$q + 32'h1;
             end
-            if (~berths$0$wants) begin
-                all$0 = 1'b0;
-            end
-            if (berths$0$op_full) begin
-                full$0 = 1'b1;
-            end
-        end
-        berths$1$reset = clear;
-        berths$1$index = number$1;
-        berths$1$write_enable = arrival$write_enable;
-        berths$1$write_lane = arrival$write_lane;
-        berths$1$write_last = arrival$write_last;
-        berths$1$write_tag = arrival$write_tag;
-        berths$1$write_data = arrival$write_data;
-        lane_tvalid$1 = berths$1$m_axis_tvalid;
-        berths$1$m_axis_tready = lane_tready$1;
-        lane_tdata$1 = berths$1$m_axis_tdata;
-        berths$1$stall = lane_stall$1;
-        berths$1$clear_counters = registers$clear_counters;
-        berths$1$count_lane = registers$stall_lane;
-        berths$1$count_index = registers$stall_index;
-        berths$1$scan = dispatcher$scan;
-        berths$1$deal = dispatcher$deal;
-        if (berths$1$scan_filling) begin
-            filling = 1'b1;
-        end
-        if (berths$1$scan_empty) begin
-            empty = 1'b1;
-        end
-        if (berths$1$scan_single) begin
-            single = 1'b1;
-        end
-        if (berths$1$idle) begin
-            any_idle = 1'b1;
-        end
-        if (berths$1$busy) begin
-            all_idle = 1'b0;
-        end
-        berths$1$s_res_tvalid = lane_res_tvalid$1;
-        lane_res_tready$1 = berths$1$s_res_tready;
-        berths$1$s_res_tdata = lane_res_tdata$1;
-        berths$1$s_res_tlast = lane_res_tlast$1;
-        berths$1$chosen = collector$chosen;
-        berths$1$take = collector$take;
-        if (berths$1$res_tvalid) begin
-            res_tvalid = 1'b1;
-        end
-        if (berths$1$res_tlast) begin
-            res_tlast = 1'b1;
-        end
-        lane_op_tvalid$1 = berths$1$m_op_tvalid;
-        berths$1$m_op_tready = lane_op_tready$1;
-        lane_op_tdata$1 = berths$1$m_op_tdata;
-        berths$1$start = 1'b0;
-        berths$1$op_enable = 1'b0;
-        berths$1$op_data = 32'h0;
-        if (group_of$1 == 0) begin
-            berths$1$start = readers$0$start;
-            berths$1$op_enable = readers$0$op_enable;
-            berths$1$op_data = readers$0$op_data;
-            if (berths$1$wants) begin
-                any$0 = 1'b1;
-            end
-            if (~berths$1$wants) begin
-                all$0 = 1'b0;
-            end
-            if (berths$1$op_full) begin
-                full$0 = 1'b1;
-            end
-        end
-        berths$2$reset = clear;
-        berths$2$index = number$2;
-        berths$2$write_enable = arrival$write_enable;
-        berths$2$write_lane = arrival$write_lane;
-        berths$2$write_last = arrival$write_last;
-        berths$2$write_tag = arrival$write_tag;
-        berths$2$write_data = arrival$write_data;
-        lane_tvalid$2 = berths$2$m_axis_tvalid;
-        berths$2$m_axis_tready = lane_tready$2;
-        lane_tdata$2 = berths$2$m_axis_tdata;
-        berths$2$stall = lane_stall$2;
-        berths$2$clear_counters = registers$clear_counters;
-        berths$2$count_lane = registers$stall_lane;
-        berths$2$count_index = registers$stall_index;
-        berths$2$scan = dispatcher$scan;
-        berths$2$deal = dispatcher$deal;
-        if (berths$2$scan_filling) begin
-            filling = 1'b1;
-        end
-        if (berths$2$scan_empty) begin
-            empty = 1'b1;
-        end
-        if (berths$2$scan_single) begin
-            single = 1'b1;
-        end
-        if (berths$2$idle) begin
-            any_idle = 1'b1;
-        end
-        if (berths$2$busy) begin
-            all_idle = 1'b0;
-        end
-        berths$2$s_res_tvalid = lane_res_tvalid$2;
-        lane_res_tready$2 = berths$2$s_res_tready;
-        berths$2$s_res_tdata = lane_res_tdata$2;
-        berths$2$s_res_tlast = lane_res_tlast$2;
-        berths$2$chosen = collector$chosen;
-        berths$2$take = collector$take;
-        if (berths$2$res_tvalid) begin
-            res_tvalid = 1'b1;
-        end
-        if (berths$2$res_tlast) begin
-            res_tlast = 1'b1;
-        end
-        lane_op_tvalid$2 = berths$2$m_op_tvalid;
-        berths$2$m_op_tready = lane_op_tready$2;
-        lane_op_tdata$2 = berths$2$m_op_tdata;
-        berths$2$start = 1'b0;
-        berths$2$op_enable = 1'b0;
-        berths$2$op_data = 32'h0;
-        if (group_of$2 == 0) begin
-            berths$2$start = readers$0$start;
-            berths$2$op_enable = readers$0$op_enable;
-            berths$2$op_data = readers$0$op_data;
-            if (berths$2$wants) begin
-                any$0 = 1'b1;
-            end
-            if (~berths$2$wants) begin
-                all$0 = 1'b0;
-            end
-            if (berths$2$op_full) begin
-                full$0 = 1'b1;
-            end
-        end
-        berths$3$reset = clear;
-        berths$3$index = number$3;
-        berths$3$write_enable = arrival$write_enable;
-        berths$3$write_lane = arrival$write_lane;
-        berths$3$write_last = arrival$write_last;
-        berths$3$write_tag = arrival$write_tag;
-        berths$3$write_data = arrival$write_data;
-        lane_tvalid$3 = berths$3$m_axis_tvalid;
-        berths$3$m_axis_tready = lane_tready$3;
-        lane_tdata$3 = berths$3$m_axis_tdata;
-        berths$3$stall = lane_stall$3;
-        berths$3$clear_counters = registers$clear_counters;
-        berths$3$count_lane = registers$stall_lane;
-        berths$3$count_index = registers$stall_index;
-        berths$3$scan = dispatcher$scan;
-        berths$3$deal = dispatcher$deal;
-        if (berths$3$scan_filling) begin
-            filling = 1'b1;
-        end
-        if (berths$3$scan_empty) begin
-            empty = 1'b1;
-        end
-        if (berths$3$scan_single) begin
-            single = 1'b1;
-        end
-        if (berths$3$idle) begin
-            any_idle = 1'b1;
-        end
-        if (berths$3$busy) begin
-            all_idle = 1'b0;
-        end
-        berths$3$s_res_tvalid = lane_res_tvalid$3;
-        lane_res_tready$3 = berths$3$s_res_tready;
-        berths$3$s_res_tdata = lane_res_tdata$3;
-        berths$3$s_res_tlast = lane_res_tlast$3;
-        berths$3$chosen = collector$chosen;
-        berths$3$take = collector$take;
-        if (berths$3$res_tvalid) begin
-            res_tvalid = 1'b1;
-        end
-        if (berths$3$res_tlast) begin
-            res_tlast = 1'b1;
-        end
-        lane_op_tvalid$3 = berths$3$m_op_tvalid;
-        berths$3$m_op_tready = lane_op_tready$3;
-        lane_op_tdata$3 = berths$3$m_op_tdata;
-        berths$3$start = 1'b0;
-        berths$3$op_enable = 1'b0;
-        berths$3$op_data = 32'h0;
-        if (group_of$3 == 0) begin
-            berths$3$start = readers$0$start;
-            berths$3$op_enable = readers$0$op_enable;
-            berths$3$op_data = readers$0$op_data;
-            if (berths$3$wants) begin
-                any$0 = 1'b1;
-            end
-            if (~berths$3$wants) begin
-                all$0 = 1'b0;
-            end
-            if (berths$3$op_full) begin
-                full$0 = 1'b1;
-            end
-        end
-        berths$4$reset = clear;
-        berths$4$index = number$4;
-        berths$4$write_enable = arrival$write_enable;
-        berths$4$write_lane = arrival$write_lane;
-        berths$4$write_last = arrival$write_last;
-        berths$4$write_tag = arrival$write_tag;
-        berths$4$write_data = arrival$write_data;
-        lane_tvalid$4 = berths$4$m_axis_tvalid;
-        berths$4$m_axis_tready = lane_tready$4;
-        lane_tdata$4 = berths$4$m_axis_tdata;
-        berths$4$stall = lane_stall$4;
-        berths$4$clear_counters = registers$clear_counters;
-        berths$4$count_lane = registers$stall_lane;
-        berths$4$count_index = registers$stall_index;
-        berths$4$scan = dispatcher$scan;
-        berths$4$deal = dispatcher$deal;
-        if (berths$4$scan_filling) begin
-            filling = 1'b1;
-        end
-        if (berths$4$scan_empty) begin
-            empty = 1'b1;
-        end
-        if (berths$4$scan_single) begin
-            single = 1'b1;
-        end
-        if (berths$4$idle) begin
-            any_idle = 1'b1;
-        end
-        if (berths$4$busy) begin
-            all_idle = 1'b0;
-        end
-        berths$4$s_res_tvalid = lane_res_tvalid$4;
-        lane_res_tready$4 = berths$4$s_res_tready;
-        berths$4$s_res_tdata = lane_res_tdata$4;
-        berths$4$s_res_tlast = lane_res_tlast$4;
-        berths$4$chosen = collector$chosen;
-        berths$4$take = collector$take;
-        if (berths$4$res_tvalid) begin
-            res_tvalid = 1'b1;
-        end
-        if (berths$4$res_tlast) begin
-            res_tlast = 1'b1;
-        end
-        lane_op_tvalid$4 = berths$4$m_op_tvalid;
-        berths$4$m_op_tready = lane_op_tready$4;
-        lane_op_tdata$4 = berths$4$m_op_tdata;
-        berths$4$start = 1'b0;
-        berths$4$op_enable = 1'b0;
-        berths$4$op_data = 32'h0;
-        if (group_of$4 == 0) begin
-            berths$4$start = readers$0$start;
-            berths$4$op_enable = readers$0$op_enable;
-            berths$4$op_data = readers$0$op_data;
-            if (berths$4$wants) begin
-                any$0 = 1'b1;
-            end
-            if (~berths$4$wants) begin
-                all$0 = 1'b0;
-            end
-            if (berths$4$op_full) begin
-                full$0 = 1'b1;
+            else if (was_quiet$q) begin
+                flushing$d = 1'b0;
             end
         end
-        berths$5$reset = clear;
-        berths$5$index = number$5;
-        berths$5$write_enable = arrival$write_enable;
-        berths$5$write_lane = arrival$write_lane;
-        berths$5$write_last = arrival$write_last;
-        berths$5$write_tag = arrival$write_tag;
-        berths$5$write_data = arrival$write_data;
-        lane_tvalid$5 = berths$5$m_axis_tvalid;
-        berths$5$m_axis_tready = lane_tready$5;
-        lane_tdata$5 = berths$5$m_axis_tdata;
-        berths$5$stall = lane_stall$5;
-        berths$5$clear_counters = registers$clear_counters;
-        berths$5$count_lane = registers$stall_lane;
-        berths$5$count_index = registers$stall_index;
-        berths$5$scan = dispatcher$scan;
-        berths$5$deal = dispatcher$deal;
-        if (berths$5$scan_filling) begin
-            filling = 1'b1;
+        if (starts) begin
+            flushing$d = 1'b1;
+            swept$d = 32'h0;
         end
-        if (berths$5$scan_empty) begin
-            empty = 1'b1;
-        end
-        if (berths$5$scan_single) begin
-            single = 1'b1;
-        end
-        if (berths$5$idle) begin
-            any_idle = 1'b1;
-        end
-        if (berths$5$busy) begin
-            all_idle = 1'b0;
-        end
-        berths$5$s_res_tvalid = lane_res_tvalid$5;
-        lane_res_tready$5 = berths$5$s_res_tready;
-        berths$5$s_res_tdata = lane_res_tdata$5;
-        berths$5$s_res_tlast = lane_res_tlast$5;
-        berths$5$chosen = collector$chosen;
-        berths$5$take = collector$take;
-        if (berths$5$res_tvalid) begin
-            res_tvalid = 1'b1;
-        end
-        if (berths$5$res_tlast) begin
-            res_tlast = 1'b1;
-        end
-        lane_op_tvalid$5 = berths$5$m_op_tvalid;
-        berths$5$m_op_tready = lane_op_tready$5;
-        lane_op_tdata$5 = berths$5$m_op_tdata;
-        berths$5$start = 1'b0;
-        berths$5$op_enable = 1'b0;
-        berths$5$op_data = 32'h0;
-        if (group_of$5 == 0) begin
-            berths$5$start = readers$0$start;
-            berths$5$op_enable = readers$0$op_enable;
-            berths$5$op_data = readers$0$op_data;
-            if (berths$5$wants) begin
-                any$0 = 1'b1;
-            end
-            if (~berths$5$wants) begin
-                all$0 = 1'b0;
-            end
-            if (berths$5$op_full) begin
-                full$0 = 1'b1;
-            end
-        end
-        berths$6$reset = clear;
-        berths$6$index = number$6;
-        berths$6$write_enable = arrival$write_enable;
-        berths$6$write_lane = arrival$write_lane;
-        berths$6$write_last = arrival$write_last;
-        berths$6$write_tag = arrival$write_tag;
-        berths$6$write_data = arrival$write_data;
-        lane_tvalid$6 = berths$6$m_axis_tvalid;
-        berths$6$m_axis_tready = lane_tready$6;
-        lane_tdata$6 = berths$6$m_axis_tdata;
-        berths$6$stall = lane_stall$6;
-        berths$6$clear_counters = registers$clear_counters;
-        berths$6$count_lane = registers$stall_lane;
-        berths$6$count_index = registers$stall_index;
-        berths$6$scan = dispatcher$scan;
-        berths$6$deal = dispatcher$deal;
-        if (berths$6$scan_filling) begin
-            filling = 1'b1;
-        end
-        if (berths$6$scan_empty) begin
-            empty = 1'b1;
-        end
-        if (berths$6$scan_single) begin
-            single = 1'b1;
-        end
-        if (berths$6$idle) begin
-            any_idle = 1'b1;
-        end
-        if (berths$6$busy) begin
-            all_idle = 1'b0;
-        end
-        berths$6$s_res_tvalid = lane_res_tvalid$6;
-        lane_res_tready$6 = berths$6$s_res_tready;
-        berths$6$s_res_tdata = lane_res_tdata$6;
-        berths$6$s_res_tlast = lane_res_tlast$6;
-        berths$6$chosen = collector$chosen;
-        berths$6$take = collector$take;
-        if (berths$6$res_tvalid) begin
-            res_tvalid = 1'b1;
-        end
-        if (berths$6$res_tlast) begin
-            res_tlast = 1'b1;
-        end
-        lane_op_tvalid$6 = berths$6$m_op_tvalid;
-        berths$6$m_op_tready = lane_op_tready$6;
-        lane_op_tdata$6 = berths$6$m_op_tdata;
-        berths$6$start = 1'b0;
-        berths$6$op_enable = 1'b0;
-        berths$6$op_data = 32'h0;
-        if (group_of$6 == 0) begin
-            berths$6$start = readers$0$start;
-            berths$6$op_enable = readers$0$op_enable;
-            berths$6$op_data = readers$0$op_data;
-            if (berths$6$wants) begin
-                any$0 = 1'b1;
-            end
-            if (~berths$6$wants) begin
-                all$0 = 1'b0;
-            end
-            if (berths$6$op_full) begin
-                full$0 = 1'b1;
-            end
-        end
-        berths$7$reset = clear;
-        berths$7$index = number$7;
-        berths$7$write_enable = arrival$write_enable;
-        berths$7$write_lane = arrival$write_lane;
-        berths$7$write_last = arrival$write_last;
-        berths$7$write_tag = arrival$write_tag;
-        berths$7$write_data = arrival$write_data;
-        lane_tvalid$7 = berths$7$m_axis_tvalid;
-        berths$7$m_axis_tready = lane_tready$7;
-        lane_tdata$7 = berths$7$m_axis_tdata;
-        berths$7$stall = lane_stall$7;
-        berths$7$clear_counters = registers$clear_counters;
-        berths$7$count_lane = registers$stall_lane;
-        berths$7$count_index = registers$stall_index;
-        berths$7$scan = dispatcher$scan;
-        berths$7$deal = dispatcher$deal;
-        if (berths$7$scan_filling) begin
-            filling = 1'b1;
-        end
-        if (berths$7$scan_empty) begin
-            empty = 1'b1;
-        end
-        if (berths$7$scan_single) begin
-            single = 1'b1;
-        end
-        if (berths$7$idle) begin
-            any_idle = 1'b1;
-        end
-        if (berths$7$busy) begin
-            all_idle = 1'b0;
-        end
-        berths$7$s_res_tvalid = lane_res_tvalid$7;
-        lane_res_tready$7 = berths$7$s_res_tready;
-        berths$7$s_res_tdata = lane_res_tdata$7;
-        berths$7$s_res_tlast = lane_res_tlast$7;
-        berths$7$chosen = collector$chosen;
-        berths$7$take = collector$take;
-        if (berths$7$res_tvalid) begin
-            res_tvalid = 1'b1;
-        end
-        if (berths$7$res_tlast) begin
-            res_tlast = 1'b1;
-        end
-        lane_op_tvalid$7 = berths$7$m_op_tvalid;
-        berths$7$m_op_tready = lane_op_tready$7;
-        lane_op_tdata$7 = berths$7$m_op_tdata;
-        berths$7$start = 1'b0;
-        berths$7$op_enable = 1'b0;
-        berths$7$op_data = 32'h0;
-        if (group_of$7 == 0) begin
-            berths$7$start = readers$0$start;
-            berths$7$op_enable = readers$0$op_enable;
-            berths$7$op_data = readers$0$op_data;
-            if (berths$7$wants) begin
-                any$0 = 1'b1;
-            end
-            if (~berths$7$wants) begin
-                all$0 = 1'b0;
-            end
-            if (berths$7$op_full) begin
-                full$0 = 1'b1;
-            end
-        end
-        berths$8$reset = clear;
-        berths$8$index = number$8;
-        berths$8$write_enable = arrival$write_enable;
-        berths$8$write_lane = arrival$write_lane;
-        berths$8$write_last = arrival$write_last;
-        berths$8$write_tag = arrival$write_tag;
-        berths$8$write_data = arrival$write_data;
-        lane_tvalid$8 = berths$8$m_axis_tvalid;
-        berths$8$m_axis_tready = lane_tready$8;
-        lane_tdata$8 = berths$8$m_axis_tdata;
-        berths$8$stall = lane_stall$8;
-        berths$8$clear_counters = registers$clear_counters;
-        berths$8$count_lane = registers$stall_lane;
-        berths$8$count_index = registers$stall_index;
-        berths$8$scan = dispatcher$scan;
-        berths$8$deal = dispatcher$deal;
-        if (berths$8$scan_filling) begin
-            filling = 1'b1;
-        end
-        if (berths$8$scan_empty) begin
-            empty = 1'b1;
-        end
-        if (berths$8$scan_single) begin
-            single = 1'b1;
-        end
-        if (berths$8$idle) begin
-            any_idle = 1'b1;
-        end
-        if (berths$8$busy) begin
-            all_idle = 1'b0;
-        end
-        berths$8$s_res_tvalid = lane_res_tvalid$8;
-        lane_res_tready$8 = berths$8$s_res_tready;
-        berths$8$s_res_tdata = lane_res_tdata$8;
-        berths$8$s_res_tlast = lane_res_tlast$8;
-        berths$8$chosen = collector$chosen;
-        berths$8$take = collector$take;
-        if (berths$8$res_tvalid) begin
-            res_tvalid = 1'b1;
-        end
-        if (berths$8$res_tlast) begin
-            res_tlast = 1'b1;
-        end
-        lane_op_tvalid$8 = berths$8$m_op_tvalid;
-        berths$8$m_op_tready = lane_op_tready$8;
-        lane_op_tdata$8 = berths$8$m_op_tdata;
-        berths$8$start = 1'b0;
-        berths$8$op_enable = 1'b0;
-        berths$8$op_data = 32'h0;
-        if (group_of$8 == 0) begin
-            berths$8$start = readers$0$start;
-            berths$8$op_enable = readers$0$op_enable;
-            berths$8$op_data = readers$0$op_data;
-            if (berths$8$wants) begin
-                any$0 = 1'b1;
-            end
-            if (~berths$8$wants) begin
-                all$0 = 1'b0;
-            end
-            if (berths$8$op_full) begin
-                full$0 = 1'b1;
-            end
-        end
-        berths$9$reset = clear;
-        berths$9$index = number$9;
-        berths$9$write_enable = arrival$write_enable;
-        berths$9$write_lane = arrival$write_lane;
-        berths$9$write_last = arrival$write_last;
-        berths$9$write_tag = arrival$write_tag;
-        berths$9$write_data = arrival$write_data;
-        lane_tvalid$9 = berths$9$m_axis_tvalid;
-        berths$9$m_axis_tready = lane_tready$9;
-        lane_tdata$9 = berths$9$m_axis_tdata;
-        berths$9$stall = lane_stall$9;
-        berths$9$clear_counters = registers$clear_counters;
-        berths$9$count_lane = registers$stall_lane;
-        berths$9$count_index = registers$stall_index;
-        berths$9$scan = dispatcher$scan;
-        berths$9$deal = dispatcher$deal;
-        if (berths$9$scan_filling) begin
-            filling = 1'b1;
-        end
-        if (berths$9$scan_empty) begin
-            empty = 1'b1;
-        end
-        if (berths$9$scan_single) begin
-            single = 1'b1;
-        end
-        if (berths$9$idle) begin
-            any_idle = 1'b1;
-        end
-        if (berths$9$busy) begin
-            all_idle = 1'b0;
-        end
-        berths$9$s_res_tvalid = lane_res_tvalid$9;
-        lane_res_tready$9 = berths$9$s_res_tready;
-        berths$9$s_res_tdata = lane_res_tdata$9;
-        berths$9$s_res_tlast = lane_res_tlast$9;
-        berths$9$chosen = collector$chosen;
-        berths$9$take = collector$take;
-        if (berths$9$res_tvalid) begin
-            res_tvalid = 1'b1;
-        end
-        if (berths$9$res_tlast) begin
-            res_tlast = 1'b1;
-        end
-        lane_op_tvalid$9 = berths$9$m_op_tvalid;
-        berths$9$m_op_tready = lane_op_tready$9;
-        lane_op_tdata$9 = berths$9$m_op_tdata;
-        berths$9$start = 1'b0;
-        berths$9$op_enable = 1'b0;
-        berths$9$op_data = 32'h0;
-        if (group_of$9 == 0) begin
-            berths$9$start = readers$0$start;
-            berths$9$op_enable = readers$0$op_enable;
-            berths$9$op_data = readers$0$op_data;
-            if (berths$9$wants) begin
-                any$0 = 1'b1;
-            end
-            if (~berths$9$wants) begin
-                all$0 = 1'b0;
-            end
-            if (berths$9$op_full) begin
-                full$0 = 1'b1;
-            end
-        end
-        berths$10$reset = clear;
-        berths$10$index = number$10;
-        berths$10$write_enable = arrival$write_enable;
-        berths$10$write_lane = arrival$write_lane;
-        berths$10$write_last = arrival$write_last;
-        berths$10$write_tag = arrival$write_tag;
-        berths$10$write_data = arrival$write_data;
-        lane_tvalid$10 = berths$10$m_axis_tvalid;
-        berths$10$m_axis_tready = lane_tready$10;
-        lane_tdata$10 = berths$10$m_axis_tdata;
-        berths$10$stall = lane_stall$10;
-        berths$10$clear_counters = registers$clear_counters;
-        berths$10$count_lane = registers$stall_lane;
-        berths$10$count_index = registers$stall_index;
-        berths$10$scan = dispatcher$scan;
-        berths$10$deal = dispatcher$deal;
-        if (berths$10$scan_filling) begin
-            filling = 1'b1;
-        end
-        if (berths$10$scan_empty) begin
-            empty = 1'b1;
-        end
-        if (berths$10$scan_single) begin
-            single = 1'b1;
-        end
-        if (berths$10$idle) begin
-            any_idle = 1'b1;
-        end
-        if (berths$10$busy) begin
-            all_idle = 1'b0;
-        end
-        berths$10$s_res_tvalid = lane_res_tvalid$10;
-        lane_res_tready$10 = berths$10$s_res_tready;
-        berths$10$s_res_tdata = lane_res_tdata$10;
-        berths$10$s_res_tlast = lane_res_tlast$10;
-        berths$10$chosen = collector$chosen;
-        berths$10$take = collector$take;
-        if (berths$10$res_tvalid) begin
-            res_tvalid = 1'b1;
-        end
-        if (berths$10$res_tlast) begin
-            res_tlast = 1'b1;
-        end
-        lane_op_tvalid$10 = berths$10$m_op_tvalid;
-        berths$10$m_op_tready = lane_op_tready$10;
-        lane_op_tdata$10 = berths$10$m_op_tdata;
-        berths$10$start = 1'b0;
-        berths$10$op_enable = 1'b0;
-        berths$10$op_data = 32'h0;
-        if (group_of$10 == 0) begin
-            berths$10$start = readers$0$start;
-            berths$10$op_enable = readers$0$op_enable;
-            berths$10$op_data = readers$0$op_data;
-            if (berths$10$wants) begin
-                any$0 = 1'b1;
-            end
-            if (~berths$10$wants) begin
-                all$0 = 1'b0;
-            end
-            if (berths$10$op_full) begin
-                full$0 = 1'b1;
-            end
-        end
-        berths$11$reset = clear;
-        berths$11$index = number$11;
-        berths$11$write_enable = arrival$write_enable;
-        berths$11$write_lane = arrival$write_lane;
-        berths$11$write_last = arrival$write_last;
-        berths$11$write_tag = arrival$write_tag;
-        berths$11$write_data = arrival$write_data;
-        lane_tvalid$11 = berths$11$m_axis_tvalid;
-        berths$11$m_axis_tready = lane_tready$11;
-        lane_tdata$11 = berths$11$m_axis_tdata;
-        berths$11$stall = lane_stall$11;
-        berths$11$clear_counters = registers$clear_counters;
-        berths$11$count_lane = registers$stall_lane;
-        berths$11$count_index = registers$stall_index;
-        berths$11$scan = dispatcher$scan;
-        berths$11$deal = dispatcher$deal;
-        if (berths$11$scan_filling) begin
-            filling = 1'b1;
-        end
-        if (berths$11$scan_empty) begin
-            empty = 1'b1;
-        end
-        if (berths$11$scan_single) begin
-            single = 1'b1;
-        end
-        if (berths$11$idle) begin
-            any_idle = 1'b1;
-        end
-        if (berths$11$busy) begin
-            all_idle = 1'b0;
-        end
-        berths$11$s_res_tvalid = lane_res_tvalid$11;
-        lane_res_tready$11 = berths$11$s_res_tready;
-        berths$11$s_res_tdata = lane_res_tdata$11;
-        berths$11$s_res_tlast = lane_res_tlast$11;
-        berths$11$chosen = collector$chosen;
-        berths$11$take = collector$take;
-        if (berths$11$res_tvalid) begin
-            res_tvalid = 1'b1;
-        end
-        if (berths$11$res_tlast) begin
-            res_tlast = 1'b1;
-        end
-        lane_op_tvalid$11 = berths$11$m_op_tvalid;
-        berths$11$m_op_tready = lane_op_tready$11;
-        lane_op_tdata$11 = berths$11$m_op_tdata;
-        berths$11$start = 1'b0;
-        berths$11$op_enable = 1'b0;
-        berths$11$op_data = 32'h0;
-        if (group_of$11 == 0) begin
-            berths$11$start = readers$0$start;
-            berths$11$op_enable = readers$0$op_enable;
-            berths$11$op_data = readers$0$op_data;
-            if (berths$11$wants) begin
-                any$0 = 1'b1;
-            end
-            if (~berths$11$wants) begin
-                all$0 = 1'b0;
-            end
-            if (berths$11$op_full) begin
-                full$0 = 1'b1;
-            end
-        end
-        freed_to$0 = berths$0$scan_freed;
-        freed = freed_to$0;
-        res_tdata_to$0 = berths$0$res_tdata;
-        res_tdata = res_tdata_to$0;
-        count_to$0 = berths$0$count;
-        count = count_to$0;
-        freed_to$1 = freed_to$0 | berths$1$scan_freed;
-        freed = freed_to$1;
-        res_tdata_to$1 = res_tdata_to$0 | berths$1$res_tdata;
-        res_tdata = res_tdata_to$1;
-        count_to$1 = count_to$0 | berths$1$count;
-        count = count_to$1;
-        freed_to$2 = freed_to$1 | berths$2$scan_freed;
-        freed = freed_to$2;
-        res_tdata_to$2 = res_tdata_to$1 | berths$2$res_tdata;
-        res_tdata = res_tdata_to$2;
-        count_to$2 = count_to$1 | berths$2$count;
-        count = count_to$2;
-        freed_to$3 = freed_to$2 | berths$3$scan_freed;
-        freed = freed_to$3;
-        res_tdata_to$3 = res_tdata_to$2 | berths$3$res_tdata;
-        res_tdata = res_tdata_to$3;
-        count_to$3 = count_to$2 | berths$3$count;
-        count = count_to$3;
-        freed_to$4 = freed_to$3 | berths$4$scan_freed;
-        freed = freed_to$4;
-        res_tdata_to$4 = res_tdata_to$3 | berths$4$res_tdata;
-        res_tdata = res_tdata_to$4;
-        count_to$4 = count_to$3 | berths$4$count;
-        count = count_to$4;
-        freed_to$5 = freed_to$4 | berths$5$scan_freed;
-        freed = freed_to$5;
-        res_tdata_to$5 = res_tdata_to$4 | berths$5$res_tdata;
-        res_tdata = res_tdata_to$5;
-        count_to$5 = count_to$4 | berths$5$count;
-        count = count_to$5;
-        freed_to$6 = freed_to$5 | berths$6$scan_freed;
-        freed = freed_to$6;
-        res_tdata_to$6 = res_tdata_to$5 | berths$6$res_tdata;
-        res_tdata = res_tdata_to$6;
-        count_to$6 = count_to$5 | berths$6$count;
-        count = count_to$6;
-        freed_to$7 = freed_to$6 | berths$7$scan_freed;
-        freed = freed_to$7;
-        res_tdata_to$7 = res_tdata_to$6 | berths$7$res_tdata;
-        res_tdata = res_tdata_to$7;
-        count_to$7 = count_to$6 | berths$7$count;
-        count = count_to$7;
-        freed_to$8 = freed_to$7 | berths$8$scan_freed;
-        freed = freed_to$8;
-        res_tdata_to$8 = res_tdata_to$7 | berths$8$res_tdata;
-        res_tdata = res_tdata_to$8;
-        count_to$8 = count_to$7 | berths$8$count;
-        count = count_to$8;
-        freed_to$9 = freed_to$8 | berths$9$scan_freed;
-        freed = freed_to$9;
-        res_tdata_to$9 = res_tdata_to$8 | berths$9$res_tdata;
-        res_tdata = res_tdata_to$9;
-        count_to$9 = count_to$8 | berths$9$count;
-        count = count_to$9;
-        freed_to$10 = freed_to$9 | berths$10$scan_freed;
-        freed = freed_to$10;
-        res_tdata_to$10 = res_tdata_to$9 | berths$10$res_tdata;
-        res_tdata = res_tdata_to$10;
-        count_to$10 = count_to$9 | berths$10$count;
-        count = count_to$10;
-        freed_to$11 = freed_to$10 | berths$11$scan_freed;
-        freed = freed_to$11;
-        res_tdata_to$11 = res_tdata_to$10 | berths$11$res_tdata;
-        res_tdata = res_tdata_to$11;
-        count_to$11 = count_to$10 | berths$11$count;
-        count = count_to$11;
-        readers$0$any = any$0;
-        readers$0$all = all$0;
-        readers$0$op_full = full$0;
-        dispatcher$scan_freed = freed;
-        dispatcher$scan_filling = filling;
-        dispatcher$scan_empty = empty;
-        dispatcher$scan_single = single;
-        collector$res_tvalid = res_tvalid;
-        collector$res_tdata = res_tdata;
-        collector$res_tlast = res_tlast;
-        idle_now$d = any_idle;
-        count_now$d = count;
-        registers$busy = dispatcher$pending | ~all_idle | reading | ~quiet_now$q | flushing$q;
+        clear = flushing$q;
+        sweep = swept$q[(32'h0)+:(6)];
+        quiet_now = was_quiet$q;
+    end
+
+endmodule
+
+module debye_dff_1 (
+    input wire d,
+    output reg q,
+    input wire clock
+);
+    // Update code (custom)
+    initial begin
+       q = 1'h0;
+    end
+
+    always @(posedge clock) begin
+       q <= d;
+    end
+
+endmodule
+
+module debye_dff_7 (
+    input wire [6:0] d,
+    output reg [6:0] q,
+    input wire clock
+);
+    // Update code (custom)
+    initial begin
+       q = 7'h0;
+    end
+
+    always @(posedge clock) begin
+       q <= d;
     end
 
 endmodule
@@ -4657,22 +3436,6 @@ module debye_write_entry (
       endcase
       stall = word >= 14'd1024 && word < 14'd1120;
     end
-endmodule
-
-module debye_dff_1 (
-    input wire d,
-    output reg q,
-    input wire clock
-);
-    // Update code (custom)
-    initial begin
-       q = 1'h0;
-    end
-
-    always @(posedge clock) begin
-       q <= d;
-    end
-
 endmodule
 
 module debye_dff_14 (
@@ -5414,6 +4177,7 @@ module debye_collector (
     input wire clear,
     input wire [5:0] last_lane,
     output reg [5:0] chosen,
+    input wire res_starts,
     output reg take,
     input wire res_tvalid,
     input wire [63:0] res_tdata,
@@ -5550,7 +4314,7 @@ module debye_collector (
                 end
             1:
                 begin
-                    if (res_tvalid) begin
+                    if (res_starts) begin
                         state$d = 32'h2;
                     end
                     else begin
@@ -5792,22 +4556,6 @@ module debye_memory (
 
 endmodule
 
-module debye_dff_7 (
-    input wire [6:0] d,
-    output reg [6:0] q,
-    input wire clock
-);
-    // Update code (custom)
-    initial begin
-       q = 7'h0;
-    end
-
-    always @(posedge clock) begin
-       q <= d;
-    end
-
-endmodule
-
 module debye_dff_12 (
     input wire [11:0] d,
     output reg [11:0] q,
@@ -5820,6 +4568,2170 @@ module debye_dff_12 (
 
     always @(posedge clock) begin
        q <= d;
+    end
+
+endmodule
+
+module debye_berths (
+    input wire clock,
+    input wire reset,
+    input wire write_enable,
+    input wire [5:0] write_lane,
+    input wire write_last,
+    input wire [3:0] write_tag,
+    input wire [511:0] write_data,
+    input wire [5:0] scan,
+    input wire deal,
+    output reg [9:0] scan_freed,
+    output reg scan_filling,
+    output reg scan_empty,
+    output reg scan_single,
+    output reg any_idle,
+    output reg busy,
+    input wire start$0,
+    input wire op_enable$0,
+    input wire [127:0] op_data$0,
+    output reg any_wants$0,
+    output reg all_want$0,
+    output reg op_full$0,
+    input wire [5:0] chosen,
+    input wire take,
+    output reg res_starts,
+    output reg res_tvalid,
+    output reg [63:0] res_tdata,
+    output reg res_tlast,
+    input wire clear_counters,
+    input wire [5:0] count_lane,
+    input wire [2:0] count_index,
+    output reg [31:0] count,
+    output reg lane_tvalid$0,
+    output reg lane_tvalid$1,
+    output reg lane_tvalid$2,
+    output reg lane_tvalid$3,
+    output reg lane_tvalid$4,
+    output reg lane_tvalid$5,
+    output reg lane_tvalid$6,
+    output reg lane_tvalid$7,
+    output reg lane_tvalid$8,
+    output reg lane_tvalid$9,
+    output reg lane_tvalid$10,
+    output reg lane_tvalid$11,
+    input wire lane_tready$0,
+    input wire lane_tready$1,
+    input wire lane_tready$2,
+    input wire lane_tready$3,
+    input wire lane_tready$4,
+    input wire lane_tready$5,
+    input wire lane_tready$6,
+    input wire lane_tready$7,
+    input wire lane_tready$8,
+    input wire lane_tready$9,
+    input wire lane_tready$10,
+    input wire lane_tready$11,
+    output reg [63:0] lane_tdata$0,
+    output reg [63:0] lane_tdata$1,
+    output reg [63:0] lane_tdata$2,
+    output reg [63:0] lane_tdata$3,
+    output reg [63:0] lane_tdata$4,
+    output reg [63:0] lane_tdata$5,
+    output reg [63:0] lane_tdata$6,
+    output reg [63:0] lane_tdata$7,
+    output reg [63:0] lane_tdata$8,
+    output reg [63:0] lane_tdata$9,
+    output reg [63:0] lane_tdata$10,
+    output reg [63:0] lane_tdata$11,
+    output reg lane_op_tvalid$0,
+    output reg lane_op_tvalid$1,
+    output reg lane_op_tvalid$2,
+    output reg lane_op_tvalid$3,
+    output reg lane_op_tvalid$4,
+    output reg lane_op_tvalid$5,
+    output reg lane_op_tvalid$6,
+    output reg lane_op_tvalid$7,
+    output reg lane_op_tvalid$8,
+    output reg lane_op_tvalid$9,
+    output reg lane_op_tvalid$10,
+    output reg lane_op_tvalid$11,
+    input wire lane_op_tready$0,
+    input wire lane_op_tready$1,
+    input wire lane_op_tready$2,
+    input wire lane_op_tready$3,
+    input wire lane_op_tready$4,
+    input wire lane_op_tready$5,
+    input wire lane_op_tready$6,
+    input wire lane_op_tready$7,
+    input wire lane_op_tready$8,
+    input wire lane_op_tready$9,
+    input wire lane_op_tready$10,
+    input wire lane_op_tready$11,
+    output reg [127:0] lane_op_tdata$0,
+    output reg [127:0] lane_op_tdata$1,
+    output reg [127:0] lane_op_tdata$2,
+    output reg [127:0] lane_op_tdata$3,
+    output reg [127:0] lane_op_tdata$4,
+    output reg [127:0] lane_op_tdata$5,
+    output reg [127:0] lane_op_tdata$6,
+    output reg [127:0] lane_op_tdata$7,
+    output reg [127:0] lane_op_tdata$8,
+    output reg [127:0] lane_op_tdata$9,
+    output reg [127:0] lane_op_tdata$10,
+    output reg [127:0] lane_op_tdata$11,
+    input wire lane_res_tvalid$0,
+    input wire lane_res_tvalid$1,
+    input wire lane_res_tvalid$2,
+    input wire lane_res_tvalid$3,
+    input wire lane_res_tvalid$4,
+    input wire lane_res_tvalid$5,
+    input wire lane_res_tvalid$6,
+    input wire lane_res_tvalid$7,
+    input wire lane_res_tvalid$8,
+    input wire lane_res_tvalid$9,
+    input wire lane_res_tvalid$10,
+    input wire lane_res_tvalid$11,
+    output reg lane_res_tready$0,
+    output reg lane_res_tready$1,
+    output reg lane_res_tready$2,
+    output reg lane_res_tready$3,
+    output reg lane_res_tready$4,
+    output reg lane_res_tready$5,
+    output reg lane_res_tready$6,
+    output reg lane_res_tready$7,
+    output reg lane_res_tready$8,
+    output reg lane_res_tready$9,
+    output reg lane_res_tready$10,
+    output reg lane_res_tready$11,
+    input wire [63:0] lane_res_tdata$0,
+    input wire [63:0] lane_res_tdata$1,
+    input wire [63:0] lane_res_tdata$2,
+    input wire [63:0] lane_res_tdata$3,
+    input wire [63:0] lane_res_tdata$4,
+    input wire [63:0] lane_res_tdata$5,
+    input wire [63:0] lane_res_tdata$6,
+    input wire [63:0] lane_res_tdata$7,
+    input wire [63:0] lane_res_tdata$8,
+    input wire [63:0] lane_res_tdata$9,
+    input wire [63:0] lane_res_tdata$10,
+    input wire [63:0] lane_res_tdata$11,
+    input wire lane_res_tlast$0,
+    input wire lane_res_tlast$1,
+    input wire lane_res_tlast$2,
+    input wire lane_res_tlast$3,
+    input wire lane_res_tlast$4,
+    input wire lane_res_tlast$5,
+    input wire lane_res_tlast$6,
+    input wire lane_res_tlast$7,
+    input wire lane_res_tlast$8,
+    input wire lane_res_tlast$9,
+    input wire lane_res_tlast$10,
+    input wire lane_res_tlast$11,
+    input wire [7:0] lane_stall$0,
+    input wire [7:0] lane_stall$1,
+    input wire [7:0] lane_stall$2,
+    input wire [7:0] lane_stall$3,
+    input wire [7:0] lane_stall$4,
+    input wire [7:0] lane_stall$5,
+    input wire [7:0] lane_stall$6,
+    input wire [7:0] lane_stall$7,
+    input wire [7:0] lane_stall$8,
+    input wire [7:0] lane_stall$9,
+    input wire [7:0] lane_stall$10,
+    input wire [7:0] lane_stall$11
+);
+    // Stub signals
+    wire [5:0] plan$number$0;
+    wire [5:0] plan$number$1;
+    wire [5:0] plan$number$2;
+    wire [5:0] plan$number$3;
+    wire [5:0] plan$number$4;
+    wire [5:0] plan$number$5;
+    wire [5:0] plan$number$6;
+    wire [5:0] plan$number$7;
+    wire [5:0] plan$number$8;
+    wire [5:0] plan$number$9;
+    wire [5:0] plan$number$10;
+    wire [5:0] plan$number$11;
+    wire [1:0] plan$group_of$0;
+    wire [1:0] plan$group_of$1;
+    wire [1:0] plan$group_of$2;
+    wire [1:0] plan$group_of$3;
+    wire [1:0] plan$group_of$4;
+    wire [1:0] plan$group_of$5;
+    wire [1:0] plan$group_of$6;
+    wire [1:0] plan$group_of$7;
+    wire [1:0] plan$group_of$8;
+    wire [1:0] plan$group_of$9;
+    wire [1:0] plan$group_of$10;
+    wire [1:0] plan$group_of$11;
+    wire [5:0] plan$last_lane;
+    wire [1:0] plan$last_group;
+    wire [15:0] plan$batch_wait;
+    reg berths$0$reset;
+    reg [5:0] berths$0$index;
+    reg berths$0$write_enable;
+    reg [5:0] berths$0$write_lane;
+    reg berths$0$write_last;
+    reg [3:0] berths$0$write_tag;
+    reg [511:0] berths$0$write_data;
+    wire berths$0$m_axis_tvalid;
+    reg berths$0$m_axis_tready;
+    wire [63:0] berths$0$m_axis_tdata;
+    reg [5:0] berths$0$scan;
+    reg berths$0$deal;
+    wire [9:0] berths$0$scan_freed;
+    wire berths$0$scan_filling;
+    wire berths$0$scan_empty;
+    wire berths$0$scan_single;
+    wire berths$0$idle;
+    wire berths$0$busy;
+    reg berths$0$start;
+    wire berths$0$wants;
+    reg berths$0$op_enable;
+    reg [127:0] berths$0$op_data;
+    wire berths$0$op_full;
+    wire berths$0$m_op_tvalid;
+    reg berths$0$m_op_tready;
+    wire [127:0] berths$0$m_op_tdata;
+    reg berths$0$s_res_tvalid;
+    wire berths$0$s_res_tready;
+    reg [63:0] berths$0$s_res_tdata;
+    reg berths$0$s_res_tlast;
+    reg [5:0] berths$0$chosen;
+    reg berths$0$take;
+    wire berths$0$res_starts;
+    wire berths$0$res_tvalid;
+    wire [63:0] berths$0$res_tdata;
+    wire berths$0$res_tlast;
+    reg [7:0] berths$0$stall;
+    reg berths$0$clear_counters;
+    reg [5:0] berths$0$count_lane;
+    reg [2:0] berths$0$count_index;
+    wire [31:0] berths$0$count;
+    reg berths$1$reset;
+    reg [5:0] berths$1$index;
+    reg berths$1$write_enable;
+    reg [5:0] berths$1$write_lane;
+    reg berths$1$write_last;
+    reg [3:0] berths$1$write_tag;
+    reg [511:0] berths$1$write_data;
+    wire berths$1$m_axis_tvalid;
+    reg berths$1$m_axis_tready;
+    wire [63:0] berths$1$m_axis_tdata;
+    reg [5:0] berths$1$scan;
+    reg berths$1$deal;
+    wire [9:0] berths$1$scan_freed;
+    wire berths$1$scan_filling;
+    wire berths$1$scan_empty;
+    wire berths$1$scan_single;
+    wire berths$1$idle;
+    wire berths$1$busy;
+    reg berths$1$start;
+    wire berths$1$wants;
+    reg berths$1$op_enable;
+    reg [127:0] berths$1$op_data;
+    wire berths$1$op_full;
+    wire berths$1$m_op_tvalid;
+    reg berths$1$m_op_tready;
+    wire [127:0] berths$1$m_op_tdata;
+    reg berths$1$s_res_tvalid;
+    wire berths$1$s_res_tready;
+    reg [63:0] berths$1$s_res_tdata;
+    reg berths$1$s_res_tlast;
+    reg [5:0] berths$1$chosen;
+    reg berths$1$take;
+    wire berths$1$res_starts;
+    wire berths$1$res_tvalid;
+    wire [63:0] berths$1$res_tdata;
+    wire berths$1$res_tlast;
+    reg [7:0] berths$1$stall;
+    reg berths$1$clear_counters;
+    reg [5:0] berths$1$count_lane;
+    reg [2:0] berths$1$count_index;
+    wire [31:0] berths$1$count;
+    reg berths$2$reset;
+    reg [5:0] berths$2$index;
+    reg berths$2$write_enable;
+    reg [5:0] berths$2$write_lane;
+    reg berths$2$write_last;
+    reg [3:0] berths$2$write_tag;
+    reg [511:0] berths$2$write_data;
+    wire berths$2$m_axis_tvalid;
+    reg berths$2$m_axis_tready;
+    wire [63:0] berths$2$m_axis_tdata;
+    reg [5:0] berths$2$scan;
+    reg berths$2$deal;
+    wire [9:0] berths$2$scan_freed;
+    wire berths$2$scan_filling;
+    wire berths$2$scan_empty;
+    wire berths$2$scan_single;
+    wire berths$2$idle;
+    wire berths$2$busy;
+    reg berths$2$start;
+    wire berths$2$wants;
+    reg berths$2$op_enable;
+    reg [127:0] berths$2$op_data;
+    wire berths$2$op_full;
+    wire berths$2$m_op_tvalid;
+    reg berths$2$m_op_tready;
+    wire [127:0] berths$2$m_op_tdata;
+    reg berths$2$s_res_tvalid;
+    wire berths$2$s_res_tready;
+    reg [63:0] berths$2$s_res_tdata;
+    reg berths$2$s_res_tlast;
+    reg [5:0] berths$2$chosen;
+    reg berths$2$take;
+    wire berths$2$res_starts;
+    wire berths$2$res_tvalid;
+    wire [63:0] berths$2$res_tdata;
+    wire berths$2$res_tlast;
+    reg [7:0] berths$2$stall;
+    reg berths$2$clear_counters;
+    reg [5:0] berths$2$count_lane;
+    reg [2:0] berths$2$count_index;
+    wire [31:0] berths$2$count;
+    reg berths$3$reset;
+    reg [5:0] berths$3$index;
+    reg berths$3$write_enable;
+    reg [5:0] berths$3$write_lane;
+    reg berths$3$write_last;
+    reg [3:0] berths$3$write_tag;
+    reg [511:0] berths$3$write_data;
+    wire berths$3$m_axis_tvalid;
+    reg berths$3$m_axis_tready;
+    wire [63:0] berths$3$m_axis_tdata;
+    reg [5:0] berths$3$scan;
+    reg berths$3$deal;
+    wire [9:0] berths$3$scan_freed;
+    wire berths$3$scan_filling;
+    wire berths$3$scan_empty;
+    wire berths$3$scan_single;
+    wire berths$3$idle;
+    wire berths$3$busy;
+    reg berths$3$start;
+    wire berths$3$wants;
+    reg berths$3$op_enable;
+    reg [127:0] berths$3$op_data;
+    wire berths$3$op_full;
+    wire berths$3$m_op_tvalid;
+    reg berths$3$m_op_tready;
+    wire [127:0] berths$3$m_op_tdata;
+    reg berths$3$s_res_tvalid;
+    wire berths$3$s_res_tready;
+    reg [63:0] berths$3$s_res_tdata;
+    reg berths$3$s_res_tlast;
+    reg [5:0] berths$3$chosen;
+    reg berths$3$take;
+    wire berths$3$res_starts;
+    wire berths$3$res_tvalid;
+    wire [63:0] berths$3$res_tdata;
+    wire berths$3$res_tlast;
+    reg [7:0] berths$3$stall;
+    reg berths$3$clear_counters;
+    reg [5:0] berths$3$count_lane;
+    reg [2:0] berths$3$count_index;
+    wire [31:0] berths$3$count;
+    reg berths$4$reset;
+    reg [5:0] berths$4$index;
+    reg berths$4$write_enable;
+    reg [5:0] berths$4$write_lane;
+    reg berths$4$write_last;
+    reg [3:0] berths$4$write_tag;
+    reg [511:0] berths$4$write_data;
+    wire berths$4$m_axis_tvalid;
+    reg berths$4$m_axis_tready;
+    wire [63:0] berths$4$m_axis_tdata;
+    reg [5:0] berths$4$scan;
+    reg berths$4$deal;
+    wire [9:0] berths$4$scan_freed;
+    wire berths$4$scan_filling;
+    wire berths$4$scan_empty;
+    wire berths$4$scan_single;
+    wire berths$4$idle;
+    wire berths$4$busy;
+    reg berths$4$start;
+    wire berths$4$wants;
+    reg berths$4$op_enable;
+    reg [127:0] berths$4$op_data;
+    wire berths$4$op_full;
+    wire berths$4$m_op_tvalid;
+    reg berths$4$m_op_tready;
+    wire [127:0] berths$4$m_op_tdata;
+    reg berths$4$s_res_tvalid;
+    wire berths$4$s_res_tready;
+    reg [63:0] berths$4$s_res_tdata;
+    reg berths$4$s_res_tlast;
+    reg [5:0] berths$4$chosen;
+    reg berths$4$take;
+    wire berths$4$res_starts;
+    wire berths$4$res_tvalid;
+    wire [63:0] berths$4$res_tdata;
+    wire berths$4$res_tlast;
+    reg [7:0] berths$4$stall;
+    reg berths$4$clear_counters;
+    reg [5:0] berths$4$count_lane;
+    reg [2:0] berths$4$count_index;
+    wire [31:0] berths$4$count;
+    reg berths$5$reset;
+    reg [5:0] berths$5$index;
+    reg berths$5$write_enable;
+    reg [5:0] berths$5$write_lane;
+    reg berths$5$write_last;
+    reg [3:0] berths$5$write_tag;
+    reg [511:0] berths$5$write_data;
+    wire berths$5$m_axis_tvalid;
+    reg berths$5$m_axis_tready;
+    wire [63:0] berths$5$m_axis_tdata;
+    reg [5:0] berths$5$scan;
+    reg berths$5$deal;
+    wire [9:0] berths$5$scan_freed;
+    wire berths$5$scan_filling;
+    wire berths$5$scan_empty;
+    wire berths$5$scan_single;
+    wire berths$5$idle;
+    wire berths$5$busy;
+    reg berths$5$start;
+    wire berths$5$wants;
+    reg berths$5$op_enable;
+    reg [127:0] berths$5$op_data;
+    wire berths$5$op_full;
+    wire berths$5$m_op_tvalid;
+    reg berths$5$m_op_tready;
+    wire [127:0] berths$5$m_op_tdata;
+    reg berths$5$s_res_tvalid;
+    wire berths$5$s_res_tready;
+    reg [63:0] berths$5$s_res_tdata;
+    reg berths$5$s_res_tlast;
+    reg [5:0] berths$5$chosen;
+    reg berths$5$take;
+    wire berths$5$res_starts;
+    wire berths$5$res_tvalid;
+    wire [63:0] berths$5$res_tdata;
+    wire berths$5$res_tlast;
+    reg [7:0] berths$5$stall;
+    reg berths$5$clear_counters;
+    reg [5:0] berths$5$count_lane;
+    reg [2:0] berths$5$count_index;
+    wire [31:0] berths$5$count;
+    reg berths$6$reset;
+    reg [5:0] berths$6$index;
+    reg berths$6$write_enable;
+    reg [5:0] berths$6$write_lane;
+    reg berths$6$write_last;
+    reg [3:0] berths$6$write_tag;
+    reg [511:0] berths$6$write_data;
+    wire berths$6$m_axis_tvalid;
+    reg berths$6$m_axis_tready;
+    wire [63:0] berths$6$m_axis_tdata;
+    reg [5:0] berths$6$scan;
+    reg berths$6$deal;
+    wire [9:0] berths$6$scan_freed;
+    wire berths$6$scan_filling;
+    wire berths$6$scan_empty;
+    wire berths$6$scan_single;
+    wire berths$6$idle;
+    wire berths$6$busy;
+    reg berths$6$start;
+    wire berths$6$wants;
+    reg berths$6$op_enable;
+    reg [127:0] berths$6$op_data;
+    wire berths$6$op_full;
+    wire berths$6$m_op_tvalid;
+    reg berths$6$m_op_tready;
+    wire [127:0] berths$6$m_op_tdata;
+    reg berths$6$s_res_tvalid;
+    wire berths$6$s_res_tready;
+    reg [63:0] berths$6$s_res_tdata;
+    reg berths$6$s_res_tlast;
+    reg [5:0] berths$6$chosen;
+    reg berths$6$take;
+    wire berths$6$res_starts;
+    wire berths$6$res_tvalid;
+    wire [63:0] berths$6$res_tdata;
+    wire berths$6$res_tlast;
+    reg [7:0] berths$6$stall;
+    reg berths$6$clear_counters;
+    reg [5:0] berths$6$count_lane;
+    reg [2:0] berths$6$count_index;
+    wire [31:0] berths$6$count;
+    reg berths$7$reset;
+    reg [5:0] berths$7$index;
+    reg berths$7$write_enable;
+    reg [5:0] berths$7$write_lane;
+    reg berths$7$write_last;
+    reg [3:0] berths$7$write_tag;
+    reg [511:0] berths$7$write_data;
+    wire berths$7$m_axis_tvalid;
+    reg berths$7$m_axis_tready;
+    wire [63:0] berths$7$m_axis_tdata;
+    reg [5:0] berths$7$scan;
+    reg berths$7$deal;
+    wire [9:0] berths$7$scan_freed;
+    wire berths$7$scan_filling;
+    wire berths$7$scan_empty;
+    wire berths$7$scan_single;
+    wire berths$7$idle;
+    wire berths$7$busy;
+    reg berths$7$start;
+    wire berths$7$wants;
+    reg berths$7$op_enable;
+    reg [127:0] berths$7$op_data;
+    wire berths$7$op_full;
+    wire berths$7$m_op_tvalid;
+    reg berths$7$m_op_tready;
+    wire [127:0] berths$7$m_op_tdata;
+    reg berths$7$s_res_tvalid;
+    wire berths$7$s_res_tready;
+    reg [63:0] berths$7$s_res_tdata;
+    reg berths$7$s_res_tlast;
+    reg [5:0] berths$7$chosen;
+    reg berths$7$take;
+    wire berths$7$res_starts;
+    wire berths$7$res_tvalid;
+    wire [63:0] berths$7$res_tdata;
+    wire berths$7$res_tlast;
+    reg [7:0] berths$7$stall;
+    reg berths$7$clear_counters;
+    reg [5:0] berths$7$count_lane;
+    reg [2:0] berths$7$count_index;
+    wire [31:0] berths$7$count;
+    reg berths$8$reset;
+    reg [5:0] berths$8$index;
+    reg berths$8$write_enable;
+    reg [5:0] berths$8$write_lane;
+    reg berths$8$write_last;
+    reg [3:0] berths$8$write_tag;
+    reg [511:0] berths$8$write_data;
+    wire berths$8$m_axis_tvalid;
+    reg berths$8$m_axis_tready;
+    wire [63:0] berths$8$m_axis_tdata;
+    reg [5:0] berths$8$scan;
+    reg berths$8$deal;
+    wire [9:0] berths$8$scan_freed;
+    wire berths$8$scan_filling;
+    wire berths$8$scan_empty;
+    wire berths$8$scan_single;
+    wire berths$8$idle;
+    wire berths$8$busy;
+    reg berths$8$start;
+    wire berths$8$wants;
+    reg berths$8$op_enable;
+    reg [127:0] berths$8$op_data;
+    wire berths$8$op_full;
+    wire berths$8$m_op_tvalid;
+    reg berths$8$m_op_tready;
+    wire [127:0] berths$8$m_op_tdata;
+    reg berths$8$s_res_tvalid;
+    wire berths$8$s_res_tready;
+    reg [63:0] berths$8$s_res_tdata;
+    reg berths$8$s_res_tlast;
+    reg [5:0] berths$8$chosen;
+    reg berths$8$take;
+    wire berths$8$res_starts;
+    wire berths$8$res_tvalid;
+    wire [63:0] berths$8$res_tdata;
+    wire berths$8$res_tlast;
+    reg [7:0] berths$8$stall;
+    reg berths$8$clear_counters;
+    reg [5:0] berths$8$count_lane;
+    reg [2:0] berths$8$count_index;
+    wire [31:0] berths$8$count;
+    reg berths$9$reset;
+    reg [5:0] berths$9$index;
+    reg berths$9$write_enable;
+    reg [5:0] berths$9$write_lane;
+    reg berths$9$write_last;
+    reg [3:0] berths$9$write_tag;
+    reg [511:0] berths$9$write_data;
+    wire berths$9$m_axis_tvalid;
+    reg berths$9$m_axis_tready;
+    wire [63:0] berths$9$m_axis_tdata;
+    reg [5:0] berths$9$scan;
+    reg berths$9$deal;
+    wire [9:0] berths$9$scan_freed;
+    wire berths$9$scan_filling;
+    wire berths$9$scan_empty;
+    wire berths$9$scan_single;
+    wire berths$9$idle;
+    wire berths$9$busy;
+    reg berths$9$start;
+    wire berths$9$wants;
+    reg berths$9$op_enable;
+    reg [127:0] berths$9$op_data;
+    wire berths$9$op_full;
+    wire berths$9$m_op_tvalid;
+    reg berths$9$m_op_tready;
+    wire [127:0] berths$9$m_op_tdata;
+    reg berths$9$s_res_tvalid;
+    wire berths$9$s_res_tready;
+    reg [63:0] berths$9$s_res_tdata;
+    reg berths$9$s_res_tlast;
+    reg [5:0] berths$9$chosen;
+    reg berths$9$take;
+    wire berths$9$res_starts;
+    wire berths$9$res_tvalid;
+    wire [63:0] berths$9$res_tdata;
+    wire berths$9$res_tlast;
+    reg [7:0] berths$9$stall;
+    reg berths$9$clear_counters;
+    reg [5:0] berths$9$count_lane;
+    reg [2:0] berths$9$count_index;
+    wire [31:0] berths$9$count;
+    reg berths$10$reset;
+    reg [5:0] berths$10$index;
+    reg berths$10$write_enable;
+    reg [5:0] berths$10$write_lane;
+    reg berths$10$write_last;
+    reg [3:0] berths$10$write_tag;
+    reg [511:0] berths$10$write_data;
+    wire berths$10$m_axis_tvalid;
+    reg berths$10$m_axis_tready;
+    wire [63:0] berths$10$m_axis_tdata;
+    reg [5:0] berths$10$scan;
+    reg berths$10$deal;
+    wire [9:0] berths$10$scan_freed;
+    wire berths$10$scan_filling;
+    wire berths$10$scan_empty;
+    wire berths$10$scan_single;
+    wire berths$10$idle;
+    wire berths$10$busy;
+    reg berths$10$start;
+    wire berths$10$wants;
+    reg berths$10$op_enable;
+    reg [127:0] berths$10$op_data;
+    wire berths$10$op_full;
+    wire berths$10$m_op_tvalid;
+    reg berths$10$m_op_tready;
+    wire [127:0] berths$10$m_op_tdata;
+    reg berths$10$s_res_tvalid;
+    wire berths$10$s_res_tready;
+    reg [63:0] berths$10$s_res_tdata;
+    reg berths$10$s_res_tlast;
+    reg [5:0] berths$10$chosen;
+    reg berths$10$take;
+    wire berths$10$res_starts;
+    wire berths$10$res_tvalid;
+    wire [63:0] berths$10$res_tdata;
+    wire berths$10$res_tlast;
+    reg [7:0] berths$10$stall;
+    reg berths$10$clear_counters;
+    reg [5:0] berths$10$count_lane;
+    reg [2:0] berths$10$count_index;
+    wire [31:0] berths$10$count;
+    reg berths$11$reset;
+    reg [5:0] berths$11$index;
+    reg berths$11$write_enable;
+    reg [5:0] berths$11$write_lane;
+    reg berths$11$write_last;
+    reg [3:0] berths$11$write_tag;
+    reg [511:0] berths$11$write_data;
+    wire berths$11$m_axis_tvalid;
+    reg berths$11$m_axis_tready;
+    wire [63:0] berths$11$m_axis_tdata;
+    reg [5:0] berths$11$scan;
+    reg berths$11$deal;
+    wire [9:0] berths$11$scan_freed;
+    wire berths$11$scan_filling;
+    wire berths$11$scan_empty;
+    wire berths$11$scan_single;
+    wire berths$11$idle;
+    wire berths$11$busy;
+    reg berths$11$start;
+    wire berths$11$wants;
+    reg berths$11$op_enable;
+    reg [127:0] berths$11$op_data;
+    wire berths$11$op_full;
+    wire berths$11$m_op_tvalid;
+    reg berths$11$m_op_tready;
+    wire [127:0] berths$11$m_op_tdata;
+    reg berths$11$s_res_tvalid;
+    wire berths$11$s_res_tready;
+    reg [63:0] berths$11$s_res_tdata;
+    reg berths$11$s_res_tlast;
+    reg [5:0] berths$11$chosen;
+    reg berths$11$take;
+    wire berths$11$res_starts;
+    wire berths$11$res_tvalid;
+    wire [63:0] berths$11$res_tdata;
+    wire berths$11$res_tlast;
+    reg [7:0] berths$11$stall;
+    reg berths$11$clear_counters;
+    reg [5:0] berths$11$count_lane;
+    reg [2:0] berths$11$count_index;
+    wire [31:0] berths$11$count;
+
+    // Local signals
+    reg [9:0] freed_to$0;
+    reg [9:0] freed_to$1;
+    reg [9:0] freed_to$2;
+    reg [9:0] freed_to$3;
+    reg [9:0] freed_to$4;
+    reg [9:0] freed_to$5;
+    reg [9:0] freed_to$6;
+    reg [9:0] freed_to$7;
+    reg [9:0] freed_to$8;
+    reg [9:0] freed_to$9;
+    reg [9:0] freed_to$10;
+    reg [9:0] freed_to$11;
+    reg [63:0] tdata_to$0;
+    reg [63:0] tdata_to$1;
+    reg [63:0] tdata_to$2;
+    reg [63:0] tdata_to$3;
+    reg [63:0] tdata_to$4;
+    reg [63:0] tdata_to$5;
+    reg [63:0] tdata_to$6;
+    reg [63:0] tdata_to$7;
+    reg [63:0] tdata_to$8;
+    reg [63:0] tdata_to$9;
+    reg [63:0] tdata_to$10;
+    reg [63:0] tdata_to$11;
+    reg [31:0] count_to$0;
+    reg [31:0] count_to$1;
+    reg [31:0] count_to$2;
+    reg [31:0] count_to$3;
+    reg [31:0] count_to$4;
+    reg [31:0] count_to$5;
+    reg [31:0] count_to$6;
+    reg [31:0] count_to$7;
+    reg [31:0] count_to$8;
+    reg [31:0] count_to$9;
+    reg [31:0] count_to$10;
+    reg [31:0] count_to$11;
+
+    // Sub module instances
+    debye_plan plan (
+        .number$0(plan$number$0),
+        .number$1(plan$number$1),
+        .number$2(plan$number$2),
+        .number$3(plan$number$3),
+        .number$4(plan$number$4),
+        .number$5(plan$number$5),
+        .number$6(plan$number$6),
+        .number$7(plan$number$7),
+        .number$8(plan$number$8),
+        .number$9(plan$number$9),
+        .number$10(plan$number$10),
+        .number$11(plan$number$11),
+        .group_of$0(plan$group_of$0),
+        .group_of$1(plan$group_of$1),
+        .group_of$2(plan$group_of$2),
+        .group_of$3(plan$group_of$3),
+        .group_of$4(plan$group_of$4),
+        .group_of$5(plan$group_of$5),
+        .group_of$6(plan$group_of$6),
+        .group_of$7(plan$group_of$7),
+        .group_of$8(plan$group_of$8),
+        .group_of$9(plan$group_of$9),
+        .group_of$10(plan$group_of$10),
+        .group_of$11(plan$group_of$11),
+        .last_lane(plan$last_lane),
+        .last_group(plan$last_group),
+        .batch_wait(plan$batch_wait)
+    );
+    debye_berth berths$0 (
+        .clock(clock),
+        .reset(berths$0$reset),
+        .index(berths$0$index),
+        .write_enable(berths$0$write_enable),
+        .write_lane(berths$0$write_lane),
+        .write_last(berths$0$write_last),
+        .write_tag(berths$0$write_tag),
+        .write_data(berths$0$write_data),
+        .m_axis_tvalid(berths$0$m_axis_tvalid),
+        .m_axis_tready(berths$0$m_axis_tready),
+        .m_axis_tdata(berths$0$m_axis_tdata),
+        .scan(berths$0$scan),
+        .deal(berths$0$deal),
+        .scan_freed(berths$0$scan_freed),
+        .scan_filling(berths$0$scan_filling),
+        .scan_empty(berths$0$scan_empty),
+        .scan_single(berths$0$scan_single),
+        .idle(berths$0$idle),
+        .busy(berths$0$busy),
+        .start(berths$0$start),
+        .wants(berths$0$wants),
+        .op_enable(berths$0$op_enable),
+        .op_data(berths$0$op_data),
+        .op_full(berths$0$op_full),
+        .m_op_tvalid(berths$0$m_op_tvalid),
+        .m_op_tready(berths$0$m_op_tready),
+        .m_op_tdata(berths$0$m_op_tdata),
+        .s_res_tvalid(berths$0$s_res_tvalid),
+        .s_res_tready(berths$0$s_res_tready),
+        .s_res_tdata(berths$0$s_res_tdata),
+        .s_res_tlast(berths$0$s_res_tlast),
+        .chosen(berths$0$chosen),
+        .take(berths$0$take),
+        .res_starts(berths$0$res_starts),
+        .res_tvalid(berths$0$res_tvalid),
+        .res_tdata(berths$0$res_tdata),
+        .res_tlast(berths$0$res_tlast),
+        .stall(berths$0$stall),
+        .clear_counters(berths$0$clear_counters),
+        .count_lane(berths$0$count_lane),
+        .count_index(berths$0$count_index),
+        .count(berths$0$count)
+    );
+    debye_berth berths$1 (
+        .clock(clock),
+        .reset(berths$1$reset),
+        .index(berths$1$index),
+        .write_enable(berths$1$write_enable),
+        .write_lane(berths$1$write_lane),
+        .write_last(berths$1$write_last),
+        .write_tag(berths$1$write_tag),
+        .write_data(berths$1$write_data),
+        .m_axis_tvalid(berths$1$m_axis_tvalid),
+        .m_axis_tready(berths$1$m_axis_tready),
+        .m_axis_tdata(berths$1$m_axis_tdata),
+        .scan(berths$1$scan),
+        .deal(berths$1$deal),
+        .scan_freed(berths$1$scan_freed),
+        .scan_filling(berths$1$scan_filling),
+        .scan_empty(berths$1$scan_empty),
+        .scan_single(berths$1$scan_single),
+        .idle(berths$1$idle),
+        .busy(berths$1$busy),
+        .start(berths$1$start),
+        .wants(berths$1$wants),
+        .op_enable(berths$1$op_enable),
+        .op_data(berths$1$op_data),
+        .op_full(berths$1$op_full),
+        .m_op_tvalid(berths$1$m_op_tvalid),
+        .m_op_tready(berths$1$m_op_tready),
+        .m_op_tdata(berths$1$m_op_tdata),
+        .s_res_tvalid(berths$1$s_res_tvalid),
+        .s_res_tready(berths$1$s_res_tready),
+        .s_res_tdata(berths$1$s_res_tdata),
+        .s_res_tlast(berths$1$s_res_tlast),
+        .chosen(berths$1$chosen),
+        .take(berths$1$take),
+        .res_starts(berths$1$res_starts),
+        .res_tvalid(berths$1$res_tvalid),
+        .res_tdata(berths$1$res_tdata),
+        .res_tlast(berths$1$res_tlast),
+        .stall(berths$1$stall),
+        .clear_counters(berths$1$clear_counters),
+        .count_lane(berths$1$count_lane),
+        .count_index(berths$1$count_index),
+        .count(berths$1$count)
+    );
+    debye_berth berths$2 (
+        .clock(clock),
+        .reset(berths$2$reset),
+        .index(berths$2$index),
+        .write_enable(berths$2$write_enable),
+        .write_lane(berths$2$write_lane),
+        .write_last(berths$2$write_last),
+        .write_tag(berths$2$write_tag),
+        .write_data(berths$2$write_data),
+        .m_axis_tvalid(berths$2$m_axis_tvalid),
+        .m_axis_tready(berths$2$m_axis_tready),
+        .m_axis_tdata(berths$2$m_axis_tdata),
+        .scan(berths$2$scan),
+        .deal(berths$2$deal),
+        .scan_freed(berths$2$scan_freed),
+        .scan_filling(berths$2$scan_filling),
+        .scan_empty(berths$2$scan_empty),
+        .scan_single(berths$2$scan_single),
+        .idle(berths$2$idle),
+        .busy(berths$2$busy),
+        .start(berths$2$start),
+        .wants(berths$2$wants),
+        .op_enable(berths$2$op_enable),
+        .op_data(berths$2$op_data),
+        .op_full(berths$2$op_full),
+        .m_op_tvalid(berths$2$m_op_tvalid),
+        .m_op_tready(berths$2$m_op_tready),
+        .m_op_tdata(berths$2$m_op_tdata),
+        .s_res_tvalid(berths$2$s_res_tvalid),
+        .s_res_tready(berths$2$s_res_tready),
+        .s_res_tdata(berths$2$s_res_tdata),
+        .s_res_tlast(berths$2$s_res_tlast),
+        .chosen(berths$2$chosen),
+        .take(berths$2$take),
+        .res_starts(berths$2$res_starts),
+        .res_tvalid(berths$2$res_tvalid),
+        .res_tdata(berths$2$res_tdata),
+        .res_tlast(berths$2$res_tlast),
+        .stall(berths$2$stall),
+        .clear_counters(berths$2$clear_counters),
+        .count_lane(berths$2$count_lane),
+        .count_index(berths$2$count_index),
+        .count(berths$2$count)
+    );
+    debye_berth berths$3 (
+        .clock(clock),
+        .reset(berths$3$reset),
+        .index(berths$3$index),
+        .write_enable(berths$3$write_enable),
+        .write_lane(berths$3$write_lane),
+        .write_last(berths$3$write_last),
+        .write_tag(berths$3$write_tag),
+        .write_data(berths$3$write_data),
+        .m_axis_tvalid(berths$3$m_axis_tvalid),
+        .m_axis_tready(berths$3$m_axis_tready),
+        .m_axis_tdata(berths$3$m_axis_tdata),
+        .scan(berths$3$scan),
+        .deal(berths$3$deal),
+        .scan_freed(berths$3$scan_freed),
+        .scan_filling(berths$3$scan_filling),
+        .scan_empty(berths$3$scan_empty),
+        .scan_single(berths$3$scan_single),
+        .idle(berths$3$idle),
+        .busy(berths$3$busy),
+        .start(berths$3$start),
+        .wants(berths$3$wants),
+        .op_enable(berths$3$op_enable),
+        .op_data(berths$3$op_data),
+        .op_full(berths$3$op_full),
+        .m_op_tvalid(berths$3$m_op_tvalid),
+        .m_op_tready(berths$3$m_op_tready),
+        .m_op_tdata(berths$3$m_op_tdata),
+        .s_res_tvalid(berths$3$s_res_tvalid),
+        .s_res_tready(berths$3$s_res_tready),
+        .s_res_tdata(berths$3$s_res_tdata),
+        .s_res_tlast(berths$3$s_res_tlast),
+        .chosen(berths$3$chosen),
+        .take(berths$3$take),
+        .res_starts(berths$3$res_starts),
+        .res_tvalid(berths$3$res_tvalid),
+        .res_tdata(berths$3$res_tdata),
+        .res_tlast(berths$3$res_tlast),
+        .stall(berths$3$stall),
+        .clear_counters(berths$3$clear_counters),
+        .count_lane(berths$3$count_lane),
+        .count_index(berths$3$count_index),
+        .count(berths$3$count)
+    );
+    debye_berth berths$4 (
+        .clock(clock),
+        .reset(berths$4$reset),
+        .index(berths$4$index),
+        .write_enable(berths$4$write_enable),
+        .write_lane(berths$4$write_lane),
+        .write_last(berths$4$write_last),
+        .write_tag(berths$4$write_tag),
+        .write_data(berths$4$write_data),
+        .m_axis_tvalid(berths$4$m_axis_tvalid),
+        .m_axis_tready(berths$4$m_axis_tready),
+        .m_axis_tdata(berths$4$m_axis_tdata),
+        .scan(berths$4$scan),
+        .deal(berths$4$deal),
+        .scan_freed(berths$4$scan_freed),
+        .scan_filling(berths$4$scan_filling),
+        .scan_empty(berths$4$scan_empty),
+        .scan_single(berths$4$scan_single),
+        .idle(berths$4$idle),
+        .busy(berths$4$busy),
+        .start(berths$4$start),
+        .wants(berths$4$wants),
+        .op_enable(berths$4$op_enable),
+        .op_data(berths$4$op_data),
+        .op_full(berths$4$op_full),
+        .m_op_tvalid(berths$4$m_op_tvalid),
+        .m_op_tready(berths$4$m_op_tready),
+        .m_op_tdata(berths$4$m_op_tdata),
+        .s_res_tvalid(berths$4$s_res_tvalid),
+        .s_res_tready(berths$4$s_res_tready),
+        .s_res_tdata(berths$4$s_res_tdata),
+        .s_res_tlast(berths$4$s_res_tlast),
+        .chosen(berths$4$chosen),
+        .take(berths$4$take),
+        .res_starts(berths$4$res_starts),
+        .res_tvalid(berths$4$res_tvalid),
+        .res_tdata(berths$4$res_tdata),
+        .res_tlast(berths$4$res_tlast),
+        .stall(berths$4$stall),
+        .clear_counters(berths$4$clear_counters),
+        .count_lane(berths$4$count_lane),
+        .count_index(berths$4$count_index),
+        .count(berths$4$count)
+    );
+    debye_berth berths$5 (
+        .clock(clock),
+        .reset(berths$5$reset),
+        .index(berths$5$index),
+        .write_enable(berths$5$write_enable),
+        .write_lane(berths$5$write_lane),
+        .write_last(berths$5$write_last),
+        .write_tag(berths$5$write_tag),
+        .write_data(berths$5$write_data),
+        .m_axis_tvalid(berths$5$m_axis_tvalid),
+        .m_axis_tready(berths$5$m_axis_tready),
+        .m_axis_tdata(berths$5$m_axis_tdata),
+        .scan(berths$5$scan),
+        .deal(berths$5$deal),
+        .scan_freed(berths$5$scan_freed),
+        .scan_filling(berths$5$scan_filling),
+        .scan_empty(berths$5$scan_empty),
+        .scan_single(berths$5$scan_single),
+        .idle(berths$5$idle),
+        .busy(berths$5$busy),
+        .start(berths$5$start),
+        .wants(berths$5$wants),
+        .op_enable(berths$5$op_enable),
+        .op_data(berths$5$op_data),
+        .op_full(berths$5$op_full),
+        .m_op_tvalid(berths$5$m_op_tvalid),
+        .m_op_tready(berths$5$m_op_tready),
+        .m_op_tdata(berths$5$m_op_tdata),
+        .s_res_tvalid(berths$5$s_res_tvalid),
+        .s_res_tready(berths$5$s_res_tready),
+        .s_res_tdata(berths$5$s_res_tdata),
+        .s_res_tlast(berths$5$s_res_tlast),
+        .chosen(berths$5$chosen),
+        .take(berths$5$take),
+        .res_starts(berths$5$res_starts),
+        .res_tvalid(berths$5$res_tvalid),
+        .res_tdata(berths$5$res_tdata),
+        .res_tlast(berths$5$res_tlast),
+        .stall(berths$5$stall),
+        .clear_counters(berths$5$clear_counters),
+        .count_lane(berths$5$count_lane),
+        .count_index(berths$5$count_index),
+        .count(berths$5$count)
+    );
+    debye_berth berths$6 (
+        .clock(clock),
+        .reset(berths$6$reset),
+        .index(berths$6$index),
+        .write_enable(berths$6$write_enable),
+        .write_lane(berths$6$write_lane),
+        .write_last(berths$6$write_last),
+        .write_tag(berths$6$write_tag),
+        .write_data(berths$6$write_data),
+        .m_axis_tvalid(berths$6$m_axis_tvalid),
+        .m_axis_tready(berths$6$m_axis_tready),
+        .m_axis_tdata(berths$6$m_axis_tdata),
+        .scan(berths$6$scan),
+        .deal(berths$6$deal),
+        .scan_freed(berths$6$scan_freed),
+        .scan_filling(berths$6$scan_filling),
+        .scan_empty(berths$6$scan_empty),
+        .scan_single(berths$6$scan_single),
+        .idle(berths$6$idle),
+        .busy(berths$6$busy),
+        .start(berths$6$start),
+        .wants(berths$6$wants),
+        .op_enable(berths$6$op_enable),
+        .op_data(berths$6$op_data),
+        .op_full(berths$6$op_full),
+        .m_op_tvalid(berths$6$m_op_tvalid),
+        .m_op_tready(berths$6$m_op_tready),
+        .m_op_tdata(berths$6$m_op_tdata),
+        .s_res_tvalid(berths$6$s_res_tvalid),
+        .s_res_tready(berths$6$s_res_tready),
+        .s_res_tdata(berths$6$s_res_tdata),
+        .s_res_tlast(berths$6$s_res_tlast),
+        .chosen(berths$6$chosen),
+        .take(berths$6$take),
+        .res_starts(berths$6$res_starts),
+        .res_tvalid(berths$6$res_tvalid),
+        .res_tdata(berths$6$res_tdata),
+        .res_tlast(berths$6$res_tlast),
+        .stall(berths$6$stall),
+        .clear_counters(berths$6$clear_counters),
+        .count_lane(berths$6$count_lane),
+        .count_index(berths$6$count_index),
+        .count(berths$6$count)
+    );
+    debye_berth berths$7 (
+        .clock(clock),
+        .reset(berths$7$reset),
+        .index(berths$7$index),
+        .write_enable(berths$7$write_enable),
+        .write_lane(berths$7$write_lane),
+        .write_last(berths$7$write_last),
+        .write_tag(berths$7$write_tag),
+        .write_data(berths$7$write_data),
+        .m_axis_tvalid(berths$7$m_axis_tvalid),
+        .m_axis_tready(berths$7$m_axis_tready),
+        .m_axis_tdata(berths$7$m_axis_tdata),
+        .scan(berths$7$scan),
+        .deal(berths$7$deal),
+        .scan_freed(berths$7$scan_freed),
+        .scan_filling(berths$7$scan_filling),
+        .scan_empty(berths$7$scan_empty),
+        .scan_single(berths$7$scan_single),
+        .idle(berths$7$idle),
+        .busy(berths$7$busy),
+        .start(berths$7$start),
+        .wants(berths$7$wants),
+        .op_enable(berths$7$op_enable),
+        .op_data(berths$7$op_data),
+        .op_full(berths$7$op_full),
+        .m_op_tvalid(berths$7$m_op_tvalid),
+        .m_op_tready(berths$7$m_op_tready),
+        .m_op_tdata(berths$7$m_op_tdata),
+        .s_res_tvalid(berths$7$s_res_tvalid),
+        .s_res_tready(berths$7$s_res_tready),
+        .s_res_tdata(berths$7$s_res_tdata),
+        .s_res_tlast(berths$7$s_res_tlast),
+        .chosen(berths$7$chosen),
+        .take(berths$7$take),
+        .res_starts(berths$7$res_starts),
+        .res_tvalid(berths$7$res_tvalid),
+        .res_tdata(berths$7$res_tdata),
+        .res_tlast(berths$7$res_tlast),
+        .stall(berths$7$stall),
+        .clear_counters(berths$7$clear_counters),
+        .count_lane(berths$7$count_lane),
+        .count_index(berths$7$count_index),
+        .count(berths$7$count)
+    );
+    debye_berth berths$8 (
+        .clock(clock),
+        .reset(berths$8$reset),
+        .index(berths$8$index),
+        .write_enable(berths$8$write_enable),
+        .write_lane(berths$8$write_lane),
+        .write_last(berths$8$write_last),
+        .write_tag(berths$8$write_tag),
+        .write_data(berths$8$write_data),
+        .m_axis_tvalid(berths$8$m_axis_tvalid),
+        .m_axis_tready(berths$8$m_axis_tready),
+        .m_axis_tdata(berths$8$m_axis_tdata),
+        .scan(berths$8$scan),
+        .deal(berths$8$deal),
+        .scan_freed(berths$8$scan_freed),
+        .scan_filling(berths$8$scan_filling),
+        .scan_empty(berths$8$scan_empty),
+        .scan_single(berths$8$scan_single),
+        .idle(berths$8$idle),
+        .busy(berths$8$busy),
+        .start(berths$8$start),
+        .wants(berths$8$wants),
+        .op_enable(berths$8$op_enable),
+        .op_data(berths$8$op_data),
+        .op_full(berths$8$op_full),
+        .m_op_tvalid(berths$8$m_op_tvalid),
+        .m_op_tready(berths$8$m_op_tready),
+        .m_op_tdata(berths$8$m_op_tdata),
+        .s_res_tvalid(berths$8$s_res_tvalid),
+        .s_res_tready(berths$8$s_res_tready),
+        .s_res_tdata(berths$8$s_res_tdata),
+        .s_res_tlast(berths$8$s_res_tlast),
+        .chosen(berths$8$chosen),
+        .take(berths$8$take),
+        .res_starts(berths$8$res_starts),
+        .res_tvalid(berths$8$res_tvalid),
+        .res_tdata(berths$8$res_tdata),
+        .res_tlast(berths$8$res_tlast),
+        .stall(berths$8$stall),
+        .clear_counters(berths$8$clear_counters),
+        .count_lane(berths$8$count_lane),
+        .count_index(berths$8$count_index),
+        .count(berths$8$count)
+    );
+    debye_berth berths$9 (
+        .clock(clock),
+        .reset(berths$9$reset),
+        .index(berths$9$index),
+        .write_enable(berths$9$write_enable),
+        .write_lane(berths$9$write_lane),
+        .write_last(berths$9$write_last),
+        .write_tag(berths$9$write_tag),
+        .write_data(berths$9$write_data),
+        .m_axis_tvalid(berths$9$m_axis_tvalid),
+        .m_axis_tready(berths$9$m_axis_tready),
+        .m_axis_tdata(berths$9$m_axis_tdata),
+        .scan(berths$9$scan),
+        .deal(berths$9$deal),
+        .scan_freed(berths$9$scan_freed),
+        .scan_filling(berths$9$scan_filling),
+        .scan_empty(berths$9$scan_empty),
+        .scan_single(berths$9$scan_single),
+        .idle(berths$9$idle),
+        .busy(berths$9$busy),
+        .start(berths$9$start),
+        .wants(berths$9$wants),
+        .op_enable(berths$9$op_enable),
+        .op_data(berths$9$op_data),
+        .op_full(berths$9$op_full),
+        .m_op_tvalid(berths$9$m_op_tvalid),
+        .m_op_tready(berths$9$m_op_tready),
+        .m_op_tdata(berths$9$m_op_tdata),
+        .s_res_tvalid(berths$9$s_res_tvalid),
+        .s_res_tready(berths$9$s_res_tready),
+        .s_res_tdata(berths$9$s_res_tdata),
+        .s_res_tlast(berths$9$s_res_tlast),
+        .chosen(berths$9$chosen),
+        .take(berths$9$take),
+        .res_starts(berths$9$res_starts),
+        .res_tvalid(berths$9$res_tvalid),
+        .res_tdata(berths$9$res_tdata),
+        .res_tlast(berths$9$res_tlast),
+        .stall(berths$9$stall),
+        .clear_counters(berths$9$clear_counters),
+        .count_lane(berths$9$count_lane),
+        .count_index(berths$9$count_index),
+        .count(berths$9$count)
+    );
+    debye_berth berths$10 (
+        .clock(clock),
+        .reset(berths$10$reset),
+        .index(berths$10$index),
+        .write_enable(berths$10$write_enable),
+        .write_lane(berths$10$write_lane),
+        .write_last(berths$10$write_last),
+        .write_tag(berths$10$write_tag),
+        .write_data(berths$10$write_data),
+        .m_axis_tvalid(berths$10$m_axis_tvalid),
+        .m_axis_tready(berths$10$m_axis_tready),
+        .m_axis_tdata(berths$10$m_axis_tdata),
+        .scan(berths$10$scan),
+        .deal(berths$10$deal),
+        .scan_freed(berths$10$scan_freed),
+        .scan_filling(berths$10$scan_filling),
+        .scan_empty(berths$10$scan_empty),
+        .scan_single(berths$10$scan_single),
+        .idle(berths$10$idle),
+        .busy(berths$10$busy),
+        .start(berths$10$start),
+        .wants(berths$10$wants),
+        .op_enable(berths$10$op_enable),
+        .op_data(berths$10$op_data),
+        .op_full(berths$10$op_full),
+        .m_op_tvalid(berths$10$m_op_tvalid),
+        .m_op_tready(berths$10$m_op_tready),
+        .m_op_tdata(berths$10$m_op_tdata),
+        .s_res_tvalid(berths$10$s_res_tvalid),
+        .s_res_tready(berths$10$s_res_tready),
+        .s_res_tdata(berths$10$s_res_tdata),
+        .s_res_tlast(berths$10$s_res_tlast),
+        .chosen(berths$10$chosen),
+        .take(berths$10$take),
+        .res_starts(berths$10$res_starts),
+        .res_tvalid(berths$10$res_tvalid),
+        .res_tdata(berths$10$res_tdata),
+        .res_tlast(berths$10$res_tlast),
+        .stall(berths$10$stall),
+        .clear_counters(berths$10$clear_counters),
+        .count_lane(berths$10$count_lane),
+        .count_index(berths$10$count_index),
+        .count(berths$10$count)
+    );
+    debye_berth berths$11 (
+        .clock(clock),
+        .reset(berths$11$reset),
+        .index(berths$11$index),
+        .write_enable(berths$11$write_enable),
+        .write_lane(berths$11$write_lane),
+        .write_last(berths$11$write_last),
+        .write_tag(berths$11$write_tag),
+        .write_data(berths$11$write_data),
+        .m_axis_tvalid(berths$11$m_axis_tvalid),
+        .m_axis_tready(berths$11$m_axis_tready),
+        .m_axis_tdata(berths$11$m_axis_tdata),
+        .scan(berths$11$scan),
+        .deal(berths$11$deal),
+        .scan_freed(berths$11$scan_freed),
+        .scan_filling(berths$11$scan_filling),
+        .scan_empty(berths$11$scan_empty),
+        .scan_single(berths$11$scan_single),
+        .idle(berths$11$idle),
+        .busy(berths$11$busy),
+        .start(berths$11$start),
+        .wants(berths$11$wants),
+        .op_enable(berths$11$op_enable),
+        .op_data(berths$11$op_data),
+        .op_full(berths$11$op_full),
+        .m_op_tvalid(berths$11$m_op_tvalid),
+        .m_op_tready(berths$11$m_op_tready),
+        .m_op_tdata(berths$11$m_op_tdata),
+        .s_res_tvalid(berths$11$s_res_tvalid),
+        .s_res_tready(berths$11$s_res_tready),
+        .s_res_tdata(berths$11$s_res_tdata),
+        .s_res_tlast(berths$11$s_res_tlast),
+        .chosen(berths$11$chosen),
+        .take(berths$11$take),
+        .res_starts(berths$11$res_starts),
+        .res_tvalid(berths$11$res_tvalid),
+        .res_tdata(berths$11$res_tdata),
+        .res_tlast(berths$11$res_tlast),
+        .stall(berths$11$stall),
+        .clear_counters(berths$11$clear_counters),
+        .count_lane(berths$11$count_lane),
+        .count_index(berths$11$count_index),
+        .count(berths$11$count)
+    );
+
+    // Update code
+    always @(*) begin
+        scan_filling = 1'b0;
+        scan_empty = 1'b0;
+        scan_single = 1'b0;
+        any_idle = 1'b0;
+        busy = 1'b0;
+        res_starts = 1'b0;
+        res_tvalid = 1'b0;
+        res_tlast = 1'b0;
+        any_wants$0 = 1'b0;
+        all_want$0 = 1'b1;
+        op_full$0 = 1'b0;
+        berths$0$reset = reset;
+        berths$0$index = plan$number$0;
+        berths$0$write_enable = write_enable;
+        berths$0$write_lane = write_lane;
+        berths$0$write_last = write_last;
+        berths$0$write_tag = write_tag;
+        berths$0$write_data = write_data;
+        lane_tvalid$0 = berths$0$m_axis_tvalid;
+        berths$0$m_axis_tready = lane_tready$0;
+        lane_tdata$0 = berths$0$m_axis_tdata;
+        berths$0$stall = lane_stall$0;
+        berths$0$clear_counters = clear_counters;
+        berths$0$count_lane = count_lane;
+        berths$0$count_index = count_index;
+        berths$0$scan = scan;
+        berths$0$deal = deal;
+        if (berths$0$scan_filling) begin
+            scan_filling = 1'b1;
+        end
+        if (berths$0$scan_empty) begin
+            scan_empty = 1'b1;
+        end
+        if (berths$0$scan_single) begin
+            scan_single = 1'b1;
+        end
+        if (berths$0$idle) begin
+            any_idle = 1'b1;
+        end
+        if (berths$0$busy) begin
+            busy = 1'b1;
+        end
+        berths$0$s_res_tvalid = lane_res_tvalid$0;
+        lane_res_tready$0 = berths$0$s_res_tready;
+        berths$0$s_res_tdata = lane_res_tdata$0;
+        berths$0$s_res_tlast = lane_res_tlast$0;
+        berths$0$chosen = chosen;
+        berths$0$take = take;
+        if (berths$0$res_starts) begin
+            res_starts = 1'b1;
+        end
+        if (berths$0$res_tvalid) begin
+            res_tvalid = 1'b1;
+        end
+        if (berths$0$res_tlast) begin
+            res_tlast = 1'b1;
+        end
+        lane_op_tvalid$0 = berths$0$m_op_tvalid;
+        berths$0$m_op_tready = lane_op_tready$0;
+        lane_op_tdata$0 = berths$0$m_op_tdata;
+        berths$0$start = 1'b0;
+        berths$0$op_enable = 1'b0;
+        berths$0$op_data = 32'h0;
+        if (plan$group_of$0 == 0) begin
+            berths$0$start = start$0;
+            berths$0$op_enable = op_enable$0;
+            berths$0$op_data = op_data$0;
+            if (berths$0$wants) begin
+                any_wants$0 = 1'b1;
+            end
+            if (~berths$0$wants) begin
+                all_want$0 = 1'b0;
+            end
+            if (berths$0$op_full) begin
+                op_full$0 = 1'b1;
+            end
+        end
+        berths$1$reset = reset;
+        berths$1$index = plan$number$1;
+        berths$1$write_enable = write_enable;
+        berths$1$write_lane = write_lane;
+        berths$1$write_last = write_last;
+        berths$1$write_tag = write_tag;
+        berths$1$write_data = write_data;
+        lane_tvalid$1 = berths$1$m_axis_tvalid;
+        berths$1$m_axis_tready = lane_tready$1;
+        lane_tdata$1 = berths$1$m_axis_tdata;
+        berths$1$stall = lane_stall$1;
+        berths$1$clear_counters = clear_counters;
+        berths$1$count_lane = count_lane;
+        berths$1$count_index = count_index;
+        berths$1$scan = scan;
+        berths$1$deal = deal;
+        if (berths$1$scan_filling) begin
+            scan_filling = 1'b1;
+        end
+        if (berths$1$scan_empty) begin
+            scan_empty = 1'b1;
+        end
+        if (berths$1$scan_single) begin
+            scan_single = 1'b1;
+        end
+        if (berths$1$idle) begin
+            any_idle = 1'b1;
+        end
+        if (berths$1$busy) begin
+            busy = 1'b1;
+        end
+        berths$1$s_res_tvalid = lane_res_tvalid$1;
+        lane_res_tready$1 = berths$1$s_res_tready;
+        berths$1$s_res_tdata = lane_res_tdata$1;
+        berths$1$s_res_tlast = lane_res_tlast$1;
+        berths$1$chosen = chosen;
+        berths$1$take = take;
+        if (berths$1$res_starts) begin
+            res_starts = 1'b1;
+        end
+        if (berths$1$res_tvalid) begin
+            res_tvalid = 1'b1;
+        end
+        if (berths$1$res_tlast) begin
+            res_tlast = 1'b1;
+        end
+        lane_op_tvalid$1 = berths$1$m_op_tvalid;
+        berths$1$m_op_tready = lane_op_tready$1;
+        lane_op_tdata$1 = berths$1$m_op_tdata;
+        berths$1$start = 1'b0;
+        berths$1$op_enable = 1'b0;
+        berths$1$op_data = 32'h0;
+        if (plan$group_of$1 == 0) begin
+            berths$1$start = start$0;
+            berths$1$op_enable = op_enable$0;
+            berths$1$op_data = op_data$0;
+            if (berths$1$wants) begin
+                any_wants$0 = 1'b1;
+            end
+            if (~berths$1$wants) begin
+                all_want$0 = 1'b0;
+            end
+            if (berths$1$op_full) begin
+                op_full$0 = 1'b1;
+            end
+        end
+        berths$2$reset = reset;
+        berths$2$index = plan$number$2;
+        berths$2$write_enable = write_enable;
+        berths$2$write_lane = write_lane;
+        berths$2$write_last = write_last;
+        berths$2$write_tag = write_tag;
+        berths$2$write_data = write_data;
+        lane_tvalid$2 = berths$2$m_axis_tvalid;
+        berths$2$m_axis_tready = lane_tready$2;
+        lane_tdata$2 = berths$2$m_axis_tdata;
+        berths$2$stall = lane_stall$2;
+        berths$2$clear_counters = clear_counters;
+        berths$2$count_lane = count_lane;
+        berths$2$count_index = count_index;
+        berths$2$scan = scan;
+        berths$2$deal = deal;
+        if (berths$2$scan_filling) begin
+            scan_filling = 1'b1;
+        end
+        if (berths$2$scan_empty) begin
+            scan_empty = 1'b1;
+        end
+        if (berths$2$scan_single) begin
+            scan_single = 1'b1;
+        end
+        if (berths$2$idle) begin
+            any_idle = 1'b1;
+        end
+        if (berths$2$busy) begin
+            busy = 1'b1;
+        end
+        berths$2$s_res_tvalid = lane_res_tvalid$2;
+        lane_res_tready$2 = berths$2$s_res_tready;
+        berths$2$s_res_tdata = lane_res_tdata$2;
+        berths$2$s_res_tlast = lane_res_tlast$2;
+        berths$2$chosen = chosen;
+        berths$2$take = take;
+        if (berths$2$res_starts) begin
+            res_starts = 1'b1;
+        end
+        if (berths$2$res_tvalid) begin
+            res_tvalid = 1'b1;
+        end
+        if (berths$2$res_tlast) begin
+            res_tlast = 1'b1;
+        end
+        lane_op_tvalid$2 = berths$2$m_op_tvalid;
+        berths$2$m_op_tready = lane_op_tready$2;
+        lane_op_tdata$2 = berths$2$m_op_tdata;
+        berths$2$start = 1'b0;
+        berths$2$op_enable = 1'b0;
+        berths$2$op_data = 32'h0;
+        if (plan$group_of$2 == 0) begin
+            berths$2$start = start$0;
+            berths$2$op_enable = op_enable$0;
+            berths$2$op_data = op_data$0;
+            if (berths$2$wants) begin
+                any_wants$0 = 1'b1;
+            end
+            if (~berths$2$wants) begin
+                all_want$0 = 1'b0;
+            end
+            if (berths$2$op_full) begin
+                op_full$0 = 1'b1;
+            end
+        end
+        berths$3$reset = reset;
+        berths$3$index = plan$number$3;
+        berths$3$write_enable = write_enable;
+        berths$3$write_lane = write_lane;
+        berths$3$write_last = write_last;
+        berths$3$write_tag = write_tag;
+        berths$3$write_data = write_data;
+        lane_tvalid$3 = berths$3$m_axis_tvalid;
+        berths$3$m_axis_tready = lane_tready$3;
+        lane_tdata$3 = berths$3$m_axis_tdata;
+        berths$3$stall = lane_stall$3;
+        berths$3$clear_counters = clear_counters;
+        berths$3$count_lane = count_lane;
+        berths$3$count_index = count_index;
+        berths$3$scan = scan;
+        berths$3$deal = deal;
+        if (berths$3$scan_filling) begin
+            scan_filling = 1'b1;
+        end
+        if (berths$3$scan_empty) begin
+            scan_empty = 1'b1;
+        end
+        if (berths$3$scan_single) begin
+            scan_single = 1'b1;
+        end
+        if (berths$3$idle) begin
+            any_idle = 1'b1;
+        end
+        if (berths$3$busy) begin
+            busy = 1'b1;
+        end
+        berths$3$s_res_tvalid = lane_res_tvalid$3;
+        lane_res_tready$3 = berths$3$s_res_tready;
+        berths$3$s_res_tdata = lane_res_tdata$3;
+        berths$3$s_res_tlast = lane_res_tlast$3;
+        berths$3$chosen = chosen;
+        berths$3$take = take;
+        if (berths$3$res_starts) begin
+            res_starts = 1'b1;
+        end
+        if (berths$3$res_tvalid) begin
+            res_tvalid = 1'b1;
+        end
+        if (berths$3$res_tlast) begin
+            res_tlast = 1'b1;
+        end
+        lane_op_tvalid$3 = berths$3$m_op_tvalid;
+        berths$3$m_op_tready = lane_op_tready$3;
+        lane_op_tdata$3 = berths$3$m_op_tdata;
+        berths$3$start = 1'b0;
+        berths$3$op_enable = 1'b0;
+        berths$3$op_data = 32'h0;
+        if (plan$group_of$3 == 0) begin
+            berths$3$start = start$0;
+            berths$3$op_enable = op_enable$0;
+            berths$3$op_data = op_data$0;
+            if (berths$3$wants) begin
+                any_wants$0 = 1'b1;
+            end
+            if (~berths$3$wants) begin
+                all_want$0 = 1'b0;
+            end
+            if (berths$3$op_full) begin
+                op_full$0 = 1'b1;
+            end
+        end
+        berths$4$reset = reset;
+        berths$4$index = plan$number$4;
+        berths$4$write_enable = write_enable;
+        berths$4$write_lane = write_lane;
+        berths$4$write_last = write_last;
+        berths$4$write_tag = write_tag;
+        berths$4$write_data = write_data;
+        lane_tvalid$4 = berths$4$m_axis_tvalid;
+        berths$4$m_axis_tready = lane_tready$4;
+        lane_tdata$4 = berths$4$m_axis_tdata;
+        berths$4$stall = lane_stall$4;
+        berths$4$clear_counters = clear_counters;
+        berths$4$count_lane = count_lane;
+        berths$4$count_index = count_index;
+        berths$4$scan = scan;
+        berths$4$deal = deal;
+        if (berths$4$scan_filling) begin
+            scan_filling = 1'b1;
+        end
+        if (berths$4$scan_empty) begin
+            scan_empty = 1'b1;
+        end
+        if (berths$4$scan_single) begin
+            scan_single = 1'b1;
+        end
+        if (berths$4$idle) begin
+            any_idle = 1'b1;
+        end
+        if (berths$4$busy) begin
+            busy = 1'b1;
+        end
+        berths$4$s_res_tvalid = lane_res_tvalid$4;
+        lane_res_tready$4 = berths$4$s_res_tready;
+        berths$4$s_res_tdata = lane_res_tdata$4;
+        berths$4$s_res_tlast = lane_res_tlast$4;
+        berths$4$chosen = chosen;
+        berths$4$take = take;
+        if (berths$4$res_starts) begin
+            res_starts = 1'b1;
+        end
+        if (berths$4$res_tvalid) begin
+            res_tvalid = 1'b1;
+        end
+        if (berths$4$res_tlast) begin
+            res_tlast = 1'b1;
+        end
+        lane_op_tvalid$4 = berths$4$m_op_tvalid;
+        berths$4$m_op_tready = lane_op_tready$4;
+        lane_op_tdata$4 = berths$4$m_op_tdata;
+        berths$4$start = 1'b0;
+        berths$4$op_enable = 1'b0;
+        berths$4$op_data = 32'h0;
+        if (plan$group_of$4 == 0) begin
+            berths$4$start = start$0;
+            berths$4$op_enable = op_enable$0;
+            berths$4$op_data = op_data$0;
+            if (berths$4$wants) begin
+                any_wants$0 = 1'b1;
+            end
+            if (~berths$4$wants) begin
+                all_want$0 = 1'b0;
+            end
+            if (berths$4$op_full) begin
+                op_full$0 = 1'b1;
+            end
+        end
+        berths$5$reset = reset;
+        berths$5$index = plan$number$5;
+        berths$5$write_enable = write_enable;
+        berths$5$write_lane = write_lane;
+        berths$5$write_last = write_last;
+        berths$5$write_tag = write_tag;
+        berths$5$write_data = write_data;
+        lane_tvalid$5 = berths$5$m_axis_tvalid;
+        berths$5$m_axis_tready = lane_tready$5;
+        lane_tdata$5 = berths$5$m_axis_tdata;
+        berths$5$stall = lane_stall$5;
+        berths$5$clear_counters = clear_counters;
+        berths$5$count_lane = count_lane;
+        berths$5$count_index = count_index;
+        berths$5$scan = scan;
+        berths$5$deal = deal;
+        if (berths$5$scan_filling) begin
+            scan_filling = 1'b1;
+        end
+        if (berths$5$scan_empty) begin
+            scan_empty = 1'b1;
+        end
+        if (berths$5$scan_single) begin
+            scan_single = 1'b1;
+        end
+        if (berths$5$idle) begin
+            any_idle = 1'b1;
+        end
+        if (berths$5$busy) begin
+            busy = 1'b1;
+        end
+        berths$5$s_res_tvalid = lane_res_tvalid$5;
+        lane_res_tready$5 = berths$5$s_res_tready;
+        berths$5$s_res_tdata = lane_res_tdata$5;
+        berths$5$s_res_tlast = lane_res_tlast$5;
+        berths$5$chosen = chosen;
+        berths$5$take = take;
+        if (berths$5$res_starts) begin
+            res_starts = 1'b1;
+        end
+        if (berths$5$res_tvalid) begin
+            res_tvalid = 1'b1;
+        end
+        if (berths$5$res_tlast) begin
+            res_tlast = 1'b1;
+        end
+        lane_op_tvalid$5 = berths$5$m_op_tvalid;
+        berths$5$m_op_tready = lane_op_tready$5;
+        lane_op_tdata$5 = berths$5$m_op_tdata;
+        berths$5$start = 1'b0;
+        berths$5$op_enable = 1'b0;
+        berths$5$op_data = 32'h0;
+        if (plan$group_of$5 == 0) begin
+            berths$5$start = start$0;
+            berths$5$op_enable = op_enable$0;
+            berths$5$op_data = op_data$0;
+            if (berths$5$wants) begin
+                any_wants$0 = 1'b1;
+            end
+            if (~berths$5$wants) begin
+                all_want$0 = 1'b0;
+            end
+            if (berths$5$op_full) begin
+                op_full$0 = 1'b1;
+            end
+        end
+        berths$6$reset = reset;
+        berths$6$index = plan$number$6;
+        berths$6$write_enable = write_enable;
+        berths$6$write_lane = write_lane;
+        berths$6$write_last = write_last;
+        berths$6$write_tag = write_tag;
+        berths$6$write_data = write_data;
+        lane_tvalid$6 = berths$6$m_axis_tvalid;
+        berths$6$m_axis_tready = lane_tready$6;
+        lane_tdata$6 = berths$6$m_axis_tdata;
+        berths$6$stall = lane_stall$6;
+        berths$6$clear_counters = clear_counters;
+        berths$6$count_lane = count_lane;
+        berths$6$count_index = count_index;
+        berths$6$scan = scan;
+        berths$6$deal = deal;
+        if (berths$6$scan_filling) begin
+            scan_filling = 1'b1;
+        end
+        if (berths$6$scan_empty) begin
+            scan_empty = 1'b1;
+        end
+        if (berths$6$scan_single) begin
+            scan_single = 1'b1;
+        end
+        if (berths$6$idle) begin
+            any_idle = 1'b1;
+        end
+        if (berths$6$busy) begin
+            busy = 1'b1;
+        end
+        berths$6$s_res_tvalid = lane_res_tvalid$6;
+        lane_res_tready$6 = berths$6$s_res_tready;
+        berths$6$s_res_tdata = lane_res_tdata$6;
+        berths$6$s_res_tlast = lane_res_tlast$6;
+        berths$6$chosen = chosen;
+        berths$6$take = take;
+        if (berths$6$res_starts) begin
+            res_starts = 1'b1;
+        end
+        if (berths$6$res_tvalid) begin
+            res_tvalid = 1'b1;
+        end
+        if (berths$6$res_tlast) begin
+            res_tlast = 1'b1;
+        end
+        lane_op_tvalid$6 = berths$6$m_op_tvalid;
+        berths$6$m_op_tready = lane_op_tready$6;
+        lane_op_tdata$6 = berths$6$m_op_tdata;
+        berths$6$start = 1'b0;
+        berths$6$op_enable = 1'b0;
+        berths$6$op_data = 32'h0;
+        if (plan$group_of$6 == 0) begin
+            berths$6$start = start$0;
+            berths$6$op_enable = op_enable$0;
+            berths$6$op_data = op_data$0;
+            if (berths$6$wants) begin
+                any_wants$0 = 1'b1;
+            end
+            if (~berths$6$wants) begin
+                all_want$0 = 1'b0;
+            end
+            if (berths$6$op_full) begin
+                op_full$0 = 1'b1;
+            end
+        end
+        berths$7$reset = reset;
+        berths$7$index = plan$number$7;
+        berths$7$write_enable = write_enable;
+        berths$7$write_lane = write_lane;
+        berths$7$write_last = write_last;
+        berths$7$write_tag = write_tag;
+        berths$7$write_data = write_data;
+        lane_tvalid$7 = berths$7$m_axis_tvalid;
+        berths$7$m_axis_tready = lane_tready$7;
+        lane_tdata$7 = berths$7$m_axis_tdata;
+        berths$7$stall = lane_stall$7;
+        berths$7$clear_counters = clear_counters;
+        berths$7$count_lane = count_lane;
+        berths$7$count_index = count_index;
+        berths$7$scan = scan;
+        berths$7$deal = deal;
+        if (berths$7$scan_filling) begin
+            scan_filling = 1'b1;
+        end
+        if (berths$7$scan_empty) begin
+            scan_empty = 1'b1;
+        end
+        if (berths$7$scan_single) begin
+            scan_single = 1'b1;
+        end
+        if (berths$7$idle) begin
+            any_idle = 1'b1;
+        end
+        if (berths$7$busy) begin
+            busy = 1'b1;
+        end
+        berths$7$s_res_tvalid = lane_res_tvalid$7;
+        lane_res_tready$7 = berths$7$s_res_tready;
+        berths$7$s_res_tdata = lane_res_tdata$7;
+        berths$7$s_res_tlast = lane_res_tlast$7;
+        berths$7$chosen = chosen;
+        berths$7$take = take;
+        if (berths$7$res_starts) begin
+            res_starts = 1'b1;
+        end
+        if (berths$7$res_tvalid) begin
+            res_tvalid = 1'b1;
+        end
+        if (berths$7$res_tlast) begin
+            res_tlast = 1'b1;
+        end
+        lane_op_tvalid$7 = berths$7$m_op_tvalid;
+        berths$7$m_op_tready = lane_op_tready$7;
+        lane_op_tdata$7 = berths$7$m_op_tdata;
+        berths$7$start = 1'b0;
+        berths$7$op_enable = 1'b0;
+        berths$7$op_data = 32'h0;
+        if (plan$group_of$7 == 0) begin
+            berths$7$start = start$0;
+            berths$7$op_enable = op_enable$0;
+            berths$7$op_data = op_data$0;
+            if (berths$7$wants) begin
+                any_wants$0 = 1'b1;
+            end
+            if (~berths$7$wants) begin
+                all_want$0 = 1'b0;
+            end
+            if (berths$7$op_full) begin
+                op_full$0 = 1'b1;
+            end
+        end
+        berths$8$reset = reset;
+        berths$8$index = plan$number$8;
+        berths$8$write_enable = write_enable;
+        berths$8$write_lane = write_lane;
+        berths$8$write_last = write_last;
+        berths$8$write_tag = write_tag;
+        berths$8$write_data = write_data;
+        lane_tvalid$8 = berths$8$m_axis_tvalid;
+        berths$8$m_axis_tready = lane_tready$8;
+        lane_tdata$8 = berths$8$m_axis_tdata;
+        berths$8$stall = lane_stall$8;
+        berths$8$clear_counters = clear_counters;
+        berths$8$count_lane = count_lane;
+        berths$8$count_index = count_index;
+        berths$8$scan = scan;
+        berths$8$deal = deal;
+        if (berths$8$scan_filling) begin
+            scan_filling = 1'b1;
+        end
+        if (berths$8$scan_empty) begin
+            scan_empty = 1'b1;
+        end
+        if (berths$8$scan_single) begin
+            scan_single = 1'b1;
+        end
+        if (berths$8$idle) begin
+            any_idle = 1'b1;
+        end
+        if (berths$8$busy) begin
+            busy = 1'b1;
+        end
+        berths$8$s_res_tvalid = lane_res_tvalid$8;
+        lane_res_tready$8 = berths$8$s_res_tready;
+        berths$8$s_res_tdata = lane_res_tdata$8;
+        berths$8$s_res_tlast = lane_res_tlast$8;
+        berths$8$chosen = chosen;
+        berths$8$take = take;
+        if (berths$8$res_starts) begin
+            res_starts = 1'b1;
+        end
+        if (berths$8$res_tvalid) begin
+            res_tvalid = 1'b1;
+        end
+        if (berths$8$res_tlast) begin
+            res_tlast = 1'b1;
+        end
+        lane_op_tvalid$8 = berths$8$m_op_tvalid;
+        berths$8$m_op_tready = lane_op_tready$8;
+        lane_op_tdata$8 = berths$8$m_op_tdata;
+        berths$8$start = 1'b0;
+        berths$8$op_enable = 1'b0;
+        berths$8$op_data = 32'h0;
+        if (plan$group_of$8 == 0) begin
+            berths$8$start = start$0;
+            berths$8$op_enable = op_enable$0;
+            berths$8$op_data = op_data$0;
+            if (berths$8$wants) begin
+                any_wants$0 = 1'b1;
+            end
+            if (~berths$8$wants) begin
+                all_want$0 = 1'b0;
+            end
+            if (berths$8$op_full) begin
+                op_full$0 = 1'b1;
+            end
+        end
+        berths$9$reset = reset;
+        berths$9$index = plan$number$9;
+        berths$9$write_enable = write_enable;
+        berths$9$write_lane = write_lane;
+        berths$9$write_last = write_last;
+        berths$9$write_tag = write_tag;
+        berths$9$write_data = write_data;
+        lane_tvalid$9 = berths$9$m_axis_tvalid;
+        berths$9$m_axis_tready = lane_tready$9;
+        lane_tdata$9 = berths$9$m_axis_tdata;
+        berths$9$stall = lane_stall$9;
+        berths$9$clear_counters = clear_counters;
+        berths$9$count_lane = count_lane;
+        berths$9$count_index = count_index;
+        berths$9$scan = scan;
+        berths$9$deal = deal;
+        if (berths$9$scan_filling) begin
+            scan_filling = 1'b1;
+        end
+        if (berths$9$scan_empty) begin
+            scan_empty = 1'b1;
+        end
+        if (berths$9$scan_single) begin
+            scan_single = 1'b1;
+        end
+        if (berths$9$idle) begin
+            any_idle = 1'b1;
+        end
+        if (berths$9$busy) begin
+            busy = 1'b1;
+        end
+        berths$9$s_res_tvalid = lane_res_tvalid$9;
+        lane_res_tready$9 = berths$9$s_res_tready;
+        berths$9$s_res_tdata = lane_res_tdata$9;
+        berths$9$s_res_tlast = lane_res_tlast$9;
+        berths$9$chosen = chosen;
+        berths$9$take = take;
+        if (berths$9$res_starts) begin
+            res_starts = 1'b1;
+        end
+        if (berths$9$res_tvalid) begin
+            res_tvalid = 1'b1;
+        end
+        if (berths$9$res_tlast) begin
+            res_tlast = 1'b1;
+        end
+        lane_op_tvalid$9 = berths$9$m_op_tvalid;
+        berths$9$m_op_tready = lane_op_tready$9;
+        lane_op_tdata$9 = berths$9$m_op_tdata;
+        berths$9$start = 1'b0;
+        berths$9$op_enable = 1'b0;
+        berths$9$op_data = 32'h0;
+        if (plan$group_of$9 == 0) begin
+            berths$9$start = start$0;
+            berths$9$op_enable = op_enable$0;
+            berths$9$op_data = op_data$0;
+            if (berths$9$wants) begin
+                any_wants$0 = 1'b1;
+            end
+            if (~berths$9$wants) begin
+                all_want$0 = 1'b0;
+            end
+            if (berths$9$op_full) begin
+                op_full$0 = 1'b1;
+            end
+        end
+        berths$10$reset = reset;
+        berths$10$index = plan$number$10;
+        berths$10$write_enable = write_enable;
+        berths$10$write_lane = write_lane;
+        berths$10$write_last = write_last;
+        berths$10$write_tag = write_tag;
+        berths$10$write_data = write_data;
+        lane_tvalid$10 = berths$10$m_axis_tvalid;
+        berths$10$m_axis_tready = lane_tready$10;
+        lane_tdata$10 = berths$10$m_axis_tdata;
+        berths$10$stall = lane_stall$10;
+        berths$10$clear_counters = clear_counters;
+        berths$10$count_lane = count_lane;
+        berths$10$count_index = count_index;
+        berths$10$scan = scan;
+        berths$10$deal = deal;
+        if (berths$10$scan_filling) begin
+            scan_filling = 1'b1;
+        end
+        if (berths$10$scan_empty) begin
+            scan_empty = 1'b1;
+        end
+        if (berths$10$scan_single) begin
+            scan_single = 1'b1;
+        end
+        if (berths$10$idle) begin
+            any_idle = 1'b1;
+        end
+        if (berths$10$busy) begin
+            busy = 1'b1;
+        end
+        berths$10$s_res_tvalid = lane_res_tvalid$10;
+        lane_res_tready$10 = berths$10$s_res_tready;
+        berths$10$s_res_tdata = lane_res_tdata$10;
+        berths$10$s_res_tlast = lane_res_tlast$10;
+        berths$10$chosen = chosen;
+        berths$10$take = take;
+        if (berths$10$res_starts) begin
+            res_starts = 1'b1;
+        end
+        if (berths$10$res_tvalid) begin
+            res_tvalid = 1'b1;
+        end
+        if (berths$10$res_tlast) begin
+            res_tlast = 1'b1;
+        end
+        lane_op_tvalid$10 = berths$10$m_op_tvalid;
+        berths$10$m_op_tready = lane_op_tready$10;
+        lane_op_tdata$10 = berths$10$m_op_tdata;
+        berths$10$start = 1'b0;
+        berths$10$op_enable = 1'b0;
+        berths$10$op_data = 32'h0;
+        if (plan$group_of$10 == 0) begin
+            berths$10$start = start$0;
+            berths$10$op_enable = op_enable$0;
+            berths$10$op_data = op_data$0;
+            if (berths$10$wants) begin
+                any_wants$0 = 1'b1;
+            end
+            if (~berths$10$wants) begin
+                all_want$0 = 1'b0;
+            end
+            if (berths$10$op_full) begin
+                op_full$0 = 1'b1;
+            end
+        end
+        berths$11$reset = reset;
+        berths$11$index = plan$number$11;
+        berths$11$write_enable = write_enable;
+        berths$11$write_lane = write_lane;
+        berths$11$write_last = write_last;
+        berths$11$write_tag = write_tag;
+        berths$11$write_data = write_data;
+        lane_tvalid$11 = berths$11$m_axis_tvalid;
+        berths$11$m_axis_tready = lane_tready$11;
+        lane_tdata$11 = berths$11$m_axis_tdata;
+        berths$11$stall = lane_stall$11;
+        berths$11$clear_counters = clear_counters;
+        berths$11$count_lane = count_lane;
+        berths$11$count_index = count_index;
+        berths$11$scan = scan;
+        berths$11$deal = deal;
+        if (berths$11$scan_filling) begin
+            scan_filling = 1'b1;
+        end
+        if (berths$11$scan_empty) begin
+            scan_empty = 1'b1;
+        end
+        if (berths$11$scan_single) begin
+            scan_single = 1'b1;
+        end
+        if (berths$11$idle) begin
+            any_idle = 1'b1;
+        end
+        if (berths$11$busy) begin
+            busy = 1'b1;
+        end
+        berths$11$s_res_tvalid = lane_res_tvalid$11;
+        lane_res_tready$11 = berths$11$s_res_tready;
+        berths$11$s_res_tdata = lane_res_tdata$11;
+        berths$11$s_res_tlast = lane_res_tlast$11;
+        berths$11$chosen = chosen;
+        berths$11$take = take;
+        if (berths$11$res_starts) begin
+            res_starts = 1'b1;
+        end
+        if (berths$11$res_tvalid) begin
+            res_tvalid = 1'b1;
+        end
+        if (berths$11$res_tlast) begin
+            res_tlast = 1'b1;
+        end
+        lane_op_tvalid$11 = berths$11$m_op_tvalid;
+        berths$11$m_op_tready = lane_op_tready$11;
+        lane_op_tdata$11 = berths$11$m_op_tdata;
+        berths$11$start = 1'b0;
+        berths$11$op_enable = 1'b0;
+        berths$11$op_data = 32'h0;
+        if (plan$group_of$11 == 0) begin
+            berths$11$start = start$0;
+            berths$11$op_enable = op_enable$0;
+            berths$11$op_data = op_data$0;
+            if (berths$11$wants) begin
+                any_wants$0 = 1'b1;
+            end
+            if (~berths$11$wants) begin
+                all_want$0 = 1'b0;
+            end
+            if (berths$11$op_full) begin
+                op_full$0 = 1'b1;
+            end
+        end
+        freed_to$0 = berths$0$scan_freed;
+        scan_freed = freed_to$0;
+        tdata_to$0 = berths$0$res_tdata;
+        res_tdata = tdata_to$0;
+        count_to$0 = berths$0$count;
+        count = count_to$0;
+        freed_to$1 = freed_to$0 | berths$1$scan_freed;
+        scan_freed = freed_to$1;
+        tdata_to$1 = tdata_to$0 | berths$1$res_tdata;
+        res_tdata = tdata_to$1;
+        count_to$1 = count_to$0 | berths$1$count;
+        count = count_to$1;
+        freed_to$2 = freed_to$1 | berths$2$scan_freed;
+        scan_freed = freed_to$2;
+        tdata_to$2 = tdata_to$1 | berths$2$res_tdata;
+        res_tdata = tdata_to$2;
+        count_to$2 = count_to$1 | berths$2$count;
+        count = count_to$2;
+        freed_to$3 = freed_to$2 | berths$3$scan_freed;
+        scan_freed = freed_to$3;
+        tdata_to$3 = tdata_to$2 | berths$3$res_tdata;
+        res_tdata = tdata_to$3;
+        count_to$3 = count_to$2 | berths$3$count;
+        count = count_to$3;
+        freed_to$4 = freed_to$3 | berths$4$scan_freed;
+        scan_freed = freed_to$4;
+        tdata_to$4 = tdata_to$3 | berths$4$res_tdata;
+        res_tdata = tdata_to$4;
+        count_to$4 = count_to$3 | berths$4$count;
+        count = count_to$4;
+        freed_to$5 = freed_to$4 | berths$5$scan_freed;
+        scan_freed = freed_to$5;
+        tdata_to$5 = tdata_to$4 | berths$5$res_tdata;
+        res_tdata = tdata_to$5;
+        count_to$5 = count_to$4 | berths$5$count;
+        count = count_to$5;
+        freed_to$6 = freed_to$5 | berths$6$scan_freed;
+        scan_freed = freed_to$6;
+        tdata_to$6 = tdata_to$5 | berths$6$res_tdata;
+        res_tdata = tdata_to$6;
+        count_to$6 = count_to$5 | berths$6$count;
+        count = count_to$6;
+        freed_to$7 = freed_to$6 | berths$7$scan_freed;
+        scan_freed = freed_to$7;
+        tdata_to$7 = tdata_to$6 | berths$7$res_tdata;
+        res_tdata = tdata_to$7;
+        count_to$7 = count_to$6 | berths$7$count;
+        count = count_to$7;
+        freed_to$8 = freed_to$7 | berths$8$scan_freed;
+        scan_freed = freed_to$8;
+        tdata_to$8 = tdata_to$7 | berths$8$res_tdata;
+        res_tdata = tdata_to$8;
+        count_to$8 = count_to$7 | berths$8$count;
+        count = count_to$8;
+        freed_to$9 = freed_to$8 | berths$9$scan_freed;
+        scan_freed = freed_to$9;
+        tdata_to$9 = tdata_to$8 | berths$9$res_tdata;
+        res_tdata = tdata_to$9;
+        count_to$9 = count_to$8 | berths$9$count;
+        count = count_to$9;
+        freed_to$10 = freed_to$9 | berths$10$scan_freed;
+        scan_freed = freed_to$10;
+        tdata_to$10 = tdata_to$9 | berths$10$res_tdata;
+        res_tdata = tdata_to$10;
+        count_to$10 = count_to$9 | berths$10$count;
+        count = count_to$10;
+        freed_to$11 = freed_to$10 | berths$11$scan_freed;
+        scan_freed = freed_to$11;
+        tdata_to$11 = tdata_to$10 | berths$11$res_tdata;
+        res_tdata = tdata_to$11;
+        count_to$11 = count_to$10 | berths$11$count;
+        count = count_to$11;
     end
 
 endmodule
@@ -5858,6 +6770,7 @@ module debye_berth (
     input wire s_res_tlast,
     input wire [5:0] chosen,
     input wire take,
+    output reg res_starts,
     output reg res_tvalid,
     output reg [63:0] res_tdata,
     output reg res_tlast,
@@ -5883,6 +6796,17 @@ module debye_berth (
     wire ops$m_op_tvalid;
     reg ops$m_op_tready;
     wire [127:0] ops$m_op_tdata;
+    reg results$reset;
+    reg results$s_axis_tvalid;
+    wire results$s_axis_tready;
+    reg [63:0] results$s_axis_tdata;
+    reg results$s_axis_tlast;
+    wire results$starts;
+    wire results$empty;
+    wire results$m_axis_tvalid;
+    reg results$m_axis_tready;
+    wire [63:0] results$m_axis_tdata;
+    wire results$m_axis_tlast;
     reg counters$reset;
     reg counters$clear;
     reg counters$splitter_starved;
@@ -5937,6 +6861,20 @@ module debye_berth (
         .m_op_tvalid(ops$m_op_tvalid),
         .m_op_tready(ops$m_op_tready),
         .m_op_tdata(ops$m_op_tdata)
+    );
+    debye_results results (
+        .clock(clock),
+        .reset(results$reset),
+        .s_axis_tvalid(results$s_axis_tvalid),
+        .s_axis_tready(results$s_axis_tready),
+        .s_axis_tdata(results$s_axis_tdata),
+        .s_axis_tlast(results$s_axis_tlast),
+        .starts(results$starts),
+        .empty(results$empty),
+        .m_axis_tvalid(results$m_axis_tvalid),
+        .m_axis_tready(results$m_axis_tready),
+        .m_axis_tdata(results$m_axis_tdata),
+        .m_axis_tlast(results$m_axis_tlast)
     );
     debye_counters counters (
         .clock(clock),
@@ -5994,6 +6932,7 @@ module debye_berth (
         mine$d = mine$q;
         words$reset = reset;
         ops$reset = reset;
+        results$reset = reset;
         counters$reset = reset;
         counters$clear = clear_counters;
         counters$splitter_starved = stall[32'h0];
@@ -6016,17 +6955,23 @@ module debye_berth (
         m_axis_tvalid = words$m_axis_tvalid;
         words$m_axis_tready = m_axis_tready;
         m_axis_tdata = words$m_axis_tdata;
+        results$s_axis_tvalid = s_res_tvalid;
+        s_res_tready = results$s_axis_tready;
+        results$s_axis_tdata = s_res_tdata;
+        results$s_axis_tlast = s_res_tlast;
         mine$d = chosen == index;
-        s_res_tready = mine$q & take;
+        results$m_axis_tready = mine$q & take;
+        res_starts = 1'b0;
         res_tvalid = 1'b0;
         res_tdata = 32'h0;
         res_tlast = 1'b0;
         if (mine$q) begin
-            res_tvalid = s_res_tvalid;
-            res_tdata = s_res_tdata;
-            res_tlast = s_res_tlast;
+            res_starts = results$starts;
+            res_tvalid = results$m_axis_tvalid;
+            res_tdata = results$m_axis_tdata;
+            res_tlast = results$m_axis_tlast;
         end
-        done = mine$q & take & s_res_tvalid & s_res_tlast;
+        done = s_res_tvalid & results$s_axis_tready & s_res_tlast;
         scanned = scan == index;
         dealt = deal & scanned;
         ended = stall[32'h7];
@@ -6049,7 +6994,7 @@ module debye_berth (
             filling$d = 1'b1;
         end
         idle = (frames$q == 32'h0) & ~filling$q;
-        busy = (owed$q != 32'h0) | filling$q;
+        busy = (owed$q != 32'h0) | filling$q | ~results$empty;
         scan_freed = 32'h0;
         scan_filling = 1'b0;
         scan_empty = 1'b0;
@@ -6447,6 +7392,200 @@ module debye_block_ram_128x512 (
         else read_data <= mem[read_address];
       end
       if (write_enable) mem[write_address] <= write_data;
+    end
+endmodule
+
+module debye_results (
+    input wire clock,
+    input wire reset,
+    input wire s_axis_tvalid,
+    output reg s_axis_tready,
+    input wire [63:0] s_axis_tdata,
+    input wire s_axis_tlast,
+    output reg starts,
+    output reg empty,
+    output reg m_axis_tvalid,
+    input wire m_axis_tready,
+    output reg [63:0] m_axis_tdata,
+    output reg m_axis_tlast
+);
+    // Stub signals
+    reg ram$read_enable;
+    reg [11:0] ram$read_address;
+    wire [63:0] ram$read_data;
+    wire ram$read_side;
+    reg ram$write_enable;
+    reg [11:0] ram$write_address;
+    reg [63:0] ram$write_data;
+    reg ram$write_side;
+    reg [12:0] written$d;
+    wire [12:0] written$q;
+    reg [12:0] read$d;
+    wire [12:0] read$q;
+    reg room$d;
+    wire room$q;
+    reg [12:0] whole$d;
+    wire [12:0] whole$q;
+    reg loaded$d;
+    wire loaded$q;
+    reg out_valid$d;
+    wire out_valid$q;
+    reg [63:0] out_data$d;
+    wire [63:0] out_data$q;
+    reg out_last$d;
+    wire out_last$q;
+
+    // Local signals
+    reg [12:0] used;
+    reg more;
+    reg comes;
+    reg moves;
+    reg ends_in;
+    reg ends_out;
+
+    // Sub module instances
+    debye_ultra_ram_64_1x4096 ram (
+        .clock(clock),
+        .read_enable(ram$read_enable),
+        .read_address(ram$read_address),
+        .read_data(ram$read_data),
+        .read_side(ram$read_side),
+        .write_enable(ram$write_enable),
+        .write_address(ram$write_address),
+        .write_data(ram$write_data),
+        .write_side(ram$write_side)
+    );
+    debye_dff_13 written (
+        .d(written$d),
+        .q(written$q),
+        .clock(clock)
+    );
+    debye_dff_13 read (
+        .d(read$d),
+        .q(read$q),
+        .clock(clock)
+    );
+    debye_dff_1 room (
+        .d(room$d),
+        .q(room$q),
+        .clock(clock)
+    );
+    debye_dff_13 whole (
+        .d(whole$d),
+        .q(whole$q),
+        .clock(clock)
+    );
+    debye_dff_1 loaded (
+        .d(loaded$d),
+        .q(loaded$q),
+        .clock(clock)
+    );
+    debye_dff_1 out_valid (
+        .d(out_valid$d),
+        .q(out_valid$q),
+        .clock(clock)
+    );
+    debye_dff_64 out_data (
+        .d(out_data$d),
+        .q(out_data$q),
+        .clock(clock)
+    );
+    debye_dff_1 out_last (
+        .d(out_last$d),
+        .q(out_last$q),
+        .clock(clock)
+    );
+
+    // Update code
+    always @(*) begin
+        written$d = written$q;
+        read$d = read$q;
+        room$d = room$q;
+        whole$d = whole$q;
+        loaded$d = loaded$q;
+        out_valid$d = out_valid$q;
+        out_data$d = out_data$q;
+        out_last$d = out_last$q;
+        used = written$q - read$q;
+        room$d = used < 32'hffe;
+        s_axis_tready = room$q;
+        comes = s_axis_tvalid & room$q;
+        ram$write_enable = comes;
+        ram$write_address = written$q[(32'h0)+:(12)];
+        ram$write_data = s_axis_tdata;
+        ram$write_side = s_axis_tlast;
+        if (comes) begin
+            written$d = written$q + 32'h1;
+        end
+        moves = ~out_valid$q | m_axis_tready;
+        more = read$q != written$q;
+        ram$read_address = read$q[(32'h0)+:(12)];
+        ram$read_enable = 1'b0;
+        if (~loaded$q | moves) begin
+            ram$read_enable = more;
+            loaded$d = more;
+            if (more) begin
+                read$d = read$q + 32'h1;
+            end
+        end
+        if (moves) begin
+            out_valid$d = loaded$q;
+            out_data$d = ram$read_data;
+            out_last$d = ram$read_side;
+        end
+        m_axis_tvalid = out_valid$q;
+        m_axis_tdata = out_data$q;
+        m_axis_tlast = out_last$q;
+        ends_in = comes & s_axis_tlast;
+        ends_out = out_valid$q & m_axis_tready & out_last$q;
+        if (ends_in & ~ends_out) begin
+            whole$d = whole$q + 32'h1;
+        end
+        if (ends_out & ~ends_in) begin
+            whole$d = whole$q - 32'h1;
+        end
+        starts = |whole$q | ~room$q;
+        empty = ~more & ~loaded$q & ~out_valid$q;
+        if (reset) begin
+            written$d = 32'h0;
+            read$d = 32'h0;
+            room$d = 1'b1;
+            whole$d = 32'h0;
+            loaded$d = 1'b0;
+            out_valid$d = 1'b0;
+        end
+    end
+
+endmodule
+
+module debye_ultra_ram_64_1x4096 (
+    input wire clock,
+    input wire read_enable,
+    input wire [11:0] read_address,
+    output reg [63:0] read_data,
+    output reg read_side,
+    input wire write_enable,
+    input wire [11:0] write_address,
+    input wire [63:0] write_data,
+    input wire write_side
+);
+    // Update code (custom)
+    `ifdef DEBYE_NO_ULTRARAM
+    (* ram_style = "block" *) reg [64:0] mem [0:4095];
+    `else
+    (* ram_style = "ultra" *) reg [64:0] mem [0:4095];
+    `endif
+    integer k;
+    initial begin
+      for (k = 0; k <= 4095; k = k + 1) mem[k] = 65'd0;
+      {read_side, read_data} = 65'd0;
+    end
+    always @(posedge clock) begin
+      if (read_enable) begin
+        if (write_enable && write_address == read_address) {read_side, read_data} <= {65{1'bx}};
+        else {read_side, read_data} <= mem[read_address];
+      end
+      if (write_enable) mem[write_address] <= {write_side, write_data};
     end
 endmodule
 
@@ -14580,7 +15719,7 @@ module debye_integrator (
     reg invalid$clear;
     reg invalid$half;
     reg invalid$opened;
-    reg [3:0] invalid$invalid;
+    reg [3:0] invalid$slots;
     wire [10:0] invalid$listed;
     reg invalid$read_half;
     reg [9:0] invalid$read_index;
@@ -15032,7 +16171,7 @@ module debye_integrator (
         .clear(invalid$clear),
         .half(invalid$half),
         .opened(invalid$opened),
-        .invalid(invalid$invalid),
+        .slots(invalid$slots),
         .listed(invalid$listed),
         .read_half(invalid$read_half),
         .read_index(invalid$read_index),
@@ -15276,7 +16415,7 @@ module debye_integrator (
         invalid$clear = front$starting;
         invalid$half = front$half;
         invalid$opened = validity$opened;
-        invalid$invalid = validity$one_invalid;
+        invalid$slots = validity$one_invalid;
         invalid$read_half = readout$list_half;
         invalid$read_index = readout$list_index;
         invalid$read_enable = readout$list_enable;
@@ -17615,7 +18754,7 @@ module debye_invalid (
     input wire clear,
     input wire half,
     input wire opened,
-    input wire [3:0] invalid,
+    input wire [3:0] slots,
     output reg [10:0] listed,
     input wire read_half,
     input wire [9:0] read_index,
@@ -17684,8 +18823,8 @@ module debye_invalid (
         if (opened) begin
             group$d = group$q + 32'h1;
         end
-        entry$d = (((group$q) & 32'hffffffff) << 32'h4) | ((invalid) & 32'hffffffff);
-        write$d = opened & |invalid;
+        entry$d = (((group$q) & 32'hffffffff) << 32'h4) | ((slots) & 32'hffffffff);
+        write$d = opened & |slots;
         ram$write_enable = write$q & ~count$q[32'ha];
         ram$write_address = ((count$q[(32'h0)+:(10)]) & 11'h7ff);
         if (half) begin

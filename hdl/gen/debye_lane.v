@@ -7730,7 +7730,7 @@ module debye_integrator (
     reg invalid$clear;
     reg invalid$half;
     reg invalid$opened;
-    reg [3:0] invalid$invalid;
+    reg [3:0] invalid$slots;
     wire [10:0] invalid$listed;
     reg invalid$read_half;
     reg [9:0] invalid$read_index;
@@ -8182,7 +8182,7 @@ module debye_integrator (
         .clear(invalid$clear),
         .half(invalid$half),
         .opened(invalid$opened),
-        .invalid(invalid$invalid),
+        .slots(invalid$slots),
         .listed(invalid$listed),
         .read_half(invalid$read_half),
         .read_index(invalid$read_index),
@@ -8426,7 +8426,7 @@ module debye_integrator (
         invalid$clear = front$starting;
         invalid$half = front$half;
         invalid$opened = validity$opened;
-        invalid$invalid = validity$one_invalid;
+        invalid$slots = validity$one_invalid;
         invalid$read_half = readout$list_half;
         invalid$read_index = readout$list_index;
         invalid$read_enable = readout$list_enable;
@@ -10781,7 +10781,7 @@ module debye_invalid (
     input wire clear,
     input wire half,
     input wire opened,
-    input wire [3:0] invalid,
+    input wire [3:0] slots,
     output reg [10:0] listed,
     input wire read_half,
     input wire [9:0] read_index,
@@ -10850,8 +10850,8 @@ module debye_invalid (
         if (opened) begin
             group$d = group$q + 32'h1;
         end
-        entry$d = (((group$q) & 32'hffffffff) << 32'h4) | ((invalid) & 32'hffffffff);
-        write$d = opened & |invalid;
+        entry$d = (((group$q) & 32'hffffffff) << 32'h4) | ((slots) & 32'hffffffff);
+        write$d = opened & |slots;
         ram$write_enable = write$q & ~count$q[32'ha];
         ram$write_address = ((count$q[(32'h0)+:(10)]) & 11'h7ff);
         if (half) begin

@@ -197,7 +197,7 @@ module debye_rings (
     reg registers$write_fault;
     reg [63:0] registers$write_fault_address;
     reg restart$reset;
-    reg restart$restart;
+    reg restart$asked;
     reg restart$quenched;
     reg restart$quiet;
     reg restart$clearing;
@@ -571,7 +571,7 @@ module debye_rings (
     debye_restart restart (
         .clock(clock),
         .reset(restart$reset),
-        .restart(restart$restart),
+        .asked(restart$asked),
         .quenched(restart$quenched),
         .quiet(restart$quiet),
         .clearing(restart$clearing),
@@ -906,7 +906,7 @@ module debye_rings (
         results$halt = restart$halt;
         writes$halt = restart$halt;
         complete$halt = restart$halt;
-        restart$restart = registers$restart;
+        restart$asked = registers$restart;
         restart$quenched = split$quenched;
         calm$d = reads$quiet & writes$quiet & upload$quiet;
         restart$quiet = calm$q;
@@ -2430,7 +2430,7 @@ endmodule
 module debye_restart (
     input wire clock,
     input wire reset,
-    input wire restart,
+    input wire asked,
     input wire quenched,
     input wire quiet,
     input wire clearing,
@@ -2467,7 +2467,7 @@ module debye_restart (
             0:
                 begin
                     calm$d = 32'h0;
-                    if (restart) begin
+                    if (asked) begin
                         state$d = 32'h1;
                     end
                 end

@@ -3,9 +3,10 @@
 
 mod card_bench;
 
-use card_bench::stub::{Hash, RESULT_END, RESULT_WORDS, Random, StubLane};
+use card_bench::stub::{Hash, RESULT_END, RESULT_WORDS, StubLane};
 use card_bench::{Bench, Pace};
 use debye_hdl::base::pins::Pins;
+use debye_hdl::base::random::Random;
 use debye_hdl::base::word::{U, W};
 use rust_hdl::prelude::*;
 use std::collections::HashMap;
@@ -20,8 +21,8 @@ type Expected = HashMap<u64, [u64; RESULT_WORDS]>;
 
 fn table(bench: &mut Bench<impl Pins>, ops: usize, start: u64) -> (Hash, u64) {
     bench.table_base = 0x40_0000_0000 + start;
-    let mut random = Random(ops as u64 + 77);
-    bench.table = (0..16 * ops).map(|_| random.next() as u8).collect();
+    let mut random = Random::new(ops as u64 + 77);
+    bench.table = (0..16 * ops).map(|_| random.draw() as u8).collect();
     let mut hash = Hash::default();
     for (n, op) in bench.table.chunks(16).enumerate() {
         let low = u64::from_le_bytes(op[..8].try_into().unwrap());
@@ -33,12 +34,12 @@ fn table(bench: &mut Bench<impl Pins>, ops: usize, start: u64) -> (Hash, u64) {
 }
 
 fn request(bench: &mut Bench<impl Pins>, handle: u64, bytes: usize, ops: (Hash, u64), expected: &mut Expected) {
-    let mut random = Random(handle * 0x1_0001 + 5);
-    let chunk: Vec<u8> = (0..bytes).map(|_| random.next() as u8).collect();
+    let mut random = Random::new(handle * 0x1_0001 + 5);
+    let chunk: Vec<u8> = (0..bytes).map(|_| random.draw() as u8).collect();
     let address = bench.store(&chunk);
-    let mut header: [u64; 8] = std::array::from_fn(|_| random.next());
+    let mut header: [u64; 8] = std::array::from_fn(|_| random.draw());
     header[1] = handle;
-    header[2] = random.next() >> 32 | (bytes as u64) << 32;
+    header[2] = random.draw() >> 32 | (bytes as u64) << 32;
     // The low bits of an address are not looked at.
     header[5] = address | random.below(64);
     bench.requests.push_back(header);

@@ -2,13 +2,14 @@
 
 use debye_hdl::base::lint::assert_no_findings;
 use debye_hdl::base::pins::Pins;
+use debye_hdl::base::random::Random;
 use debye_hdl::counters::Counters;
 use debye_spec::registers::STALLS;
 
 struct Bench<P: Pins> {
     pins: P,
     events: Vec<usize>,
-    x: u64,
+    random: Random,
     /// What each counter has to be.
     counts: [u64; 8],
 }
@@ -16,23 +17,17 @@ struct Bench<P: Pins> {
 impl<P: Pins> Bench<P> {
     fn new(pins: P) -> Bench<P> {
         let events = STALLS.iter().map(|(name, _)| pins.port(name)).collect();
-        let mut bench = Bench { pins, events, x: 0x1234_5678_9abc_def1, counts: [0; 8] };
+        let mut bench = Bench { pins, events, random: Random::new(1), counts: [0; 8] };
         let reset = bench.pins.port("reset");
         bench.pins.set_u64(reset, 1);
         bench.pins.tick();
         bench.pins.set_u64(reset, 0);
         bench
     }
-    fn next(&mut self) -> u64 {
-        self.x ^= self.x << 13;
-        self.x ^= self.x >> 7;
-        self.x ^= self.x << 17;
-        self.x
-    }
     /// Cycles in which each condition holds in `eighths` of 8.
     fn run(&mut self, cycles: u32, eighths: [u64; 8]) {
         for _ in 0..cycles {
-            let random = self.next();
+            let random = self.random.draw();
             for (k, often) in eighths.iter().enumerate() {
                 let on = (random >> (8 * k) & 7) < *often;
                 self.pins.set_u64(self.events[k], on as u64);
@@ -60,7 +55,7 @@ fn counters_any_mixture_of_conditions_is_counted_exactly() {
     let mut bench = Bench::new(Counters::pins());
     assert_eq!(bench.read(), [0; 8]);
     for round in 0..200 {
-        let often = [0; 8].map(|_| [0, 1, 4, 7, 8][(bench.next() >> 20) as usize % 5]);
+        let often = [0; 8].map(|_| [0, 1, 4, 7, 8][(bench.random.draw() >> 20) as usize % 5]);
         bench.run(1 + round % 97, often);
         let counts = bench.counts;
         assert_eq!(bench.read(), counts, "round {round}");

@@ -2,10 +2,11 @@
 
 mod integrator_support;
 
+use debye_hdl::base::random::Random;
 use debye_hdl::integrator::pins;
 use debye_spec::frame::Job;
 use debye_spec::{Element, Status};
-use integrator_support::{Bench, Frame, OwnTable, Pauses, Random, pixels};
+use integrator_support::{Bench, Frame, OwnTable, Pauses, pixels};
 
 const NONE: Pauses = Pauses(0, 0, 0);
 
@@ -13,15 +14,15 @@ const NONE: Pauses = Pauses(0, 0, 0);
 fn integrator_any_table_and_type_gives_the_definitions_sums() {
     let mut bench = Bench::new(pins::<4>());
     for (n, pauses) in [NONE, Pauses(20, 20, 20), Pauses(50, 2, 40), Pauses(3, 50, 0)].into_iter().enumerate() {
-        let mut random = Random(77 + n as u64);
+        let mut random = Random::new(77 + n as u64);
         let mut frames = vec![];
         for element in Element::ALL {
             for count in [1, 2, 3, 5, 8, 13, 400] {
                 let table = OwnTable::nasty(count, 1 + random.below(128) as usize, &mut random);
                 let mut job = Job::new(element);
                 if random.below(2) == 0 {
-                    job.max_valid = random.next() as u32 >> random.below(32);
-                    job.threshold = random.next() as u32 >> random.below(32);
+                    job.max_valid = random.draw() as u32 >> random.below(32);
+                    job.threshold = random.draw() as u32 >> random.below(32);
                 }
                 let data = pixels(element, count, 4, &mut random);
                 frames.push(Frame::new(&table, job, &data));
@@ -35,7 +36,7 @@ fn integrator_any_table_and_type_gives_the_definitions_sums() {
 #[test]
 fn integrator_realistic_tables_take_a_cycle_an_operation() {
     let mut bench = Bench::new(pins::<8>());
-    let mut random = Random(3);
+    let mut random = Random::new(3);
     let soak = if std::env::var_os("DEBYE_SOAK").is_some() { 8 } else { 1 };
     let (width, height) = (512, 48 * soak);
     let powder = OwnTable::powder(width, height, 500);
@@ -61,7 +62,7 @@ fn integrator_realistic_tables_take_a_cycle_an_operation() {
 #[test]
 fn integrator_rows_that_return_at_once_lose_nothing() {
     let mut bench = Bench::new(pins::<3>());
-    let mut random = Random(11);
+    let mut random = Random::new(11);
     let mut frames = vec![];
     for period in 1..6 {
         for gap in [1, 7, 8, 9] {
@@ -109,7 +110,7 @@ fn integrator_largest_values_and_weights_do_not_overflow() {
 #[test]
 fn integrator_more_invalid_pixels_than_a_list_holds_lists_the_first() {
     let mut bench = Bench::new(pins::<2>());
-    let mut random = Random(9);
+    let mut random = Random::new(9);
     let mut frames = vec![];
     for element in Element::ALL {
         for (count, invalid) in [(6000, 20), (1023 * 4, 64), (1024 * 4, 64), (1025 * 4 + 1, 64), (700, 64)] {
@@ -130,7 +131,7 @@ fn integrator_more_invalid_pixels_than_a_list_holds_lists_the_first() {
 fn integrator_failed_and_mismatched_frames_leave_nothing_behind() {
     let mut bench = Bench::new(pins::<4>());
     for (seed, pauses) in [(1, NONE), (2, Pauses(20, 20, 20))] {
-        let mut random = Random(seed);
+        let mut random = Random::new(seed);
         let mut frames = vec![];
         for _ in 0..60 {
             let element = Element::ALL[random.below(5) as usize];
@@ -157,7 +158,7 @@ fn integrator_failed_and_mismatched_frames_leave_nothing_behind() {
 #[test]
 fn integrator_frames_shorter_than_their_read_out_wait_for_it() {
     let mut bench = Bench::new(pins::<8>());
-    let mut random = Random(21);
+    let mut random = Random::new(21);
     let mut frames = vec![];
     for bins in [2048, 2047, 2041, 1, 8, 9, 2048] {
         let table = OwnTable::nasty(64, bins, &mut random);
@@ -170,7 +171,7 @@ fn integrator_frames_shorter_than_their_read_out_wait_for_it() {
 #[test]
 fn integrator_reset_within_a_frame_begins_clean() {
     let mut bench = Bench::new(pins::<3>());
-    let mut random = Random(31);
+    let mut random = Random::new(31);
     let table = OwnTable::nasty(600, 64, &mut random);
     let frames: Vec<Frame> = (0..3)
         .map(|_| Frame::new(&table, Job::new(Element::U16), &pixels(Element::U16, 600, 3, &mut random)))

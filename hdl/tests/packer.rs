@@ -2,6 +2,7 @@
 
 use debye_hdl::base::lint::assert_no_findings;
 use debye_hdl::base::pins::{Pins, settle};
+use debye_hdl::base::random::Random;
 use debye_hdl::base::word::U;
 use debye_hdl::crc::CrcStep;
 use debye_hdl::packer::Packer;
@@ -10,38 +11,24 @@ use debye_spec::wire::{HEADER_BYTES, ResultHeader, TRAILER_MAGIC};
 use debye_spec::{Bins, Statistics, Status};
 use rust_hdl::prelude::*;
 
-struct Rng(u64);
-
-impl Rng {
-    fn next(&mut self) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0
-    }
-    fn below(&mut self, n: u64) -> u64 {
-        (self.next() >> 16) % n
-    }
-}
-
 struct Frame {
     header: ResultHeader,
     bins: Bins,
     groups: Vec<u32>,
 }
 
-fn frame(rng: &mut Rng, sequence: u32, bins: usize, listed: usize, status: Status) -> Frame {
+fn frame(rng: &mut Random, sequence: u32, bins: usize, listed: usize, status: Status) -> Frame {
     let sound = status == Status::Ok;
     let sums = Bins {
-        signal: (0..bins).map(|_| rng.next()).collect(),
-        variance: (0..bins).map(|_| rng.next()).collect(),
-        weight: (0..bins).map(|_| rng.next() as u32).collect(),
+        signal: (0..bins).map(|_| rng.draw()).collect(),
+        variance: (0..bins).map(|_| rng.draw()).collect(),
+        weight: (0..bins).map(|_| rng.draw() as u32).collect(),
     };
     let payload =
         if sound { Bins::record_bytes(bins).next_multiple_of(8) + (4 * listed).next_multiple_of(8) } else { 0 };
     let header = ResultHeader {
         status,
-        handle: rng.next(),
+        handle: rng.draw(),
         sequence,
         payload_bytes: payload as u32,
         statistics: Statistics {
@@ -55,7 +42,7 @@ fn frame(rng: &mut Rng, sequence: u32, bins: usize, listed: usize, status: Statu
         bins: bins as u32,
         cycles: rng.below(1 << 20),
     };
-    Frame { header, bins: sums, groups: (0..listed).map(|_| rng.next() as u32).collect() }
+    Frame { header, bins: sums, groups: (0..listed).map(|_| rng.draw() as u32).collect() }
 }
 
 fn words(bytes: &[u8]) -> Vec<u64> {
@@ -92,8 +79,8 @@ impl Source {
         let data = data.iter().map(|field| port(field)).collect();
         Source { valid: port("tvalid"), ready: port("tready"), data, beats, sent: 0, percent, on: false }
     }
-    fn drive(&mut self, pins: &mut impl Pins, rng: &mut Rng) {
-        self.on = self.sent < self.beats.len() && (self.on || rng.below(100) < self.percent);
+    fn drive(&mut self, pins: &mut impl Pins, rng: &mut Random) {
+        self.on = self.sent < self.beats.len() && (self.on || rng.chance(self.percent, 100));
         pins.set_u64(self.valid, self.on as u64);
         for (k, &port) in self.data.iter().enumerate() {
             pins.set_u64(port, if self.on { self.beats[self.sent][k] } else { 0 });
@@ -110,7 +97,7 @@ impl Source {
 
 /// Runs frames; gives the words out and the cycles from the first to the last.
 fn run(frames: &mut [Frame], seed: u64, percent: [u64; 4]) -> (Vec<Vec<u64>>, u64) {
-    let mut rng = Rng(seed);
+    let mut rng = Random::new(seed);
     let mut pins = Packer::pins();
     let fields =
         ["tvalid", "handle", "sequence", "bins", "start", "status", "valid", "invalid", "sum", "max", "over", "listed"];
@@ -152,7 +139,7 @@ fn run(frames: &mut [Frame], seed: u64, percent: [u64; 4]) -> (Vec<Vec<u64>>, u6
         rec.drive(&mut pins, &mut rng);
         inv.drive(&mut pins, &mut rng);
         pins.set_u64(now, time & ((1 << 40) - 1));
-        let ready = rng.below(100) < percent[3];
+        let ready = rng.chance(percent[3], 100);
         pins.set_u64(tready, ready as u64);
         pins.settle();
         end.step(&mut pins);
@@ -205,16 +192,15 @@ fn check(frames: &[Frame], results: &[Vec<u64>]) {
 #[test]
 fn packer_random_frames_and_stalls_give_what_spec_reads() {
     for seed in 1..=12 {
-        let mut rng = Rng(seed << 32 | 0x9e37_79b9);
+        let mut rng = Random::new(seed << 32 | 0x9e37_79b9);
         let mut frames: Vec<Frame> = (0..40)
             .map(|sequence| {
-                let (bins, listed) =
-                    (rng.below(40) as usize, [0, 0, 1, 2, rng.below(30) as usize][rng.below(5) as usize]);
-                let status = if rng.below(3) == 0 { Status::ALL[rng.below(28) as usize] } else { Status::Ok };
+                let (bins, listed) = (rng.index(40), [0, 0, 1, 2, rng.index(30)][rng.index(5)]);
+                let status = if rng.chance(1, 3) { Status::ALL[rng.index(28)] } else { Status::Ok };
                 frame(&mut rng, sequence, bins, listed, status)
             })
             .collect();
-        let percent = [0; 4].map(|_| [100, 90, 50, 10][rng.below(4) as usize]);
+        let percent = [0; 4].map(|_| [100, 90, 50, 10][rng.index(4)]);
         let (results, _) = run(&mut frames, seed, percent);
         check(&frames, &results);
     }
@@ -222,7 +208,7 @@ fn packer_random_frames_and_stalls_give_what_spec_reads() {
 
 #[test]
 fn packer_largest_list_and_most_bins_are_counted_right() {
-    let mut rng = Rng(99);
+    let mut rng = Random::new(99);
     let mut frames =
         [(2048, 1024), (2047, 1023), (32767, 0), (1, 1)].map(|(b, l)| frame(&mut rng, b as u32, b, l, Status::Ok));
     let (results, _) = run(&mut frames, 5, [100; 4]);
@@ -231,7 +217,7 @@ fn packer_largest_list_and_most_bins_are_counted_right() {
 
 #[test]
 fn packer_without_stalls_gives_a_word_in_two_cycles_over_frame_borders() {
-    let mut rng = Rng(7);
+    let mut rng = Random::new(7);
     let mut frames: Vec<Frame> = (0..20)
         .map(|n| frame(&mut rng, n, n as usize % 7, 0, if n % 5 == 3 { Status::Stalled } else { Status::Ok }))
         .collect();
@@ -247,11 +233,11 @@ fn packer_without_stalls_gives_a_word_in_two_cycles_over_frame_borders() {
 fn crc_step_random_words_equals_the_definition() {
     let mut step = CrcStep::default();
     step.connect_all();
-    let mut rng = Rng(1);
+    let mut rng = Random::new(1);
     for _ in 0..200 {
         let (mut crc, mut register) = (Crc32::default(), 0xffff_ffff);
         for _ in 0..20 {
-            let word = rng.next() as u32;
+            let word = rng.draw() as u32;
             crc.update(&word.to_le_bytes());
             (step.state.next, step.data.next) = (U(register), U(word as u64));
             settle(&mut step);

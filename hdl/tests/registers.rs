@@ -2,6 +2,7 @@
 
 use debye_hdl::base::lint::assert_no_findings;
 use debye_hdl::base::pins::Pins;
+use debye_hdl::base::random::Random;
 use debye_hdl::registers::{Registers, SOFT_RESET_CYCLES, STALL_CYCLES};
 use debye_spec::registers::{self as map, Access, Capabilities, REGISTERS};
 
@@ -19,7 +20,7 @@ fn stall_count(lane: u64, index: u64) -> u64 {
 /// A master with skew: each channel waits for its own random time.
 struct Master<P: Pins> {
     pins: P,
-    x: u64,
+    random: Random,
     /// How many cycles a channel waits at most.
     skew: u64,
     /// Answers that were there, not taken in the cycle before: they must still be there.
@@ -32,7 +33,7 @@ struct Master<P: Pins> {
 fn master(seed: u64, skew: u64) -> Master<impl Pins> {
     let mut master = Master {
         pins: Registers::pins(CARD, BUILD),
-        x: seed << 32 | 0x9e37_79b9,
+        random: Random::new(seed),
         skew,
         held: [None, None],
         still: 0,
@@ -56,12 +57,6 @@ struct Transaction {
 }
 
 impl<P: Pins> Master<P> {
-    fn next(&mut self) -> u64 {
-        self.x ^= self.x << 13;
-        self.x ^= self.x >> 7;
-        self.x ^= self.x << 17;
-        self.x >> 20
-    }
     fn set(&mut self, name: &str, value: u64) {
         let port = self.pins.port(name);
         self.pins.set_u64(port, value);
@@ -72,7 +67,7 @@ impl<P: Pins> Master<P> {
     }
     fn wait(&mut self) -> u64 {
         let skew = self.skew;
-        if skew == 0 { 0 } else { self.next() % (skew + 1) }
+        self.random.below(skew + 1)
     }
     /// One cycle with what is driven; checks that untaken answers hold, and answers stall reads at the last moment.
     fn cycle(&mut self) {
@@ -220,7 +215,7 @@ fn registers_written_read_back_in_their_fields_and_drive_their_ports() {
         let register = map::register(name).unwrap();
         assert_eq!(register.access, Access::ReadWrite);
         for _ in 0..8 {
-            let word = master.next() as u32 & !(map::SOFT_RESET.mask() | map::CLEAR_COUNTERS.mask());
+            let word = master.random.draw() as u32 & !(map::SOFT_RESET.mask() | map::CLEAR_COUNTERS.mask());
             assert_eq!(master.write(register.offset, word), OKAY);
             let expected = (word & writable(register)) as u64;
             assert_eq!(master.value(name), expected, "{name}");
@@ -257,12 +252,12 @@ fn registers_random_reads_and_writes_with_skew_follow_a_model() {
         let mut model = [0u32; map::REGISTER_COUNT];
         let rw: Vec<usize> = (0..model.len()).filter(|&i| REGISTERS[i].access == Access::ReadWrite).collect();
         for _ in 0..600 {
-            let (i, k) = (master.next() as usize % rw.len(), master.next() as usize % rw.len());
+            let (i, k) = (master.random.draw() as usize % rw.len(), master.random.draw() as usize % rw.len());
             let (i, k) = (rw[i], rw[k]);
             let pulses = (map::SOFT_RESET.mask() | map::CLEAR_COUNTERS.mask()) as u64;
-            let word = master.next() & 0xffff_ffff & if REGISTERS[i].name == "control" { !pulses } else { !0 };
-            let bytes = master.next() & 15;
-            let kind = master.next() % 3;
+            let word = master.random.draw() & 0xffff_ffff & if REGISTERS[i].name == "control" { !pulses } else { !0 };
+            let bytes = master.random.draw() & 15;
+            let kind = master.random.draw() % 3;
             let write = (kind != 0).then_some((REGISTERS[i].offset as u64, word, bytes));
             // A read beside a write goes to another register: which comes first is open.
             let read = (kind != 1 && (k != i || kind == 0)).then_some(REGISTERS[k].offset as u64);
@@ -281,7 +276,7 @@ fn registers_random_reads_and_writes_with_skew_follow_a_model() {
 fn registers_stall_window_reads_the_lane_and_index_of_its_address() {
     let mut master = master(7, 4);
     for _ in 0..100 {
-        let (lane, index) = (master.next() as u32 % CARD.lanes, master.next() as u32 % 8);
+        let (lane, index) = (master.random.draw() as u32 % CARD.lanes, master.random.draw() as u32 % 8);
         let at = map::stall_offset(lane, index).unwrap();
         assert_eq!(master.read(at), (OKAY, stall_count(lane as u64, index as u64)));
     }

@@ -2,11 +2,12 @@
 
 mod ring_bench;
 
+use debye_hdl::base::random::Random;
 use debye_hdl::rings::engine::capabilities;
 use debye_spec::registers::Access;
 use debye_spec::ring_map::{QUEUE_REGISTERS, RING_REGISTERS, queue_offset};
 use ring_bench::lane::StubRings;
-use ring_bench::{Bench, Pace, Random};
+use ring_bench::{Bench, Pace};
 
 const QUEUES: usize = 3;
 
@@ -34,7 +35,7 @@ fn ring_registers_read_and_write_as_the_map_says() {
             "queue_config" => 3 << 8,
             _ => 0,
         };
-        let value = random.next() as u32 & !acts;
+        let value = random.draw() as u32 & !acts;
         let response = bench.write_bytes(offset, value, 15);
         assert_eq!(response, if register.access == Access::Read { 2 } else { 0 }, "{}", register.name);
         let kept = if register.access == Access::ReadWrite { value & register.mask() } else { 0 };

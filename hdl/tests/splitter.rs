@@ -1,27 +1,11 @@
 //! The splitter against `spec::chunk`: jobs, blocks, tails, ends and statuses of random and of broken frames.
 
 use debye_hdl::base::pins::Pins;
+use debye_hdl::base::random::Random;
 use debye_hdl::splitter;
 use debye_spec::chunk::{Blocks, ChunkError, ChunkHeader};
 use debye_spec::wire::{self, Request};
 use debye_spec::{Element, Status, ValidRule};
-
-struct Rng(u64);
-
-impl Rng {
-    fn draw(&mut self) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d)
-    }
-    fn below(&mut self, n: usize) -> usize {
-        (((self.draw() >> 32) * n as u64) >> 32) as usize
-    }
-    fn one_in(&mut self, n: usize) -> bool {
-        self.below(n) == 0
-    }
-}
 
 /// Log2 of the largest block of the splitter under test.
 const BLOCK: usize = 12;
@@ -117,7 +101,7 @@ fn walk(frame: &Frame, element: Option<Element>, config: &Config, esize: u64, pi
     all().err().map_or(Status::Ok, |error| Status::from(&error))
 }
 
-fn request(rng: &mut Rng, element: Element, chunk: &[u8], config: &Config) -> [u8; 64] {
+fn request(rng: &mut Random, element: Element, chunk: &[u8], config: &Config) -> [u8; 64] {
     Request {
         handle: rng.draw(),
         sequence: rng.draw() as u32,
@@ -125,7 +109,7 @@ fn request(rng: &mut Rng, element: Element, chunk: &[u8], config: &Config) -> [u
         chunk_bytes: chunk.len() as u32,
         pixels: config.pixels,
         bins: config.bins,
-        max_valid: (rng.draw() as u32) >> rng.below(32),
+        max_valid: (rng.draw() as u32) >> rng.index(32),
         threshold: rng.draw() as u32,
         chunk_address: rng.draw(),
         table: config.table,
@@ -134,13 +118,13 @@ fn request(rng: &mut Rng, element: Element, chunk: &[u8], config: &Config) -> [u
 }
 
 /// A sound chunk whose blocks hold random bytes, 0 to `longest` each.
-fn sound(rng: &mut Rng, element: Element, pixels: usize, block_bytes: usize, longest: usize) -> Vec<u8> {
+fn sound(rng: &mut Random, element: Element, pixels: usize, block_bytes: usize, longest: usize) -> Vec<u8> {
     let bytes = pixels * element.size();
     let mut chunk = (bytes as u64).to_be_bytes().to_vec();
     chunk.extend((block_bytes as u32).to_be_bytes());
     let header = ChunkHeader::read(&chunk, element, pixels).unwrap();
     for _ in 0..header.blocks() {
-        let length = rng.below(longest + 1);
+        let length = rng.index(longest + 1);
         chunk.extend((length as u32).to_be_bytes());
         chunk.extend((0..length).map(|_| rng.draw() as u8));
     }
@@ -148,50 +132,50 @@ fn sound(rng: &mut Rng, element: Element, pixels: usize, block_bytes: usize, lon
     chunk
 }
 
-fn random_frame(rng: &mut Rng, config: &Config, longest: usize) -> Frame {
-    let element = Element::ALL[rng.below(5)];
+fn random_frame(rng: &mut Random, config: &Config, longest: usize) -> Frame {
+    let element = Element::ALL[rng.index(5)];
     let unit = 8 * element.size();
     let largest = (1 << BLOCK) / unit;
-    let blocks = if rng.one_in(3) { 1 + rng.below(3) } else { 1 + rng.below(largest) };
+    let blocks = if rng.chance(1, 3) { 1 + rng.index(3) } else { 1 + rng.index(largest) };
     let chunk = sound(rng, element, config.pixels as usize, blocks * unit, longest);
     Frame { header: request(rng, element, &chunk, config), chunk }
 }
 
 /// Breaks a frame; many of the ways leave it sound.
-fn mutate(rng: &mut Rng, frame: &mut Frame) {
-    match rng.below(10) {
-        0 => frame.chunk.truncate(rng.below(frame.chunk.len() + 1)),
-        1 => frame.chunk.truncate(rng.below(30)),
-        2 => frame.chunk.extend((0..1 + rng.below(40)).map(|_| rng.draw() as u8)),
+fn mutate(rng: &mut Random, frame: &mut Frame) {
+    match rng.index(10) {
+        0 => frame.chunk.truncate(rng.index(frame.chunk.len() + 1)),
+        1 => frame.chunk.truncate(rng.index(30)),
+        2 => frame.chunk.extend((0..1 + rng.index(40)).map(|_| rng.draw() as u8)),
         3 => {
-            let at = rng.below(frame.header.len());
-            frame.header[at] ^= 1 << rng.below(8);
+            let at = rng.index(frame.header.len());
+            frame.header[at] ^= 1 << rng.index(8);
         }
         4 => {
-            let at = rng.below(12);
-            frame.chunk[at] ^= 1 << rng.below(8);
+            let at = rng.index(12);
+            frame.chunk[at] ^= 1 << rng.index(8);
         }
         5 => {
             let codes = [0, 1, 2, 5, 6, 3, 4, 7, 8, 0x81];
-            frame.header[6] = codes[rng.below(codes.len())];
+            frame.header[6] = codes[rng.index(codes.len())];
         }
         6 => {
             let sizes = [0u32, 8, 16, 32, 4096, 4104, 8192, 0x2_0000, 0x2_0008, 0x8000_0000, u32::MAX, u32::MAX - 31];
-            frame.chunk[8..12].copy_from_slice(&sizes[rng.below(sizes.len())].to_be_bytes());
+            frame.chunk[8..12].copy_from_slice(&sizes[rng.index(sizes.len())].to_be_bytes());
         }
         7 if frame.chunk.len() >= 16 => {
             let lengths =
                 [0, 1, 3, frame.chunk.len() as u32 - 16, frame.chunk.len() as u32 - 15, u32::MAX, 0x8000_0000];
-            frame.chunk[12..16].copy_from_slice(&lengths[rng.below(lengths.len())].to_be_bytes());
+            frame.chunk[12..16].copy_from_slice(&lengths[rng.index(lengths.len())].to_be_bytes());
         }
         8 => {
-            let at = rng.below(frame.chunk.len());
+            let at = rng.index(frame.chunk.len());
             frame.chunk[at] = rng.draw() as u8;
         }
         _ => {}
     }
     let declared = u32_at(&frame.header, 20) as usize;
-    if declared != frame.chunk.len() && declared < 100_000 && rng.one_in(2) && !frame.chunk.is_empty() {
+    if declared != frame.chunk.len() && declared < 100_000 && rng.chance(1, 2) && !frame.chunk.is_empty() {
         // The request's length counts: the chunk follows it.
         frame.chunk.resize(declared, 0x5a);
     } else {
@@ -241,7 +225,7 @@ impl Bench {
 
     /// Runs words through; a stall of `one in` each side (0: none). Ends when as many ends came as frames went in.
     /// `pause`: from which word on nothing comes for so many cycles.
-    fn run(&mut self, words: &[u64], frames: usize, rng: &mut Rng, stalls: [usize; 3], pause: (usize, u64)) -> Output {
+    fn run(&mut self, words: &[u64], frames: usize, rng: &mut Random, stalls: [u64; 3], pause: (usize, u64)) -> Output {
         let names = ["s_axis_tvalid", "s_axis_tdata", "m_job_tready", "m_blk_tready", "now"];
         let [valid, data, job_ready, ready, now] = names.map(|name| self.pins.port(name));
         let names = ["s_axis_tready", "m_job_tvalid", "m_blk_tvalid"];
@@ -255,15 +239,15 @@ impl Bench {
         let begun = self.cycle;
         let mut paused = 0;
         while ends < frames || at < words.len() || output.jobs.len() < frames {
-            let stall = |rng: &mut Rng, n: usize| n != 0 && !rng.one_in(n);
+            let stall = |rng: &mut Random, n: u64| n != 0 && !rng.chance(1, n);
             if at == pause.0 && paused < pause.1 {
                 paused += 1;
                 offered = false;
             } else if !offered {
-                offered = at < words.len() && !(stalls[0] != 0 && rng.one_in(stalls[0]));
+                offered = at < words.len() && !(stalls[0] != 0 && rng.chance(1, stalls[0]));
             }
             let takes_job = !stall(rng, stalls[1]);
-            let takes = stalls[2] == 0 || !rng.one_in(stalls[2]);
+            let takes = stalls[2] == 0 || !rng.chance(1, stalls[2]);
             self.pins.set_u64(valid, offered as u64);
             self.pins.set_u64(data, if offered { words[at] } else { rng.draw() });
             self.pins.set_u64(job_ready, takes_job as u64);
@@ -336,7 +320,7 @@ fn words(frame: &Frame) -> Vec<u64> {
 }
 
 /// Runs frames back to back and compares everything.
-fn check(bench: &mut Bench, frames: &[Frame], rng: &mut Rng, stalls: [usize; 3]) -> Output {
+fn check(bench: &mut Bench, frames: &[Frame], rng: &mut Random, stalls: [u64; 3]) -> Output {
     let all: Vec<u64> = frames.iter().flat_map(words).collect();
     let output = bench.run(&all, frames.len(), rng, stalls, (usize::MAX, 0));
     let (mut jobs, mut pieces) = (vec![], vec![]);
@@ -362,28 +346,28 @@ fn soak() -> usize {
     std::env::var("DEBYE_SOAK").ok().map_or(1, |n| n.parse().unwrap_or(20))
 }
 
-fn random_config(rng: &mut Rng) -> Config {
-    let pixels = match rng.below(4) {
-        0 => rng.below(40),
-        1 => 8 * rng.below(300),
-        _ => rng.below(12_000),
+fn random_config(rng: &mut Random) -> Config {
+    let pixels = match rng.index(4) {
+        0 => rng.index(40),
+        1 => 8 * rng.index(300),
+        _ => rng.index(12_000),
     };
     Config {
         table: rng.draw() as u32,
         pixels: pixels as u32,
-        bins: 1 + rng.below(MAX_BINS as usize) as u32,
+        bins: 1 + rng.index(MAX_BINS as usize) as u32,
         watchdog: 0,
     }
 }
 
 #[test]
 fn splitter_sound_frames_come_out_as_spec_has_them() {
-    let mut rng = Rng(0x5eed_0001);
+    let mut rng = Random::new(0x5eed_0001);
     let mut bench = Bench::new();
     for round in 0..60 * soak() {
         let config = random_config(&mut rng);
         bench.configure(config);
-        let longest = [0, 3, 20, 200][rng.below(4)];
+        let longest = [0, 3, 20, 200][rng.index(4)];
         let frames: Vec<_> = (0..4).map(|_| random_frame(&mut rng, &config, longest)).collect();
         let stalls = [[0, 0, 0], [3, 4, 3], [2, 30, 0], [0, 9, 2]][round % 4];
         let output = check(&mut bench, &frames, &mut rng, stalls);
@@ -393,7 +377,7 @@ fn splitter_sound_frames_come_out_as_spec_has_them() {
 
 #[test]
 fn splitter_broken_frames_end_in_spec_status_and_the_next_is_right() {
-    let mut rng = Rng(0x5eed_0002);
+    let mut rng = Random::new(0x5eed_0002);
     let mut bench = Bench::new();
     let mut seen = std::collections::BTreeMap::new();
     for round in 0..200 * soak() {
@@ -417,7 +401,7 @@ fn splitter_broken_frames_end_in_spec_status_and_the_next_is_right() {
 
 #[test]
 fn splitter_truncated_at_each_byte_ends_as_spec_says() {
-    let mut rng = Rng(0x5eed_0003);
+    let mut rng = Random::new(0x5eed_0003);
     let mut bench = Bench::new();
     for element in Element::ALL {
         let config = Config { table: 7, pixels: 77, bins: 100, watchdog: 0 };
@@ -436,13 +420,13 @@ fn splitter_truncated_at_each_byte_ends_as_spec_says() {
 
 #[test]
 fn splitter_unstalled_loses_two_cycles_a_block() {
-    let mut rng = Rng(0x5eed_0004);
+    let mut rng = Random::new(0x5eed_0004);
     let mut bench = Bench::new();
     let config = Config { table: 7, pixels: 40_000, bins: 100, watchdog: 0 };
     bench.configure(config);
     let mut chunk = sound(&mut rng, Element::U16, 0, 4096, 0);
     chunk[..8].copy_from_slice(&80_000u64.to_be_bytes());
-    let lengths: Vec<usize> = (0..20).map(|_| 4096 + rng.below(30)).collect();
+    let lengths: Vec<usize> = (0..20).map(|_| 4096 + rng.index(30)).collect();
     for &length in &lengths {
         chunk.extend((length as u32).to_be_bytes());
         chunk.extend((0..length).map(|_| rng.draw() as u8));
@@ -463,7 +447,7 @@ fn splitter_unstalled_loses_two_cycles_a_block() {
 
 #[test]
 fn splitter_stalled_frame_ends_and_what_comes_late_is_drained() {
-    let mut rng = Rng(0x5eed_0005);
+    let mut rng = Random::new(0x5eed_0005);
     let mut bench = Bench::new();
     let config = Config { table: 7, pixels: 900, bins: 100, watchdog: 50 };
     bench.configure(config);
@@ -472,7 +456,7 @@ fn splitter_stalled_frame_ends_and_what_comes_late_is_drained() {
         let frames: Vec<_> = (0..2).map(|_| random_frame(&mut rng, &config, 300)).collect();
         let all: Vec<u64> = frames.iter().flat_map(words).collect();
         let chunk_words = words(&frames[0]).len() - 8;
-        let pause = (8 + rng.below(chunk_words), 100 + rng.draw() % 100);
+        let pause = (8 + rng.index(chunk_words), 100 + rng.draw() % 100);
         let output = bench.run(&all, 2, &mut rng, [0, 0, 0], pause);
         let ends: Vec<u64> = output.pieces.iter().filter(|p| p.kind == 2).map(|p| p.status).collect();
         assert_eq!(ends, [Status::Stalled.code() as u64, 0]);

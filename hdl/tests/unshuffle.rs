@@ -1,26 +1,10 @@
 //! The unshuffle with a model of the history's read port against `spec::bitshuffle`.
 
 use debye_hdl::base::pins::{HdlPins, Pins};
+use debye_hdl::base::random::Random;
 use debye_hdl::unshuffle::{self, Unshuffle};
 use debye_spec::bitshuffle;
 use std::collections::VecDeque;
-
-struct Rng(u64);
-
-impl Rng {
-    fn draw(&mut self) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d)
-    }
-    fn below(&mut self, n: usize) -> usize {
-        (((self.draw() >> 32) * n as u64) >> 32) as usize
-    }
-    fn one_in(&mut self, n: usize) -> bool {
-        self.below(n) == 0
-    }
-}
 
 /// What is announced: a block (0), a tail (1) or an end (2).
 #[derive(Clone)]
@@ -31,12 +15,12 @@ struct Piece {
     stored: Vec<u8>,
 }
 
-fn block(rng: &mut Rng, esize: u64, units: usize) -> Piece {
+fn block(rng: &mut Random, esize: u64, units: usize) -> Piece {
     let stored = (0..(units * 8) << esize).map(|_| rng.draw() as u8).collect();
     Piece { kind: 0, esize, status: 0, stored }
 }
 
-fn tail(rng: &mut Rng, esize: u64, pixels: usize) -> Piece {
+fn tail(rng: &mut Random, esize: u64, pixels: usize) -> Piece {
     Piece { kind: 1, esize, status: 0, stored: (0..pixels << esize).map(|_| rng.draw() as u8).collect() }
 }
 
@@ -78,7 +62,7 @@ fn reset(pins: &mut HdlPins<Unshuffle>) {
 
 /// Runs pieces through and compares; stalls of one in so many at the input and at the output (0: none). Gives the
 /// cycle of each beat. `cut`: leaves off after so many beats.
-fn run(pins: &mut HdlPins<Unshuffle>, pieces: &[Piece], rng: &mut Rng, stalls: [usize; 2], cut: usize) -> Vec<u64> {
+fn run(pins: &mut HdlPins<Unshuffle>, pieces: &[Piece], rng: &mut Random, stalls: [u64; 2], cut: usize) -> Vec<u64> {
     let names = ["s_pl_tvalid", "s_pl_kind", "s_pl_size", "s_pl_esize", "s_pl_status", "rd_data", "m_px_tready"];
     let [valid, kind, size, esize, status, data, ready] = names.map(|name| pins.port(name));
     let names = ["s_pl_tready", "rd_enable", "rd_address", "rd_release", "m_px_tvalid"];
@@ -95,7 +79,7 @@ fn run(pins: &mut HdlPins<Unshuffle>, pieces: &[Piece], rng: &mut Rng, stalls: [
         if !offered && at < pieces.len() {
             // There are two halves: a third block waits until one is read out.
             let waits = pieces[at].kind < 2 && announced - half > 1;
-            offered = !waits && (stalls[0] == 0 || rng.one_in(stalls[0]));
+            offered = !waits && (stalls[0] == 0 || rng.chance(1, stalls[0]));
         }
         pins.set_u64(valid, offered as u64);
         let shown = pieces.get(at).filter(|_| offered);
@@ -103,7 +87,7 @@ fn run(pins: &mut HdlPins<Unshuffle>, pieces: &[Piece], rng: &mut Rng, stalls: [
         pins.set_u64(size, shown.map_or(rng.draw() & 0x1_ffff, |piece| piece.stored.len() as u64));
         pins.set_u64(esize, shown.map_or(rng.draw() & 3, |piece| piece.esize));
         pins.set_u64(status, shown.map_or(rng.draw() & 0xff, |piece| piece.status));
-        let takes = stalls[1] == 0 || rng.one_in(stalls[1]);
+        let takes = stalls[1] == 0 || rng.chance(1, stalls[1]);
         pins.set_u64(ready, takes as u64);
         pins.settle();
 
@@ -161,22 +145,22 @@ fn soak() -> usize {
 }
 
 /// Frames of random element sizes, blocks, tails, statuses.
-fn random_frames(rng: &mut Rng, frames: usize) -> Vec<Piece> {
+fn random_frames(rng: &mut Random, frames: usize) -> Vec<Piece> {
     let mut pieces = vec![];
-    let mut esize = rng.below(3) as u64;
+    let mut esize = rng.index(3) as u64;
     for _ in 0..frames {
-        if rng.one_in(2) {
-            esize = rng.below(3) as u64;
+        if rng.chance(1, 2) {
+            esize = rng.index(3) as u64;
         }
-        for _ in 0..rng.below(4) {
-            let units = if rng.one_in(2) { 1 + rng.below(40) } else { 8 * (1 + rng.below(8)) };
+        for _ in 0..rng.index(4) {
+            let units = if rng.chance(1, 2) { 1 + rng.index(40) } else { 8 * (1 + rng.index(8)) };
             pieces.push(block(rng, esize, units));
         }
-        if rng.one_in(2) {
-            let pixels = 1 + rng.below(7);
+        if rng.chance(1, 2) {
+            let pixels = 1 + rng.index(7);
             pieces.push(tail(rng, esize, pixels));
         }
-        let status = if rng.one_in(3) { rng.draw() & 0xff } else { 0 };
+        let status = if rng.chance(1, 3) { rng.draw() & 0xff } else { 0 };
         pieces.push(end(esize, status));
     }
     pieces
@@ -184,7 +168,7 @@ fn random_frames(rng: &mut Rng, frames: usize) -> Vec<Piece> {
 
 #[test]
 fn unshuffle_random_frames_come_out_as_spec_has_them() {
-    let mut rng = Rng(0xb17_0001);
+    let mut rng = Random::new(0xb17_0001);
     let mut pins = unshuffle::pins();
     reset(&mut pins);
     for round in 0..80 * soak() {
@@ -196,7 +180,7 @@ fn unshuffle_random_frames_come_out_as_spec_has_them() {
 
 #[test]
 fn unshuffle_blocks_of_every_size_come_out_as_spec_has_them() {
-    let mut rng = Rng(0xb17_0002);
+    let mut rng = Random::new(0xb17_0002);
     let mut pins = unshuffle::pins();
     reset(&mut pins);
     for esize in 0..3 {
@@ -212,7 +196,7 @@ fn unshuffle_blocks_of_every_size_come_out_as_spec_has_them() {
 
 #[test]
 fn unshuffle_unstalled_makes_a_word_a_cycle_over_blocks_and_frames() {
-    let mut rng = Rng(0xb17_0003);
+    let mut rng = Random::new(0xb17_0003);
     let mut pins = unshuffle::pins();
     reset(&mut pins);
     let mut pieces = vec![];
@@ -230,12 +214,12 @@ fn unshuffle_unstalled_makes_a_word_a_cycle_over_blocks_and_frames() {
 
 #[test]
 fn unshuffle_reset_within_a_block_leaves_nothing_behind() {
-    let mut rng = Rng(0xb17_0004);
+    let mut rng = Random::new(0xb17_0004);
     let mut pins = unshuffle::pins();
     reset(&mut pins);
     for _ in 0..20 {
         let pieces = random_frames(&mut rng, 4);
-        let cut = rng.below(60);
+        let cut = rng.index(60);
         run(&mut pins, &pieces, &mut rng, [0, 3], cut);
         reset(&mut pins);
         let pieces = random_frames(&mut rng, 2);

@@ -5,10 +5,11 @@
 //! valid does not wait for ready and whose data stay until they are taken; `reset` is high at the start and now and
 //! then; any other input changes now and then.
 
-use crate::stimulus::{Random, Stream};
+use crate::stimulus::{Stream, value};
 use crate::verilator::{Options, VerilatorError, VerilatorModel};
 use debye_hdl::base::emit::{EmitError, Stamp, emit, ports};
 use debye_hdl::base::pins::{HdlPins, Pins};
+use debye_hdl::base::random::Random;
 use rust_hdl::prelude::Block;
 use std::fmt;
 
@@ -131,7 +132,7 @@ pub fn compare(
         }
         for &number in &loose {
             if cycle == 0 || random.below(16) == 0 {
-                drive(number, &random.value(ports[number].width));
+                drive(number, &value(&mut random, ports[number].width));
             }
         }
         for stream in &mut streams {

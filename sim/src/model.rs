@@ -1,5 +1,6 @@
 //! A simulated card as a driver sees it: a table is loaded, requests go in with their chunks, results come out.
 
+use debye_hdl::base::stream::Broken;
 use debye_spec::answer::{Answer, AnswerFault};
 use debye_spec::card_table::CardTable;
 use debye_spec::wire::HEADER_BYTES;
@@ -86,6 +87,12 @@ pub enum ModelError {
     /// A file of waves could not be written.
     #[error("waves could not be written: {0}")]
     Waves(String),
+}
+
+impl From<Broken> for ModelError {
+    fn from(Broken { cycle, rule }: Broken) -> ModelError {
+        ModelError::Bus { cycle, rule }
+    }
 }
 
 /// How far a model is, since its table was loaded.

@@ -2,45 +2,24 @@
 
 use crate::cosim::Beat;
 use debye_hdl::base::pins::{Pins, Port};
+use debye_hdl::base::random::Random;
 
-/// Random numbers from a seed (splitmix64).
-pub(crate) struct Random(u64);
-
-impl Random {
-    pub(crate) fn new(seed: u64) -> Random {
-        Random(seed ^ 0x6465_6279_6500_0000)
+/// A value of some bits: often 0, small or all ones, where designs have their corners.
+pub(crate) fn value(random: &mut Random, width: usize) -> Vec<u64> {
+    let kind = random.below(8);
+    let small = random.below(20);
+    let mut limbs: Vec<u64> = (0..width.div_ceil(64))
+        .map(|limb| match kind {
+            0 => 0,
+            1 => u64::MAX,
+            2 | 3 => small * u64::from(limb == 0),
+            _ => random.draw(),
+        })
+        .collect();
+    if let (Some(last), false) = (limbs.last_mut(), width.is_multiple_of(64)) {
+        *last &= (1 << (width % 64)) - 1;
     }
-
-    pub(crate) fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut x = self.0;
-        x = (x ^ (x >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        x = (x ^ (x >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        x ^ (x >> 31)
-    }
-
-    /// A number below `end`, which is not 0.
-    pub(crate) fn below(&mut self, end: u64) -> u64 {
-        self.next() % end
-    }
-
-    /// A value of some bits: often 0, small or all ones, where designs have their corners.
-    pub(crate) fn value(&mut self, width: usize) -> Vec<u64> {
-        let kind = self.below(8);
-        let small = self.below(20);
-        let mut limbs: Vec<u64> = (0..width.div_ceil(64))
-            .map(|limb| match kind {
-                0 => 0,
-                1 => u64::MAX,
-                2 | 3 => small * u64::from(limb == 0),
-                _ => self.next(),
-            })
-            .collect();
-        if let (Some(last), false) = (limbs.last_mut(), width.is_multiple_of(64)) {
-            *last &= (1 << (width % 64)) - 1;
-        }
-        limbs
-    }
+    limbs
 }
 
 /// A signal that is high for some of the time: how much changes every some hundred cycles, so that there are runs of
@@ -55,10 +34,10 @@ impl Pattern {
     fn next(&mut self, random: &mut Random) -> bool {
         if self.left == 0 {
             self.left = 1 + random.below(200);
-            self.high = [16, 16, 14, 8, 2, 0][random.below(6) as usize];
+            self.high = [16, 16, 14, 8, 2, 0][random.index(6)];
         }
         self.left -= 1;
-        random.below(16) < self.high
+        random.chance(self.high, 16)
     }
 }
 
@@ -141,7 +120,7 @@ impl Stream {
         for &port in self.data.iter().filter(|&&port| !fixed(port)) {
             match beat.iter().find(|(name, _)| *name == ports[port].name) {
                 Some((_, value)) => drive(port, value),
-                None => drive(port, &random.value(ports[port].width)),
+                None => drive(port, &value(random, ports[port].width)),
             }
         }
     }

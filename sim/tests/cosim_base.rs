@@ -1,7 +1,7 @@
 //! The base memories in Rust against their Verilog, and what a co-simulation says when there is a difference.
 
 use debye_hdl::base::pins::{HdlPins, Pins, Port};
-use debye_hdl::base::ram::{BlockRam, LutRam};
+use debye_hdl::base::ram::{BlockRam, LutRam, UltraRam};
 use debye_hdl::base::word::{U, W, bit_cast_u};
 use debye_hdl::pins;
 use debye_sim::cosim::{Passed, Stimulus, compare, verilated};
@@ -37,6 +37,13 @@ fn cosim_lut_ram_equals_its_verilog() {
     let ram = pins!(Box::<LutRam<U<9>, 3>>::default();
         in read_address, write_enable, write_address, write_data; out read_data);
     cosimulate(ram, "debye_lut_ram", &seeded(4), 50_000);
+}
+
+#[test]
+fn cosim_ultra_ram_equals_its_verilog() {
+    let ram = pins!(Box::<UltraRam<U<40>, Bit, 4>>::default();
+        in read_enable, read_address, write_enable, write_address, write_data, write_side; out read_data, read_side);
+    cosimulate(ram, "debye_ultra_ram", &seeded(3), 50_000);
 }
 
 /// Adds a number to what goes through; one beat is held.

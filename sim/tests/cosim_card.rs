@@ -74,7 +74,7 @@ fn cosimulate<const LANES: usize, const GROUPS: usize>(core: &str, frames: u64, 
     let mut bench = Bench::new(Both::new(design, model), 21, pace);
     bench.stray = 1;
     let ops = 777;
-    bench.table = (0..16 * ops).map(|_| bench.random.next() as u8).collect();
+    bench.table = (0..16 * ops).map(|_| bench.random.draw() as u8).collect();
     bench.table_base += 64 * 13;
     bench.bad.push(bench.table_base + 64 * 100);
     bench.enable(ops as u32);
@@ -83,7 +83,7 @@ fn cosimulate<const LANES: usize, const GROUPS: usize>(core: &str, frames: u64, 
     for half in 0..2 {
         for handle in 0..frames {
             let bytes = bench.random.below(9000);
-            let chunk: Vec<u8> = (0..bytes).map(|_| bench.random.next() as u8).collect();
+            let chunk: Vec<u8> = (0..bytes).map(|_| bench.random.draw() as u8).collect();
             let address = bench.store(&chunk);
             bench.requests.push_back([0, handle, bytes << 32, 0, 0, address, 0, 0]);
         }

@@ -3,12 +3,13 @@
 #[path = "../../hdl/tests/integrator_support/mod.rs"]
 mod integrator_support;
 
+use debye_hdl::base::random::Random;
 use debye_hdl::integrator::pins;
 use debye_sim::cosim::verilated;
 use debye_sim::verilator::{Options, find};
 use debye_spec::frame::Job;
 use debye_spec::{Element, Status};
-use integrator_support::{Bench, Frame, OwnTable, Pauses, Random, pixels};
+use integrator_support::{Bench, Frame, OwnTable, Pauses, pixels};
 
 #[test]
 fn cosim_integrators_verilog_gives_the_definitions_sums() {
@@ -20,7 +21,7 @@ fn cosim_integrators_verilog_gives_the_definitions_sums() {
     let mut bench = Bench::new(model);
     let soak = if std::env::var_os("DEBYE_SOAK").is_some() { 10 } else { 1 };
     for (seed, pauses) in [(1, Pauses(0, 0, 0)), (2, Pauses(20, 20, 20)), (3, Pauses(50, 2, 40))] {
-        let mut random = Random(seed);
+        let mut random = Random::new(seed);
         let mut frames = vec![];
         for n in 0..20 * soak {
             let element = Element::ALL[random.below(5) as usize];
@@ -32,8 +33,8 @@ fn cosim_integrators_verilog_gives_the_definitions_sums() {
             };
             let mut job = Job::new(element);
             if n % 3 == 0 {
-                job.max_valid = random.next() as u32 >> random.below(32);
-                job.threshold = random.next() as u32 >> random.below(32);
+                job.max_valid = random.draw() as u32 >> random.below(32);
+                job.threshold = random.draw() as u32 >> random.below(32);
             }
             let invalid = random.below(20);
             let data = pixels(element, table.masked.len(), invalid, &mut random);

@@ -7,13 +7,14 @@ mod integrator_support;
 
 use debye_hdl::base::emit::{Stamp, emit};
 use debye_hdl::base::pins::{HdlPins, Pins, Port};
+use debye_hdl::base::random::Random;
 use debye_hdl::integrator::{self, products::Products};
 use debye_hdl::pins;
 use debye_sim::cosim::verilated;
 use debye_sim::verilator::{Options, VerilatorModel, find};
 use debye_spec::Element;
 use debye_spec::frame::Job;
-use integrator_support::{Bench, Frame, OwnTable, Pauses, Random, pixels};
+use integrator_support::{Bench, Frame, OwnTable, Pauses, pixels};
 use std::path::Path;
 
 /// Cycles from an operand to its sums, and more.
@@ -68,7 +69,7 @@ fn ultrascale_products_equal_the_portable_ones() {
     let mut cascades = model("debye_products", "", products().ports());
     let inputs = ["wide", "closed", "values", "weights", "squares"].map(|name| rust.port(name));
     let outputs = ["signal", "variance", "weight"].map(|name| rust.port(name));
-    let mut random = Random(21);
+    let mut random = Random::new(21);
     let mut sums = 0u64;
     for part in 0..40 {
         let wide = part % 2 == 1;
@@ -108,7 +109,7 @@ fn ultrascale_integrator_gives_the_definitions_sums() {
     let end = start + verilog[start..].find("\nendmodule\n").expect("their module ends") + "\nendmodule\n".len();
     let apart = format!("{}{}", &verilog[..start], &verilog[end..]);
     let mut bench = Bench::new(model("integrator", &apart, design.ports()));
-    let mut random = Random(4);
+    let mut random = Random::new(4);
     let mut frames = vec![];
     for n in 0..20 {
         let element = Element::ALL[n % 5];
@@ -116,7 +117,7 @@ fn ultrascale_integrator_gives_the_definitions_sums() {
         let table = OwnTable::nasty(count, 1 + random.below(256) as usize, &mut random);
         let mut job = Job::new(element);
         if n % 3 == 0 {
-            job.max_valid = random.next() as u32 >> random.below(32);
+            job.max_valid = random.draw() as u32 >> random.below(32);
         }
         let data = pixels(element, count, random.below(20), &mut random);
         frames.push(Frame::new(&table, job, &data));

@@ -8,8 +8,9 @@ mod bench;
 #[path = "../../hdl/tests/lz4/data.rs"]
 mod data;
 
-use bench::{Block, Frame, Rng, Stalls, check};
+use bench::{Block, Frame, Stalls, check, some_bytes};
 use data::{Builder, Style, pixels, sequences, spoil};
+use debye_hdl::base::random::Random;
 use debye_hdl::lz4::Lz4;
 use debye_sim::cosim::verilated;
 use debye_sim::verilator::{Options, VerilatorModel, find};
@@ -27,19 +28,19 @@ fn core(test: &str) -> Option<VerilatorModel> {
 }
 
 /// Bit-planes as a file holds them, by one of three encoders.
-fn compressed(rng: &mut Rng, encoder: usize) -> Block {
-    let esize = rng.below(3) as u64;
+fn compressed(rng: &mut Random, encoder: usize) -> Block {
+    let esize = rng.index(3) as u64;
     let unit = 8usize << esize;
-    let most = if rng.chance(5) { 8192 } else { 1024 };
-    let size = if rng.chance(30) { most } else { unit * (1 + rng.below(most / unit)) };
-    let (mean, gaps) = ([0.001, 0.01, 0.1, 1.0, 10.0][rng.below(5)], rng.chance(30) && size > 2048);
+    let most = if rng.chance(5, 100) { 8192 } else { 1024 };
+    let size = if rng.chance(30, 100) { most } else { unit * (1 + rng.index(most / unit)) };
+    let (mean, gaps) = ([0.001, 0.01, 0.1, 1.0, 10.0][rng.index(5)], rng.chance(30, 100) && size > 2048);
     let plain = pixels(rng, size, 1 << esize, mean, gaps);
     let mut planes = vec![0; size];
     bitshuffle::shuffle(&plain, &mut planes, 1 << esize);
     let data = match encoder {
         0 => lz4::block::compress(&planes, Some(CompressionMode::DEFAULT), false).unwrap(),
         1 => {
-            let level = 3 + rng.below(10) as i32;
+            let level = 3 + rng.index(10) as i32;
             lz4::block::compress(&planes, Some(CompressionMode::HIGHCOMPRESSION(level)), false).unwrap()
         }
         _ => lz4_flex::block::compress(&planes),
@@ -95,28 +96,28 @@ impl Coverage {
 #[test]
 fn lz4_ten_thousand_blocks_come_out_of_the_verilog_as_spec_decodes_them() {
     let Some(mut core) = core("ten thousand blocks") else { return };
-    let mut rng = Rng(0x0010_0000_0001);
+    let mut rng = Random::new(0x0010_0000_0001);
     let (mut coverage, mut blocks, mut bytes) = (Coverage::default(), [0; 5], 0);
     while blocks.iter().sum::<usize>() < 11_000 {
         let mut frames = vec![];
         for _ in 0..10 {
             let mut frame = Frame::default();
             for _ in 0..5 {
-                let kind = [0, 0, 0, 1, 1, 1, 2, 3, 3, 4][rng.below(10)];
+                let kind = [0, 0, 0, 1, 1, 1, 2, 3, 3, 4][rng.index(10)];
                 let mut block = match kind {
                     0..3 => compressed(&mut rng, kind),
                     _ => {
                         let styles =
                             [Style::Small, Style::Border, Style::Far, Style::Torture, Style::Long, Style::Mixed];
-                        let most = if rng.chance(5) { 4000 } else { 600 };
-                        let size = 30 + rng.below(most);
-                        let style = styles[rng.below(6)];
+                        let most = if rng.chance(5, 100) { 4000 } else { 600 };
+                        let size = 30 + rng.index(most);
+                        let style = styles[rng.index(6)];
                         sequences(&mut rng, size, style)
                     }
                 };
-                if kind == 4 && rng.chance(5) {
+                if kind == 4 && rng.chance(5, 100) {
                     // Ends within the length of a match, which chance seldom does.
-                    block.data = [&[0x1f, 7, 1, 0][..], &vec![255; rng.below(20)]].concat();
+                    block.data = [&[0x1f, 7, 1, 0][..], &vec![255; rng.index(20)]].concat();
                 } else if kind == 4 {
                     spoil(&mut rng, &mut block);
                 }
@@ -125,16 +126,16 @@ fn lz4_ten_thousand_blocks_come_out_of_the_verilog_as_spec_decodes_them() {
                 bytes += block.size;
                 frame.blocks.push(block);
             }
-            if rng.chance(30) {
-                let data = rng.some_bytes(1, 8);
+            if rng.chance(30, 100) {
+                let data = some_bytes(&mut rng, 1, 8);
                 let block = Block { raw: true, size: data.len(), esize: 0, data };
                 coverage.add(&block);
                 frame.blocks.push(block);
             }
             frames.push(frame);
         }
-        let some = |rng: &mut Rng| [0, 0, 10, 50][rng.below(4)];
-        let unaligned = rng.chance(50);
+        let some = |rng: &mut Random| [0, 0, 10, 50][rng.index(4)];
+        let unaligned = rng.chance(50, 100);
         let stalls = Stalls { source: some(&mut rng), ends: some(&mut rng), reads: some(&mut rng), unaligned };
         check(&mut core, &frames, stalls, &mut rng);
     }
@@ -173,7 +174,7 @@ fn lz4_ten_thousand_blocks_come_out_of_the_verilog_as_spec_decodes_them() {
 }
 
 /// An 8 KiB block of sequences of so many literals and matches of lengths and offsets in turn.
-fn pattern(rng: &mut Rng, literals: &[usize], offsets: &[usize], lengths: &[usize]) -> Block {
+fn pattern(rng: &mut Random, literals: &[usize], offsets: &[usize], lengths: &[usize]) -> Block {
     let mut b = Builder::default();
     for i in 0.. {
         let count = literals[i % literals.len()] + if i == 0 { 16 } else { 0 };
@@ -191,7 +192,7 @@ fn pattern(rng: &mut Rng, literals: &[usize], offsets: &[usize], lengths: &[usiz
 #[test]
 fn lz4_adversarial_blocks_keep_their_rates() {
     let Some(mut core) = core("adversarial blocks") else { return };
-    let mut rng = Rng(0xadbe_ef01);
+    let mut rng = Random::new(0xadbe_ef01);
     const SMALL: &[usize] = &[1, 2, 3, 4, 5, 6, 7];
     // What is copied takes a cycle for each eight bytes begun, literals and matches apart: the third figure is the
     // rate that comes of it.

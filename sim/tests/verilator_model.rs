@@ -1,6 +1,7 @@
 //! Verilator behind `Pins`: values of all widths go in and out, what is built stays, what cannot be is told.
 
 use debye_hdl::base::pins::{Pins, Port};
+use debye_hdl::base::random::Random;
 use debye_sim::verilator::{Options, Trace, Undefined, VerilatorError, VerilatorModel, find};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -50,17 +51,15 @@ fn model_of_all_widths_gives_back_what_went_in() {
         return;
     }
     let mut model = VerilatorModel::build("widths", ALL_WIDTHS, &widths(), &Options::default()).unwrap();
-    let mut random = 0x9E37_79B9_7F4A_7C15_u64;
+    let mut random = Random::new(1);
     for _ in 0..1000 {
         let mut sent = Vec::new();
         for port in 0..6 {
             let width = model.ports()[port].width;
             let value: Vec<u64> = (0..width.div_ceil(64))
                 .map(|_| {
-                    random ^= random << 13;
-                    random ^= random >> 7;
-                    random ^= random << 17;
-                    if width < 64 { random & ((1 << width) - 1) } else { random }
+                    let limb = random.draw();
+                    if width < 64 { limb & ((1 << width) - 1) } else { limb }
                 })
                 .collect();
             model.set(port, &value);

@@ -7,6 +7,7 @@ pub mod lint;
 pub mod pins;
 pub mod queue;
 pub mod ram;
+pub mod random;
 pub mod stream;
 mod tree;
 pub mod word;

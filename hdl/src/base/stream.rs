@@ -1,159 +1,128 @@
-//! Drivers of AXI4-Stream ports for benches: a source and a sink with random stalls, over [`Pins`].
+//! Both ends of AXI4-Streams for benches, and of the channels of AXI4, which shake hands in the same way.
 //!
-//! In each cycle: `drive` all sources and sinks, `settle` the design, `sample` them all, `tick`. A source keeps valid and
-//! data until ready, as the protocol wants; a sink's ready comes and goes as it likes.
+//! In each cycle: `drive` all sources and sinks, `settle` the design, ask each what `passed`, `tick`.
 
 use super::pins::Pins;
-use std::collections::VecDeque;
+use super::random::Stalls;
+use std::fmt;
 
-/// A seeded generator of stalls in runs: idle for some cycles, busy for some.
-#[derive(Clone, Debug)]
-pub struct Stalls {
-    state: u64,
-    left: u32,
-    stalled: bool,
-    longest: u32,
+/// Limbs of the widest port.
+pub const LIMBS: usize = 8;
+
+/// What passes in one beat: the values of a stream's ports, in their order.
+pub type Beat<const N: usize> = [[u64; LIMBS]; N];
+
+/// A design broke a rule of a stream.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Broken {
+    /// Cycle.
+    pub cycle: u64,
+    /// Which rule of which stream.
+    pub rule: String,
 }
 
-impl Stalls {
-    /// Never stalls.
-    pub fn none() -> Stalls {
-        Stalls { state: 0, left: 0, stalled: false, longest: 0 }
-    }
-
-    /// Stalls about half of the time in runs of 1 to `longest` cycles; `longest` 0 never stalls.
-    pub fn random(seed: u64, longest: u32) -> Stalls {
-        Stalls { state: seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1, left: 0, stalled: false, longest }
-    }
-
-    /// Whether this cycle is stalled.
-    pub fn next_cycle(&mut self) -> bool {
-        if self.longest == 0 {
-            return false;
-        }
-        if self.left == 0 {
-            self.state ^= self.state << 13;
-            self.state ^= self.state >> 7;
-            self.state ^= self.state << 17;
-            self.left = 1 + (self.state >> 33) as u32 % self.longest;
-            self.stalled = self.state >> 20 & 1 != 0;
-        }
-        self.left -= 1;
-        self.stalled
+impl fmt::Display for Broken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "at cycle {}: {}", self.cycle, self.rule)
     }
 }
 
-/// One beat: a value for each data port, 64-bit limbs.
-pub type Beat = Vec<[u64; 8]>;
+impl std::error::Error for Broken {}
 
-/// A beat of ports of up to 64 bits.
-pub fn beat(values: &[u64]) -> Beat {
-    values.iter().map(|&value| [value, 0, 0, 0, 0, 0, 0, 0]).collect()
+/// The limbs of a port of up to 64 bits.
+pub fn word(value: u64) -> [u64; LIMBS] {
+    let mut limbs = [0; LIMBS];
+    limbs[0] = value;
+    limbs
 }
 
-struct Wires {
+fn ports<P: Pins + ?Sized, const N: usize>(pins: &P, fields: [&str; N]) -> [usize; N] {
+    fields.map(|field| pins.port(field))
+}
+
+/// Sends beats of `N` ports into a design: valid stays and the beat is held until it is taken.
+pub struct Source<const N: usize> {
     valid: usize,
     ready: usize,
-    data: Vec<(usize, usize)>,
-}
-
-impl Wires {
-    /// `prefix_tvalid`, `prefix_tready` and the ports `prefix_<name>` of `data`.
-    fn new(pins: &dyn Pins, prefix: &str, data: &[&str]) -> Wires {
-        let data = data.iter().map(|name| pins.port(&format!("{prefix}_{name}")));
-        Wires {
-            data: data.map(|port| (port, pins.ports()[port].width.div_ceil(64))).collect(),
-            valid: pins.port(&format!("{prefix}_tvalid")),
-            ready: pins.port(&format!("{prefix}_tready")),
-        }
-    }
-}
-
-/// Feeds beats into an input stream.
-pub struct Source {
-    wires: Wires,
+    fields: [usize; N],
+    beat: Option<Beat<N>>,
     stalls: Stalls,
-    offered: bool,
-    /// Beats to come.
-    pub queue: VecDeque<Beat>,
-    /// Beats that were taken.
-    pub taken: usize,
 }
 
-impl Source {
-    /// A source for `prefix_tvalid`, `prefix_tready` and the data ports `prefix_<name>`.
-    pub fn new(pins: &dyn Pins, prefix: &str, data: &[&str], stalls: Stalls) -> Source {
-        let wires = Wires::new(pins, prefix, data);
-        Source { wires, stalls, offered: false, queue: VecDeque::new(), taken: 0 }
+impl<const N: usize> Source<N> {
+    /// By the names of the ports.
+    pub fn new<P: Pins + ?Sized>(pins: &P, valid: &str, ready: &str, fields: [&str; N], stalls: Stalls) -> Source<N> {
+        Source { valid: pins.port(valid), ready: pins.port(ready), fields: ports(pins, fields), beat: None, stalls }
     }
 
-    /// Sets the ports for this cycle.
-    pub fn drive(&mut self, pins: &mut dyn Pins) {
-        let stalled = self.stalls.next_cycle();
-        self.offered = (self.offered || !stalled) && !self.queue.is_empty();
-        pins.set_u64(self.wires.valid, self.offered as u64);
-        if let Some(beat) = self.queue.front().filter(|_| self.offered) {
-            for (&(port, limbs), value) in self.wires.data.iter().zip(beat) {
-                pins.set(port, &value[..limbs]);
+    /// Before the clock: offers the beat that waits, or the next one that `next` has.
+    pub fn drive<P: Pins + ?Sized>(&mut self, pins: &mut P, next: impl FnOnce() -> Option<Beat<N>>) {
+        if self.beat.is_none() && !self.stalls.stall() {
+            self.beat = next();
+            if let Some(beat) = &self.beat {
+                for (&port, value) in self.fields.iter().zip(beat) {
+                    pins.set(port, value);
+                }
             }
         }
+        pins.set_u64(self.valid, self.beat.is_some() as u64);
     }
 
-    /// Looks, before the edge, whether the beat is taken at it.
-    pub fn sample(&mut self, pins: &mut dyn Pins) {
-        if self.offered && pins.get_u64(self.wires.ready) != 0 {
-            self.queue.pop_front();
-            self.taken += 1;
-            self.offered = false;
-        }
+    /// After the design has settled: the beat, if it passes at this clock.
+    pub fn passed<P: Pins + ?Sized>(&mut self, pins: &mut P) -> Option<Beat<N>> {
+        if self.beat.is_some() && pins.get_u64(self.ready) != 0 { self.beat.take() } else { None }
+    }
+
+    /// Whether no beat is offered.
+    pub fn idle(&self) -> bool {
+        self.beat.is_none()
     }
 }
 
-/// Takes beats from an output stream and checks that they are held until they are taken.
-pub struct Sink {
-    wires: Wires,
+/// Takes beats of `N` ports out of a design and holds the design to the rules: valid stays and the beat is held until
+/// it is taken.
+pub struct Sink<const N: usize> {
+    name: String,
+    valid: usize,
+    ready: usize,
+    fields: [usize; N],
+    /// What was offered in the cycle before and not taken.
+    offered: Option<Beat<N>>,
+    open: bool,
     stalls: Stalls,
-    ready: bool,
-    held: Option<Beat>,
-    /// Beats that came.
-    pub beats: Vec<Beat>,
 }
 
-impl Sink {
-    /// A sink for `prefix_tvalid`, `prefix_tready` and the data ports `prefix_<name>`.
-    pub fn new(pins: &dyn Pins, prefix: &str, data: &[&str], stalls: Stalls) -> Sink {
-        Sink { wires: Wires::new(pins, prefix, data), stalls, ready: false, held: None, beats: Vec::new() }
+impl<const N: usize> Sink<N> {
+    /// By the names of the ports.
+    pub fn new<P: Pins + ?Sized>(pins: &P, valid: &str, ready: &str, fields: [&str; N], stalls: Stalls) -> Sink<N> {
+        let name = valid.trim_end_matches("valid").trim_end_matches("_t").to_owned();
+        let (valid, ready) = (pins.port(valid), pins.port(ready));
+        Sink { name, valid, ready, fields: ports(pins, fields), offered: None, open: false, stalls }
     }
 
-    /// Sets the port for this cycle.
-    pub fn drive(&mut self, pins: &mut dyn Pins) {
-        self.ready = !self.stalls.next_cycle();
-        pins.set_u64(self.wires.ready, self.ready as u64);
+    /// Before the clock: ready or not; `room` says whether a beat can be taken at all.
+    pub fn drive<P: Pins + ?Sized>(&mut self, pins: &mut P, room: bool) {
+        self.open = room && !self.stalls.stall();
+        pins.set_u64(self.ready, self.open as u64);
     }
 
-    /// Takes a beat before the edge.
+    /// After the design has settled: the beat, if it passes at this clock.
     ///
-    /// # Panics
-    /// When the design takes back or changes a beat that it offered: a fault of the design.
-    pub fn sample(&mut self, pins: &mut dyn Pins) {
-        if pins.get_u64(self.wires.valid) == 0 {
-            assert!(self.held.is_none(), "a beat was taken back before it was ready");
-            return;
+    /// # Errors
+    /// The design took a beat back, or changed it.
+    pub fn passed<P: Pins + ?Sized>(&mut self, pins: &mut P, cycle: u64) -> Result<Option<Beat<N>>, Broken> {
+        let broken = |rule: &str| Err(Broken { cycle, rule: format!("{}: {rule}", self.name) });
+        if pins.get_u64(self.valid) == 0 {
+            return if self.offered.is_some() { broken("valid fell before ready came") } else { Ok(None) };
         }
-        let mut beat = Beat::new();
-        for &(port, limbs) in &self.wires.data {
-            let mut value = [0; 8];
-            pins.get(port, &mut value[..limbs]);
-            beat.push(value);
+        let mut beat = [[0; LIMBS]; N];
+        for (&port, value) in self.fields.iter().zip(&mut beat) {
+            pins.get(port, value);
         }
-        if let Some(held) = &self.held {
-            assert_eq!(held, &beat, "a beat changed before it was taken");
+        if self.offered.is_some_and(|offered| offered != beat) {
+            return broken("data changed before ready came");
         }
-        self.held = None;
-        if self.ready {
-            self.beats.push(beat);
-        } else {
-            self.held = Some(beat);
-        }
+        self.offered = (!self.open).then_some(beat);
+        Ok(self.open.then_some(beat))
     }
 }

@@ -5,6 +5,7 @@
 
 use super::input::LaneInput;
 use super::ops::OpFifo;
+use super::results::ResultFifo;
 use crate::base::word::{U, W};
 use crate::counters::Counters;
 use rust_hdl::prelude::*;
@@ -50,7 +51,7 @@ pub struct Berth {
     pub scan_single: Signal<Out, Bit>,
     /// The lane has no frame.
     pub idle: Signal<Out, Bit>,
-    /// The lane has a frame, or owes a result.
+    /// The lane has a frame, or owes a result, or there is one of it here.
     pub busy: Signal<Out, Bit>,
 
     /// The group starts a read of the table.
@@ -82,11 +83,13 @@ pub struct Berth {
     pub chosen: Signal<In, U<6>>,
     /// The collector takes a word if there is one.
     pub take: Signal<In, Bit>,
-    /// Chosen: `s_res_tvalid`.
+    /// Chosen: it is time to collect a result (see [`ResultFifo`]).
+    pub res_starts: Signal<Out, Bit>,
+    /// Chosen: there is a word.
     pub res_tvalid: Signal<Out, Bit>,
-    /// Chosen: `s_res_tdata`.
+    /// Chosen: the word.
     pub res_tdata: Signal<Out, U<64>>,
-    /// Chosen: `s_res_tlast`.
+    /// Chosen: the result's last.
     pub res_tlast: Signal<Out, Bit>,
 
     /// The lane's `stall`; bit 7 pulses at each frame's end, before the result's last word.
@@ -102,6 +105,7 @@ pub struct Berth {
 
     words: LaneInput,
     ops: OpFifo,
+    results: ResultFifo,
     counters: Counters,
     frames: DFF<U<2>>,
     owed: DFF<U<3>>,
@@ -125,6 +129,8 @@ impl Logic for Berth {
         self.words.reset.next = self.reset.val();
         self.ops.clock.next = self.clock.val();
         self.ops.reset.next = self.reset.val();
+        self.results.clock.next = self.clock.val();
+        self.results.reset.next = self.reset.val();
 
         // Stall counters.
         self.counters.clock.next = self.clock.val();
@@ -154,20 +160,26 @@ impl Logic for Berth {
         self.m_axis_tdata.next = self.words.m_axis_tdata.val();
 
         // Results.
+        self.results.s_axis_tvalid.next = self.s_res_tvalid.val();
+        self.s_res_tready.next = self.results.s_axis_tready.val();
+        self.results.s_axis_tdata.next = self.s_res_tdata.val();
+        self.results.s_axis_tlast.next = self.s_res_tlast.val();
         self.mine.d.next = self.chosen.val() == self.index.val();
-        self.s_res_tready.next = self.mine.q.val() & self.take.val();
+        self.results.m_axis_tready.next = self.mine.q.val() & self.take.val();
+        self.res_starts.next = false;
         self.res_tvalid.next = false;
         self.res_tdata.next = 0.into();
         self.res_tlast.next = false;
         if self.mine.q.val() {
-            self.res_tvalid.next = self.s_res_tvalid.val();
-            self.res_tdata.next = self.s_res_tdata.val();
-            self.res_tlast.next = self.s_res_tlast.val();
+            self.res_starts.next = self.results.starts.val();
+            self.res_tvalid.next = self.results.m_axis_tvalid.val();
+            self.res_tdata.next = self.results.m_axis_tdata.val();
+            self.res_tlast.next = self.results.m_axis_tlast.val();
         }
-        self.done.next = self.mine.q.val() & self.take.val() & self.s_res_tvalid.val() & self.s_res_tlast.val();
+        self.done.next = self.s_res_tvalid.val() & self.results.s_axis_tready.val() & self.s_res_tlast.val();
 
-        // Frames in the lane: from the deal to the end of the frame. Its result may still be sent while the next but
-        // one is dealt.
+        // Frames in the lane: from the deal to the end of the frame. Its result is owed until its last word is out of
+        // the lane, which may be after the next but one is dealt.
         self.scanned.next = self.scan.val() == self.index.val();
         self.dealt.next = self.deal.val() & self.scanned.val();
         self.ended.next = self.stall.val().get_bit(7);
@@ -190,7 +202,7 @@ impl Logic for Berth {
             self.filling.d.next = true;
         }
         self.idle.next = (self.frames.q.val() == 0) & !self.filling.q.val();
-        self.busy.next = (self.owed.q.val() != 0) | self.filling.q.val();
+        self.busy.next = (self.owed.q.val() != 0) | self.filling.q.val() | !self.results.empty.val();
         self.scan_freed.next = 0.into();
         self.scan_filling.next = false;
         self.scan_empty.next = false;

@@ -18,6 +18,8 @@ pub struct Collector {
 
     /// The lane that is looked at; the berths answer a cycle later.
     pub chosen: Signal<Out, U<6>>,
+    /// It has a result to be taken.
+    pub res_starts: Signal<In, Bit>,
     /// It may give a word.
     pub take: Signal<Out, Bit>,
     /// It has one.
@@ -80,7 +82,7 @@ impl Logic for Collector {
         match self.state.q.val().index() {
             0 => self.state.d.next = 1.into(),
             1 => {
-                if self.res_tvalid.val() {
+                if self.res_starts.val() {
                     self.state.d.next = 2.into();
                 } else {
                     self.lane.d.next = self.next_lane.val();

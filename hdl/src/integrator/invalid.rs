@@ -18,7 +18,7 @@ pub struct Invalid {
     /// A group of pixels comes for the first time.
     pub opened: Signal<In, Bit>,
     /// Its invalid pixels.
-    pub invalid: Signal<In, U<4>>,
+    pub slots: Signal<In, U<4>>,
     /// Groups listed so far (two cycles late).
     pub listed: Signal<Out, U<11>>,
     /// Half to read.
@@ -50,8 +50,8 @@ impl Logic for Invalid {
         if self.opened.val() {
             self.group.d.next = self.group.q.val() + 1;
         }
-        self.entry.d.next = (bit_cast_u::<32, 28>(self.group.q.val()) << 4) | bit_cast_u::<32, 4>(self.invalid.val());
-        self.write.d.next = self.opened.val() & self.invalid.val().any();
+        self.entry.d.next = (bit_cast_u::<32, 28>(self.group.q.val()) << 4) | bit_cast_u::<32, 4>(self.slots.val());
+        self.write.d.next = self.opened.val() & self.slots.val().any();
 
         self.ram.write_enable.next = self.write.q.val() & !self.count.q.val().get_bit(10);
         self.ram.write_address.next = bit_cast_u::<11, 10>(self.count.q.val().get_bits::<10>(0));

@@ -215,7 +215,7 @@ impl<const ROWS: usize> Logic for Integrator<ROWS> {
         self.invalid.clear.next = self.front.starting.val();
         self.invalid.half.next = self.front.half.val();
         self.invalid.opened.next = self.validity.opened.val();
-        self.invalid.invalid.next = self.validity.one_invalid.val();
+        self.invalid.slots.next = self.validity.one_invalid.val();
         self.invalid.read_half.next = self.readout.list_half.val();
         self.invalid.read_index.next = self.readout.list_index.val();
         self.invalid.read_enable.next = self.readout.list_enable.val();

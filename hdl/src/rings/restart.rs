@@ -12,7 +12,7 @@ pub struct Restart {
     /// Synchronous reset.
     pub reset: Signal<In, Bit>,
     /// Pulse: it is asked for.
-    pub restart: Signal<In, Bit>,
+    pub asked: Signal<In, Bit>,
     /// The core is reset.
     pub quenched: Signal<In, Bit>,
     /// The buses are quiet.
@@ -40,7 +40,7 @@ impl Logic for Restart {
         match self.state.q.val().index() {
             0 => {
                 self.calm.d.next = 0.into();
-                if self.restart.val() {
+                if self.asked.val() {
                     self.state.d.next = 1.into();
                 }
             }

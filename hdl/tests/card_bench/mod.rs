@@ -6,9 +6,9 @@
 pub mod stub;
 
 use debye_hdl::base::pins::Pins;
+use debye_hdl::base::random::Random;
 use debye_spec::registers::register;
 use std::collections::VecDeque;
-use stub::Random;
 
 /// How a bench behaves: chances in 16.
 #[derive(Clone, Copy, Debug)]
@@ -112,7 +112,7 @@ impl<P: Pins> Bench<P> {
         let port = Ports::new(&pins);
         let mut bench = Bench {
             pins,
-            random: Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1),
+            random: Random::new(seed),
             pace,
             cycle: 0,
             host: vec![],
@@ -217,13 +217,13 @@ impl<P: Pins> Bench<P> {
         let (port, pace) = (self.port, self.pace);
 
         // Drive.
-        self.request_on |= self.random.chance(pace.request);
+        self.request_on |= self.random.chance(pace.request, 16);
         self.request_on &= !self.requests.is_empty();
         self.pins.set_u64(port.s_axis_req_tvalid, self.request_on as u64);
         self.pins.set(port.s_axis_req_tdata, &self.requests.front().copied().unwrap_or_default());
-        if self.data.is_none() && self.random.chance(pace.data) {
+        if self.data.is_none() && self.random.chance(pace.data, 16) {
             self.data = self.next_data();
-            if self.data.is_none() && self.random.chance(self.stray) {
+            if self.data.is_none() && self.random.chance(self.stray, 16) {
                 self.data = self.stray_data();
             }
         }
@@ -231,7 +231,7 @@ impl<P: Pins> Bench<P> {
         let (beat, lane) = self.data.unwrap_or_default();
         self.pins.set(port.s_axis_data_tdata, &beat);
         self.pins.set_u64(port.s_axis_data_tdest, lane);
-        if self.beat.is_none() && self.random.chance(pace.read) {
+        if self.beat.is_none() && self.random.chance(pace.read, 16) {
             self.beat = self.next_read();
         }
         self.pins.set_u64(port.m_axi_rvalid, self.beat.is_some() as u64);
@@ -240,7 +240,7 @@ impl<P: Pins> Bench<P> {
         self.pins.set_u64(port.m_axi_rid, id);
         self.pins.set_u64(port.m_axi_rresp, response);
         self.pins.set_u64(port.m_axi_rlast, last as u64);
-        let ready = [pace.fetch, pace.address, pace.result].map(|chance| self.random.chance(chance));
+        let ready = [pace.fetch, pace.address, pace.result].map(|chance| self.random.chance(chance, 16));
         self.pins.set_u64(port.m_axis_fetch_tready, ready[0] as u64);
         self.pins.set_u64(port.m_axi_arready, ready[1] as u64);
         self.pins.set_u64(port.m_axis_res_tready, ready[2] as u64);
@@ -282,7 +282,7 @@ impl<P: Pins> Bench<P> {
     fn stray_data(&mut self) -> Option<([u64; 8], u64)> {
         let lane = self.random.below(256);
         let waits = self.fetches.get(lane as usize).is_some_and(|jobs| !jobs.is_empty());
-        (lane >= 3 && !waits).then(|| (std::array::from_fn(|_| self.random.next()), lane))
+        (lane >= 3 && !waits).then(|| (std::array::from_fn(|_| self.random.draw()), lane))
     }
 
     fn next_read(&mut self) -> Option<([u64; 8], u64, u64, bool)> {

@@ -1,5 +1,6 @@
 //! A lane that decodes nothing: it takes a frame's words and operations at random times and answers with their hashes.
 
+use debye_hdl::base::random::Random;
 use debye_hdl::base::word::{U, W};
 use rust_hdl::prelude::*;
 use std::collections::VecDeque;
@@ -18,26 +19,6 @@ impl Default for Hash {
 impl Hash {
     pub fn add(&mut self, word: u64) {
         self.0 = (self.0 ^ word).wrapping_mul(0x0100_0000_01b3);
-    }
-}
-
-/// xorshift.
-#[derive(Clone, Copy, Debug)]
-pub struct Random(pub u64);
-
-impl Random {
-    pub fn next(&mut self) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0
-    }
-    /// True in `n` of 16 cases.
-    pub fn chance(&mut self, n: u64) -> bool {
-        self.next() >> 20 & 15 < n
-    }
-    pub fn below(&mut self, n: u64) -> u64 {
-        (self.next() >> 11) % n
     }
 }
 
@@ -117,7 +98,7 @@ impl Default for StubLane {
             now: Default::default(),
             stall: Default::default(),
             _state: State { header: 8, ..State::default() },
-            _random: Random(number.wrapping_mul(0x9e37_79b9_7f4a_7c15)),
+            _random: Random::new(number),
             _pace: 4 + number * 5 % 13,
         }
     }
@@ -204,15 +185,15 @@ impl Logic for StubLane {
         }
         let random = &mut self._random;
         // Now and then a lane does nothing for a while, so that FIFOs fill.
-        if random.next().is_multiple_of(1024) {
+        if random.chance(1, 1024) {
             state.waits_words = !state.waits_words;
         }
         let pace = if state.waits_words { self._pace } else { 16 };
         // The last word of a second frame is not taken while two are open.
-        self.s_axis_tready.next = random.chance(pace) && state.open.len() < 3;
-        self.s_op_tready.next = state.ops_done < state.open.len() && random.chance(pace);
+        self.s_axis_tready.next = random.chance(pace, 16) && state.open.len() < 3;
+        self.s_op_tready.next = state.ops_done < state.open.len() && random.chance(pace, 16);
         let held = self.m_axis_tvalid.val() && !self.m_axis_tready.val();
-        self.m_axis_tvalid.next = !state.results.is_empty() && (held || random.chance(12));
+        self.m_axis_tvalid.next = !state.results.is_empty() && (held || random.chance(12, 16));
         let (word, last) = state.results.front().copied().unwrap_or_default();
         self.m_axis_tdata.next = U(word);
         self.m_axis_tlast.next = last;

@@ -1,25 +1,11 @@
 //! A bench around the integrator: streams with random pauses in, what came out, and what should have.
 
 use debye_hdl::base::pins::Pins;
+use debye_hdl::base::random::Random;
 use debye_spec::frame::{Job, integrate_pixels};
 use debye_spec::ops::{Op, compile};
 use debye_spec::wire::{element_code, invalid_pixels};
 use debye_spec::{Element, Entry, Statistics, Status, Table};
-
-/// xorshift64*.
-pub struct Random(pub u64);
-
-impl Random {
-    pub fn next(&mut self) -> u64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 16
-    }
-    pub fn below(&mut self, n: u64) -> u64 {
-        self.next() % n
-    }
-}
 
 /// A table that owns its parts.
 #[derive(Clone, Default)]
@@ -160,7 +146,7 @@ pub fn pixels(element: Element, count: usize, invalid: u64, random: &mut Random)
     for _ in 0..count {
         let value = match random.below(64) {
             x if x < invalid => u32::MAX - (random.below(2)) as u32,
-            20..24 => random.next() as u32,
+            20..24 => random.draw() as u32,
             24..30 => (1 << 28) - 1 - random.below(2) as u32,
             30..32 => random.below(1 << 16) as u32,
             _ => random.below(200) as u32,
@@ -227,7 +213,7 @@ impl<P: Pins> Bench<P> {
 
     /// Runs frames until all have come out, or `limit` cycles have passed.
     fn run(&mut self, frames: &[Frame], pauses: Pauses, seed: u64, limit: u64) -> Vec<Outcome> {
-        let mut random = Random(seed | 1);
+        let mut random = Random::new(seed);
         let mut beats = vec![];
         for frame in frames {
             beats.extend(frame.words.iter().map(|&word| (word, 0, 0)));

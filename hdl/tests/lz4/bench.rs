@@ -1,36 +1,15 @@
 //! Drives the LZ4 core: a source of blocks and a consumer that reads the halves, both with stalls.
 
 use debye_hdl::base::pins::Pins;
+use debye_hdl::base::random::Random;
 use debye_spec::lz4;
 use debye_spec::{ChunkError, Lz4Error, Status};
 use std::collections::VecDeque;
 
-/// A seeded xorshift.
-pub struct Rng(pub u64);
-
-impl Rng {
-    pub fn next(&mut self) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d)
-    }
-    /// Below `n`.
-    pub fn below(&mut self, n: usize) -> usize {
-        (((self.next() >> 32) * n as u64) >> 32) as usize
-    }
-    /// True in `percent` of 100.
-    pub fn chance(&mut self, percent: usize) -> bool {
-        self.below(100) < percent
-    }
-    /// Fewer than `n` bytes, but `least` or more.
-    pub fn some_bytes(&mut self, least: usize, n: usize) -> Vec<u8> {
-        let n = least + self.below(n - least);
-        self.bytes(n)
-    }
-    pub fn bytes(&mut self, n: usize) -> Vec<u8> {
-        (0..n).map(|_| self.next() as u8).collect()
-    }
+/// Fewer than `n` bytes, but `least` or more.
+pub fn some_bytes(rng: &mut Random, least: usize, n: usize) -> Vec<u8> {
+    let count = least + rng.index(n - least);
+    rng.bytes(count)
 }
 
 #[derive(Clone, Debug)]
@@ -88,7 +67,7 @@ struct Beat {
     status: u64,
 }
 
-fn beats(frames: &[Frame], rng: &mut Rng) -> VecDeque<Beat> {
+fn beats(frames: &[Frame], rng: &mut Random) -> VecDeque<Beat> {
     let mut beats = VecDeque::new();
     for frame in frames {
         for block in &frame.blocks {
@@ -96,15 +75,15 @@ fn beats(frames: &[Frame], rng: &mut Rng) -> VecDeque<Beat> {
             let count = block.data.len().div_ceil(8).max(1);
             for i in 0..count {
                 // Bytes that do not count hold anything.
-                let mut word = rng.next().to_le_bytes();
+                let mut word = rng.draw().to_le_bytes();
                 let piece = &block.data[(8 * i).min(block.data.len())..(8 * i + 8).min(block.data.len())];
                 word[..piece.len()].copy_from_slice(piece);
                 let (data, bytes, last) = (u64::from_le_bytes(word), piece.len() as u64, i + 1 == count);
-                beats.push_back(Beat { data, bytes, last, kind, size, esize, status: rng.next() & 255 });
+                beats.push_back(Beat { data, bytes, last, kind, size, esize, status: rng.draw() & 255 });
             }
         }
         let status = frame.status as u64;
-        let (data, size, esize) = (rng.next(), rng.next() & 0x1ffff, rng.next() & 3);
+        let (data, size, esize) = (rng.draw(), rng.draw() & 0x1ffff, rng.draw() & 3);
         beats.push_back(Beat { data, bytes: 0, last: true, kind: 2, size, esize, status });
     }
     beats
@@ -113,9 +92,9 @@ fn beats(frames: &[Frame], rng: &mut Rng) -> VecDeque<Beat> {
 /// How often, in percent of the cycles, a side stalls; `unaligned` reads start anywhere.
 #[derive(Clone, Copy, Default)]
 pub struct Stalls {
-    pub source: usize,
-    pub ends: usize,
-    pub reads: usize,
+    pub source: u64,
+    pub ends: u64,
+    pub reads: u64,
     pub unaligned: bool,
 }
 
@@ -127,7 +106,7 @@ struct Reading {
 }
 
 /// Runs frames through the core; what came out, and the cycles from the first beat in to the last event.
-pub fn run<P: Pins>(core: &mut P, frames: &[Frame], stalls: Stalls, rng: &mut Rng) -> (Vec<Event>, u64) {
+pub fn run<P: Pins>(core: &mut P, frames: &[Frame], stalls: Stalls, rng: &mut Random) -> (Vec<Event>, u64) {
     let p = |name: &str| core.port(name);
     let [valid, data, bytes, last, kind, size, esize, status] =
         ["tvalid", "tdata", "tbytes", "tlast", "kind", "size", "esize", "status"].map(|n| p(&format!("s_blk_{n}")));
@@ -159,7 +138,7 @@ pub fn run<P: Pins>(core: &mut P, frames: &[Frame], stalls: Stalls, rng: &mut Rn
     while done < total {
         assert!(cycle < allowed, "hangs: {done} of {total} events after {cycle} cycles");
         // The source holds a beat that it offered.
-        offered = !beats.is_empty() && (offered || !rng.chance(stalls.source));
+        offered = !beats.is_empty() && (offered || !rng.chance(stalls.source, 100));
         core.set_u64(valid, offered as u64);
         if let Some(beat) = beats.front().filter(|_| offered) {
             for (port, value) in [
@@ -174,11 +153,11 @@ pub fn run<P: Pins>(core: &mut P, frames: &[Frame], stalls: Stalls, rng: &mut Rn
                 core.set_u64(port, value);
             }
         }
-        let takes = !rng.chance(stalls.ends);
+        let takes = !rng.chance(stalls.ends, 100);
         core.set_u64(pl_ready, takes as u64);
         let (mut enable, mut release) = (false, false);
         let front = reading.front_mut().map(|(index, front)| {
-            if !rng.chance(stalls.reads) {
+            if !rng.chance(stalls.reads, 100) {
                 if let Some(address) = front.addresses.pop_front() {
                     enable = true;
                     core.set_u64(rd_address, address as u64);
@@ -222,7 +201,7 @@ pub fn run<P: Pins>(core: &mut P, frames: &[Frame], stalls: Stalls, rng: &mut Rn
                 events.push(Some(Event::End { status: core.get_u64(pl_status) }));
                 done += 1;
             } else {
-                let start = if stalls.unaligned { rng.below(8) } else { 0 };
+                let start = if stalls.unaligned { rng.index(8) } else { 0 };
                 let mut addresses: VecDeque<usize> = (start..size).step_by(8).collect();
                 if start > 0 {
                     addresses.push_back(0);
@@ -238,7 +217,7 @@ pub fn run<P: Pins>(core: &mut P, frames: &[Frame], stalls: Stalls, rng: &mut Rn
 }
 
 /// Runs frames and compares with `spec`; the cycles they took.
-pub fn check<P: Pins>(core: &mut P, frames: &[Frame], stalls: Stalls, rng: &mut Rng) -> u64 {
+pub fn check<P: Pins>(core: &mut P, frames: &[Frame], stalls: Stalls, rng: &mut Random) -> u64 {
     let (events, cycles) = run(core, frames, stalls, rng);
     let expected = expected(frames);
     for (i, (got, want)) in events.iter().zip(&expected).enumerate() {

@@ -1,18 +1,19 @@
 //! Blocks: compressed bit-planes, hand-built sequences, broken ones.
 
-use crate::bench::{Block, Rng};
+use crate::bench::{Block, some_bytes};
+use debye_hdl::base::random::Random;
 use debye_spec::bitshuffle;
 
 /// Pixels like a powder pattern's: Poisson-like around a slowly changing mean, with gaps of the type's top code.
-pub fn pixels(rng: &mut Rng, bytes: usize, element: usize, mean: f64, gaps: bool) -> Vec<u8> {
+pub fn pixels(rng: &mut Random, bytes: usize, element: usize, mean: f64, gaps: bool) -> Vec<u8> {
     let mut out = Vec::with_capacity(bytes);
-    let gap = if gaps { rng.below(bytes / element) } else { usize::MAX };
+    let gap = if gaps { rng.index(bytes / element) } else { usize::MAX };
     for i in 0..bytes / element {
         let here = mean * (1.0 + 3.0 * (-((i % 257) as f64 - 128.0).powi(2) / 200.0).exp());
         // Knuth's way, for means this small.
         let (limit, mut product, mut value) = ((-here).exp(), 1.0, 0u32);
         loop {
-            product *= (rng.next() >> 11) as f64 / (1u64 << 53) as f64;
+            product *= (rng.draw() >> 11) as f64 / (1u64 << 53) as f64;
             if product <= limit {
                 break;
             }
@@ -25,7 +26,7 @@ pub fn pixels(rng: &mut Rng, bytes: usize, element: usize, mean: f64, gaps: bool
 }
 
 /// A block as files hold it.
-pub fn planes(rng: &mut Rng, bytes: usize, esize: u64, mean: f64, gaps: bool) -> Block {
+pub fn planes(rng: &mut Random, bytes: usize, esize: u64, mean: f64, gaps: bool) -> Block {
     let element = 1 << esize;
     let bytes = (bytes / (8 * element)).max(1) * 8 * element;
     let pixels = pixels(rng, bytes, element, mean, gaps);
@@ -91,35 +92,35 @@ pub enum Style {
 }
 
 /// Random sequences that fill `size` bytes.
-pub fn sequences(rng: &mut Rng, size: usize, style: Style) -> Block {
+pub fn sequences(rng: &mut Random, size: usize, style: Style) -> Block {
     let mut b = Builder::default();
-    let tail = 1 + rng.below(12);
-    let mut head = 1 + rng.below(20);
+    let tail = 1 + rng.index(12);
+    let mut head = 1 + rng.index(20);
     loop {
         let now = match style {
-            Style::Mixed => [Style::Small, Style::Border, Style::Far, Style::Torture, Style::Long][rng.below(5)],
+            Style::Mixed => [Style::Small, Style::Border, Style::Far, Style::Torture, Style::Long][rng.index(5)],
             style => style,
         };
         let literals = std::mem::take(&mut head)
             + match now {
                 Style::Torture => 0,
-                Style::Long => [0, 14, 15, 16, 269, 270, 271, 525][rng.below(8)],
-                _ => rng.below(10) * rng.below(4),
+                Style::Long => [0, 14, 15, 16, 269, 270, 271, 525][rng.index(8)],
+                _ => rng.index(10) * rng.index(4),
             };
         let length = match now {
             Style::Torture => 4,
-            Style::Long => [4, 18, 19, 20, 273, 274, 275, 530, 800][rng.below(9)],
-            _ => 4 + rng.below(30) * rng.below(3),
+            Style::Long => [4, 18, 19, 20, 273, 274, 275, 530, 800][rng.index(9)],
+            _ => 4 + rng.index(30) * rng.index(3),
         };
         if b.size + literals + length + tail >= size {
             break;
         }
         let made = b.size + literals;
         let offset = match now {
-            Style::Small | Style::Long => 1 + rng.below(16),
-            Style::Border => [7, 8, 9, 63, 64, 65, 66, 120, 126, 127, 128, 129, 130, 136, 140, 144, 160][rng.below(17)],
-            Style::Far => 1 + rng.below(made),
-            _ => 1 + rng.below(made.min(200)),
+            Style::Small | Style::Long => 1 + rng.index(16),
+            Style::Border => [7, 8, 9, 63, 64, 65, 66, 120, 126, 127, 128, 129, 130, 136, 140, 144, 160][rng.index(17)],
+            Style::Far => 1 + rng.index(made),
+            _ => 1 + rng.index(made.min(200)),
         };
         b.sequence(&rng.bytes(literals), offset.min(made).max(1), length);
     }
@@ -128,26 +129,26 @@ pub fn sequences(rng: &mut Rng, size: usize, style: Style) -> Block {
 }
 
 /// Makes a sound block unsound, more or less likely.
-pub fn spoil(rng: &mut Rng, block: &mut Block) {
-    match rng.below(8) {
-        0 => block.data.truncate(rng.below(block.data.len() + 1)),
-        1 => block.size = block.size.saturating_sub(1 + rng.below(20)).max(1),
-        2 => block.size = (block.size + 1 + rng.below(20)).min(8192),
-        3 => block.data.extend_from_slice(&rng.some_bytes(1, 5)),
-        4 => block.data = rng.some_bytes(0, 60),
+pub fn spoil(rng: &mut Random, block: &mut Block) {
+    match rng.index(8) {
+        0 => block.data.truncate(rng.index(block.data.len() + 1)),
+        1 => block.size = block.size.saturating_sub(1 + rng.index(20)).max(1),
+        2 => block.size = (block.size + 1 + rng.index(20)).min(8192),
+        3 => block.data.extend_from_slice(&some_bytes(rng, 1, 5)),
+        4 => block.data = some_bytes(rng, 0, 60),
         5 => {
             // A length that runs away.
-            let at = rng.below(block.data.len());
-            let run = vec![255; [3, 40, 300, 700][rng.below(4)]];
+            let at = rng.index(block.data.len());
+            let run = vec![255; [3, 40, 300, 700][rng.index(4)]];
             block.data.splice(at..at, run);
         }
         6 => {
-            let at = rng.below(block.data.len());
-            block.data[at] = [0, 0xff, 0xf0, 0x0f, 0x10][rng.below(5)];
+            let at = rng.index(block.data.len());
+            block.data[at] = [0, 0xff, 0xf0, 0x0f, 0x10][rng.index(5)];
         }
         _ => {
-            let at = rng.below(block.data.len());
-            block.data[at] ^= 1 << rng.below(8);
+            let at = rng.index(block.data.len());
+            block.data[at] ^= 1 << rng.index(8);
         }
     }
 }

@@ -1,8 +1,9 @@
 //! A host with rings: it submits, rings doorbells, takes completions and holds each against what the contract says.
 
+use super::Bench;
 use super::lane::{self, EARLY};
-use super::{Bench, Random};
 use debye_hdl::base::pins::Pins;
+use debye_hdl::base::random::Random;
 use debye_spec::Status;
 use debye_spec::rings::{Completion, CopyJob, ENTRY_BYTES, Kind, RawSubmission, Submission, phase, result_bytes};
 use debye_spec::wire::{HEADER_BYTES, Request};
@@ -57,7 +58,7 @@ pub struct Host<P: Pins> {
 
 impl<P: Pins> Host<P> {
     pub fn new(mut bench: Bench<P>) -> Host<P> {
-        let random = Random::new(bench.random.next());
+        let random = Random::new(bench.random.draw());
         bench.table.map(0, 1 << 16);
         bench.write("table_ops", 9);
         bench.write("control", 1);
@@ -116,12 +117,12 @@ impl<P: Pins> Host<P> {
     }
 
     pub fn bytes(&mut self, bytes: usize) -> Vec<u8> {
-        (0..bytes).map(|_| self.random.next() as u8).collect()
+        (0..bytes).map(|_| self.random.draw() as u8).collect()
     }
 
     fn handle(&mut self) -> (u64, u32) {
         self.handles += 1;
-        (self.random.next() << 16 | self.handles & 0xffff, self.handles as u32)
+        (self.random.draw() << 16 | self.handles & 0xffff, self.handles as u32)
     }
 
     /// Room in a queue's rings.
@@ -225,12 +226,12 @@ impl<P: Pins> Host<P> {
             let job = CopyJob { handle: 0, sequence: 0, bytes: 64, source: 64, target: 128 };
             let mut entry = Submission::Copy(job).to_bytes();
             match self.random.below(4) {
-                0 => self.random.next().to_le_bytes().iter().zip(&mut entry[..8]).for_each(|(&b, at)| *at = b),
-                1 => entry[20..24].copy_from_slice(&(self.random.next() as u32).to_le_bytes()),
-                2 => entry[40 + 16 * self.random.below(2) as usize] = self.random.next() as u8,
+                0 => self.random.draw().to_le_bytes().iter().zip(&mut entry[..8]).for_each(|(&b, at)| *at = b),
+                1 => entry[20..24].copy_from_slice(&(self.random.draw() as u32).to_le_bytes()),
+                2 => entry[40 + 16 * self.random.below(2) as usize] = self.random.draw() as u8,
                 _ => {
                     entry[5] = 1;
-                    let bins = if self.random.chance(32) { u32::MAX } else { self.random.below(1000) as u32 };
+                    let bins = if self.random.chance(1, 2) { u32::MAX } else { self.random.below(1000) as u32 };
                     entry[28..32].copy_from_slice(&bins.to_le_bytes());
                     let capacity = result_bytes(bins.min(1 << 20)) - 1 - self.random.below(3) as u32;
                     entry[52..56].copy_from_slice(&capacity.to_le_bytes());

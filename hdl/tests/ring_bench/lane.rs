@@ -1,7 +1,7 @@
 //! A lane that decodes nothing, but answers as `debye_spec::wire` wants: it hashes the chunk and sends as many words as
 //! the request asks for. Its request says how it misbehaves.
 
-use super::Random;
+use debye_hdl::base::random::Random;
 use debye_hdl::base::word::{U, W};
 use debye_hdl::rings::engine::Engine;
 use debye_spec::wire::{RESULT_MAGIC, TRAILER_MAGIC};
@@ -164,10 +164,10 @@ impl Logic for RingLane {
             state.finish();
         }
         let (random, pace) = (&mut self._random, PACE.load(Ordering::Relaxed));
-        self.s_axis_tready.next = random.chance(pace) && state.open.len() < 3 && !state.hangs;
-        self.s_op_tready.next = state.ops_done < state.open.len() && random.chance(pace);
+        self.s_axis_tready.next = random.chance(pace, 64) && state.open.len() < 3 && !state.hangs;
+        self.s_op_tready.next = state.ops_done < state.open.len() && random.chance(pace, 64);
         let held = self.m_axis_tvalid.val() && !self.m_axis_tready.val();
-        self.m_axis_tvalid.next = !state.results.is_empty() && (held || random.chance(pace));
+        self.m_axis_tvalid.next = !state.results.is_empty() && (held || random.chance(pace, 64));
         let (word, last) = state.results.front().copied().unwrap_or_default();
         self.m_axis_tdata.next = U(word);
         self.m_axis_tlast.next = last;

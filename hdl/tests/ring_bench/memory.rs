@@ -1,8 +1,9 @@
 //! A memory behind AXI4: reads come back in order, writes become visible in any order before they are answered. Holds
 //! the master to the rules: whole bursts of 64-byte beats, no page crossed, valid and data held until ready.
 
-use super::{Pace, Random};
+use super::Pace;
 use debye_hdl::base::pins::Pins;
+use debye_hdl::base::random::Random;
 use std::collections::{HashMap, VecDeque};
 
 const PAGE: u64 = 4096;
@@ -124,7 +125,7 @@ impl Memory {
         if self.beat.is_none()
             && !self.stopped
             && let Some(read) = self.reads.front_mut().filter(|read| read.due <= cycle)
-            && random.chance(pace.read)
+            && random.chance(pace.read, 64)
         {
             let (page, at) = (read.address / PAGE, (read.address % PAGE) as usize);
             let bad = self.bad.contains(&read.address) || !self.pages.contains_key(&page);
@@ -151,14 +152,14 @@ impl Memory {
             pins.set_u64(self.port["rid"], *id);
         }
         // Some write becomes visible.
-        if !self.stopped && !self.writes.is_empty() && random.chance(pace.ready) {
+        if !self.stopped && !self.writes.is_empty() && random.chance(pace.ready, 64) {
             let pick = random.below(self.writes.len() as u64) as usize;
             self.show(pick);
         }
         if self.answer.is_none()
             && !self.stopped
             && self.writes.front().is_some_and(|write| write.due <= cycle)
-            && random.chance(pace.ready)
+            && random.chance(pace.ready, 64)
         {
             self.show(0);
             let bad = self.writes.pop_front().is_some_and(|write| !self.pages.contains_key(&(write.address / PAGE)));
@@ -167,7 +168,7 @@ impl Memory {
         }
         pins.set_u64(self.port["bvalid"], self.answer.is_some() as u64);
         pins.set_u64(self.port["bresp"], if self.answer == Some(true) { 2 } else { 0 });
-        self.ready = [pace.ready, pace.ready, pace.write].map(|chance| !self.stopped && random.chance(chance));
+        self.ready = [pace.ready, pace.ready, pace.write].map(|chance| !self.stopped && random.chance(chance, 64));
         for (ready, name) in self.ready.into_iter().zip(["arready", "awready", "wready"]) {
             pins.set_u64(self.port[name], ready as u64);
         }

@@ -8,33 +8,11 @@ pub mod lane;
 pub mod memory;
 
 use debye_hdl::base::pins::Pins;
+use debye_hdl::base::random::Random;
 use debye_spec::registers::register;
 use debye_spec::ring_map::{queue_offset, ring_register};
 use memory::Memory;
 use std::collections::VecDeque;
-
-/// xorshift.
-#[derive(Clone, Copy, Debug)]
-pub struct Random(pub u64);
-
-impl Random {
-    pub fn new(seed: u64) -> Random {
-        Random(seed.wrapping_add(3).wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
-    }
-    pub fn next(&mut self) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0
-    }
-    /// True in `n` of 64 cases.
-    pub fn chance(&mut self, n: u64) -> bool {
-        self.next() >> 20 & 63 < n
-    }
-    pub fn below(&mut self, n: u64) -> u64 {
-        (self.next() >> 11) % n.max(1)
-    }
-}
 
 /// How buses behave: chances in 64 and cycles.
 #[derive(Clone, Copy, Debug)]
@@ -109,7 +87,7 @@ impl<P: Pins> Bench<P> {
             Pace { jitter: self.pace.jitter / 2, ..self.pace },
             self.cycle,
         );
-        let ready = self.take_interrupts && self.random.chance(self.pace.ready);
+        let ready = self.take_interrupts && self.random.chance(self.pace.ready, 64);
         self.pins.set_u64(port.m_axis_irq_tready, ready as u64);
         self.pins.settle();
         self.host.look(&mut self.pins, &mut self.random, self.pace, self.cycle);
@@ -134,7 +112,7 @@ impl<P: Pins> Bench<P> {
             late = late.map(|cycles| cycles.saturating_sub(1));
             self.pins.set_u64(port.s_axil_awvalid, on[0] as u64);
             self.pins.set_u64(port.s_axil_wvalid, on[1] as u64);
-            let takes = self.random.chance(self.pace.ready);
+            let takes = self.random.chance(self.pace.ready, 64);
             self.pins.set_u64(port.s_axil_bready, takes as u64);
             self.pins.settle();
             let took = [port.s_axil_awready, port.s_axil_wready].map(|ready| self.pins.get_u64(ready) == 1);
@@ -162,7 +140,7 @@ impl<P: Pins> Bench<P> {
         let mut address = true;
         for _ in 0..20_000 {
             self.pins.set_u64(port.s_axil_arvalid, address as u64);
-            let takes = self.random.chance(self.pace.ready);
+            let takes = self.random.chance(self.pace.ready, 64);
             self.pins.set_u64(port.s_axil_rready, takes as u64);
             self.pins.settle();
             let took = self.pins.get_u64(port.s_axil_arready) == 1;

@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "each test uses a part of it")]
 
+use debye_hdl::base::random::Random;
 use debye_spec::crc::Crc32;
 use debye_spec::wire::{self, Request, ResultHeader};
 use debye_spec::{Element, Entry, FrameResult, Job, Status, Table, bitshuffle, frame};
@@ -68,12 +69,10 @@ pub fn compress(pixels: &[u8], element: Element, block_bytes: usize) -> Vec<u8> 
 }
 
 /// Pixels with few large and few invalid values.
-pub fn pixels(count: usize, element: Element, mean: u32, mut x: u64) -> Vec<u8> {
-    let mut out = vec![];
+pub fn pixels(count: usize, element: Element, mean: u32, seed: u64) -> Vec<u8> {
+    let (mut out, mut random) = (vec![], Random::new(seed));
     for _ in 0..count {
-        x ^= x << 13;
-        x ^= x >> 7;
-        x ^= x << 17;
+        let x = random.draw();
         let spread = (x >> 40) as u32 % (2 * mean + 1);
         let value = match x >> 20 & 1023 {
             0 => u32::MAX,

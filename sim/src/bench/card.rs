@@ -3,11 +3,11 @@
 use super::PATIENCE;
 use super::fetch::ChunkMemory;
 use super::memory::{TABLE_ADDRESS, TableMemory};
-use super::random::Stalls;
 use super::register_bus::{RegisterBus, Response};
-use super::stream::{Sink, Source};
 use crate::designs::Design;
 use crate::model::{CardModel, Config, ModelError, Progress, Shape, Stalls as LaneStalls};
+use debye_hdl::base::random::Stalls;
+use debye_hdl::base::stream::{Sink, Source};
 use debye_spec::answer::Answer;
 use debye_spec::card_table::CardTable;
 use debye_spec::registers::{self, ENABLE, SOFT_RESET};

@@ -1,9 +1,9 @@
 //! The host's memory behind PCIe: chunks stand in it, the card asks for pieces of them, pieces come after a while.
 
-use super::random::Stalls;
-use super::stream::{LIMBS, Sink, Source, word};
 use crate::model::ModelError;
 use debye_hdl::base::pins::Pins;
+use debye_hdl::base::random::Stalls;
+use debye_hdl::base::stream::{LIMBS, Sink, Source, word};
 use std::collections::{BTreeMap, VecDeque};
 
 /// Cycles from a request for bytes to the first of them: 1 us at 250 MHz, what a read over PCIe takes.

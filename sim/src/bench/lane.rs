@@ -2,10 +2,10 @@
 //! stages, and in which cycle.
 
 use super::PATIENCE;
-use super::random::Stalls;
-use super::stream::{LIMBS, Sink, Source, word};
 use crate::designs::Design;
 use crate::model::{Config, ModelError, Stalls as LaneStalls};
+use debye_hdl::base::random::Stalls;
+use debye_hdl::base::stream::{LIMBS, Sink, Source, word};
 use debye_spec::card_table::CardTable;
 use debye_spec::ops::Op;
 use debye_spec::registers;

@@ -1,9 +1,9 @@
 //! The card's memory for the table's operations, as an AXI4 slave that is only read.
 
-use super::random::Stalls;
-use super::stream::{LIMBS, Sink, Source, word};
 use crate::model::ModelError;
 use debye_hdl::base::pins::Pins;
+use debye_hdl::base::random::Stalls;
+use debye_hdl::base::stream::{LIMBS, Sink, Source, word};
 use debye_spec::ops::{OP_BYTES, Op};
 use std::collections::VecDeque;
 use std::sync::Arc;

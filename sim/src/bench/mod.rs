@@ -4,12 +4,9 @@
 
 pub mod card;
 pub mod fetch;
-
 pub mod lane;
 pub mod memory;
-pub mod random;
 pub mod register_bus;
-pub mod stream;
 
 /// Cycles without any movement after which a design hangs.
 pub const PATIENCE: u64 = 200_000;

@@ -1,9 +1,9 @@
 //! AXI4-Lite master: one access at a time.
 
-use super::random::Stalls;
-use super::stream::{Sink, Source, word};
 use crate::model::ModelError;
 use debye_hdl::base::pins::Pins;
+use debye_hdl::base::random::Stalls;
+use debye_hdl::base::stream::{Sink, Source, word};
 
 /// What a slave answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -8,12 +8,12 @@ mod axi;
 use super::table_memory::TableMemory;
 use super::{Device, HostMemory};
 use crate::bench::PATIENCE;
-use crate::bench::random::Stalls;
 use crate::bench::register_bus::RegisterBus;
-use crate::bench::stream::Sink;
 use crate::designs::Design;
 use crate::model::ModelError;
 use axi::{AxiMemory, Backing};
+use debye_hdl::base::random::Stalls;
+use debye_hdl::base::stream::Sink;
 use debye_spec::registers::register;
 use debye_spec::ring_map::{MODERATION_CYCLES, MODERATION_UNIT, ring_register};
 

@@ -6,18 +6,14 @@ pub mod in_process;
 pub mod rings;
 pub mod vfio_client;
 
+use debye_hdl::base::random::Random;
 use debye_spec::wire::Request;
 use debye_spec::{Element, Entry, Job, Table, bitshuffle};
 
-/// xorshift.
+/// Random numbers.
 pub fn rng(seed: u64) -> impl FnMut() -> u64 {
-    let mut x = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
-    move || {
-        x ^= x << 13;
-        x ^= x >> 7;
-        x ^= x << 17;
-        x
-    }
+    let mut random = Random::new(seed);
+    move || random.draw()
 }
 
 /// Each element type in turn.

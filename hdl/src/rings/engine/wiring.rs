@@ -36,7 +36,7 @@ impl Logic for Engine {
         self.results.halt.next = self.restart.halt.val();
         self.writes.halt.next = self.restart.halt.val();
         self.complete.halt.next = self.restart.halt.val();
-        self.restart.restart.next = self.registers.restart.val();
+        self.restart.asked.next = self.registers.restart.val();
         self.restart.quenched.next = self.split.quenched.val();
         self.calm.d.next = self.reads.quiet.val() & self.writes.quiet.val() & self.upload.quiet.val();
         self.restart.quiet.next = self.calm.q.val();

@@ -3,10 +3,10 @@
 //! Reads are answered in order and written bursts in theirs, each after a latency. The master is held to the rules: whole
 //! bursts of 64-byte beats, none over a page's border.
 
-use crate::bench::random::Stalls;
-use crate::bench::stream::{LIMBS, Sink, Source, word};
 use crate::model::ModelError;
 use debye_hdl::base::pins::Pins;
+use debye_hdl::base::random::Stalls;
+use debye_hdl::base::stream::{LIMBS, Sink, Source, word};
 use std::collections::VecDeque;
 
 /// Bytes of a beat.
