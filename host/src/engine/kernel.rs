@@ -82,7 +82,7 @@ impl<'a> Kernel<'a> {
     /// Integrates frames, and hands each one's place among them and its result to `done`, in any order.
     pub fn integrate(&mut self, frames: &[&FrameJob], mut done: impl FnMut(usize, Result<FrameResult, FrameError>)) {
         // Frames that are taken together have blocks of one size; in one run all have.
-        let mut by_block: BTreeMap<u32, Vec<(usize, Cow<'_, [u8]>)>> = BTreeMap::new();
+        let mut by_block: BTreeMap<u32, Vec<Chunk<'_>>> = BTreeMap::new();
         for (index, &frame) in frames.iter().enumerate() {
             let chunk = self.fused.as_ref().and_then(|_| frame.payload.chunk());
             let takes = self.fused.as_ref().zip(chunk.as_deref()).and_then(|(fused, chunk)| fused.takes(chunk));
@@ -123,6 +123,9 @@ impl<'a> Kernel<'a> {
         Ok(result(table, self.unmasked, signal, variance, (sums.sum, sums.max, sums.over), invalid))
     }
 }
+
+/// A frame's place among those at hand, and its chunk.
+type Chunk<'f> = (usize, Cow<'f, [u8]>);
 
 /// A frame's outcome from its result.
 fn outcome(frame: &FrameJob, result: Result<FrameResult, FrameError>) -> Outcome {

@@ -167,10 +167,13 @@ unsafe fn load(rows: &[&mut [u8]], byte: usize, step: usize) -> __m512i {
 /// The processor has the level's instructions; `row` has the steps of `starts`, `terms` the terms, `sums` the bins.
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi,avx512vnni")]
 pub unsafe fn add_single(row: &[u8], terms: &[Term], starts: &[u32], whole: u32, sums: &mut [u64]) {
-    match whole {
-        1 => unsafe { single::<0>(row, terms, starts, whole, sums) },
-        2..=16 => unsafe { single::<1>(row, terms, starts, whole, sums) },
-        _ => unsafe { single::<2>(row, terms, starts, whole, sums) },
+    // SAFETY: what this function asks of its caller is what each of them does.
+    unsafe {
+        match whole {
+            1 => single::<0>(row, terms, starts, whole, sums),
+            2..=16 => single::<1>(row, terms, starts, whole, sums),
+            _ => single::<2>(row, terms, starts, whole, sums),
+        }
     }
 }
 
@@ -232,10 +235,13 @@ fn defect<const DIGITS: u32>(four: __m512i, weights: __m512i, defects: Defects) 
 /// As [`add_single`]; `rows` holds 16, `sums` is aligned to 64 bytes.
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi,avx512vnni")]
 pub unsafe fn add_batch(rows: Several<'_>, terms: &[Term], starts: &[u32], whole: u32, sums: &mut [u32]) {
-    match whole {
-        1 => unsafe { batch::<0>(rows, terms, starts, whole, sums) },
-        2..=16 => unsafe { batch::<1>(rows, terms, starts, whole, sums) },
-        _ => unsafe { batch::<2>(rows, terms, starts, whole, sums) },
+    // SAFETY: what this function asks of its caller is what each of them does.
+    unsafe {
+        match whole {
+            1 => batch::<0>(rows, terms, starts, whole, sums),
+            2..=16 => batch::<1>(rows, terms, starts, whole, sums),
+            _ => batch::<2>(rows, terms, starts, whole, sums),
+        }
     }
 }
 

@@ -54,9 +54,10 @@ impl Instructions {
     /// Whether an unmasked pixel has a bit in these planes: `planes` is a whole number of planes of `keep`'s length.
     pub fn any(self, planes: &[u8], keep: &[u8]) -> bool {
         match self.0.level() {
-            // SAFETY (this and those below): the kernels exist, so the processor has their instructions.
+            // SAFETY: the kernels exist, so the processor has their instructions.
             #[cfg(target_arch = "x86_64")]
             Level::Avx512 => unsafe { avx512::any(planes, keep) },
+            // SAFETY: as above.
             #[cfg(target_arch = "x86_64")]
             Level::Avx2 => unsafe { avx2::any(planes, keep) },
             _ => planes.chunks_exact(keep.len()).any(|plane| plane.iter().zip(keep).any(|(a, b)| a & b != 0)),

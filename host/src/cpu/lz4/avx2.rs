@@ -30,7 +30,7 @@ static PATTERNS: Patterns = {
 /// [`super::OUTPUT_SLACK`] behind the output be written.
 #[target_feature(enable = "avx2,bmi2")]
 pub unsafe fn decode(input: *const u8, len: usize, output: *mut u8, size: usize) -> bool {
-    // SAFETY (whole body): as in the wider kernel: reads and writes run at most 32 bytes past what was compared with
+    // SAFETY: as in the wider kernel: reads and writes run at most 32 bytes past what was compared with
     // the ends of input and output.
     unsafe {
         let input_end = input.add(len);
@@ -91,7 +91,7 @@ pub unsafe fn decode(input: *const u8, len: usize, output: *mut u8, size: usize)
                 let bytes = _mm_shuffle_epi8(_mm_loadu_si128(source.cast()), pattern);
                 // From 16 on each half step reads what the one before has written.
                 let period = HALF / short * short;
-                if HALF % short == 0 && offset <= HALF {
+                if HALF.is_multiple_of(short) && offset <= HALF {
                     let bytes = _mm256_broadcastsi128_si256(bytes);
                     let mut at = 0;
                     while at < count {

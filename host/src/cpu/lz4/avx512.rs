@@ -46,7 +46,7 @@ static PERIODS: [u8; STEP + 1] = {
 /// read, and [`super::OUTPUT_SLACK`] behind the output be written.
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi,bmi2")]
 pub unsafe fn decode(input: *const u8, len: usize, output: *mut u8, size: usize) -> bool {
-    // SAFETY (whole body): at the head of the loop `from` is below `input_end`, and `to` is at most `output_end`. A
+    // SAFETY: at the head of the loop `from` is below `input_end`, and `to` is at most `output_end`. A
     // step reads at most 2 bytes of lengths and 64 of literals behind `from` before it is compared with `input_end`
     // again; extension bytes and literals beyond those are compared first. It writes at most 64 bytes behind a `to`
     // that was compared with `output_end`. A match's source starts within the output and is read for 64 bytes; 64 bytes

@@ -124,8 +124,8 @@ unsafe fn words(low: [__m256i; 8], high: [__m256i; 8], to: *mut __m256i) {
 #[inline]
 #[target_feature(enable = "avx2")]
 unsafe fn doubles(bytes: [[__m256i; 8]; 4], to: *mut __m256i) {
-    for i in 0..8 {
-        let [b0, b1, b2, b3] = [bytes[0][i], bytes[1][i], bytes[2][i], bytes[3][i]];
+    let [b0, b1, b2, b3] = bytes;
+    for (i, (((b0, b1), b2), b3)) in b0.into_iter().zip(b1).zip(b2).zip(b3).enumerate() {
         let (low, high) = (_mm256_unpacklo_epi8(b0, b1), _mm256_unpackhi_epi8(b0, b1));
         let (low_, high_) = (_mm256_unpacklo_epi8(b2, b3), _mm256_unpackhi_epi8(b2, b3));
         let (q0, q1) = (_mm256_unpacklo_epi16(low, low_), _mm256_unpackhi_epi16(low, low_));

@@ -152,12 +152,10 @@ unsafe fn words(from: *const u8, stride: usize, to: *mut __m512i) {
 unsafe fn doubles(from: *const u8, stride: usize, to: *mut __m512i) {
     // SAFETY: the caller's: 2048 bytes at `to`.
     unsafe {
-        let bytes = [0, 1, 2, 3].map(|j| byte_of(from, stride, j, &ROWS));
-        for i in 0..8 {
-            let (low, high) =
-                (_mm512_unpacklo_epi8(bytes[0][i], bytes[1][i]), _mm512_unpackhi_epi8(bytes[0][i], bytes[1][i]));
-            let (low_, high_) =
-                (_mm512_unpacklo_epi8(bytes[2][i], bytes[3][i]), _mm512_unpackhi_epi8(bytes[2][i], bytes[3][i]));
+        let [b0, b1, b2, b3] = [0, 1, 2, 3].map(|j| byte_of(from, stride, j, &ROWS));
+        for (i, (((b0, b1), b2), b3)) in b0.into_iter().zip(b1).zip(b2).zip(b3).enumerate() {
+            let (low, high) = (_mm512_unpacklo_epi8(b0, b1), _mm512_unpackhi_epi8(b0, b1));
+            let (low_, high_) = (_mm512_unpacklo_epi8(b2, b3), _mm512_unpackhi_epi8(b2, b3));
             // Lane L of quarter q: pixels 16 L + 4 q and on; a 4 x 4 transposition of lanes puts them in order.
             let q0 = _mm512_unpacklo_epi16(low, low_);
             let q1 = _mm512_unpackhi_epi16(low, low_);
