@@ -33,6 +33,17 @@ for kind, dtype in enumerate(["u1", "<u2", "<u4", "<i2", "<i4"]):
             length = struct.unpack(">I", body[:4])[0] if count >= block else 0
             put("lz4_block", f"{dtype[-2:]}-{count}-{block}", struct.pack("<H", block * pixels.itemsize) + body[4:4 + length])
 
+# The target takes (u8, u8, bytes): type, groups of 8 pixels a block less one, pixels.
+for kind, dtype in enumerate(["u1", "<u2", "<u4", "<i2", "<i4"]):
+    for count in (3, 8, 41, 333):
+        pixels = rng.poisson(0.3, count).astype(dtype)
+        gaps = np.where(np.arange(count) % 29 < 4, np.iinfo(dtype).max, pixels).astype(dtype)
+        lone = np.where(np.arange(count) % 53 == 7, 1 << kind, 0).astype(dtype)
+        for name, data in {"counts": pixels, "gaps": gaps, "lone": lone}.items():
+            for groups in (1, 8, 256):
+                head = struct.pack("<BB", kind, groups - 1)
+                put("encode", f"{name}-{dtype[-2:]}-{count}-{groups}", head + data.tobytes())
+
 PLACE = "Distance: 0.1\nPoni1: 0.01\nPoni2: 0.02\nRot1: 0.1\nRot2: -0.2\nRot3: 0.3\nWavelength: 1e-10\n"
 PONIS = {
     "v1": "PixelSize1: 0.000172\nPixelSize2: 0.000172\n" + PLACE,

@@ -5,24 +5,28 @@ use arbitrary::{Arbitrary, Unstructured};
 use debye::card::completion::{Awaited, Place, Verdict, handle, judge};
 use debye::codec::decode::{Buffers, for_each_block, into_pixels};
 use debye::cpu::Kernels;
+use debye::cpu::encode::BlockEncoder;
 use debye::cpu::lz4::{Decoder, OUTPUT_SLACK};
 use debye::cpu::sample::Sample;
 use debye::geometry::poni;
-use debye_spec::Element;
 use debye_spec::answer::Answer;
+use debye_spec::chunk::Blocks;
+use debye_spec::encode::max_chunk_bytes;
 use debye_spec::rings::{Completion, ENTRY_BYTES, Kind, phase};
+use debye_spec::{ChunkHeader, Element};
 use sha2::{Digest, Sha256};
 
 /// A target: its name, and the body that takes whatever bytes there are.
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All targets.
-pub const TARGETS: [Target; 5] = [
+pub const TARGETS: [Target; 6] = [
     ("lz4_block", lz4_block),
     ("chunk", chunk),
     ("poni", poni_file),
     ("table_file", table_file),
     ("completion", completion),
+    ("encode", encode),
 ];
 
 /// Bytes as (size of the output, LZ4 block): the decoder at each level and the definition agree, on the bytes or on the
@@ -88,6 +92,33 @@ fn decode_both<T: Sample>(chunk: &[u8], element: Element, count: usize) {
             assert_eq!(bytes_of(&whole), theirs, "{kernels:?}");
         }
     }
+}
+
+/// Bytes as (type, 8 x elements of a block, pixels): every level of the encoder makes the definition's chunk, it is no
+/// longer than it may be, and it decodes to the pixels.
+pub fn encode(data: &[u8]) {
+    let Ok((kind, groups, pixels)) = <(u8, u8, &[u8])>::arbitrary_take_rest(Unstructured::new(data)) else { return };
+    let element = Element::ALL[kind as usize % Element::ALL.len()];
+    let size = element.size();
+    let pixels = &pixels[..pixels.len() / size * size];
+    let block_bytes = (1 + groups as usize) * 8 * size;
+    let mut defined = Vec::new();
+    debye_spec::encode::encode(pixels, element, block_bytes, &mut defined).expect("the block size is sound");
+    assert!(defined.len() <= max_chunk_bytes(element, pixels.len(), block_bytes));
+    let mut made = Vec::new();
+    for kernels in Kernels::available() {
+        let mut encoder = BlockEncoder::new(kernels);
+        let mut blocks =
+            Blocks::new(&defined, ChunkHeader::read(&defined, element, pixels.len() / size).expect("ours"));
+        while let Some(block) = blocks.next_block().expect("ours") {
+            made.clear();
+            encoder.encode(&pixels[block.pixels], size, &mut made);
+            assert_eq!(made, defined[block.data]);
+        }
+    }
+    let (mut back, mut scratch) = (vec![0; pixels.len()], vec![0; pixels.len()]);
+    debye_spec::chunk::decode(&defined, element, &mut back, &mut scratch).expect("what we make decodes");
+    assert_eq!(back, pixels);
 }
 
 /// Bytes as the text of a PONI file: an error, or a geometry that is sound and survives being written and read again.

@@ -5,10 +5,10 @@
 //! H5Dwrite_chunk; the Dectris DCUs write their files in the same way). The safe wrapper of hdf5-metno refuses filters that are
 //! not loaded, hence the raw calls here.
 
+use crate::hdf5_handle::Handle;
 use debye_spec::Element;
 use hdf5_metno::{Error, Group, h5check, sync::sync};
 use hdf5_metno_sys::h5d::{H5Dclose, H5Dcreate2, H5Dwrite_chunk};
-use hdf5_metno_sys::h5i::hid_t;
 use hdf5_metno_sys::h5p::{
     H5P_CLS_DATASET_CREATE, H5P_DEFAULT, H5Pclose, H5Pcreate, H5Pset_chunk, H5Pset_filter, H5Pset_obj_track_times,
 };
@@ -21,31 +21,10 @@ use std::ptr;
 /// bitshuffle's filter number, as registered with the HDF Group.
 pub const FILTER_BITSHUFFLE: i32 = 32008;
 
-/// `cd_values` of the filter: version 0.2, element size, block size 0 (the chunk's header counts), codec LZ4
+/// `cd_values` of the filter: version 0.2, element size, elements of a block (0: the default; the chunk's header counts), codec LZ4
 /// (`bshuf_h5filter.h`: `BSHUF_H5_COMPRESS_LZ4` = 2).
-fn filter_values(element: Element) -> [u32; 5] {
-    [0, 2, element.size() as u32, 0, 2]
-}
-
-/// An identifier of the HDF5 library and the call that gives it back.
-struct Handle {
-    id: hid_t,
-    close: unsafe extern "C" fn(hid_t) -> i32,
-}
-
-impl Handle {
-    fn new(id: hid_t, close: unsafe extern "C" fn(hid_t) -> i32) -> Result<Handle, Error> {
-        Ok(Handle { id: h5check(id)?, close })
-    }
-}
-
-impl Drop for Handle {
-    fn drop(&mut self) {
-        sync(|| {
-            // SAFETY: `id` came from the library, is open, and belongs to this handle alone; the lock is held.
-            unsafe { (self.close)(self.id) }
-        });
-    }
+pub(crate) fn filter_values(element: Element, block: u32) -> [u32; 5] {
+    [0, 2, element.size() as u32, block, 2]
 }
 
 /// A data set of shape (frames, rows, columns), one frame a chunk.
@@ -69,7 +48,7 @@ impl ChunkDataset {
         let name = CString::new(name).map_err(|_| Error::from("a name with a zero byte"))?;
         let dimensions = [frames as u64, shape[0] as u64, shape[1] as u64];
         let chunk = [1, dimensions[1], dimensions[2]];
-        let values = filter_values(element);
+        let values = filter_values(element, 0);
         sync(|| {
             let file_type = match element {
                 Element::U8 => *H5T_STD_U8LE,
@@ -83,17 +62,24 @@ impl ChunkDataset {
             unsafe {
                 let space = Handle::new(H5Screate_simple(3, dimensions.as_ptr(), ptr::null()), H5Sclose)?;
                 let creation = Handle::new(H5Pcreate(*H5P_CLS_DATASET_CREATE), H5Pclose)?;
-                h5check(H5Pset_chunk(creation.id, 3, chunk.as_ptr()))?;
+                h5check(H5Pset_chunk(creation.id(), 3, chunk.as_ptr()))?;
                 h5check(H5Pset_filter(
-                    creation.id,
+                    creation.id(),
                     FILTER_BITSHUFFLE,
                     H5Z_FLAG_OPTIONAL,
                     values.len(),
                     values.as_ptr(),
                 ))?;
-                h5check(H5Pset_obj_track_times(creation.id, 0))?;
-                let id =
-                    H5Dcreate2(group.id(), name.as_ptr(), file_type, space.id, H5P_DEFAULT, creation.id, H5P_DEFAULT);
+                h5check(H5Pset_obj_track_times(creation.id(), 0))?;
+                let id = H5Dcreate2(
+                    group.id(),
+                    name.as_ptr(),
+                    file_type,
+                    space.id(),
+                    H5P_DEFAULT,
+                    creation.id(),
+                    H5P_DEFAULT,
+                );
                 Ok(ChunkDataset { handle: Handle::new(id, H5Dclose)? })
             }
         })
@@ -109,7 +95,7 @@ impl ChunkDataset {
             // SAFETY: the lock is held, the data set is open, `offset` has its rank, `chunk` its length.
             let code = unsafe {
                 H5Dwrite_chunk(
-                    self.handle.id,
+                    self.handle.id(),
                     H5P_DEFAULT,
                     0, // no filter of the pipeline was skipped
                     offset.as_ptr(),

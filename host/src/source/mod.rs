@@ -6,6 +6,7 @@
 //!           stored             chunks by their place in the file, past HDF5's filters
 //!             pipeline, unfilter, plain_lz4, assemble     everything that is not one bslz4 chunk a frame
 //!           virtual_set        frames put together from other data sets
+//!      -> raw                  all chunks of a data set of any rank, for those who recode it
 //! ```
 
 pub mod anatomy;
@@ -22,6 +23,7 @@ mod part;
 mod pipeline;
 mod places;
 mod plain_lz4;
+pub(crate) mod raw;
 mod search;
 mod sources;
 mod stored;

@@ -21,6 +21,10 @@ enum Command {
     Info(cmd::info::Args),
     /// Take one frame's chunk apart: blocks, sequences, ratios, and where it is corrupt.
     Inspect(cmd::inspect::Args),
+    /// Compress the images of an HDF5 file (bslz4), and keep everything else in it.
+    Compress(cmd::compress::Args),
+    /// Store the bslz4 images of an HDF5 file without a filter, and keep everything else in it.
+    Decompress(cmd::decompress::Args),
     /// Make realistic frames: powder rings, noise, gaps, hot pixels.
     SimulateFrames(cmd::simulate_frames::Args),
     /// Run frames through a simulated card.
@@ -63,6 +67,8 @@ fn main() -> ExitCode {
         Command::Integrate(args) => cmd::integrate::run(args),
         Command::Info(args) => cmd::info::run(args),
         Command::Inspect(args) => cmd::inspect::run(args),
+        Command::Compress(args) => cmd::compress::run(args),
+        Command::Decompress(args) => cmd::decompress::run(args),
         Command::SimulateFrames(args) => cmd::simulate_frames::run(args),
         #[cfg(feature = "sim")]
         Command::Sim(args) => cmd::sim::run(args),

@@ -12,16 +12,19 @@ use std::arch::x86_64::*;
 pub unsafe fn encode(planes: &[u8], size: usize, plane: Option<usize>, masks: &mut Masks, out: &mut Vec<u8>) {
     assert!(planes.len() >= SLACK + masks.words() * BITS, "the planes have whole steps");
     let offset = plane.unwrap_or(usize::MAX);
-    for k in 0..masks.words() {
+    let words = masks.words();
+    let same = masks.plane[..words].iter_mut();
+    let each = masks.before[..words].iter_mut().zip(&mut masks.zero[..words]).zip(same);
+    for (k, ((before, zero_bytes), same)) in each.enumerate() {
         // SAFETY: whole steps of 64 bytes are there behind the front slack; the byte before and the plane before
         // (from the first word on that a part of the block stands a plane behind) lie within it or the block.
         unsafe {
             let at = planes.as_ptr().add(SLACK + k * BITS);
             let (low, high) = (load(at), load(at.add(32)));
             let zero = _mm256_setzero_si256();
-            masks.before[k] = equal(low, high, load(at.sub(1)), load(at.add(31)));
-            masks.zero[k] = equal(low, high, zero, zero);
-            masks.plane[k] = if (k + 1) * BITS <= offset {
+            *before = equal(low, high, load(at.sub(1)), load(at.add(31)));
+            *zero_bytes = equal(low, high, zero, zero);
+            *same = if (k + 1) * BITS <= offset {
                 0
             } else if k * BITS >= offset {
                 equal(low, high, load(at.sub(offset)), load(at.add(32).sub(offset)))

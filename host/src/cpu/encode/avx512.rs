@@ -12,15 +12,18 @@ use std::arch::x86_64::*;
 pub unsafe fn encode(planes: &[u8], size: usize, plane: Option<usize>, masks: &mut Masks, out: &mut Vec<u8>) {
     assert!(planes.len() >= SLACK + masks.words() * BITS, "the planes have whole steps");
     let offset = plane.unwrap_or(usize::MAX);
-    for k in 0..masks.words() {
+    let words = masks.words();
+    let same = masks.plane[..words].iter_mut();
+    let each = masks.before[..words].iter_mut().zip(&mut masks.zero[..words]).zip(same);
+    for (k, ((before, zero_bytes), same)) in each.enumerate() {
         // SAFETY: whole steps of 64 bytes are there behind the front slack; the byte before and the plane before
         // (from the first word on that a part of the block stands a plane behind) lie within it or the block.
         unsafe {
             let at = planes.as_ptr().add(SLACK + k * BITS);
             let here = load(at);
-            masks.before[k] = _mm512_cmpeq_epi8_mask(here, load(at.sub(1)));
-            masks.zero[k] = _mm512_testn_epi8_mask(here, here);
-            masks.plane[k] = if (k + 1) * BITS <= offset {
+            *before = _mm512_cmpeq_epi8_mask(here, load(at.sub(1)));
+            *zero_bytes = _mm512_testn_epi8_mask(here, here);
+            *same = if (k + 1) * BITS <= offset {
                 0
             } else if k * BITS >= offset {
                 _mm512_cmpeq_epi8_mask(here, load(at.sub(offset)))

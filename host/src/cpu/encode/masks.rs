@@ -23,7 +23,7 @@ impl Run {
     }
 }
 
-/// The masks of a block, each with a word of zeros behind its last.
+/// The masks of a block, each with two words of zeros behind its last.
 #[derive(Debug, Default)]
 pub struct Masks {
     /// Equal to the byte before.
@@ -34,6 +34,8 @@ pub struct Masks {
     pub zero: Vec<u64>,
     /// A match may start here.
     pub starts: Vec<u64>,
+    /// A bit for each word of `starts` that is not 0.
+    pub busy: Vec<u64>,
     /// The runs, each longer than the last.
     pub runs: Vec<Run>,
     words: usize,
@@ -44,12 +46,15 @@ impl Masks {
     pub fn prepare(&mut self, size: usize) {
         self.words = size.div_ceil(BITS);
         for mask in [&mut self.before, &mut self.plane, &mut self.zero, &mut self.starts] {
-            if mask.len() <= self.words {
-                mask.resize(self.words + 1, 0);
+            // Two words behind the last: who looks at a word looks at the next.
+            if mask.len() < self.words + 2 {
+                mask.resize(self.words + 2, 0);
             }
-            mask[self.words] = 0;
+            mask[self.words..self.words + 2].fill(0);
         }
         self.runs.clear();
+        self.busy.clear();
+        self.busy.resize(self.words.div_ceil(BITS), 0);
     }
 
     /// Words that the block has.
@@ -83,6 +88,11 @@ impl Masks {
             self.starts[k] |= four(zeros[k], zeros[k + 1]) & (!0 << (zeros_from % BITS));
             for (k, starts) in self.starts[..words].iter_mut().enumerate().skip(whole) {
                 *starts |= four(zeros[k], zeros[k + 1]);
+            }
+        }
+        for (group, busy) in self.starts[..words].chunks(BITS).zip(&mut self.busy) {
+            for (bit, &starts) in group.iter().enumerate() {
+                *busy |= u64::from(starts != 0) << bit;
             }
         }
         words

@@ -17,7 +17,7 @@ pub fn walk(
     let mut runs = masks.runs.iter().peekable();
     let mut known: Option<Run> = None;
     let (mut anchor, mut from) = (0, 0);
-    while let Some(at) = next_start(&masks.starts[..starts], from)
+    while let Some(at) = next_start(&masks.starts[..starts], &masks.busy, from)
         && at + LAST_START <= size
     {
         while let Some(run) = runs.next_if(|run| run.seen_from() <= at) {
@@ -53,21 +53,35 @@ pub fn walk(
     take(anchor, size - anchor, 0, 0);
 }
 
-/// The first start at or behind `from`.
+/// The first start at or behind `from`; `busy` has a bit for each word of `starts` that is not 0.
 #[inline(always)]
-fn next_start(starts: &[u64], from: usize) -> Option<usize> {
-    let mut k = from / BITS;
-    let mut word = *starts.get(k)? & (!0 << (from % BITS));
-    while word == 0 {
-        k += 1;
-        word = *starts.get(k)?;
+fn next_start(starts: &[u64], busy: &[u64], from: usize) -> Option<usize> {
+    let k = from / BITS;
+    let word = *starts.get(k)? & (!0 << (from % BITS));
+    if word != 0 {
+        return Some(k * BITS + word.trailing_zeros() as usize);
     }
-    Some(k * BITS + word.trailing_zeros() as usize)
+    let mut group = (k + 1) / BITS;
+    let mut words = *busy.get(group)? & (!0 << ((k + 1) % BITS));
+    while words == 0 {
+        group += 1;
+        words = *busy.get(group)?;
+    }
+    let k = group * BITS + words.trailing_zeros() as usize;
+    Some(k * BITS + starts.get(k)?.trailing_zeros() as usize)
 }
 
 /// Ones that follow each other from bit `at` on. The mask ends with a zero.
 #[inline(always)]
 fn ones(mask: &[u64], at: usize) -> usize {
+    let (k, shift) = (at / BITS, at % BITS);
+    let Some(&[word, next]) = mask.get(k..).and_then(<[u64]>::first_chunk) else { return 0 };
+    // The 64 bits from `at` on, without a branch on where in a word that is.
+    let count = (word >> shift | (next << 1) << (BITS - 1 - shift)).trailing_ones() as usize;
+    if count < BITS { count } else { count + far_ones(mask, at + BITS) }
+}
+
+fn far_ones(mask: &[u64], at: usize) -> usize {
     let (mut k, shift) = (at / BITS, at % BITS);
     let Some(&word) = mask.get(k) else { return 0 };
     // The shift brings zeros in: at most 64 - shift ones are counted.

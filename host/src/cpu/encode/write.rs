@@ -63,9 +63,15 @@ impl<'a> Writer<'a> {
     /// See [`Writer::new`].
     #[inline(always)]
     unsafe fn extend(&mut self, length: usize) {
-        let Some(mut rest) = length.checked_sub(15) else { return };
-        // SAFETY: the bytes count towards the block.
+        // SAFETY: the bytes count towards the block, but for one that may be written behind it.
         unsafe {
+            if length < 15 + 255 {
+                // One byte or none, without a branch that could not be foretold.
+                *self.to = length.wrapping_sub(15) as u8;
+                self.to = self.to.add(usize::from(length >= 15));
+                return;
+            }
+            let mut rest = length - 15;
             while rest >= 255 {
                 *self.to = 255;
                 self.to = self.to.add(1);

@@ -1,6 +1,12 @@
-//! Arguments that commands which encode share.
+//! What `debye compress` and `debye decompress` share, and arguments of commands that encode.
 
+use super::{INTERRUPTED, Outcome, interrupt};
+use clap::Args as ClapArgs;
 use debye::codec::encode::Codec;
+use debye::recode::{Note, Progress, RecodeError, Report, Request, Task, run};
+use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
+use std::path::PathBuf;
+use std::process::ExitCode;
 
 /// Parses a codec's name.
 pub fn codec(name: &str) -> Result<Codec, String> {
@@ -8,4 +14,117 @@ pub fn codec(name: &str) -> Result<Codec, String> {
         .into_iter()
         .find(|codec| codec.name() == name)
         .ok_or_else(|| format!("{name:?} is no codec: give debye or liblz4"))
+}
+
+/// Files, threads, and what is told.
+#[derive(ClapArgs)]
+pub struct Common {
+    /// HDF5 file to read
+    input: PathBuf,
+    /// HDF5 file to write
+    #[arg(short, long, value_name = "FILE")]
+    output: PathBuf,
+    /// Data set to recode (may be given several times) [default: all that can be]
+    #[arg(long, value_name = "PATH")]
+    dataset: Vec<String>,
+    /// Threads that work on chunks [default: all]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
+    /// Do not read the output again to compare it with the input
+    #[arg(long, overrides_with = "verify")]
+    no_verify: bool,
+    /// Read the output again and compare it with the input before it gets its name (the default)
+    #[arg(long)]
+    verify: bool,
+    /// Replace the output if it exists
+    #[arg(long)]
+    overwrite: bool,
+    /// Print one JSON object on standard output, no progress
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs a job and tells what came of it. `said` is added to the JSON object.
+pub fn recode(common: Common, task: Task, said: &[(&str, &str)], remove_source: bool) -> Outcome {
+    let all = std::thread::available_parallelism().map_or(1, usize::from);
+    let request = Request {
+        input: common.input,
+        output: common.output,
+        overwrite: common.overwrite,
+        task,
+        datasets: common.dataset,
+        threads: common.threads.map_or(all, usize::from),
+        verify: !common.no_verify,
+        command_line: std::env::args().collect::<Vec<_>>().join(" "),
+    };
+    if remove_source && !request.verify {
+        return Err("--remove-source needs the comparison that --no-verify leaves out".into());
+    }
+    let stop = interrupt::flag()?;
+    let bar = if common.json { ProgressBar::hidden() } else { ProgressBar::new_spinner() };
+    bar.set_style(ProgressStyle::with_template("{spinner} {msg} {elapsed}")?);
+    let mut show = |at: Progress| {
+        let what = if at.verifying { "compared" } else { "done" };
+        bar.set_message(format!("{} of pixels {what}, {} stored", HumanBytes(at.done), HumanBytes(at.stored)));
+        bar.tick();
+    };
+    let outcome = run(&request, stop, &mut show);
+    bar.finish_and_clear();
+    let report = match outcome {
+        Err(RecodeError::Interrupted) => {
+            eprintln!("{}", RecodeError::Interrupted);
+            return Ok(ExitCode::from(INTERRUPTED));
+        }
+        outcome => outcome?,
+    };
+    if remove_source {
+        std::fs::remove_file(&request.input)
+            .map_err(|error| format!("{} cannot be removed: {error}", request.input.display()))?;
+    }
+    if common.json {
+        let mut object = serde_json::to_value(&report)?;
+        for (name, value) in said {
+            object[*name] = (*value).into();
+        }
+        object["source_removed"] = remove_source.into();
+        println!("{object}");
+    } else {
+        print(&report, said);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn print(report: &Report, said: &[(&str, &str)]) {
+    for (name, value) in said {
+        println!("{name}: {value}");
+    }
+    for set in &report.datasets {
+        let shape: Vec<String> = set.dimensions.iter().map(ToString::to_string).collect();
+        println!(
+            "{}: {} {}, {} -> {}, ratio {:.2}{}",
+            set.path,
+            shape.join(" x "),
+            set.dtype,
+            HumanBytes(set.stored_before),
+            HumanBytes(set.stored_after),
+            set.ratio,
+            if set.lossy { ", LOSSY" } else { "" }
+        );
+    }
+    let notes = |what: &str, notes: &[Note]| {
+        for note in notes {
+            println!("{what} {}: {}", note.path, note.why);
+        }
+    };
+    notes("kept", &report.kept);
+    notes("left behind", &report.left_behind);
+    println!(
+        "{}: {} -> {}, {:.2} GB/s of pixels on {} threads{}",
+        report.output.display(),
+        HumanBytes(report.input_bytes),
+        HumanBytes(report.output_bytes),
+        report.pixel_gb_per_s,
+        report.threads,
+        if report.verified { ", read again and found equal" } else { ", not read again" }
+    );
 }

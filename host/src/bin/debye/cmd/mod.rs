@@ -8,8 +8,10 @@ pub mod card;
 mod card_args;
 #[cfg(feature = "sim")]
 pub mod compare;
+pub mod compress;
 mod compress_args;
 pub mod contender;
+pub mod decompress;
 pub mod export;
 pub mod geometry;
 pub mod info;

@@ -1,0 +1,429 @@
+//! From group to group: what is recoded, what is copied, what is linked.
+
+use super::pieces::{Place, for_each};
+use super::target::Target;
+use super::{Lossy, Note, Progress, RecodeError, Recoded, Request, Task, Threshold, attributes, lossy, ratio};
+use crate::codec::encode::Encoder;
+use crate::put;
+use crate::source::raw::{self, RawSet};
+use hdf5_metno::plist::dataset_create::Layout;
+use hdf5_metno::{Dataset, Error, File, Group, LinkType, LocationToken, LocationType, OpenMode};
+use std::path::Path;
+use std::sync::Mutex;
+use std::sync::atomic::AtomicBool;
+
+/// Data sets of fewer bytes are copied as they are.
+const SMALLEST: u64 = 4096;
+
+/// What was done.
+#[derive(Default)]
+pub(super) struct Done {
+    pub datasets: Vec<Recoded>,
+    pub kept: Vec<Note>,
+    pub left_behind: Vec<Note>,
+}
+
+/// A data set by its token, and the path by which it is known.
+type Named = (LocationToken, String);
+
+/// A walk over the input's objects.
+pub(super) struct Walk<'a> {
+    request: &'a Request,
+    stop: &'a AtomicBool,
+    progress: &'a mut dyn FnMut(Progress),
+    /// Data sets that were named, by what they are: a hard link may lead to one first.
+    asked: Vec<Named>,
+    /// Data sets that lossy steps are for.
+    frames: Vec<Named>,
+    state: Progress,
+}
+
+impl<'a> Walk<'a> {
+    /// Checks the request against the input.
+    pub fn new(
+        request: &'a Request,
+        input: &File,
+        stop: &'a AtomicBool,
+        progress: &'a mut dyn FnMut(Progress),
+    ) -> Result<Walk<'a>, RecodeError> {
+        let own = input.loc_info().map_err(|error| RecodeError::hdf5("look at", &request.input, &error))?.fileno;
+        let mut asked: Vec<Named> = Vec::new();
+        for path in &request.datasets {
+            let why = match input.loc_info_by_name(path) {
+                Ok(info) if info.fileno != own => "it is behind a link to another file: give that file".into(),
+                Ok(info) if info.loc_type == LocationType::Dataset => {
+                    asked.push((info.token, absolute(path)));
+                    continue;
+                }
+                Ok(_) => "it is no data set".into(),
+                Err(_) => "it is not there".into(),
+            };
+            return Err(RecodeError::Dataset { file: request.input.clone(), dataset: path.clone(), why });
+        }
+        let mut frames = Vec::new();
+        if let Task::Compress { lossy, codec, block, .. } = &request.task {
+            // A block size that cannot be is told before anything is written.
+            Encoder::with_codec(debye_spec::Element::U32, *block, *codec)?;
+            if !lossy.is_none() {
+                frames.clone_from(&asked);
+                if frames.is_empty() {
+                    let found = raw::frames_of(input, &request.input).into_iter();
+                    let here = |path: String| {
+                        let info = input.loc_info_by_name(&path).ok()?;
+                        (info.fileno == own).then_some((info.token, path))
+                    };
+                    frames = found.filter_map(here).collect();
+                }
+                if frames.is_empty() {
+                    return Err(RecodeError::NoFrames(request.input.clone()));
+                }
+            }
+        }
+        let state = Progress { done: 0, stored: 0, verifying: false };
+        Ok(Walk { request, stop, progress, asked, frames, state })
+    }
+
+    fn hdf5(&self, action: &'static str, path: &str) -> impl Fn(Error) -> RecodeError + use<> {
+        let path = path.to_owned();
+        move |error| RecodeError::hdf5(action, &path, &error)
+    }
+
+    /// Copies everything from `input` to `output`.
+    pub fn copy(&mut self, input: &File, output: &File) -> Result<Done, RecodeError> {
+        let mut done = Done::default();
+        let mut seen = vec![];
+        self.group(input, output, "", &mut seen, &mut done)?;
+        for (_, path) in &self.asked {
+            if let Some(note) = done.kept.iter().find(|note| note.path == *path) {
+                let (dataset, why) = (path.clone(), note.why.clone());
+                return Err(RecodeError::Dataset { file: self.request.input.clone(), dataset, why });
+            }
+        }
+        if done.datasets.is_empty() {
+            let kept = done.kept.iter().map(|note| format!("{} ({})", note.path, note.why)).collect();
+            return Err(RecodeError::Nothing { file: self.request.input.clone(), kept });
+        }
+        if let Task::Compress { lossy, .. } = &self.request.task
+            && !lossy.is_none()
+        {
+            record(output, lossy, self.request).map_err(self.hdf5("record the lossy steps in", "the output"))?;
+        }
+        Ok(done)
+    }
+
+    fn group(
+        &mut self,
+        from: &Group,
+        to: &Group,
+        path: &str,
+        seen: &mut Vec<(LocationToken, String)>,
+        done: &mut Done,
+    ) -> Result<(), RecodeError> {
+        let shown = if path.is_empty() { "/" } else { path };
+        seen.push((from.loc_info().map_err(self.hdf5("look at", shown))?.token, shown.to_owned()));
+        for name in attributes::copy(from, to).map_err(self.hdf5("copy the attributes of", shown))? {
+            done.left_behind.push(Note { path: format!("{shown}@{name}"), why: "it holds references".into() });
+        }
+        let mut links = Vec::new();
+        from.iter_visit_default(|name, info| {
+            links.push((info.creation_order, name.to_owned(), info.link_type));
+            Ok(())
+        })
+        .map_err(self.hdf5("list", shown))?;
+        // In the order in which they were made, where the group keeps it: else all are `None`.
+        links.sort_by_key(|(order, ..)| *order);
+        for (_, name, link) in links {
+            let path = format!("{path}/{name}");
+            let here = |action| self.hdf5(action, &path);
+            match link {
+                LinkType::Soft => {
+                    let target =
+                        raw::soft_link(from, &name).ok_or_else(|| here("read the link")(Error::from("no value")))?;
+                    to.link_soft(&target, &name).map_err(here("link"))?;
+                }
+                LinkType::External => {
+                    let target = raw::external_link(from, &name);
+                    let (file, object) = target.ok_or_else(|| here("read the link")(Error::from("no value")))?;
+                    to.link_external(&file, &object, &name).map_err(here("link"))?;
+                }
+                LinkType::Hard => {
+                    let info = from.loc_info_by_name(&name).map_err(here("look at"))?;
+                    if let Some((_, first)) = seen.iter().find(|(token, _)| *token == info.token) {
+                        to.link_hard(first, &name).map_err(here("link"))?;
+                        continue;
+                    }
+                    if info.loc_type == LocationType::Group {
+                        let group = from.group(&name).map_err(here("open"))?;
+                        let made = make_group(to, &name, &group).map_err(here("make"))?;
+                        self.group(&group, &made, &path, seen, done)?;
+                        continue;
+                    }
+                    seen.push((info.token, path.clone()));
+                    if info.loc_type == LocationType::Dataset {
+                        let dataset = from.dataset(&name).map_err(here("open"))?;
+                        let known = self.asked.iter().chain(&self.frames).find(|(token, _)| *token == info.token);
+                        let known = known.map_or(path.clone(), |(_, known)| known.clone());
+                        self.dataset(&dataset, to, &name, &known, done)?;
+                    } else {
+                        raw::copy_object(from, &name, to).map_err(here("copy"))?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn dataset(
+        &mut self,
+        dataset: &Dataset,
+        to: &Group,
+        name: &str,
+        path: &str,
+        done: &mut Done,
+    ) -> Result<(), RecodeError> {
+        let why = match self.opened(dataset, path) {
+            Ok(set) => {
+                let recoded = self.recode(set, dataset, to, name, path, done)?;
+                done.datasets.push(recoded);
+                return Ok(());
+            }
+            Err(why) => why,
+        };
+        if dataset.layout() == Layout::Virtual && raw::takes_from_files(dataset) && !self.same_folder() {
+            return Err(RecodeError::Virtual { file: self.request.input.clone(), dataset: path.into() });
+        }
+        dataset.copy_to(to, name).map_err(self.hdf5("copy", path))?;
+        done.kept.push(Note { path: path.into(), why });
+        Ok(())
+    }
+
+    fn same_folder(&self) -> bool {
+        let folder = |file: &Path| match file.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder.canonicalize(),
+            _ => Path::new(".").canonicalize(),
+        };
+        matches!((folder(&self.request.input), folder(&self.request.output)), (Ok(a), Ok(b)) if a == b)
+    }
+
+    /// The data set, if it is to be recoded; else why not.
+    fn opened(&self, dataset: &Dataset, path: &str) -> Result<RawSet, String> {
+        if !self.asked.is_empty() && !is_among(&self.asked, path) {
+            return Err("it was not asked for".into());
+        }
+        let frames = matches!(self.request.task, Task::Compress { frame_chunks: true, .. });
+        let set = RawSet::open(dataset.clone(), frames)?;
+        match self.request.task {
+            Task::Decompress if !set.is_bslz4 => return Err("it is not bslz4".into()),
+            Task::Decompress => {}
+            Task::Compress { recompress: false, .. } if set.is_bslz4 && !is_among(&self.frames, path) => {
+                return Err("it is bslz4 already".into());
+            }
+            Task::Compress { .. } if set.bytes() < SMALLEST => return Err("it is small".into()),
+            Task::Compress { .. } => {}
+        }
+        Ok(set)
+    }
+
+    /// Writes one data set anew.
+    fn recode(
+        &mut self,
+        mut set: RawSet,
+        dataset: &Dataset,
+        to: &Group,
+        name: &str,
+        path: &str,
+        done: &mut Done,
+    ) -> Result<Recoded, RecodeError> {
+        let (element, chunk) = (set.element, set.piece.clone());
+        let block = match &self.request.task {
+            Task::Compress { block, .. } => Some(block.unwrap_or(0) as u32),
+            Task::Decompress => None,
+        };
+        let lossy = self.lossy_for(path);
+        check_thresholds(lossy, path, &set.dimensions)?;
+        let (target, left) =
+            Target::create(to, name, dataset, element, &chunk, block).map_err(self.hdf5("make", path))?;
+        for name in left {
+            done.left_behind.push(Note { path: format!("{path}@{name}"), why: "it holds references".into() });
+        }
+        if !lossy.is_none() {
+            let made = to.dataset(name).map_err(self.hdf5("open", path))?;
+            put::text_attribute(&made, "debye_lossy", &lossy.describe()).map_err(self.hdf5("write to", path))?;
+        }
+        let (mut chunks, mut stored) = (0, 0);
+        let place = Place { file: &self.request.input, dataset: path };
+        let dimensions = set.dimensions.clone();
+        let piece_bytes = set.piece_bytes() as u64;
+        let task = &self.request.task;
+        let make = || match task {
+            Task::Compress { codec, block, .. } => Ok(Some(Encoder::with_codec(element, *block, *codec)?)),
+            Task::Decompress => Ok(None),
+        };
+        let work = |encoder: &mut Option<Encoder>, _, offset: &[u64], pixels: Option<Vec<u8>>| {
+            let Some(mut pixels) = pixels else { return Ok(None) };
+            lossy.apply(element, &dimensions, &chunk, offset, &mut pixels);
+            let Some(encoder) = encoder else { return Ok(Some(pixels)) };
+            let mut packed = Vec::new();
+            encoder.encode(&pixels, &mut packed).map_err(|error| error.to_string())?;
+            Ok(Some(packed))
+        };
+        let (state, progress) = (&mut self.state, &mut *self.progress);
+        for_each(&mut set, &place, self.request.threads, self.stop, make, work, |offset, made| {
+            if let Some(made) = made {
+                target.write(offset, &made).map_err(|error| RecodeError::hdf5("write", path, &error))?;
+                chunks += 1;
+                stored += made.len() as u64;
+                state.stored += made.len() as u64;
+            }
+            state.done += piece_bytes;
+            progress(*state);
+            Ok(())
+        })?;
+        Ok(Recoded {
+            path: path.into(),
+            dtype: element.name(),
+            pixel_bytes: set.bytes(),
+            stored_before: set.stored_bytes(),
+            stored_after: stored,
+            ratio: ratio(set.bytes(), stored),
+            dimensions: dimensions.clone(),
+            chunk: chunk.clone(),
+            chunks,
+            lossy: !lossy.is_none(),
+        })
+    }
+
+    fn lossy_for(&self, path: &str) -> &'a Lossy {
+        static NONE: Lossy = Lossy { threshold: Threshold::None, step: None };
+        match &self.request.task {
+            Task::Compress { lossy, .. } if is_among(&self.frames, path) => lossy,
+            _ => &NONE,
+        }
+    }
+
+    /// Reads what was recoded again and compares it with the input.
+    pub fn verify(&mut self, input: &File, written: &Path, datasets: &[Recoded]) -> Result<(), RecodeError> {
+        let output = File::open_as(written, OpenMode::Read).map_err(self.hdf5("open", "the output"))?;
+        self.state.verifying = true;
+        let frames = matches!(self.request.task, Task::Compress { frame_chunks: true, .. });
+        for set in datasets {
+            let path = &set.path;
+            let open = |file: &File, frames| {
+                let dataset = file.dataset(path).map_err(|error| RecodeError::hdf5("open", path, &error))?;
+                RawSet::open(dataset, frames).map_err(|why| RecodeError::Dataset {
+                    file: self.request.output.clone(),
+                    dataset: path.clone(),
+                    why,
+                })
+            };
+            let (mut before, after) = (open(input, frames)?, open(&output, false)?);
+            let differs = |offset: &[u64]| RecodeError::Differs { dataset: path.clone(), offset: offset.to_vec() };
+            if (&before.dimensions, &before.piece, before.element) != (&after.dimensions, &after.piece, after.element) {
+                return Err(differs(&[]));
+            }
+            let lossy = self.lossy_for(path);
+            let undo = after.undo();
+            let after = Mutex::new(after);
+            let (element, chunk, dimensions) = (before.element, before.piece.clone(), before.dimensions.clone());
+            let piece_bytes = before.piece_bytes() as u64;
+            let work = |_: &mut (), number, offset: &[u64], pixels: Option<Vec<u8>>| {
+                let stored =
+                    after.lock().map_err(|_| "a reader was lost")?.read(number).map_err(|error| error.to_string())?;
+                let made = stored.map(|piece| undo.pixels(piece)).transpose().map_err(|error| error.to_string())?;
+                let expected = pixels.map(|mut pixels| {
+                    lossy.apply(element, &dimensions, &chunk, offset, &mut pixels);
+                    pixels
+                });
+                Ok((made == expected).then(Vec::new))
+            };
+            let place = Place { file: &self.request.input, dataset: path };
+            let (state, progress) = (&mut self.state, &mut *self.progress);
+            for_each(
+                &mut before,
+                &place,
+                self.request.threads,
+                self.stop,
+                || Ok(()),
+                work,
+                |offset, equal| {
+                    equal.ok_or_else(|| differs(offset))?;
+                    state.done += piece_bytes;
+                    progress(*state);
+                    Ok(())
+                },
+            )?;
+        }
+        Ok(())
+    }
+}
+
+fn is_among(named: &[Named], path: &str) -> bool {
+    named.iter().any(|(_, known)| known == path)
+}
+
+/// A path as the walk makes them.
+fn absolute(path: &str) -> String {
+    format!("/{}", path.trim_matches('/'))
+}
+
+/// A group that keeps the order of its links and attributes as the input's does. (The input's own property list will not
+/// do: that of a group with many links says where in its file they are.)
+fn make_group(to: &Group, name: &str, like: &Group) -> Result<Group, Error> {
+    let kept = like.create_plist()?;
+    let (links, attributes) = (kept.get_link_creation_order()?, kept.get_attr_creation_order()?);
+    to.create_group_builder()
+        .with_create_plist(|list| {
+            list.obj_track_times(false).link_creation_order(links).attr_creation_order(attributes)
+        })
+        .create(name)
+}
+
+fn check_thresholds(lossy: &Lossy, path: &str, dimensions: &[u64]) -> Result<(), RecodeError> {
+    let Threshold::PerPixel { shape, .. } = &lossy.threshold else { return Ok(()) };
+    let frame = match *dimensions {
+        [.., rows, columns] => [rows as usize, columns as usize],
+        [length] => [1, length as usize],
+        [] => [0, 0],
+    };
+    if frame == *shape && dimensions.len() > 1 {
+        return Ok(());
+    }
+    Err(RecodeError::ThresholdShape { dataset: path.into(), shape: *shape, frame })
+}
+
+/// Says in the output what was taken: an NXprocess in each NXentry, or at the root of a file without one.
+fn record(output: &File, lossy: &Lossy, request: &Request) -> Result<(), Error> {
+    let entries: Vec<Group> = output
+        .groups()?
+        .into_iter()
+        .filter(|group| {
+            let class = group.attr("NX_class").and_then(|class| class.as_reader().read_scalar());
+            class.is_ok_and(|class: hdf5_metno::types::VarLenUnicode| class.as_str() == "NXentry")
+        })
+        .collect();
+    let root = output.as_group()?;
+    let places = if entries.is_empty() { vec![root] } else { entries };
+    for place in places {
+        let name = (1..).map(|n| if n == 1 { "debye_lossy".into() } else { format!("debye_lossy_{n}") });
+        let Some(name) = name.take(1000).find(|name: &String| !place.link_exists(name)) else { continue };
+        let process = put::class(&place, &name, "NXprocess")?;
+        put::text(&process, "program", "debye")?;
+        put::text(&process, "version", crate::VERSION)?;
+        put::text(&process, "command", &request.command_line)?;
+        put::text(&process, "description", &lossy.describe())?;
+        match &lossy.threshold {
+            Threshold::None => {}
+            Threshold::Global(value) => {
+                put::number(&process, "threshold", *value)?;
+            }
+            Threshold::PerPixel { values, source, .. } => {
+                put::text(&process, "threshold_file", source)?;
+                put::vector(&process, "threshold", values)?;
+            }
+        }
+        if let Some(step) = lossy.step {
+            put::number(&process, "quantise_sigma", lossy::sigmas(step))?;
+        }
+    }
+    Ok(())
+}
