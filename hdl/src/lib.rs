@@ -5,6 +5,7 @@ pub mod base;
 pub mod card;
 pub mod counters;
 pub mod crc;
+pub mod encoder;
 pub mod integrator;
 pub mod job;
 pub mod lane;

@@ -100,6 +100,26 @@ pub const TOPS: &[Top] = &[
     Top { name: "debye_table", parameters: &[], design: || Box::new(crate::card::table::pins()) },
     Top { name: "debye_lane", parameters: &[BLOCKS, BINS], design: || Box::new(crate::lane::pins::<BLOCK, ROWS>()) },
     Top {
+        name: "debye_encoder_shuffle",
+        parameters: &[BLOCKS],
+        design: || Box::new(crate::encoder::shuffle::Shuffle::<BLOCK>::pins()),
+    },
+    Top {
+        name: "debye_encoder_search",
+        parameters: &[BLOCKS],
+        design: || Box::new(crate::encoder::search::Search::<BLOCK>::pins()),
+    },
+    Top {
+        name: "debye_encoder_emit",
+        parameters: &[BLOCKS],
+        design: || Box::new(crate::encoder::emit::Emit::<BLOCK>::pins()),
+    },
+    Top {
+        name: "debye_encoder_lane",
+        parameters: &[BLOCKS],
+        design: || Box::new(crate::encoder::EncoderLane::<BLOCK>::pins()),
+    },
+    Top {
         name: "debye_card_1",
         parameters: &[("LANES", 1), ("GROUPS", 1), BLOCKS, BINS],
         design: || Box::new(Card::<1, 1, BLOCK, ROWS>::pins(0)),

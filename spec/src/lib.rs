@@ -26,6 +26,7 @@ pub mod chunk;
 pub mod crc;
 pub mod element;
 pub mod encode;
+pub mod encode_wire;
 pub mod frame;
 pub mod lossy;
 pub mod lz4;

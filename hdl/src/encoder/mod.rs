@@ -1,0 +1,122 @@
+//! The encoder's lane: raw pixels in, bslz4 chunks out, the bytes that [`debye_spec::encode`] defines.
+
+mod crc;
+pub mod emit;
+pub mod intake;
+pub(crate) mod memory;
+pub mod search;
+pub mod shuffle;
+
+use crate::base::pins::HdlPins;
+use crate::base::word::U;
+use crate::pins;
+use emit::Emit;
+use intake::Intake;
+use rust_hdl::prelude::*;
+use search::Search;
+use shuffle::Shuffle;
+
+/// Intake, shuffle, search and emitter in a row; see [`debye_spec::encode_wire`] for what passes at both ends. All blocks
+/// but a frame's last have 2^BLOCK bytes (10 to 15).
+///
+/// Three blocks are under way at a time: one is shuffled, one searched, one written out.
+#[derive(LogicBlock, Default)]
+pub struct EncoderLane<const BLOCK: usize> {
+    /// Clock.
+    pub clock: Signal<In, Clock>,
+    /// Synchronous reset.
+    pub reset: Signal<In, Bit>,
+    /// A running count of cycles.
+    pub now: Signal<In, U<40>>,
+    /// A word of requests and pixels.
+    pub s_axis_tvalid: Signal<In, Bit>,
+    /// Taken.
+    pub s_axis_tready: Signal<Out, Bit>,
+    /// The word, first byte in bits 7..0.
+    pub s_axis_tdata: Signal<In, U<64>>,
+    /// A word of chunks and results.
+    pub m_axis_tvalid: Signal<Out, Bit>,
+    /// Taken.
+    pub m_axis_tready: Signal<In, Bit>,
+    /// The word, first byte in bits 7..0.
+    pub m_axis_tdata: Signal<Out, U<64>>,
+    /// A result's last word.
+    pub m_axis_tlast: Signal<Out, Bit>,
+
+    intake: Intake<BLOCK>,
+    shuffle: Shuffle<BLOCK>,
+    search: Search<BLOCK>,
+    emit: Emit<BLOCK>,
+}
+
+impl<const BLOCK: usize> EncoderLane<BLOCK> {
+    /// A lane for a bench.
+    pub fn pins() -> HdlPins<Self> {
+        pins!(Box::<EncoderLane<BLOCK>>::default();
+            in reset, now, s_axis_tvalid, s_axis_tdata, m_axis_tready;
+            out s_axis_tready, m_axis_tvalid, m_axis_tdata, m_axis_tlast)
+    }
+}
+
+impl<const BLOCK: usize> Logic for EncoderLane<BLOCK> {
+    #[hdl_gen]
+    fn update(&mut self) {
+        clock!(self, clock, intake, shuffle, search, emit);
+        self.intake.reset.next = self.reset.val();
+        self.shuffle.reset.next = self.reset.val();
+        self.search.reset.next = self.reset.val();
+        self.emit.reset.next = self.reset.val();
+        self.intake.now.next = self.now.val();
+        self.emit.now.next = self.now.val();
+
+        self.intake.s_axis_tvalid.next = self.s_axis_tvalid.val();
+        self.intake.s_axis_tdata.next = self.s_axis_tdata.val();
+        self.s_axis_tready.next = self.intake.s_axis_tready.val();
+
+        self.emit.s_job_tvalid.next = self.intake.m_job_tvalid.val();
+        self.intake.m_job_tready.next = self.emit.s_job_tready.val();
+        self.emit.s_job_handle.next = self.intake.m_job_handle.val();
+        self.emit.s_job_sequence.next = self.intake.m_job_sequence.val();
+        self.emit.s_job_pixels.next = self.intake.m_job_pixels.val();
+        self.emit.s_job_bytes.next = self.intake.m_job_bytes.val();
+        self.emit.s_job_status.next = self.intake.m_job_status.val();
+        self.emit.s_job_start.next = self.intake.m_job_start.val();
+
+        self.shuffle.s_px_tvalid.next = self.intake.m_px_tvalid.val();
+        self.intake.m_px_tready.next = self.shuffle.s_px_tready.val();
+        self.shuffle.s_px_tdata.next = self.intake.m_px_tdata.val();
+        self.shuffle.s_px_tlast.next = self.intake.m_px_tlast.val();
+        self.shuffle.s_px_size.next = self.intake.m_px_size.val();
+        self.shuffle.s_px_esize.next = self.intake.m_px_esize.val();
+        self.shuffle.s_px_raw.next = self.intake.m_px_raw.val();
+        self.shuffle.s_px_final.next = self.intake.m_px_final.val();
+
+        self.search.s_pl_tvalid.next = self.shuffle.m_pl_tvalid.val();
+        self.shuffle.m_pl_tready.next = self.search.s_pl_tready.val();
+        self.search.s_pl_size.next = self.shuffle.m_pl_size.val();
+        self.search.s_pl_esize.next = self.shuffle.m_pl_esize.val();
+        self.search.s_pl_raw.next = self.shuffle.m_pl_raw.val();
+        self.search.s_pl_final.next = self.shuffle.m_pl_final.val();
+        self.shuffle.rd_enable.next = self.search.rd_enable.val();
+        self.shuffle.rd_address.next = self.search.rd_address.val();
+        self.search.rd_data.next = self.shuffle.rd_data.val();
+        self.shuffle.rd_release.next = self.search.rd_release.val();
+
+        self.emit.put_enable.next = self.search.put_enable.val();
+        self.emit.put_index.next = self.search.put_index.val();
+        self.emit.put_data.next = self.search.put_data.val();
+        self.emit.seq_enable.next = self.search.seq_enable.val();
+        self.emit.seq_index.next = self.search.seq_index.val();
+        self.emit.seq_data.next = self.search.seq_data.val();
+        self.emit.s_blk_tvalid.next = self.search.m_blk_tvalid.val();
+        self.search.m_blk_tready.next = self.emit.s_blk_tready.val();
+        self.emit.s_blk_bytes.next = self.search.m_blk_bytes.val();
+        self.emit.s_blk_raw.next = self.search.m_blk_raw.val();
+        self.emit.s_blk_final.next = self.search.m_blk_final.val();
+
+        self.m_axis_tvalid.next = self.emit.m_axis_tvalid.val();
+        self.emit.m_axis_tready.next = self.m_axis_tready.val();
+        self.m_axis_tdata.next = self.emit.m_axis_tdata.val();
+        self.m_axis_tlast.next = self.emit.m_axis_tlast.val();
+    }
+}

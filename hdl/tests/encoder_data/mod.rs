@@ -1,0 +1,199 @@
+//! Raw frames, what a lane makes of them by the definition, and a lane to run them through.
+
+use debye_hdl::base::pins::Pins;
+use debye_hdl::base::stream::{Sink, Source, Stalls, beat};
+use debye_spec::encode::{self, encode};
+use debye_spec::encode_wire::{EncodeRequest, EncodeResult, padded_crc};
+use debye_spec::{Element, Status};
+
+pub struct Rng(pub u64);
+
+impl Rng {
+    pub fn draw(&mut self) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d)
+    }
+    pub fn below(&mut self, n: usize) -> usize {
+        (((self.draw() >> 32) * n as u64) >> 32) as usize
+    }
+}
+
+/// A kind of frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Zeros,
+    Ones,
+    Random,
+    Ramp,
+    /// Low counts around rings, with gaps of the type's top code.
+    Powder,
+    /// Single counts far apart.
+    Sparse,
+    /// Bytes of planes that repeat in short runs, so that matches start and end at every place of a word.
+    Runs,
+}
+
+pub const KINDS: [Kind; 7] =
+    [Kind::Zeros, Kind::Ones, Kind::Random, Kind::Ramp, Kind::Powder, Kind::Sparse, Kind::Runs];
+
+/// Planes of one block out of short runs, as pixels.
+fn runs(rng: &mut Rng, size: usize, bytes: usize) -> Vec<u8> {
+    let mut planes = Vec::new();
+    let plane = bytes / (8 * size);
+    while planes.len() < bytes {
+        let most = [3, 7, 20, 300][rng.below(4)];
+        let length = 1 + rng.below(most);
+        let value = if rng.below(2) == 0 { 0 } else { rng.draw() as u8 };
+        for _ in 0..length {
+            let copy =
+                (plane != 0 && planes.len() >= plane && rng.below(64) != 0).then(|| planes[planes.len() - plane]);
+            planes.push(if value & 0x80 != 0 { copy.unwrap_or(value) } else { value });
+        }
+        if rng.below(3) == 0 {
+            planes.push(rng.draw() as u8);
+        }
+    }
+    planes.truncate(bytes);
+    let mut pixels = vec![0; bytes];
+    debye_spec::bitshuffle::unshuffle(&planes, &mut pixels, size);
+    pixels
+}
+
+/// Little-endian pixels; blocks of `block` bytes for the kinds that are made of planes.
+pub fn pixels(rng: &mut Rng, kind: Kind, element: Element, count: usize, block: usize) -> Vec<u8> {
+    let size = element.size();
+    if kind == Kind::Runs {
+        let unit = 8 * size;
+        let shuffled = count * size / unit * unit;
+        let mut out = Vec::new();
+        while out.len() < shuffled {
+            let bytes = block.min(shuffled - out.len());
+            out.extend(runs(rng, size, bytes));
+        }
+        out.extend((shuffled..count * size).map(|_| rng.draw() as u8));
+        return out;
+    }
+    let gap = rng.below(count.max(1));
+    (0..count)
+        .flat_map(|i| {
+            let value = match kind {
+                Kind::Zeros => 0,
+                Kind::Ones => u64::MAX,
+                Kind::Random => rng.draw(),
+                Kind::Ramp => i as u64,
+                Kind::Sparse => u64::from(rng.below(200) == 0),
+                _ if i >= gap && i < gap + count / 5 => u64::MAX,
+                _ => {
+                    let most = if i / 40 % 7 == 3 { 30 } else { 3 };
+                    (rng.below(most) * rng.below(2)) as u64
+                }
+            };
+            value.to_le_bytes()[..size].to_vec()
+        })
+        .collect()
+}
+
+/// A frame's way through a lane.
+#[derive(Clone, Debug)]
+pub struct Frame {
+    pub request: EncodeRequest,
+    pub pixels: Vec<u8>,
+    pub chunk: Vec<u8>,
+    /// What is changed in the request's bytes.
+    pub spoilt: Option<(usize, u8)>,
+}
+
+impl Frame {
+    pub fn new(rng: &mut Rng, kind: Kind, element: Element, count: usize, block: usize) -> Frame {
+        let pixels = pixels(rng, kind, element, count, block);
+        let mut chunk = Vec::new();
+        encode(&pixels, element, block, &mut chunk).unwrap();
+        assert!(chunk.len() <= encode::max_chunk_bytes(element, pixels.len(), block));
+        let request = EncodeRequest { handle: rng.draw(), sequence: rng.draw() as u32, element, pixels: count as u32 };
+        Frame { request, pixels, chunk, spoilt: None }
+    }
+
+    /// What goes in.
+    pub fn words(&self) -> Vec<u64> {
+        let mut header = self.request.to_bytes();
+        if let Some((at, with)) = self.spoilt {
+            header[at] ^= with;
+        }
+        words(&header).chain(words(&self.pixels)).collect()
+    }
+}
+
+/// Bytes as words, padded with zeros.
+pub fn words(bytes: &[u8]) -> impl Iterator<Item = u64> + '_ {
+    bytes.chunks(8).map(|word| {
+        let mut bytes = [0; 8];
+        bytes[..word.len()].copy_from_slice(word);
+        u64::from_le_bytes(bytes)
+    })
+}
+
+/// Checks one frame's words of a lane's output.
+pub fn check(frame: &Frame, out: &[u64]) {
+    let bytes: Vec<u8> = out.iter().flat_map(|word| word.to_le_bytes()).collect();
+    let (chunk, result) = bytes.split_at(bytes.len() - 64);
+    let result = EncodeResult::read(result).unwrap();
+    let request = frame.request;
+    assert_eq!((result.handle, result.sequence), (request.handle, request.sequence));
+    if frame.spoilt.is_some() {
+        assert_eq!((result.status, result.chunk_bytes, chunk.len()), (Status::RequestInvalid, 0, 0));
+        return;
+    }
+    assert_eq!((result.status, result.pixels), (Status::Ok, request.pixels));
+    let padded = frame.chunk.len().next_multiple_of(8);
+    let first = chunk.iter().zip(&frame.chunk).position(|(a, b)| a != b);
+    assert_eq!(first, None, "first byte that differs of {} (definition: {})", chunk.len(), frame.chunk.len());
+    assert_eq!((result.chunk_bytes as usize, chunk.len()), (frame.chunk.len(), padded), "lengths");
+    assert!(chunk[frame.chunk.len()..].iter().all(|&byte| byte == 0), "padding");
+    assert_eq!(result.crc, padded_crc(&frame.chunk), "CRC");
+}
+
+/// Runs frames through a lane and checks what comes out; gives the cycles from the first word in to the last one out.
+pub fn run(lane: &mut dyn Pins, frames: &[Frame], stalls: [u32; 2], seed: u64) -> usize {
+    let reset = lane.port("reset");
+    lane.set_u64(reset, 1);
+    lane.tick();
+    lane.tick();
+    lane.set_u64(reset, 0);
+    for _ in 0..60 {
+        lane.tick();
+    }
+    let mut input = Source::new(lane, "s_axis", &["tdata"], Stalls::random(seed, stalls[0]));
+    let mut output = Sink::new(lane, "m_axis", &["tdata", "tlast"], Stalls::random(seed + 1, stalls[1]));
+    for frame in frames {
+        input.queue.extend(frame.words().into_iter().map(|word| beat(&[word])));
+    }
+    let now = lane.port("now");
+    let (mut cycle, mut quiet) = (0, 0);
+    let most = input.queue.len();
+    let (mut at, mut part) = (0, Vec::new());
+    while at < frames.len() {
+        lane.set_u64(now, cycle as u64);
+        input.drive(lane);
+        output.drive(lane);
+        lane.settle();
+        input.sample(lane);
+        output.sample(lane);
+        lane.tick();
+        cycle += 1;
+        quiet += 1;
+        for beat in output.beats.drain(..) {
+            quiet = 0;
+            part.push(beat[0][0]);
+            if beat[1][0] != 0 {
+                check(&frames[at], &part);
+                part.clear();
+                at += 1;
+            }
+        }
+        assert!(quiet < 20_000, "it hangs in frame {at} after {} words out, {} in of {most}", part.len(), input.taken);
+    }
+    assert!(input.queue.is_empty() && part.is_empty(), "all that went in came out");
+    cycle
+}
