@@ -213,6 +213,9 @@ module debye_rings (
     reg [3:0] scan$set_index;
     reg [31:0] scan$set_value;
     reg [7:0] scan$in_flight;
+    reg scan$took;
+    reg [2:0] scan$took_queue;
+    wire scan$hold;
     reg [2:0] scan$look_queue;
     wire [31:0] scan$look_head;
     wire scan$ask_valid;
@@ -590,6 +593,9 @@ module debye_rings (
         .set_index(scan$set_index),
         .set_value(scan$set_value),
         .in_flight(scan$in_flight),
+        .took(scan$took),
+        .took_queue(scan$took_queue),
+        .hold(scan$hold),
         .look_queue(scan$look_queue),
         .look_head(scan$look_head),
         .ask_valid(scan$ask_valid),
@@ -998,11 +1004,13 @@ module debye_rings (
         unpack$entry_data = reads$beat;
         unpack$entry_queue = reads$to_queue;
         unpack$entry_bad = reads$to_bad;
-        unpack$alloc_ready = reads$alloc_ready;
+        unpack$alloc_ready = reads$alloc_ready & ~scan$hold;
         unpack$free = complete$free;
         unpack$free_tag = complete$free_tag;
-        alloc = unpack$alloc & reads$alloc_ready;
-        reads$alloc = unpack$alloc;
+        alloc = unpack$alloc & reads$alloc_ready & ~scan$hold;
+        reads$alloc = unpack$alloc & ~scan$hold;
+        scan$took = alloc;
+        scan$took_queue = unpack$alloc_queue;
         reads$alloc_tag = unpack$alloc_tag;
         reads$alloc_page = unpack$alloc_entry[(32'h14c)+:(52)];
         reads$alloc_beats = unpack$alloc_beats;
@@ -2510,6 +2518,9 @@ module debye_scan (
     input wire [3:0] set_index,
     input wire [31:0] set_value,
     input wire [7:0] in_flight,
+    input wire took,
+    input wire [2:0] took_queue,
+    output reg hold,
     input wire [2:0] look_queue,
     output reg [31:0] look_head,
     output reg ask_valid,
@@ -2552,6 +2563,11 @@ module debye_scan (
     reg heads$write_enable;
     reg [2:0] heads$write_address;
     reg [31:0] heads$write_data;
+    reg [2:0] counted$read_address;
+    wire [31:0] counted$read_data;
+    reg counted$write_enable;
+    reg [2:0] counted$write_address;
+    reg [31:0] counted$write_data;
     reg [2:0] shown$read_address;
     wire [31:0] shown$read_data;
     reg shown$write_enable;
@@ -2646,6 +2662,14 @@ module debye_scan (
         .write_enable(heads$write_enable),
         .write_address(heads$write_address),
         .write_data(heads$write_data)
+    );
+    debye_lut_ram_32x8 counted (
+        .clock(clock),
+        .read_address(counted$read_address),
+        .read_data(counted$read_data),
+        .write_enable(counted$write_enable),
+        .write_address(counted$write_address),
+        .write_data(counted$write_data)
     );
     debye_lut_ram_32x8 shown (
         .clock(clock),
@@ -2783,7 +2807,7 @@ module debye_scan (
         ask_address = place$q;
         ask_beats = count$q;
         ask_queue = queue$q;
-        head_set = 1'b0;
+        heads$write_enable = 1'b0;
         case (state$q)
             0:
                 begin
@@ -2847,23 +2871,30 @@ module debye_scan (
                         state$d = 32'h0;
                     end
                     if (enable & ~zeroes & ask_ready) begin
-                        head_set = 1'b1;
+                        heads$write_enable = 1'b1;
                         state$d = 32'h0;
                         queue$d = next_queue;
                     end
                 end
         endcase
-        head_queue = queue$q;
-        head_value = head$q + ((count$q) & 32'hffffffff);
+        heads$write_address = queue$q;
+        heads$write_data = head$q + ((count$q) & 32'hffffffff);
+        hold = zeroes;
+        counted$read_address = took_queue;
+        head_set = took | zeroes;
+        head_queue = took_queue;
+        head_value = counted$read_data + 32'h1;
         if (zeroes) begin
-            head_set = 1'b1;
+            heads$write_enable = 1'b1;
+            heads$write_address = set_queue;
+            heads$write_data = set_value;
             head_queue = set_queue;
             head_value = set_value;
             state$d = 32'h0;
         end
-        heads$write_enable = head_set;
-        heads$write_address = head_queue;
-        heads$write_data = head_value;
+        counted$write_enable = head_set;
+        counted$write_address = head_queue;
+        counted$write_data = head_value;
         shown$write_enable = head_set;
         shown$write_address = head_queue;
         shown$write_data = head_value;

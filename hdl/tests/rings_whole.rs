@@ -91,3 +91,18 @@ fn rings_indices_wrap_within_and_between_laps_and_complete_everything() {
     random_work::<1>(5, 2, [3, 4], 150, Pace::MIXED, u32::MAX - 20);
     random_work::<2>(6, 1, [5, 3], 100, Pace::FAST, 7);
 }
+
+#[test]
+fn rings_entries_that_were_asked_for_and_have_not_come_are_not_taken_yet() {
+    let mut host = Host::new(Bench::new(StubRings::<1, 1>::pins(1, 33, 7), 8, Pace::FAST));
+    host.start(0, [4, 4]);
+    (0..10).for_each(|_| host.copy(0, Kind::Copy, 64));
+    host.bench.host.stopped = true;
+    host.doorbell(0);
+    (0..300).for_each(|_| host.bench.step());
+    // The host may still be writing over what it believes to be taken.
+    assert_eq!(host.bench.read_queue(0, "submission_head"), 0);
+    host.bench.host.stopped = false;
+    host.finish(20_000);
+    assert_eq!(host.bench.read_queue(0, "submission_head"), 10);
+}

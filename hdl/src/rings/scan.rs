@@ -31,6 +31,12 @@ pub struct Scan {
     pub set_value: Signal<In, U<32>>,
     /// Submissions in flight.
     pub in_flight: Signal<In, U<8>>,
+    /// Pulse: an entry came and was taken; never while `hold`.
+    pub took: Signal<In, Bit>,
+    /// Its queue.
+    pub took_queue: Signal<In, U<3>>,
+    /// A queue's number of submissions taken is being put to its start.
+    pub hold: Signal<Out, Bit>,
     /// Queue whose number of submissions taken is read.
     pub look_queue: Signal<In, U<3>>,
     /// That number.
@@ -46,7 +52,8 @@ pub struct Scan {
     pub ask_beats: Signal<Out, U<7>>,
     /// Whose.
     pub ask_queue: Signal<Out, U<3>>,
-    /// The queue's number of submissions taken changes.
+    /// The queue's number of submissions taken changes. An entry that was only asked for does not count: once the host
+    /// hears of the number it may write over those that do.
     pub head_set: Signal<Out, Bit>,
     /// Whose.
     pub head_queue: Signal<Out, U<3>>,
@@ -58,7 +65,9 @@ pub struct Scan {
     depths: LutRam<U<8>, 3>,
     tails: LutRam<U<32>, 3>,
     taken: LutRam<U<32>, 3>,
+    // Entries asked for; taken, a copy for counting and one for reading.
     heads: LutRam<U<32>, 3>,
+    counted: LutRam<U<32>, 3>,
     shown: LutRam<U<32>, 3>,
     state: DFF<U<3>>,
     queue: DFF<U<3>>,
@@ -92,7 +101,7 @@ impl Logic for Scan {
     fn update(&mut self) {
         dff_setup!(self, clock, state, queue, base, depth, tail, done, head, waiting, unread, room, to_end, some);
         dff_setup!(self, clock, place, count);
-        clock!(self, clock, lows, highs, depths, tails, taken, heads, shown);
+        clock!(self, clock, lows, highs, depths, tails, taken, heads, counted, shown);
         self.lows.read_address.next = self.queue.q.val();
         self.highs.read_address.next = self.queue.q.val();
         self.depths.read_address.next = self.queue.q.val();
@@ -136,7 +145,7 @@ impl Logic for Scan {
         self.ask_address.next = self.place.q.val();
         self.ask_beats.next = self.count.q.val();
         self.ask_queue.next = self.queue.q.val();
-        self.head_set.next = false;
+        self.heads.write_enable.next = false;
         match self.state.q.val().index() {
             0 => {
                 // Look.
@@ -196,24 +205,31 @@ impl Logic for Scan {
                     self.state.d.next = 0.into();
                 }
                 if self.enable.val() & !self.zeroes.val() & self.ask_ready.val() {
-                    self.head_set.next = true;
+                    self.heads.write_enable.next = true;
                     self.state.d.next = 0.into();
                     self.queue.d.next = self.next_queue.val();
                 }
             }
         }
-        self.head_queue.next = self.queue.q.val();
-        self.head_value.next = self.head.q.val() + bit_cast_u::<32, 7>(self.count.q.val());
+        self.heads.write_address.next = self.queue.q.val();
+        self.heads.write_data.next = self.head.q.val() + bit_cast_u::<32, 7>(self.count.q.val());
+        self.hold.next = self.zeroes.val();
+        self.counted.read_address.next = self.took_queue.val();
+        self.head_set.next = self.took.val() | self.zeroes.val();
+        self.head_queue.next = self.took_queue.val();
+        self.head_value.next = self.counted.read_data.val() + 1;
         if self.zeroes.val() {
-            self.head_set.next = true;
+            self.heads.write_enable.next = true;
+            self.heads.write_address.next = self.set_queue.val();
+            self.heads.write_data.next = self.set_value.val();
             self.head_queue.next = self.set_queue.val();
             self.head_value.next = self.set_value.val();
             // What was looked at may be of before the start.
             self.state.d.next = 0.into();
         }
-        self.heads.write_enable.next = self.head_set.val();
-        self.heads.write_address.next = self.head_queue.val();
-        self.heads.write_data.next = self.head_value.val();
+        self.counted.write_enable.next = self.head_set.val();
+        self.counted.write_address.next = self.head_queue.val();
+        self.counted.write_data.next = self.head_value.val();
         self.shown.write_enable.next = self.head_set.val();
         self.shown.write_address.next = self.head_queue.val();
         self.shown.write_data.next = self.head_value.val();

@@ -270,7 +270,8 @@ impl<P: Pins> Host<P> {
     /// Takes the next completion of a queue, if there is one, with what it stands for checked.
     pub fn take(&mut self, queue: usize) -> Option<Completion> {
         let completion = self.next(queue)?;
-        let expected = self.expected.remove(&completion.handle).expect("a handle in flight");
+        let expected = self.expected.remove(&completion.handle);
+        let expected = expected.unwrap_or_else(|| panic!("a handle in flight: {completion:?}"));
         assert_eq!(
             (completion.sequence, completion.kind, completion.queue as u32, completion.job_bytes),
             (expected.sequence, expected.kind, expected.queue, expected.job_bytes)

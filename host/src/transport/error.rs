@@ -13,13 +13,34 @@ pub enum TransportError {
         /// Function.
         address: String,
     },
+    /// Something else is there, which had better be left alone.
+    #[error(
+        "{address} is no Debye card: it is {vendor:04x}:{device:04x}, a card's are {:04x}:{:04x}; `debye card list` shows \
+         the cards of this machine",
+        debye_spec::pci::VENDOR,
+        debye_spec::pci::DEVICE
+    )]
+    Other {
+        /// Function.
+        address: String,
+        /// Its vendor.
+        vendor: u16,
+        /// Its device.
+        device: u16,
+    },
     /// Another driver has it.
     #[error("{address} is bound to {driver}, not to vfio-pci: bind it with `scripts/bind-vfio {address}`")]
     NotBound {
         /// Function.
         address: String,
-        /// The driver, or "no driver".
+        /// The driver.
         driver: String,
+    },
+    /// No driver has it.
+    #[error("{address} is not bound to vfio-pci: bind it with `scripts/bind-vfio {address}`")]
+    Unbound {
+        /// Function.
+        address: String,
     },
     /// The system has no IOMMU, or it is off.
     #[error(

@@ -33,7 +33,8 @@ pub fn scan() -> Vec<Found> {
     found
 }
 
-fn is_ours(found: &Found) -> bool {
+/// Whether it is a card.
+pub(super) fn is_ours(found: &Found) -> bool {
     (found.identity.vendor, found.identity.device) == (pci::VENDOR, pci::DEVICE)
 }
 

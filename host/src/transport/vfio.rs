@@ -159,11 +159,18 @@ fn whole(count: isize, bytes: usize) -> io::Result<()> {
 /// Whether a function can be opened at all; its IOMMU group.
 fn check(found: &Found) -> Result<String, TransportError> {
     let address = || found.function.clone();
-    if found.driver.as_deref() != Some("vfio-pci") {
-        let driver = found.driver.clone().unwrap_or_else(|| "no driver".into());
-        return Err(TransportError::NotBound { address: address(), driver });
+    // Whoever bound another device to vfio-pci meant it: tests drive one so.
+    if found.driver.as_deref() != Some("vfio-pci") && !sysfs::is_ours(found) {
+        let PciIdentity { vendor, device, .. } = found.identity;
+        return Err(TransportError::Other { address: address(), vendor, device });
     }
+    // Without an IOMMU binding does not help.
     let group = found.group.clone().ok_or_else(|| TransportError::NoIommu { address: address() })?;
+    match &found.driver {
+        Some(driver) if driver == "vfio-pci" => {}
+        Some(driver) => return Err(TransportError::NotBound { address: address(), driver: driver.clone() }),
+        None => return Err(TransportError::Unbound { address: address() }),
+    }
     for path in [PathBuf::from("/dev/vfio/vfio"), Path::new("/dev/vfio").join(&group)] {
         let opened = OpenOptions::new().read(true).write(true).open(&path);
         match opened.map_err(|error| (error.kind(), error.raw_os_error())) {
@@ -308,5 +315,26 @@ impl Transport for Vfio {
 
     fn give_up(&mut self) {
         self.gone = true;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn check_says_the_first_thing_that_is_to_be_done() {
+        let identity = PciIdentity { vendor: pci::VENDOR, device: pci::DEVICE, ..PciIdentity::default() };
+        let card = Found { function: "0000:65:00.0".into(), identity, driver: None, group: None, node: None };
+        let told = |found: &Found| check(found).unwrap_err().to_string();
+        let disk = Found { identity: PciIdentity { vendor: 0x8086, device: 1, ..identity }, ..card.clone() };
+        assert!(told(&disk).starts_with("0000:65:00.0 is no Debye card: it is 8086:0001"), "{}", told(&disk));
+        assert!(told(&card).contains("start the kernel with intel_iommu=on"), "{}", told(&card));
+        let grouped = Found { group: Some("no such group".into()), ..card };
+        assert!(told(&grouped).contains("bind it with `scripts/bind-vfio 0000:65:00.0`"), "{}", told(&grouped));
+        let xdma = Found { driver: Some("xdma".into()), ..grouped.clone() };
+        assert!(told(&xdma).contains("is bound to xdma, not to vfio-pci"), "{}", told(&xdma));
+        let bound = Found { driver: Some("vfio-pci".into()), ..grouped };
+        assert!(told(&bound).contains("modprobe vfio-pci"), "{}", told(&bound));
     }
 }

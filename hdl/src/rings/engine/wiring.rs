@@ -133,11 +133,13 @@ impl Logic for Engine {
         self.unpack.entry_data.next = self.reads.beat.val();
         self.unpack.entry_queue.next = self.reads.to_queue.val();
         self.unpack.entry_bad.next = self.reads.to_bad.val();
-        self.unpack.alloc_ready.next = self.reads.alloc_ready.val();
+        self.unpack.alloc_ready.next = self.reads.alloc_ready.val() & !self.scan.hold.val();
         self.unpack.free.next = self.complete.free.val();
         self.unpack.free_tag.next = self.complete.free_tag.val();
-        self.alloc.next = self.unpack.alloc.val() & self.reads.alloc_ready.val();
-        self.reads.alloc.next = self.unpack.alloc.val();
+        self.alloc.next = self.unpack.alloc.val() & self.reads.alloc_ready.val() & !self.scan.hold.val();
+        self.reads.alloc.next = self.unpack.alloc.val() & !self.scan.hold.val();
+        self.scan.took.next = self.alloc.val();
+        self.scan.took_queue.next = self.unpack.alloc_queue.val();
         self.reads.alloc_tag.next = self.unpack.alloc_tag.val();
         self.reads.alloc_page.next = self.unpack.alloc_entry.val().get_bits::<52>(332);
         self.reads.alloc_beats.next = self.unpack.alloc_beats.val();

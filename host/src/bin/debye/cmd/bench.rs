@@ -28,7 +28,8 @@ const MOST_BYTES: usize = 4 << 30;
 #[command(allow_negative_numbers = true)]
 #[command(
     after_help = "Frames are read into memory first, then handed to the engine again and again: what is measured is \
-                        the engine with what the host does for it, not the file."
+                        the engine with what the host does for it, not the file. With --read the file is part of it, as \
+                        in a run: chunks are read to where a card wants them."
 )]
 pub struct Args {
     /// HDF5 files, one measurement each
@@ -61,6 +62,10 @@ pub struct Args {
     /// How long to measure
     #[arg(long, value_name = "SECONDS", value_parser = number, default_value = "5", help_heading = "Engine")]
     seconds: f64,
+
+    /// Read each frame anew from its file
+    #[arg(long, help_heading = "Engine")]
+    read: bool,
 
     #[command(flatten)]
     card: CardArgs,
@@ -148,9 +153,12 @@ fn engine(args: &Args) -> Result<Box<dyn Engine>, Box<dyn Error>> {
 fn measure(args: &Args, input: &Path, time: Duration, stop: &AtomicBool) -> Result<Measured, Box<dyn Error>> {
     let mut source = source::open(input, args.dataset.as_deref())?;
     let info = source.info().clone();
+    let unread = |frame| move |error| format!("frame {frame}: {error}");
+    let frames = args.frames.within(source.frames())?;
+    let first = frames.start;
     let (mut payloads, mut bytes) = (Vec::new(), 0);
-    for frame in args.frames.within(source.frames())? {
-        let payload: Payload = source.read(frame).map_err(|error| format!("frame {frame}: {error}"))?;
+    for frame in frames {
+        let payload: Payload = source.read(frame).map_err(unread(frame))?;
         bytes += payload.bytes().len();
         payloads.push(payload);
         if bytes > MOST_BYTES {
@@ -166,7 +174,15 @@ fn measure(args: &Args, input: &Path, time: Duration, stop: &AtomicBool) -> Resu
     let (started, cpu_before) = (Instant::now(), processor_time());
     // Every frame at least once.
     while (started.elapsed() < time || bench.submitted.len() < payloads.len()) && !stop.load(Ordering::Relaxed) {
-        bench.submit(payloads[bench.submitted.len() % payloads.len()].clone())?;
+        let number = bench.submitted.len() % payloads.len();
+        bench.make_room()?;
+        let payload = if args.read {
+            let frame = first + number;
+            source.read_into(frame, &mut |bytes| bench.engine.lend(bytes)).map_err(unread(frame))?
+        } else {
+            payloads[number].clone()
+        };
+        bench.submit(payload)?;
     }
     while bench.collect(true)? {}
     let (seconds, cpu) = (started.elapsed().as_secs_f64(), processor_time() - cpu_before);
@@ -201,10 +217,14 @@ struct Bench<'a> {
 }
 
 impl Bench<'_> {
-    fn submit(&mut self, payload: Payload) -> Result<(), EngineError> {
+    fn make_room(&mut self) -> Result<(), EngineError> {
         while self.engine.room() == 0 {
             self.collect(true)?;
         }
+        Ok(())
+    }
+
+    fn submit(&mut self, payload: Payload) -> Result<(), EngineError> {
         let index = self.submitted.len();
         self.submitted.push(Instant::now());
         self.engine.submit(FrameJob { index, payload })?;
