@@ -13,6 +13,8 @@ GEN = HERE.parents[1] / "hdl" / "gen"
 # What rust-hdl writes: constants of 32 bits next to narrower signals, and one block for all of a module's logic, so that a
 # part without a clock seems to feed itself.
 WAIVED = ["WIDTHTRUNC", "WIDTHEXPAND", "UNOPTFLAT"]
+# A whole card takes its compiler minutes to optimise and seconds to translate; the benches are short.
+UNOPTIMISED = "OPT_FAST=-O0 OPT_SLOW=-O0"
 
 
 def find_verilator():
@@ -27,11 +29,12 @@ def find_verilator():
 
 
 @pytest.fixture
-def bench(tmp_path):
+def bench(tmp_path, monkeypatch):
     """bench(core, module): builds the core and runs the cocotb tests of that module; all must pass."""
 
     def run(core, module, seed=1):
         find_verilator()
+        monkeypatch.setenv("MAKEFLAGS", UNOPTIMISED)
         runner = get_runner("verilator")
         runner.build(
             sources=[GEN / f"{core}.v"],

@@ -15,3 +15,11 @@ def test_table_reader_with_pauses_gives_what_the_memory_holds(bench):
 
 def test_rings_with_pauses_move_what_submissions_say(bench):
     bench("debye_rings", "bench_rings")
+
+
+def test_lane_streams_with_pauses_give_what_the_definition_gives(bench):
+    bench("debye_lane", "bench_lane")
+
+
+def test_card_registers_table_and_frames_are_what_map_and_definition_say(bench):
+    bench("debye_card_1", "bench_card")
