@@ -213,8 +213,10 @@ impl RawSet {
                 let mask = if *edges_unfiltered && over_the_edge { u32::MAX } else { place.mask };
                 Ok(Some(Piece::Stored(stored.map_err(read_failed)?, mask)))
             }
-            Way::Frames(stored) => match stored.read(number as usize) {
-                Ok(Payload::Bslz4(chunk)) => Ok(Some(Piece::Stored(chunk, 0))),
+            Way::Frames(stored) => match stored.read(number as usize, &mut |_| None) {
+                Ok(payload @ (Payload::Bslz4(_) | Payload::Lent(_))) => {
+                    Ok(Some(Piece::Stored(payload.bytes().into_owned(), 0)))
+                }
                 Ok(Payload::Pixels(pixels)) => Ok(Some(Piece::Pixels(pixels))),
                 Err(error) if error.status == Status::Missing => Ok(None),
                 Err(error) => Err(error),
