@@ -11,9 +11,9 @@
 pub mod beside;
 pub mod card;
 pub mod codec;
-pub mod cpu;
 #[cfg(feature = "sim")]
 pub mod compare;
+pub mod cpu;
 pub mod engine;
 pub mod export;
 pub mod frame;
