@@ -8,6 +8,7 @@ use crate::put;
 use crate::source::raw::{self, RawSet};
 use hdf5_metno::plist::dataset_create::Layout;
 use hdf5_metno::{Dataset, Error, File, Group, LinkType, LocationToken, LocationType, OpenMode};
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
@@ -25,6 +26,9 @@ pub(super) struct Done {
 
 /// A data set by its token, and the path by which it is known.
 type Named = (LocationToken, String);
+
+/// Paths of objects in the output, by their tokens in the input (which print, but do not hash).
+type Seen = HashMap<String, String>;
 
 /// A walk over the input's objects.
 pub(super) struct Walk<'a> {
@@ -91,7 +95,7 @@ impl<'a> Walk<'a> {
     /// Copies everything from `input` to `output`.
     pub fn copy(&mut self, input: &File, output: &File) -> Result<Done, RecodeError> {
         let mut done = Done::default();
-        let mut seen = vec![];
+        let mut seen = Seen::new();
         self.group(input, output, "", &mut seen, &mut done)?;
         for (_, path) in &self.asked {
             if let Some(note) = done.kept.iter().find(|note| note.path == *path) {
@@ -116,11 +120,12 @@ impl<'a> Walk<'a> {
         from: &Group,
         to: &Group,
         path: &str,
-        seen: &mut Vec<(LocationToken, String)>,
+        seen: &mut Seen,
         done: &mut Done,
     ) -> Result<(), RecodeError> {
         let shown = if path.is_empty() { "/" } else { path };
-        seen.push((from.loc_info().map_err(self.hdf5("look at", shown))?.token, shown.to_owned()));
+        let token = from.loc_info().map_err(self.hdf5("look at", shown))?.token;
+        seen.insert(format!("{token:?}"), shown.to_owned());
         for name in attributes::copy(from, to).map_err(self.hdf5("copy the attributes of", shown))? {
             done.left_behind.push(Note { path: format!("{shown}@{name}"), why: "it holds references".into() });
         }
@@ -148,7 +153,8 @@ impl<'a> Walk<'a> {
                 }
                 LinkType::Hard => {
                     let info = from.loc_info_by_name(&name).map_err(here("look at"))?;
-                    if let Some((_, first)) = seen.iter().find(|(token, _)| *token == info.token) {
+                    let token = format!("{:?}", info.token);
+                    if let Some(first) = seen.get(&token) {
                         to.link_hard(first, &name).map_err(here("link"))?;
                         continue;
                     }
@@ -158,7 +164,7 @@ impl<'a> Walk<'a> {
                         self.group(&group, &made, &path, seen, done)?;
                         continue;
                     }
-                    seen.push((info.token, path.clone()));
+                    seen.insert(token, path.clone());
                     if info.loc_type == LocationType::Dataset {
                         let dataset = from.dataset(&name).map_err(here("open"))?;
                         let known = self.asked.iter().chain(&self.frames).find(|(token, _)| *token == info.token);

@@ -119,19 +119,20 @@ unsafe fn words(from: *const __m512i, to: *mut u8, stride: usize) {
 unsafe fn doubles(from: *const __m512i, to: *mut u8, stride: usize) {
     let (even, odd) = (order(&EVEN), order(&ODD));
     let (even_turned, odd_turned) = (order(&EVEN_TURNED), order(&ODD_TURNED));
-    let mut rows = [[_mm512_setzero_si512(); 8]; 4];
+    let zero = _mm512_setzero_si512();
+    let (mut first, mut second, mut third, mut fourth) = ([zero; 8], [zero; 8], [zero; 8], [zero; 8]);
     for i in 0..8 {
         // SAFETY: the caller has 2048 bytes to read.
         let load = |k| unsafe { _mm512_loadu_si512(from.add(4 * i + k)) };
         let (a, b, c, d) = (load(0), load(1), load(2), load(3));
         let (low, high) = (_mm512_permutex2var_epi8(a, even, b), _mm512_permutex2var_epi8(c, even, d));
-        rows[0][i] = _mm512_permutex2var_epi8(low, even_turned, high);
-        rows[2][i] = _mm512_permutex2var_epi8(low, odd_turned, high);
+        first[i] = _mm512_permutex2var_epi8(low, even_turned, high);
+        third[i] = _mm512_permutex2var_epi8(low, odd_turned, high);
         let (low, high) = (_mm512_permutex2var_epi8(a, odd, b), _mm512_permutex2var_epi8(c, odd, d));
-        rows[1][i] = _mm512_permutex2var_epi8(low, even_turned, high);
-        rows[3][i] = _mm512_permutex2var_epi8(low, odd_turned, high);
+        second[i] = _mm512_permutex2var_epi8(low, even_turned, high);
+        fourth[i] = _mm512_permutex2var_epi8(low, odd_turned, high);
     }
-    for (byte, rows) in rows.into_iter().enumerate() {
+    for (byte, rows) in [first, second, third, fourth].into_iter().enumerate() {
         // SAFETY: and 64 bytes to write in each of 32 planes.
         unsafe { eight(rows, to.add(8 * byte * stride), stride) };
     }
