@@ -1,11 +1,12 @@
 //! Sides of a comparison against each other: equal where they are, and a fault is named where it is.
 
-use debye::compare::{Compared, Cpu, Definition, Finding, Lane, Side, Stage, compare};
+use debye::compare::{Compared, Cpu, Definition, Finding, Lane, Side, Stage, around, compare};
 use debye::frame::Payload;
 use debye::table::Table;
 use debye_sim::designs::{self, Fault, Simulator};
 use debye_sim::model::Config;
 use debye_sim::verilator;
+use debye_sim::waves::Waves;
 use debye_spec::{Element, Job};
 use debye_testbenches::content::{self, Kind};
 use debye_testbenches::memory::Frames;
@@ -53,14 +54,27 @@ impl Case {
     }
 
     fn lane(&self, simulator: Simulator, stall_seed: Option<u64>, fault: Option<&Fault>) -> Box<dyn Side> {
+        self.traced_lane(simulator, stall_seed, fault, None)
+    }
+
+    fn traced_lane(
+        &self,
+        simulator: Simulator,
+        stall_seed: Option<u64>,
+        fault: Option<&Fault>,
+        waves: Option<&Waves>,
+    ) -> Box<dyn Side> {
         let config = Config { stall_seed, ..Config::default() };
-        let pins = designs::lane(simulator, &config, None, fault).expect("the lane is built");
+        let pins = designs::lane(simulator, &config, waves, fault).expect("the lane is built");
         Box::new(Lane::new(pins, "lane".into(), config, &self.table, self.job).expect("the table fits"))
     }
 
     fn hold(&mut self, mut a: Box<dyn Side>, mut b: Box<dyn Side>, frames: usize) -> Finding {
+        self.hold_sides([&mut *a, &mut *b], frames)
+    }
+
+    fn hold_sides(&mut self, sides: [&mut dyn Side; 2], frames: usize) -> Finding {
         let stop = AtomicBool::new(false);
-        let sides: [&mut dyn Side; 2] = [&mut *a, &mut *b];
         compare(&mut self.frames, 0..frames, &self.job, sides, &stop, &mut |_| {}).expect("both sides go on")
     }
 
@@ -140,7 +154,7 @@ fn compare_verilator_lane_with_one_wrong_bit_names_the_stage() {
         ),
         ("debye_products", "variance_even_w2 <= q[26+:13];", "variance_even_w2 <= q[26+:12];", Stage::Bins),
         ("debye_statistics", "((over_4$q) & 26'h3ffffff)", "((over_4$q) & 26'h3fffffe)", Stage::Statistics),
-        ("debye_invalid", "((invalid) & 32'hffffffff)", "((invalid) & 32'hfffffffe)", Stage::Invalid),
+        ("debye_invalid", "((slots) & 32'hffffffff)", "((slots) & 32'hfffffffe)", Stage::Invalid),
         ("debye_packer", "m_axis_tdata = out_data$q;", "m_axis_tdata = out_data$q ^ 64'h1;", Stage::Result),
         ("debye_crc", "first = state ^ data[31:0];", "first = state ^ data[31:0] ^ 32'h100;", Stage::Result),
     ];
@@ -162,6 +176,58 @@ fn compare_verilator_lane_with_one_wrong_bit_names_the_stage() {
         assert!(placed, "{module}: {difference}");
         println!("{module}: different in {difference}");
     }
+}
+
+/// Waves around a difference, as `--vcd-around` writes them: they cover the cycle that it names, and hold there the byte
+/// that it names.
+#[test]
+fn compare_waves_around_a_difference_show_it() {
+    // Two builds of a lane.
+    if std::env::var_os("DEBYE_SOAK").is_none() {
+        eprintln!("skipped: compare_waves_around_a_difference_show_it: set DEBYE_SOAK=1 to run it");
+        return;
+    }
+    if !verilator("compare_waves_around_a_difference_show_it") {
+        return;
+    }
+    let (module, from, to) = ("debye_splitter", "m_blk_tdata = queue$data;", "m_blk_tdata = queue$data ^ 64'h2000;");
+    let fault = Fault { module: module.into(), from: from.into(), to: to.into() };
+    let mut case = case(Element::U16, false, 9);
+    let finding = case.hold(case.cpu(), case.lane(Simulator::Verilator, None, Some(&fault)), 12);
+    let difference = finding.difference.expect("the fault is found");
+    let cycle = difference.cycle.expect("a lane has a clock");
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let waves = Waves::new(folder.path().join("around.vcd"), around(cycle));
+    let (mut cpu, mut lane) = (case.cpu(), case.traced_lane(Simulator::Verilator, None, Some(&fault), Some(&waves)));
+    let again = case.hold_sides([&mut *cpu, &mut *lane], 12);
+    assert_eq!(again.difference.as_ref(), Some(&difference), "a model does the same thing again");
+    lane.run_on(waves.cycles.end).expect("the lane runs on");
+    drop(lane);
+    assert_eq!(waves.failure(), None);
+    let text = std::fs::read_to_string(&waves.path).expect("waves were written");
+    let (head, changes) = text.split_once("$enddefinitions $end").expect("the head of a VCD");
+    let data = head.lines().map(|line| line.split_whitespace().collect::<Vec<_>>()).find_map(|words| match words[..] {
+        ["$var", "wire", "64", id, "tap_blk_tdata", ..] => Some(id.to_owned()),
+        _ => None,
+    });
+    let data = data.expect("the lane's ports are among the waves");
+    // Two times a cycle; what stands at the clock's edge is what passes at it.
+    let (mut times, mut now, mut seen) = (Vec::new(), 0, None);
+    for line in changes.lines() {
+        if let Some(time) = line.strip_prefix('#') {
+            now = time.parse::<u64>().expect("a time");
+            times.push(now);
+        } else if let Some((value, id)) = line.strip_prefix('b').and_then(|line| line.split_once(' '))
+            && id == data
+            && now <= 2 * cycle
+        {
+            seen = Some(u64::from_str_radix(value, 2).expect("bits"));
+        }
+    }
+    assert_eq!((times.first(), times.last()), (Some(&(2 * waves.cycles.start)), Some(&(2 * waves.cycles.end - 1))));
+    let byte = seen.expect("data passed").to_le_bytes()[difference.byte.expect("a byte") % 8];
+    let hex = format!("{byte:#04x}");
+    assert_eq!(difference.b, hex, "the waves at cycle {cycle}: {difference}");
 }
 
 #[test]

@@ -38,6 +38,14 @@ use thiserror::Error;
 /// Frames that a side has ahead, so that a model works on them back to back.
 const AHEAD: usize = 3;
 
+/// Cycles before and behind a difference of which waves are written.
+const AROUND: u64 = 200;
+
+/// The cycles around a difference of which waves are written.
+pub fn around(cycle: u64) -> Range<u64> {
+    cycle.saturating_sub(AROUND)..cycle + AROUND
+}
+
 /// One of the two.
 pub trait Side {
     /// One line: what it is.

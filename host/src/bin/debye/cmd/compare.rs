@@ -10,12 +10,11 @@ use super::{INTERRUPTED, Outcome, interrupt};
 use clap::{Args as ClapArgs, ValueEnum};
 use debye::beside::Beside;
 use debye::card::Card;
-use debye::compare::{Compared, Cpu, Definition, Finding, Lane, OnCard, Side, compare};
+use debye::compare::{Compared, Cpu, Definition, Finding, Lane, OnCard, Side, around, compare};
 use debye::source::{self, SourceInfo};
 use debye::table::Table;
 use debye_sim::designs::{self, Simulator};
 use debye_sim::model::{Config, Shape};
-
 use debye_sim::waves::Waves;
 use debye_spec::Job;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -96,9 +95,6 @@ enum Way {
     Card,
 }
 
-/// Cycles before and behind a difference of which waves are written.
-const AROUND: u64 = 200;
-
 impl Way {
     fn has_clock(self) -> bool {
         matches!(self, Way::Hdl | Way::Verilator)
@@ -138,11 +134,7 @@ pub fn run(args: Args) -> Outcome {
     };
     let (sides, finding) = hold(None)?;
     let cycle = finding.difference.as_ref().and_then(|difference| difference.cycle);
-    let waves = args
-        .vcd_around
-        .clone()
-        .zip(cycle)
-        .map(|(path, cycle)| Waves::new(path, cycle.saturating_sub(AROUND)..cycle + AROUND));
+    let waves = args.vcd_around.clone().zip(cycle).map(|(path, cycle)| Waves::new(path, around(cycle)));
     if let Some(waves) = &waves {
         // A model does the same thing again.
         hold(Some(waves))?;
