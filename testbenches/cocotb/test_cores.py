@@ -15,3 +15,7 @@ def test_table_reader_with_pauses_gives_what_the_memory_holds(bench):
 
 def test_rings_with_pauses_move_what_submissions_say(bench):
     bench("debye_rings", "bench_rings")
+
+
+def test_encoder_lane_with_pauses_makes_chunks_that_hold_the_pixels(bench):
+    bench("debye_encoder_lane", "bench_encoder")
