@@ -839,8 +839,8 @@ module debye_shuffle (
     reg memory$write_enable;
     reg [13:0] memory$write_address;
     reg [63:0] memory$write_data;
-    reg inside$d;
-    wire inside$q;
+    reg within$d;
+    wire within$q;
     reg padding$d;
     wire padding$q;
     reg [4:0] number$d;
@@ -938,9 +938,9 @@ module debye_shuffle (
         .write_address(memory$write_address),
         .write_data(memory$write_data)
     );
-    debye_dff_1 inside (
-        .d(inside$d),
-        .q(inside$q),
+    debye_dff_1 within (
+        .d(within$d),
+        .q(within$q),
         .clock(clock)
     );
     debye_dff_1 padding (
@@ -1076,7 +1076,7 @@ module debye_shuffle (
 
     // Update code
     always @(*) begin
-        inside$d = inside$q;
+        within$d = within$q;
         padding$d = padding$q;
         number$d = number$q;
         quiet$d = quiet$q;
@@ -1104,7 +1104,7 @@ module debye_shuffle (
         read$d = read$q;
         out$d = out$q;
         empty = quiet$q[32'h5] & quiet$q[32'h4];
-        ready = (inside$q | ~claimed$q[32'h1]) & ~padding$q & ~muted$q;
+        ready = (within$q | ~claimed$q[32'h1]) & ~padding$q & ~muted$q;
         s_px_tready = ready;
         take = ready & s_px_tvalid;
         last_number = 32'h7;
@@ -1152,7 +1152,7 @@ module debye_shuffle (
             muted$d = 1'b0;
         end
         if (take) begin
-            inside$d = ~s_px_tlast;
+            within$d = ~s_px_tlast;
             padding$d = s_px_tlast & ~ends_group;
             if (~in_half$q) begin
                 size0$d = s_px_size;
@@ -1240,7 +1240,7 @@ module debye_shuffle (
         if (less) begin
             told_half$d = ~told_half$q;
         end
-        more = take & ~inside$q;
+        more = take & ~within$q;
         if (more & ~rd_release) begin
             claimed$d = claimed$q + 32'h1;
         end
@@ -1258,7 +1258,7 @@ module debye_shuffle (
         end
         rd_data = out$q;
         if (reset) begin
-            inside$d = 1'b0;
+            within$d = 1'b0;
             padding$d = 1'b0;
             number$d = 32'h0;
             quiet$d = 32'h0;
@@ -2804,49 +2804,49 @@ module debye_masks (
         over = plane2$q[(32'h8 * 0)+:(8)];
         same = (same >> 32'h1) | (((here == left) & 8'hff) << 32'h7);
         plane = (plane >> 32'h1) | ((((here == over) & beyond2$q) & 8'hff) << 32'h7);
-        zero = (zero >> 32'h1) | (((~|here) & 8'hff) << 32'h7);
+        zero = (zero >> 32'h1) | (((here == 32'h0) & 8'hff) << 32'h7);
         here = word2$q[(32'h8 * 1)+:(8)];
         left = turned[(32'h8 * 1)+:(8)];
         over = plane2$q[(32'h8 * 1)+:(8)];
         same = (same >> 32'h1) | (((here == left) & 8'hff) << 32'h7);
         plane = (plane >> 32'h1) | ((((here == over) & beyond2$q) & 8'hff) << 32'h7);
-        zero = (zero >> 32'h1) | (((~|here) & 8'hff) << 32'h7);
+        zero = (zero >> 32'h1) | (((here == 32'h0) & 8'hff) << 32'h7);
         here = word2$q[(32'h8 * 2)+:(8)];
         left = turned[(32'h8 * 2)+:(8)];
         over = plane2$q[(32'h8 * 2)+:(8)];
         same = (same >> 32'h1) | (((here == left) & 8'hff) << 32'h7);
         plane = (plane >> 32'h1) | ((((here == over) & beyond2$q) & 8'hff) << 32'h7);
-        zero = (zero >> 32'h1) | (((~|here) & 8'hff) << 32'h7);
+        zero = (zero >> 32'h1) | (((here == 32'h0) & 8'hff) << 32'h7);
         here = word2$q[(32'h8 * 3)+:(8)];
         left = turned[(32'h8 * 3)+:(8)];
         over = plane2$q[(32'h8 * 3)+:(8)];
         same = (same >> 32'h1) | (((here == left) & 8'hff) << 32'h7);
         plane = (plane >> 32'h1) | ((((here == over) & beyond2$q) & 8'hff) << 32'h7);
-        zero = (zero >> 32'h1) | (((~|here) & 8'hff) << 32'h7);
+        zero = (zero >> 32'h1) | (((here == 32'h0) & 8'hff) << 32'h7);
         here = word2$q[(32'h8 * 4)+:(8)];
         left = turned[(32'h8 * 4)+:(8)];
         over = plane2$q[(32'h8 * 4)+:(8)];
         same = (same >> 32'h1) | (((here == left) & 8'hff) << 32'h7);
         plane = (plane >> 32'h1) | ((((here == over) & beyond2$q) & 8'hff) << 32'h7);
-        zero = (zero >> 32'h1) | (((~|here) & 8'hff) << 32'h7);
+        zero = (zero >> 32'h1) | (((here == 32'h0) & 8'hff) << 32'h7);
         here = word2$q[(32'h8 * 5)+:(8)];
         left = turned[(32'h8 * 5)+:(8)];
         over = plane2$q[(32'h8 * 5)+:(8)];
         same = (same >> 32'h1) | (((here == left) & 8'hff) << 32'h7);
         plane = (plane >> 32'h1) | ((((here == over) & beyond2$q) & 8'hff) << 32'h7);
-        zero = (zero >> 32'h1) | (((~|here) & 8'hff) << 32'h7);
+        zero = (zero >> 32'h1) | (((here == 32'h0) & 8'hff) << 32'h7);
         here = word2$q[(32'h8 * 6)+:(8)];
         left = turned[(32'h8 * 6)+:(8)];
         over = plane2$q[(32'h8 * 6)+:(8)];
         same = (same >> 32'h1) | (((here == left) & 8'hff) << 32'h7);
         plane = (plane >> 32'h1) | ((((here == over) & beyond2$q) & 8'hff) << 32'h7);
-        zero = (zero >> 32'h1) | (((~|here) & 8'hff) << 32'h7);
+        zero = (zero >> 32'h1) | (((here == 32'h0) & 8'hff) << 32'h7);
         here = word2$q[(32'h8 * 7)+:(8)];
         left = turned[(32'h8 * 7)+:(8)];
         over = plane2$q[(32'h8 * 7)+:(8)];
         same = (same >> 32'h1) | (((here == left) & 8'hff) << 32'h7);
         plane = (plane >> 32'h1) | ((((here == over) & beyond2$q) & 8'hff) << 32'h7);
-        zero = (zero >> 32'h1) | (((~|here) & 8'hff) << 32'h7);
+        zero = (zero >> 32'h1) | (((here == 32'h0) & 8'hff) << 32'h7);
         valid3$d = valid2$q;
         if (valid2$q) begin
             byte_before$d = word2$q[(32'h38)+:(8)];

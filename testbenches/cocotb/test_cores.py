@@ -23,3 +23,7 @@ def test_lane_streams_with_pauses_give_what_the_definition_gives(bench):
 
 def test_card_registers_table_and_frames_are_what_map_and_definition_say(bench):
     bench("debye_card_1", "bench_card")
+
+
+def test_encoder_lane_with_pauses_makes_chunks_that_hold_the_pixels(bench):
+    bench("debye_encoder_lane", "bench_encoder")

@@ -127,7 +127,7 @@ impl<const BLOCK: usize> Logic for Masks<BLOCK> {
             self.same.next = (self.same.val() >> 1) | (bit_cast_b::<8>(self.here.val() == self.left.val()) << 7);
             self.plane.next = (self.plane.val() >> 1)
                 | (bit_cast_b::<8>((self.here.val() == self.over.val()) & self.beyond2.q.val()) << 7);
-            self.zero.next = (self.zero.val() >> 1) | (bit_cast_b::<8>(!self.here.val().any()) << 7);
+            self.zero.next = (self.zero.val() >> 1) | (bit_cast_b::<8>(self.here.val() == 0) << 7);
         }
         self.valid3.d.next = self.valid2.q.val();
         if self.valid2.q.val() {

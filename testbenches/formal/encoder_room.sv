@@ -1,0 +1,43 @@
+// The emitter's queue never overflows, whatever jobs, blocks and sequences come and however slowly words are taken: the
+// words in it and the steps on their way to it are never more than 24, of 31 that fit.
+module proof (input clock);
+    (* tap = "core.queue.write_at$q" *) wire [4:0] write_at;
+    (* tap = "core.queue.read_at$q" *) wire [4:0] read_at;
+    (* tap = "core.queue.above$q" *) wire above;
+    (* tap = "core.steps.out$q" *) wire step0;
+    (* tap = "core.flags1$q" *) wire [4:0] step1;
+    (* tap = "core.flags2$q" *) wire [4:0] step2;
+    (* tap = "core.flags3$q" *) wire [4:0] step3;
+    (* tap = "core.merge.step1$q" *) wire step4;
+    (* tap = "core.merge.step2$q" *) wire step5;
+    (* tap = "core.merge.full3$q" *) wire step6;
+    (* anyseq *) reg reset, s_job_tvalid, put_enable, seq_enable, s_blk_tvalid, s_blk_raw, s_blk_final, m_axis_tready;
+    (* anyseq *) reg [39:0] now, s_job_start;
+    (* anyseq *) reg [63:0] s_job_handle, put_data;
+    (* anyseq *) reg [31:0] s_job_sequence, s_job_pixels, s_job_bytes;
+    (* anyseq *) reg [7:0] s_job_status;
+    (* anyseq *) reg [12:0] put_index, seq_index;
+    (* anyseq *) reg [47:0] seq_data;
+    (* anyseq *) reg [15:0] s_blk_bytes;
+    wire s_job_tready, s_blk_tready, m_axis_tvalid, m_axis_tlast;
+    wire [63:0] m_axis_tdata;
+    debye_encoder_emit core (.*);
+
+    reg started = 0;
+    reg [4:0] before_used = 0;
+    wire [4:0] used = write_at - read_at;
+    wire [5:0] steps = step0 + step1[0] + step2[0] + step3[0] + step4 + step5 + step6;
+    always @(posedge clock) begin
+        started <= 1;
+        before_used <= reset ? 0 : used;
+    end
+    always @(*) begin
+        if (!started) assume (reset);
+        if (started) begin
+            assert (above == (before_used >= 16) || used == 0);
+            assert (used <= before_used + 1);
+            assert (used + steps <= 24);
+        end
+        cover (started && used > 16 && above);
+    end
+endmodule
