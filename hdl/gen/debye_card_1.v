@@ -6535,6 +6535,7 @@ module debye_window (
     reg [63:0] aligner$older;
     reg [63:0] aligner$newer;
     reg [2:0] aligner$by;
+    reg [1:0] aligner$not_by;
     wire [63:0] aligner$aligned;
     reg [63:0] older$d;
     wire [63:0] older$q;
@@ -6546,6 +6547,8 @@ module debye_window (
     wire newer_valid$q;
     reg [2:0] phase$d;
     wire [2:0] phase$q;
+    reg [1:0] not_phase$d;
+    wire [1:0] not_phase$q;
     reg [28:0] taken$d;
     wire [28:0] taken$q;
     reg begins$d;
@@ -6558,6 +6561,8 @@ module debye_window (
     reg reached;
     reg both;
     reg [3:0] sum;
+    reg [2:0] next_phase;
+    reg [2:0] next_not;
     reg advance;
     reg want;
     reg asks;
@@ -6567,6 +6572,7 @@ module debye_window (
         .older(aligner$older),
         .newer(aligner$newer),
         .by(aligner$by),
+        .not_by(aligner$not_by),
         .aligned(aligner$aligned)
     );
     debye_dff_64 older (
@@ -6594,6 +6600,11 @@ module debye_window (
         .q(phase$q),
         .clock(clock)
     );
+    debye_dff_2 not_phase (
+        .d(not_phase$d),
+        .q(not_phase$q),
+        .clock(clock)
+    );
     debye_dff_29 taken (
         .d(taken$d),
         .q(taken$q),
@@ -6617,6 +6628,7 @@ module debye_window (
         older_valid$d = older_valid$q;
         newer_valid$d = newer_valid$q;
         phase$d = phase$q;
+        not_phase$d = not_phase$q;
         taken$d = taken$q;
         begins$d = begins$q;
         some_left$d = some_left$q;
@@ -6633,10 +6645,18 @@ module debye_window (
         aligner$older = older$q;
         aligner$newer = newer$q;
         aligner$by = phase$q;
+        aligner$not_by = not_phase$q;
         aligned = aligner$aligned;
+        next_phase = phase$q;
         if (fire) begin
-            phase$d = sum[(32'h0)+:(3)];
+            next_phase = sum[(32'h0)+:(3)];
         end
+        if (start) begin
+            next_phase = 32'h0;
+        end
+        next_not = ~next_phase;
+        phase$d = next_phase;
+        not_phase$d = next_not[(32'h1)+:(2)];
         if (advance) begin
             older$d = newer$q;
             older_valid$d = 1'b1;
@@ -6663,7 +6683,6 @@ module debye_window (
             some_left$d = 1'b0;
             older_valid$d = 1'b0;
             newer_valid$d = 1'b0;
-            phase$d = 32'h0;
         end
         if (reset) begin
             some_left$d = 1'b0;
@@ -6679,10 +6698,13 @@ module debye_aligner (
     input wire [63:0] older,
     input wire [63:0] newer,
     input wire [2:0] by,
+    input wire [1:0] not_by,
     output reg [63:0] aligned
 );
     // Local signals
     reg [127:0] pair;
+    reg [31:0] low;
+    reg [31:0] high;
     reg [63:0] even;
     reg [7:0] beyond;
 
@@ -6692,25 +6714,44 @@ module debye_aligner (
         case (by[(32'h1)+:(2)])
             0:
                 begin
-                    even = pair[(32'h0)+:(64)];
+                    low = pair[(32'h0)+:(32)];
                     beyond = pair[(32'h40)+:(8)];
                 end
             1:
                 begin
-                    even = pair[(32'h10)+:(64)];
+                    low = pair[(32'h10)+:(32)];
                     beyond = pair[(32'h50)+:(8)];
                 end
             2:
                 begin
-                    even = pair[(32'h20)+:(64)];
+                    low = pair[(32'h20)+:(32)];
                     beyond = pair[(32'h60)+:(8)];
                 end
             default:
                 begin
-                    even = pair[(32'h30)+:(64)];
+                    low = pair[(32'h30)+:(32)];
                     beyond = pair[(32'h70)+:(8)];
                 end
         endcase
+        case (not_by)
+            3:
+                begin
+                    high = pair[(32'h20)+:(32)];
+                end
+            2:
+                begin
+                    high = pair[(32'h30)+:(32)];
+                end
+            1:
+                begin
+                    high = pair[(32'h40)+:(32)];
+                end
+            default:
+                begin
+                    high = pair[(32'h50)+:(32)];
+                end
+        endcase
+        even = ((low) & 64'hffffffffffffffff) | (((high) & 64'hffffffffffffffff) << 32'h20);
         aligned = even;
         if (by[32'h0]) begin
             aligned = (even >> 32'h8) | (((beyond) & 64'hffffffffffffffff) << 32'h38);
@@ -7495,6 +7536,7 @@ module debye_parse (
     reg none;
     reg two_left;
     reg short;
+    reg [17:0] added;
     reg [17:0] longer;
     reg [17:0] copies;
     reg final_byte;
@@ -7724,7 +7766,11 @@ module debye_parse (
         none = ~|bytes;
         two_left = bytes == 32'h2;
         short = ~|bytes[(32'h3)+:(2)] & (wide$q | (bytes[(32'h0)+:(3)] < left$q[(32'h0)+:(3)]));
-        longer = left$q + ((octet) & 18'h3ffff);
+        added = ((octet) & 18'h3ffff);
+        if (in_literals$q) begin
+            added = 32'h3fff8;
+        end
+        longer = left$q + added;
         copies = copy$q + ((octet) & 18'h3ffff);
         if (copy$q[32'h11]) begin
             copies = copy$q;
@@ -7759,7 +7805,7 @@ module debye_parse (
         if (go & in_literals$q) begin
             r_measured$d = fresh$q;
             fresh$d = 1'b0;
-            left$d = left$q - 32'h8;
+            left$d = longer;
             wide$d = |left$q[(32'h4)+:(14)];
             if (~|left$q[(32'h4)+:(14)] & (~wide$q | ~|left$q[(32'h0)+:(3)])) begin
                 in_literals$d = 1'b0;
@@ -7879,6 +7925,7 @@ module debye_window_v2 (
     reg [63:0] aligner$older;
     reg [63:0] aligner$newer;
     reg [2:0] aligner$by;
+    reg [1:0] aligner$not_by;
     wire [63:0] aligner$aligned;
     reg [63:0] word0$d;
     wire [63:0] word0$q;
@@ -7890,6 +7937,8 @@ module debye_window_v2 (
     wire [1:0] words$q;
     reg [2:0] at$d;
     wire [2:0] at$q;
+    reg [1:0] not_at$d;
+    wire [1:0] not_at$q;
     reg [4:0] count$d;
     wire [4:0] count$q;
     reg last$d;
@@ -7906,6 +7955,8 @@ module debye_window_v2 (
     reg pops;
     reg accepts;
     reg room;
+    reg [2:0] next_at;
+    reg [2:0] next_not;
     reg [1:0] next_words;
     reg [4:0] next_count;
     reg next_last;
@@ -7916,6 +7967,7 @@ module debye_window_v2 (
         .older(aligner$older),
         .newer(aligner$newer),
         .by(aligner$by),
+        .not_by(aligner$not_by),
         .aligned(aligner$aligned)
     );
     debye_dff_64 word0 (
@@ -7941,6 +7993,11 @@ module debye_window_v2 (
     debye_dff_3 at (
         .d(at$d),
         .q(at$q),
+        .clock(clock)
+    );
+    debye_dff_2 not_at (
+        .d(not_at$d),
+        .q(not_at$q),
         .clock(clock)
     );
     debye_dff_5 count (
@@ -7976,6 +8033,7 @@ module debye_window_v2 (
         word2$d = word2$q;
         words$d = words$q;
         at$d = at$q;
+        not_at$d = not_at$q;
         count$d = count$q;
         last$d = last$q;
         ready$d = ready$q;
@@ -7987,12 +8045,14 @@ module debye_window_v2 (
         aligner$older = word0$q;
         aligner$newer = word1$q;
         aligner$by = at$q;
+        aligner$not_by = not_at$q;
         head = aligner$aligned;
         accepts = s_blk_tvalid & ready$q;
         moved = ((at$q) & 4'hf) + want;
         pops = goes$q & moved[32'h3];
+        next_at = at$q;
         if (goes$q) begin
-            at$d = moved[(32'h0)+:(3)];
+            next_at = moved[(32'h0)+:(3)];
         end
         next_words = words$q;
         if (accepts & ~pops) begin
@@ -8001,26 +8061,20 @@ module debye_window_v2 (
         if (pops & ~accepts) begin
             next_words = words$q - 32'h1;
         end
-        if (pops) begin
+        if (pops | (words$q == 32'h0)) begin
             word0$d = word1$q;
-            word1$d = word2$q;
-            if (words$q == 32'h1) begin
+            if (~words$q[32'h1]) begin
                 word0$d = s_blk_tdata;
             end
-            if (words$q == 32'h2) begin
+        end
+        if (pops | ~words$q[32'h1]) begin
+            word1$d = word2$q;
+            if (~&words$q) begin
                 word1$d = s_blk_tdata;
             end
         end
-        else begin
-            if (words$q == 32'h0) begin
-                word0$d = s_blk_tdata;
-            end
-            if (words$q == 32'h1) begin
-                word1$d = s_blk_tdata;
-            end
-            if (words$q == 32'h2) begin
-                word2$d = s_blk_tdata;
-            end
+        if (~&words$q) begin
+            word2$d = s_blk_tdata;
         end
         next_count = count$q;
         if (goes$q) begin
@@ -8037,8 +8091,11 @@ module debye_window_v2 (
             next_last = 1'b0;
             next_words = 32'h0;
             next_count = 32'h0;
-            at$d = 32'h0;
+            next_at = 32'h0;
         end
+        next_not = ~next_at;
+        at$d = next_at;
+        not_at$d = next_not[(32'h1)+:(2)];
         busy$d = next_busy;
         last$d = next_last;
         words$d = next_words;
@@ -8105,8 +8162,12 @@ module debye_check (
     wire [3:0] c_count$q;
     reg [63:0] c_data$d;
     wire [63:0] c_data$q;
+    reg c_starts$d;
+    wire c_starts$q;
     reg bad$d;
     wire bad$q;
+    reg cut$d;
+    wire cut$q;
     reg [4:0] status$d;
     wire [4:0] status$q;
     reg p_push$d;
@@ -8118,8 +8179,8 @@ module debye_check (
 
     // Local signals
     reg counts;
-    reg [16:0] rest;
     reg fails;
+    reg wrong;
     reg [4:0] which;
     reg [1:0] what;
     reg [3:0] first;
@@ -8214,9 +8275,19 @@ module debye_check (
         .q(c_data$q),
         .clock(clock)
     );
+    debye_dff_1 c_starts (
+        .d(c_starts$d),
+        .q(c_starts$q),
+        .clock(clock)
+    );
     debye_dff_1 bad (
         .d(bad$d),
         .q(bad$q),
+        .clock(clock)
+    );
+    debye_dff_1 cut (
+        .d(cut$d),
+        .q(cut$q),
         .clock(clock)
     );
     debye_dff_5 status (
@@ -8259,7 +8330,9 @@ module debye_check (
         c_distance$d = c_distance$q;
         c_count$d = c_count$q;
         c_data$d = c_data$q;
+        c_starts$d = c_starts$q;
         bad$d = bad$q;
+        cut$d = cut$q;
         status$d = status$q;
         p_push$d = p_push$q;
         p_data$d = p_data$q;
@@ -8268,6 +8341,7 @@ module debye_check (
         push_data = p_data$q;
         push_tag = p_tag$q;
         counts = measured | copied;
+        c_starts$d = starts;
         c_literals$d = literals;
         c_matches$d = copied;
         c_ends$d = ends;
@@ -8310,11 +8384,15 @@ module debye_check (
         else if (~|c_fault$q) begin
             fails = 1'b0;
         end
+        wrong = c_zero$q | c_before$q | c_over$q;
         if (fails & ~bad$q) begin
             bad$d = 1'b1;
+            cut$d = ~wrong;
             status$d = which;
         end
-        rest = c_length$q - 32'h8;
+        if (c_starts$q) begin
+            cut$d = 1'b0;
+        end
         more = c_matches$q & (c_length$q > 32'h8);
         near = ~|c_distance$q[(32'h3)+:(13)];
         what = 32'h0;
@@ -8326,7 +8404,7 @@ module debye_check (
             if (more) begin
                 first = 32'h8;
             end
-            low = ((c_distance$q) & 33'h1ffffffff) | (((rest) & 33'h1ffffffff) << 32'h10);
+            low = ((c_distance$q) & 33'h1ffffffff) | (((c_length$q) & 33'h1ffffffff) << 32'h10);
         end
         if (c_ends$q) begin
             what = 32'h2;
@@ -8338,7 +8416,7 @@ module debye_check (
             first = 32'h0;
             bad$d = 1'b0;
             low = ((c_info$q) & 33'h1ffffffff);
-            if (bad$q & ~c_info$q[32'h5]) begin
+            if (bad$q & ~(c_info$q[32'h5] & cut$q)) begin
                 low = ((status$q) & 33'h1ffffffff);
             end
         end
@@ -8350,6 +8428,7 @@ module debye_check (
             bad$d = 1'b0;
             p_push$d = 1'b0;
             c_data$d = 32'h0;
+            c_starts$d = 1'b0;
             c_literals$d = 1'b0;
             c_matches$d = 1'b0;
             c_ends$d = 1'b0;
@@ -8557,8 +8636,8 @@ module debye_copy (
     wire tiny$q;
     reg first$d;
     wire first$q;
-    reg [16:0] rest$d;
-    wire [16:0] rest$q;
+    reg [16:0] unmade$d;
+    wire [16:0] unmade$q;
     reg [63:0] word$d;
     wire [63:0] word$q;
     reg [15:0] place$d;
@@ -8671,7 +8750,10 @@ module debye_copy (
     reg control;
     reg takes;
     reg ended;
-    reg short;
+    reg [16:0] length;
+    reg [16:0] to_make;
+    reg [16:0] left;
+    reg long;
     reg odd_first;
     reg [7:0] not_odd;
     reg [1:0] bank;
@@ -8722,9 +8804,9 @@ module debye_copy (
         .q(first$q),
         .clock(clock)
     );
-    debye_dff_17 rest (
-        .d(rest$d),
-        .q(rest$q),
+    debye_dff_17 unmade (
+        .d(unmade$d),
+        .q(unmade$q),
         .clock(clock)
     );
     debye_dff_64 word (
@@ -8986,7 +9068,7 @@ module debye_copy (
         more$d = more$q;
         tiny$d = tiny$q;
         first$d = first$q;
-        rest$d = rest$q;
+        unmade$d = unmade$q;
         word$d = word$q;
         place$d = place$q;
         data1$d = data1$q;
@@ -9050,16 +9132,19 @@ module debye_copy (
             end
         end
         first$d = 1'b0;
-        short = ~|rest$q[(32'h3)+:(14)];
-        rest$d = rest$q - 32'h8;
+        length = data[(32'h10)+:(17)];
+        to_make = ~length;
+        left = ~unmade$q;
+        long = |left[(32'h4)+:(13)];
+        unmade$d = unmade$q + 32'h8;
         count$d = 32'h8;
-        if (short) begin
-            count$d = ((rest$q[(32'h0)+:(3)]) & 4'hf);
+        if (~long) begin
+            count$d = ((left[(32'h0)+:(3)]) & 4'hf);
         end
-        more$d = more$q & (rest$q > 32'h8);
+        more$d = more$q & (|left[(32'h5)+:(12)] | (left[32'h4] & |left[(32'h0)+:(4)]));
         if (takes) begin
             first$d = 1'b1;
-            rest$d = data[(32'h10)+:(17)];
+            unmade$d = to_make;
             count$d = tag[(32'h0)+:(4)];
             more$d = tag[32'h6];
             tiny$d = tag[32'h7];
@@ -10352,6 +10437,8 @@ module debye_history (
     wire [4:0] place1$q;
     reg [4:0] place2$d;
     wire [4:0] place2$q;
+    reg [1:0] not2$d;
+    wire [1:0] not2$q;
     reg [7:0] odd2$d;
     wire [7:0] odd2$q;
     reg [63:0] bytes$d;
@@ -10375,6 +10462,9 @@ module debye_history (
     reg [7:0] odds;
     reg [7:0] octet;
     reg [63:0] lanes;
+    reg [4:0] not1;
+    reg [31:0] low;
+    reg [31:0] high;
     reg [63:0] turned;
 
     // Sub module instances
@@ -10444,6 +10534,11 @@ module debye_history (
         .q(place2$q),
         .clock(clock)
     );
+    debye_dff_2 not2 (
+        .d(not2$d),
+        .q(not2$q),
+        .clock(clock)
+    );
     debye_dff_8 odd2 (
         .d(odd2$d),
         .q(odd2$q),
@@ -10463,6 +10558,7 @@ module debye_history (
         q_odd1$d = q_odd1$q;
         place1$d = place1$q;
         place2$d = place2$q;
+        not2$d = not2$q;
         odd2$d = odd2$q;
         bytes$d = bytes$q;
         number$0 = 32'h0;
@@ -10515,6 +10611,8 @@ module debye_history (
         odd_1 = q_odd1$q;
         place1$d = ((rd_address[(32'h0)+:(4)]) & 5'h1f) | (((rd_half) & 5'h1f) << 32'h4);
         place2$d = place1$q;
+        not1 = ~place1$q;
+        not2$d = not1[(32'h1)+:(2)];
         odds = 32'h0;
         odd = place1$q[32'h3];
         if (place1$q[(32'h0)+:(3)] > number$0) begin
@@ -10729,21 +10827,40 @@ module debye_history (
         case (place2$q[(32'h1)+:(2)])
             0:
                 begin
-                    turned = lanes;
+                    low = lanes[(32'h0)+:(32)];
                 end
             1:
                 begin
-                    turned = (lanes >> 32'h10) | (lanes << 32'h30);
+                    low = lanes[(32'h10)+:(32)];
                 end
             2:
                 begin
-                    turned = (lanes >> 32'h20) | (lanes << 32'h20);
+                    low = lanes[(32'h20)+:(32)];
                 end
             default:
                 begin
-                    turned = (lanes >> 32'h30) | (lanes << 32'h10);
+                    low = ((lanes[(32'h30)+:(16)]) & 32'hffffffff) | (((lanes[(32'h0)+:(16)]) & 32'hffffffff) << 32'h10);
                 end
         endcase
+        case (not2$q)
+            3:
+                begin
+                    high = lanes[(32'h20)+:(32)];
+                end
+            2:
+                begin
+                    high = ((lanes[(32'h30)+:(16)]) & 32'hffffffff) | (((lanes[(32'h0)+:(16)]) & 32'hffffffff) << 32'h10);
+                end
+            1:
+                begin
+                    high = lanes[(32'h0)+:(32)];
+                end
+            default:
+                begin
+                    high = lanes[(32'h10)+:(32)];
+                end
+        endcase
+        turned = ((low) & 64'hffffffffffffffff) | (((high) & 64'hffffffffffffffff) << 32'h20);
         bytes$d = turned;
         if (place2$q[32'h0]) begin
             bytes$d = (turned >> 32'h8) | (turned << 32'h38);
@@ -11861,8 +11978,8 @@ module debye_integrator (
     reg [3:0] validity$masked;
     reg validity$opening;
     wire [63:0] validity$values;
-    wire [3:0] validity$valid;
-    wire [3:0] validity$counts;
+    wire [3:0] validity$closed;
+    wire [3:0] validity$uncounted;
     wire [3:0] validity$one_valid;
     wire [3:0] validity$one_invalid;
     wire [3:0] validity$one_over;
@@ -11872,7 +11989,7 @@ module debye_integrator (
     reg [27:0] window$slots$2;
     reg [27:0] window$slots$3;
     reg [2:0] window$start;
-    reg [3:0] window$counts;
+    reg [3:0] window$closed;
     reg [3:0] window$shifts;
     wire [35:0] window$weights$0;
     wire [35:0] window$weights$1;
@@ -12077,7 +12194,7 @@ module debye_integrator (
     reg statistics$clear;
     reg statistics$wide;
     reg [63:0] statistics$values;
-    reg [3:0] statistics$counts;
+    reg [3:0] statistics$uncounted;
     reg [3:0] statistics$one_valid;
     reg [3:0] statistics$one_invalid;
     reg [3:0] statistics$one_over;
@@ -12150,30 +12267,16 @@ module debye_integrator (
     reg [25:0] chooser$upper_weight$2;
     reg [25:0] chooser$upper_weight$3;
     wire [63:0] chooser$word;
-    reg [17:0] place$0$d;
-    wire [17:0] place$0$q;
-    reg [17:0] place$1$d;
-    wire [17:0] place$1$q;
-    reg [17:0] place$2$d;
-    wire [17:0] place$2$q;
-    reg [17:0] place$3$d;
-    wire [17:0] place$3$q;
-    reg [17:0] place$4$d;
-    wire [17:0] place$4$q;
-    reg [17:0] place$5$d;
-    wire [17:0] place$5$q;
+    reg place$reset;
+    reg [11:0] place$entering;
+    reg [2:0] place$start;
+    reg [2:0] place$asked;
+    wire [11:0] place$key;
+    wire [11:0] place$key_after;
+    wire [7:0] place$after;
+    wire [2:0] place$what;
     reg [63:0] values_4$d;
     wire [63:0] values_4$q;
-    reg [11:0] key_8$d;
-    wire [11:0] key_8$q;
-    reg [11:0] key_after_8$d;
-    wire [11:0] key_after_8$q;
-    reg [7:0] after_8$d;
-    wire [7:0] after_8$q;
-    reg [2:0] what_8$d;
-    wire [2:0] what_8$q;
-    reg [2:0] what_9$d;
-    wire [2:0] what_9$q;
     reg [63:0] end_handle$d;
     wire [63:0] end_handle$q;
     reg [31:0] end_sequence$d;
@@ -12198,11 +12301,6 @@ module debye_integrator (
     wire [10:0] end_listed$q;
 
     // Local signals
-    reg [17:0] entering;
-    reg [17:0] placed;
-    reg [7:0] row;
-    reg [7:0] row_after;
-    reg [11:0] key_half;
     reg [35:0] weights$0;
     reg [35:0] weights$1;
     reg [35:0] weights$2;
@@ -12280,8 +12378,8 @@ module debye_integrator (
         .masked(validity$masked),
         .opening(validity$opening),
         .values(validity$values),
-        .valid(validity$valid),
-        .counts(validity$counts),
+        .closed(validity$closed),
+        .uncounted(validity$uncounted),
         .one_valid(validity$one_valid),
         .one_invalid(validity$one_invalid),
         .one_over(validity$one_over),
@@ -12294,7 +12392,7 @@ module debye_integrator (
         .slots$2(window$slots$2),
         .slots$3(window$slots$3),
         .start(window$start),
-        .counts(window$counts),
+        .closed(window$closed),
         .shifts(window$shifts),
         .weights$0(window$weights$0),
         .weights$1(window$weights$1),
@@ -12526,7 +12624,7 @@ module debye_integrator (
         .clear(statistics$clear),
         .wide(statistics$wide),
         .values(statistics$values),
-        .counts(statistics$counts),
+        .uncounted(statistics$uncounted),
         .one_valid(statistics$one_valid),
         .one_invalid(statistics$one_invalid),
         .one_over(statistics$one_over),
@@ -12609,64 +12707,20 @@ module debye_integrator (
         .upper_weight$3(chooser$upper_weight$3),
         .word(chooser$word)
     );
-    debye_dff_18 place$0 (
-        .d(place$0$d),
-        .q(place$0$q),
-        .clock(clock)
-    );
-    debye_dff_18 place$1 (
-        .d(place$1$d),
-        .q(place$1$q),
-        .clock(clock)
-    );
-    debye_dff_18 place$2 (
-        .d(place$2$d),
-        .q(place$2$q),
-        .clock(clock)
-    );
-    debye_dff_18 place$3 (
-        .d(place$3$d),
-        .q(place$3$q),
-        .clock(clock)
-    );
-    debye_dff_18 place$4 (
-        .d(place$4$d),
-        .q(place$4$q),
-        .clock(clock)
-    );
-    debye_dff_18 place$5 (
-        .d(place$5$d),
-        .q(place$5$q),
-        .clock(clock)
+    debye_place place (
+        .clock(clock),
+        .reset(place$reset),
+        .entering(place$entering),
+        .start(place$start),
+        .asked(place$asked),
+        .key(place$key),
+        .key_after(place$key_after),
+        .after(place$after),
+        .what(place$what)
     );
     debye_dff_64 values_4 (
         .d(values_4$d),
         .q(values_4$q),
-        .clock(clock)
-    );
-    debye_dff_12 key_8 (
-        .d(key_8$d),
-        .q(key_8$q),
-        .clock(clock)
-    );
-    debye_dff_12 key_after_8 (
-        .d(key_after_8$d),
-        .q(key_after_8$q),
-        .clock(clock)
-    );
-    debye_dff_8 after_8 (
-        .d(after_8$d),
-        .q(after_8$q),
-        .clock(clock)
-    );
-    debye_dff_3 what_8 (
-        .d(what_8$d),
-        .q(what_8$q),
-        .clock(clock)
-    );
-    debye_dff_3 what_9 (
-        .d(what_9$d),
-        .q(what_9$q),
         .clock(clock)
     );
     debye_dff_64 end_handle (
@@ -12728,11 +12782,6 @@ module debye_integrator (
     // Update code
     always @(*) begin
         values_4$d = values_4$q;
-        key_8$d = key_8$q;
-        key_after_8$d = key_after_8$q;
-        after_8$d = after_8$q;
-        what_8$d = what_8$q;
-        what_9$d = what_9$q;
         end_handle$d = end_handle$q;
         end_sequence$d = end_sequence$q;
         end_bins$d = end_bins$q;
@@ -12778,7 +12827,7 @@ module debye_integrator (
         statistics$clear = front$starting;
         statistics$wide = front$wide;
         statistics$values = validity$values;
-        statistics$counts = validity$counts;
+        statistics$uncounted = validity$uncounted;
         statistics$one_valid = validity$one_valid;
         statistics$one_invalid = validity$one_invalid;
         statistics$one_over = validity$one_over;
@@ -12790,66 +12839,13 @@ module debye_integrator (
         invalid$read_index = readout$list_index;
         invalid$read_enable = readout$list_enable;
         readout$list_data = invalid$read_data;
-        entering = ((front$key) & 18'h3ffff) | (((front$start) & 18'h3ffff) << 32'hc) | (((front$valid) & 18'h3ffff) << 32'hf) | (((front$clear) & 18'h3ffff) << 32'h10) | (((front$read) & 18'h3ffff) << 32'h11);
-        place$0$d = entering;
-        place$1$d = place$0$q;
-        place$2$d = place$1$q;
-        place$3$d = place$2$q;
-        place$4$d = place$3$q;
-        place$5$d = place$4$q;
-        placed = place$5$q;
-        if (reset) begin
-            place$0$d = 32'h0;
-            place$1$d = 32'h0;
-            place$2$d = 32'h0;
-            place$3$d = 32'h0;
-            place$4$d = 32'h0;
-            place$5$d = 32'h0;
-        end
-        row = placed[(32'h0)+:(8)];
-        row_after = row + 32'h1;
-        key_half = ((placed[(32'hb)+:(1)]) & 12'hfff) << 32'hb;
-        key_8$d = key_half | ((row) & 12'hfff);
-        key_after_8$d = key_half | ((row_after) & 12'hfff);
-        case (placed[(32'hc)+:(3)])
-            0:
-                begin
-                    after_8$d = 32'h0;
-                end
-            1:
-                begin
-                    after_8$d = 32'h1;
-                end
-            2:
-                begin
-                    after_8$d = 32'h3;
-                end
-            3:
-                begin
-                    after_8$d = 32'h7;
-                end
-            4:
-                begin
-                    after_8$d = 32'hf;
-                end
-            5:
-                begin
-                    after_8$d = 32'h1f;
-                end
-            6:
-                begin
-                    after_8$d = 32'h3f;
-                end
-            default:
-                begin
-                    after_8$d = 32'h7f;
-                end
-        endcase
-        what_8$d = placed[(32'hf)+:(3)];
-        what_9$d = what_8$q;
+        place$reset = reset;
+        place$entering = front$key;
+        place$start = front$start;
+        place$asked = ((front$valid) & 3'h7) | (((front$clear) & 3'h7) << 32'h1) | (((front$read) & 3'h7) << 32'h2);
         values_4$d = validity$values;
         window$start = front$start;
-        window$counts = validity$valid;
+        window$closed = validity$closed;
         window$shifts = 32'h0;
         if (front$wide) begin
             window$shifts = 32'ha;
@@ -12888,12 +12884,12 @@ module debye_integrator (
         banks$0$closed_3 = not_lower$3[0];
         banks$0$weight_3 = weights$3[(32'h9 * 0)+:(9)];
         banks$0$square_3 = squares$3[(32'hf * 0)+:(15)];
-        banks$0$key = key_8$q;
-        banks$0$key_after = key_after_8$q;
-        banks$0$after = after_8$q[0];
-        banks$0$valid = what_9$q[32'h0];
-        banks$0$clear = what_9$q[32'h1];
-        banks$0$read = what_9$q[32'h2];
+        banks$0$key = place$key;
+        banks$0$key_after = place$key_after;
+        banks$0$after = place$after[0];
+        banks$0$valid = place$what[32'h0];
+        banks$0$clear = place$what[32'h1];
+        banks$0$read = place$what[32'h2];
         upper_banks$0$wide = front$wide;
         upper_banks$0$values = values_4$q;
         upper_banks$0$closed_0 = not_upper$0[0];
@@ -12908,12 +12904,12 @@ module debye_integrator (
         upper_banks$0$closed_3 = not_upper$3[0];
         upper_banks$0$weight_3 = weights$3[(32'h9 * 0)+:(9)];
         upper_banks$0$square_3 = squares$3[(32'hf * 0)+:(15)];
-        upper_banks$0$key = key_8$q;
-        upper_banks$0$key_after = key_after_8$q;
-        upper_banks$0$after = after_8$q[32'h4 + 0];
-        upper_banks$0$valid = what_9$q[32'h0];
-        upper_banks$0$clear = what_9$q[32'h1];
-        upper_banks$0$read = what_9$q[32'h2];
+        upper_banks$0$key = place$key;
+        upper_banks$0$key_after = place$key_after;
+        upper_banks$0$after = place$after[32'h4 + 0];
+        upper_banks$0$valid = place$what[32'h0];
+        upper_banks$0$clear = place$what[32'h1];
+        upper_banks$0$read = place$what[32'h2];
         chooser$lower_signal$0 = banks$0$signal;
         chooser$lower_variance$0 = banks$0$variance;
         chooser$lower_weight$0 = banks$0$weight;
@@ -12934,12 +12930,12 @@ module debye_integrator (
         banks$1$closed_3 = not_lower$3[1];
         banks$1$weight_3 = weights$3[(32'h9 * 1)+:(9)];
         banks$1$square_3 = squares$3[(32'hf * 1)+:(15)];
-        banks$1$key = key_8$q;
-        banks$1$key_after = key_after_8$q;
-        banks$1$after = after_8$q[1];
-        banks$1$valid = what_9$q[32'h0];
-        banks$1$clear = what_9$q[32'h1];
-        banks$1$read = what_9$q[32'h2];
+        banks$1$key = place$key;
+        banks$1$key_after = place$key_after;
+        banks$1$after = place$after[1];
+        banks$1$valid = place$what[32'h0];
+        banks$1$clear = place$what[32'h1];
+        banks$1$read = place$what[32'h2];
         upper_banks$1$wide = front$wide;
         upper_banks$1$values = values_4$q;
         upper_banks$1$closed_0 = not_upper$0[1];
@@ -12954,12 +12950,12 @@ module debye_integrator (
         upper_banks$1$closed_3 = not_upper$3[1];
         upper_banks$1$weight_3 = weights$3[(32'h9 * 1)+:(9)];
         upper_banks$1$square_3 = squares$3[(32'hf * 1)+:(15)];
-        upper_banks$1$key = key_8$q;
-        upper_banks$1$key_after = key_after_8$q;
-        upper_banks$1$after = after_8$q[32'h4 + 1];
-        upper_banks$1$valid = what_9$q[32'h0];
-        upper_banks$1$clear = what_9$q[32'h1];
-        upper_banks$1$read = what_9$q[32'h2];
+        upper_banks$1$key = place$key;
+        upper_banks$1$key_after = place$key_after;
+        upper_banks$1$after = place$after[32'h4 + 1];
+        upper_banks$1$valid = place$what[32'h0];
+        upper_banks$1$clear = place$what[32'h1];
+        upper_banks$1$read = place$what[32'h2];
         chooser$lower_signal$1 = banks$1$signal;
         chooser$lower_variance$1 = banks$1$variance;
         chooser$lower_weight$1 = banks$1$weight;
@@ -12980,12 +12976,12 @@ module debye_integrator (
         banks$2$closed_3 = not_lower$3[2];
         banks$2$weight_3 = weights$3[(32'h9 * 2)+:(9)];
         banks$2$square_3 = squares$3[(32'hf * 2)+:(15)];
-        banks$2$key = key_8$q;
-        banks$2$key_after = key_after_8$q;
-        banks$2$after = after_8$q[2];
-        banks$2$valid = what_9$q[32'h0];
-        banks$2$clear = what_9$q[32'h1];
-        banks$2$read = what_9$q[32'h2];
+        banks$2$key = place$key;
+        banks$2$key_after = place$key_after;
+        banks$2$after = place$after[2];
+        banks$2$valid = place$what[32'h0];
+        banks$2$clear = place$what[32'h1];
+        banks$2$read = place$what[32'h2];
         upper_banks$2$wide = front$wide;
         upper_banks$2$values = values_4$q;
         upper_banks$2$closed_0 = not_upper$0[2];
@@ -13000,12 +12996,12 @@ module debye_integrator (
         upper_banks$2$closed_3 = not_upper$3[2];
         upper_banks$2$weight_3 = weights$3[(32'h9 * 2)+:(9)];
         upper_banks$2$square_3 = squares$3[(32'hf * 2)+:(15)];
-        upper_banks$2$key = key_8$q;
-        upper_banks$2$key_after = key_after_8$q;
-        upper_banks$2$after = after_8$q[32'h4 + 2];
-        upper_banks$2$valid = what_9$q[32'h0];
-        upper_banks$2$clear = what_9$q[32'h1];
-        upper_banks$2$read = what_9$q[32'h2];
+        upper_banks$2$key = place$key;
+        upper_banks$2$key_after = place$key_after;
+        upper_banks$2$after = place$after[32'h4 + 2];
+        upper_banks$2$valid = place$what[32'h0];
+        upper_banks$2$clear = place$what[32'h1];
+        upper_banks$2$read = place$what[32'h2];
         chooser$lower_signal$2 = banks$2$signal;
         chooser$lower_variance$2 = banks$2$variance;
         chooser$lower_weight$2 = banks$2$weight;
@@ -13026,12 +13022,12 @@ module debye_integrator (
         banks$3$closed_3 = not_lower$3[3];
         banks$3$weight_3 = weights$3[(32'h9 * 3)+:(9)];
         banks$3$square_3 = squares$3[(32'hf * 3)+:(15)];
-        banks$3$key = key_8$q;
-        banks$3$key_after = key_after_8$q;
-        banks$3$after = after_8$q[3];
-        banks$3$valid = what_9$q[32'h0];
-        banks$3$clear = what_9$q[32'h1];
-        banks$3$read = what_9$q[32'h2];
+        banks$3$key = place$key;
+        banks$3$key_after = place$key_after;
+        banks$3$after = place$after[3];
+        banks$3$valid = place$what[32'h0];
+        banks$3$clear = place$what[32'h1];
+        banks$3$read = place$what[32'h2];
         upper_banks$3$wide = front$wide;
         upper_banks$3$values = values_4$q;
         upper_banks$3$closed_0 = not_upper$0[3];
@@ -13046,12 +13042,12 @@ module debye_integrator (
         upper_banks$3$closed_3 = not_upper$3[3];
         upper_banks$3$weight_3 = weights$3[(32'h9 * 3)+:(9)];
         upper_banks$3$square_3 = squares$3[(32'hf * 3)+:(15)];
-        upper_banks$3$key = key_8$q;
-        upper_banks$3$key_after = key_after_8$q;
-        upper_banks$3$after = after_8$q[32'h4 + 3];
-        upper_banks$3$valid = what_9$q[32'h0];
-        upper_banks$3$clear = what_9$q[32'h1];
-        upper_banks$3$read = what_9$q[32'h2];
+        upper_banks$3$key = place$key;
+        upper_banks$3$key_after = place$key_after;
+        upper_banks$3$after = place$after[32'h4 + 3];
+        upper_banks$3$valid = place$what[32'h0];
+        upper_banks$3$clear = place$what[32'h1];
+        upper_banks$3$read = place$what[32'h2];
         chooser$lower_signal$3 = banks$3$signal;
         chooser$lower_variance$3 = banks$3$variance;
         chooser$lower_weight$3 = banks$3$weight;
@@ -13156,6 +13152,41 @@ module debye_front (
     output reg blocked
 );
     // Stub signals
+    reg limits$load;
+    reg [2:0] limits$element;
+    reg [27:0] limits$max_valid;
+    reg [31:0] limits$threshold;
+    wire limits$narrow;
+    wire limits$wide;
+    wire [15:0] limits$max_low;
+    wire [15:0] limits$max_high;
+    wire [15:0] limits$over_low;
+    wire [15:0] limits$over_high;
+    reg [63:0] entry$word;
+    reg [127:0] entry$op;
+    reg entry$narrow;
+    reg entry$wide;
+    reg entry$second;
+    reg entry$fresh;
+    reg entry$fire;
+    reg entry$half;
+    reg entry$handing;
+    reg entry$steal;
+    reg [11:0] entry$steal_key;
+    reg entry$steal_read;
+    reg entry$steal_clear;
+    wire [63:0] entry$codes;
+    wire [3:0] entry$masked;
+    wire [27:0] entry$slots$0;
+    wire [27:0] entry$slots$1;
+    wire [27:0] entry$slots$2;
+    wire [27:0] entry$slots$3;
+    wire entry$opening;
+    wire [2:0] entry$start;
+    wire [11:0] entry$key;
+    wire entry$valid;
+    wire entry$clear;
+    wire entry$read;
     reg [63:0] px$d;
     wire [63:0] px$q;
     reg px_valid$d;
@@ -13182,66 +13213,62 @@ module debye_front (
     wire [7:0] frame_status$q;
     reg frame_half$d;
     wire frame_half$q;
-    reg frame_wide$d;
-    wire frame_wide$q;
-    reg frame_byte$d;
-    wire frame_byte$q;
-    reg [15:0] frame_max_low$d;
-    wire [15:0] frame_max_low$q;
-    reg [15:0] frame_max_high$d;
-    wire [15:0] frame_max_high$q;
-    reg [15:0] frame_over_low$d;
-    wire [15:0] frame_over_low$q;
-    reg [15:0] frame_over_high$d;
-    wire [15:0] frame_over_high$q;
     reg second$d;
     wire second$q;
     reg fresh$d;
     wire fresh$q;
-    reg [3:0] held_mask$d;
-    wire [3:0] held_mask$q;
-    reg [63:0] codes_1$d;
-    wire [63:0] codes_1$q;
-    reg [3:0] masked_1$d;
-    wire [3:0] masked_1$q;
-    reg [27:0] slots_1$0$d;
-    wire [27:0] slots_1$0$q;
-    reg [27:0] slots_1$1$d;
-    wire [27:0] slots_1$1$q;
-    reg [27:0] slots_1$2$d;
-    wire [27:0] slots_1$2$q;
-    reg [27:0] slots_1$3$d;
-    wire [27:0] slots_1$3$q;
-    reg opening_1$d;
-    wire opening_1$q;
-    reg [2:0] start_1$d;
-    wire [2:0] start_1$q;
-    reg [11:0] key_1$d;
-    wire [11:0] key_1$q;
-    reg valid_1$d;
-    wire valid_1$q;
-    reg clear_1$d;
-    wire clear_1$q;
-    reg read_1$d;
-    wire read_1$q;
 
     // Local signals
-    reg [63:0] word;
     reg [1:0] arrived;
     reg last;
-    reg [27:0] slot$0;
-    reg [27:0] slot$1;
-    reg [27:0] slot$2;
-    reg [27:0] slot$3;
-    reg [3:0] mask;
     reg fire;
     reg take_px;
     reg take_op;
     reg handing;
     reg empty;
-    reg other_half;
 
     // Sub module instances
+    debye_limits limits (
+        .clock(clock),
+        .load(limits$load),
+        .element(limits$element),
+        .max_valid(limits$max_valid),
+        .threshold(limits$threshold),
+        .narrow(limits$narrow),
+        .wide(limits$wide),
+        .max_low(limits$max_low),
+        .max_high(limits$max_high),
+        .over_low(limits$over_low),
+        .over_high(limits$over_high)
+    );
+    debye_entry entry (
+        .clock(clock),
+        .word(entry$word),
+        .op(entry$op),
+        .narrow(entry$narrow),
+        .wide(entry$wide),
+        .second(entry$second),
+        .fresh(entry$fresh),
+        .fire(entry$fire),
+        .half(entry$half),
+        .handing(entry$handing),
+        .steal(entry$steal),
+        .steal_key(entry$steal_key),
+        .steal_read(entry$steal_read),
+        .steal_clear(entry$steal_clear),
+        .codes(entry$codes),
+        .masked(entry$masked),
+        .slots$0(entry$slots$0),
+        .slots$1(entry$slots$1),
+        .slots$2(entry$slots$2),
+        .slots$3(entry$slots$3),
+        .opening(entry$opening),
+        .start(entry$start),
+        .key(entry$key),
+        .valid(entry$valid),
+        .clear(entry$clear),
+        .read(entry$read)
+    );
     debye_dff_64 px (
         .d(px$d),
         .q(px$q),
@@ -13307,36 +13334,6 @@ module debye_front (
         .q(frame_half$q),
         .clock(clock)
     );
-    debye_dff_1 frame_wide (
-        .d(frame_wide$d),
-        .q(frame_wide$q),
-        .clock(clock)
-    );
-    debye_dff_1 frame_byte (
-        .d(frame_byte$d),
-        .q(frame_byte$q),
-        .clock(clock)
-    );
-    debye_dff_16 frame_max_low (
-        .d(frame_max_low$d),
-        .q(frame_max_low$q),
-        .clock(clock)
-    );
-    debye_dff_16 frame_max_high (
-        .d(frame_max_high$d),
-        .q(frame_max_high$q),
-        .clock(clock)
-    );
-    debye_dff_16 frame_over_low (
-        .d(frame_over_low$d),
-        .q(frame_over_low$q),
-        .clock(clock)
-    );
-    debye_dff_16 frame_over_high (
-        .d(frame_over_high$d),
-        .q(frame_over_high$q),
-        .clock(clock)
-    );
     debye_dff_1 second (
         .d(second$d),
         .q(second$q),
@@ -13347,6 +13344,344 @@ module debye_front (
         .q(fresh$q),
         .clock(clock)
     );
+
+    // Update code
+    always @(*) begin
+        px$d = px$q;
+        px_valid$d = px_valid$q;
+        px_end$d = px_end$q;
+        px_status$d = px_status$q;
+        op$d = op$q;
+        op_valid$d = op_valid$q;
+        op_closes$d = op_closes$q;
+        px_data$d = px_data$q;
+        running$d = running$q;
+        state$d = state$q;
+        drained$d = drained$q;
+        frame_status$d = frame_status$q;
+        frame_half$d = frame_half$q;
+        second$d = second$q;
+        fresh$d = fresh$q;
+        limits$load = state$q == 32'h0;
+        limits$element = s_job_element;
+        limits$max_valid = s_job_max_valid;
+        limits$threshold = s_job_threshold;
+        last = op$q[32'h7f];
+        fire = running$q & px_data$q & op_valid$q & ~steal;
+        take_op = fire | (state$q == 32'h3);
+        take_px = (fire & op_closes$q & (~limits$narrow | second$q | last)) | (px_end$q & ((state$q == 32'h1) | (state$q == 32'h2))) | (state$q == 32'h4);
+        if (fire) begin
+            fresh$d = op_closes$q;
+            if (op_closes$q) begin
+                second$d = limits$narrow & ~second$q;
+            end
+        end
+        arrived = s_op_tdata[(32'h7e)+:(2)];
+        s_px_tready = ~px_valid$q | take_px;
+        s_op_tready = ~op_valid$q | take_op;
+        if (~px_valid$q | take_px) begin
+            px_valid$d = s_px_tvalid;
+            px_data$d = s_px_tvalid & ~s_px_tend;
+            px$d = s_px_tdata;
+            px_end$d = s_px_tend;
+            px_status$d = s_px_tstatus;
+        end
+        if (~op_valid$q | take_op) begin
+            op_valid$d = s_op_tvalid;
+            op$d = s_op_tdata;
+            op_closes$d = arrived != 32'h1;
+        end
+        s_job_tready = 1'b0;
+        starting = 1'b0;
+        handing = 1'b0;
+        empty = drained$q == 32'hf;
+        case (state$q)
+            0:
+                begin
+                    drained$d = 32'h0;
+                    fresh$d = 1'b1;
+                    second$d = 1'b0;
+                    frame_status$d = 32'h0;
+                    starting = 1'b1;
+                    if (s_job_tvalid & ~clearing) begin
+                        running$d = 1'b1;
+                        state$d = 32'h1;
+                    end
+                end
+            1:
+                begin
+                    if (px_valid$q & px_end$q) begin
+                        frame_status$d = px_status$q;
+                        if (px_status$q == 32'h0) begin
+                            frame_status$d = 32'h22;
+                        end
+                        running$d = 1'b0;
+                        state$d = 32'h3;
+                    end
+                    else if (fire & last) begin
+                        running$d = 1'b0;
+                        state$d = 32'h2;
+                    end
+                end
+            2:
+                begin
+                    if (px_valid$q) begin
+                        if (px_end$q) begin
+                            frame_status$d = px_status$q;
+                            state$d = 32'h5;
+                        end
+                        else begin
+                            state$d = 32'h4;
+                        end
+                    end
+                end
+            3:
+                begin
+                    if (op_valid$q & last) begin
+                        state$d = 32'h5;
+                    end
+                end
+            4:
+                begin
+                    if (px_valid$q & px_end$q) begin
+                        frame_status$d = px_status$q;
+                        if (px_status$q == 32'h0) begin
+                            frame_status$d = 32'h22;
+                        end
+                        state$d = 32'h5;
+                    end
+                end
+            5:
+                begin
+                    if (~empty) begin
+                        drained$d = drained$q + 32'h1;
+                    end
+                    else if (free) begin
+                        state$d = 32'h6;
+                    end
+                end
+            default:
+                begin
+                    handing = 1'b1;
+                    s_job_tready = 1'b1;
+                    frame_half$d = ~frame_half$q;
+                    state$d = 32'h0;
+                end
+        endcase
+        entry$word = px$q;
+        entry$op = op$q;
+        entry$narrow = limits$narrow;
+        entry$wide = limits$wide;
+        entry$second = second$q;
+        entry$fresh = fresh$q;
+        entry$fire = fire;
+        entry$half = frame_half$q;
+        entry$handing = handing;
+        entry$steal = steal;
+        entry$steal_key = steal_key;
+        entry$steal_read = steal_read;
+        entry$steal_clear = steal_clear;
+        codes = entry$codes;
+        masked = entry$masked;
+        slots$0 = entry$slots$0;
+        slots$1 = entry$slots$1;
+        slots$2 = entry$slots$2;
+        slots$3 = entry$slots$3;
+        opening = entry$opening;
+        start = entry$start;
+        key = entry$key;
+        valid = entry$valid;
+        clear = entry$clear;
+        read = entry$read;
+        hand_over = handing;
+        status = frame_status$q;
+        half = frame_half$q;
+        wide = limits$wide;
+        max_low = limits$max_low;
+        max_high = limits$max_high;
+        over_low = limits$over_low;
+        over_high = limits$over_high;
+        op_starved = (state$q == 32'h1) & px_valid$q & ~px_end$q & ~op_valid$q;
+        px_starved = ((state$q == 32'h1) | (state$q == 32'h2)) & ~px_valid$q;
+        blocked = (state$q == 32'h5) & empty & ~free;
+        if (reset) begin
+            px_valid$d = 1'b0;
+            px_data$d = 1'b0;
+            op_valid$d = 1'b0;
+            running$d = 1'b0;
+            state$d = 32'h0;
+            frame_half$d = 1'b0;
+        end
+    end
+
+endmodule
+
+module debye_limits (
+    input wire clock,
+    input wire load,
+    input wire [2:0] element,
+    input wire [27:0] max_valid,
+    input wire [31:0] threshold,
+    output reg narrow,
+    output reg wide,
+    output reg [15:0] max_low,
+    output reg [15:0] max_high,
+    output reg [15:0] over_low,
+    output reg [15:0] over_high
+);
+    // Stub signals
+    reg narrow_q$d;
+    wire narrow_q$q;
+    reg wide_q$d;
+    wire wide_q$q;
+    reg [15:0] max_low_q$d;
+    wire [15:0] max_low_q$q;
+    reg [15:0] max_high_q$d;
+    wire [15:0] max_high_q$q;
+    reg [15:0] over_low_q$d;
+    wire [15:0] over_low_q$q;
+    reg [15:0] over_high_q$d;
+    wire [15:0] over_high_q$q;
+
+    // Local signals
+    reg is_wide;
+
+    // Sub module instances
+    debye_dff_1 narrow_q (
+        .d(narrow_q$d),
+        .q(narrow_q$q),
+        .clock(clock)
+    );
+    debye_dff_1 wide_q (
+        .d(wide_q$d),
+        .q(wide_q$q),
+        .clock(clock)
+    );
+    debye_dff_16 max_low_q (
+        .d(max_low_q$d),
+        .q(max_low_q$q),
+        .clock(clock)
+    );
+    debye_dff_16 max_high_q (
+        .d(max_high_q$d),
+        .q(max_high_q$q),
+        .clock(clock)
+    );
+    debye_dff_16 over_low_q (
+        .d(over_low_q$d),
+        .q(over_low_q$q),
+        .clock(clock)
+    );
+    debye_dff_16 over_high_q (
+        .d(over_high_q$d),
+        .q(over_high_q$q),
+        .clock(clock)
+    );
+
+    // Update code
+    always @(*) begin
+        narrow_q$d = narrow_q$q;
+        wide_q$d = wide_q$q;
+        max_low_q$d = max_low_q$q;
+        max_high_q$d = max_high_q$q;
+        over_low_q$d = over_low_q$q;
+        over_high_q$d = over_high_q$q;
+        is_wide = element[(32'h0)+:(2)] == 32'h2;
+        if (load) begin
+            narrow_q$d = element[(32'h0)+:(2)] == 32'h0;
+            wide_q$d = is_wide;
+            max_low_q$d = max_valid[(32'h0)+:(16)];
+            over_low_q$d = threshold[(32'h0)+:(16)];
+            max_high_q$d = max_valid[(32'h0)+:(16)];
+            over_high_q$d = threshold[(32'h0)+:(16)];
+            if (is_wide) begin
+                max_high_q$d = ((max_valid[(32'h10)+:(12)]) & 16'hffff);
+                over_high_q$d = threshold[(32'h10)+:(16)];
+            end
+        end
+        if (load & ~is_wide & |max_valid[(32'h10)+:(12)]) begin
+            max_low_q$d = 32'hffff;
+            max_high_q$d = 32'hffff;
+        end
+        if (load & ~is_wide & |threshold[(32'h10)+:(16)]) begin
+            over_low_q$d = 32'hffff;
+            over_high_q$d = 32'hffff;
+        end
+        narrow = narrow_q$q;
+        wide = wide_q$q;
+        max_low = max_low_q$q;
+        max_high = max_high_q$q;
+        over_low = over_low_q$q;
+        over_high = over_high_q$q;
+    end
+
+endmodule
+
+module debye_entry (
+    input wire clock,
+    input wire [63:0] word,
+    input wire [127:0] op,
+    input wire narrow,
+    input wire wide,
+    input wire second,
+    input wire fresh,
+    input wire fire,
+    input wire half,
+    input wire handing,
+    input wire steal,
+    input wire [11:0] steal_key,
+    input wire steal_read,
+    input wire steal_clear,
+    output reg [63:0] codes,
+    output reg [3:0] masked,
+    output reg [27:0] slots$0,
+    output reg [27:0] slots$1,
+    output reg [27:0] slots$2,
+    output reg [27:0] slots$3,
+    output reg opening,
+    output reg [2:0] start,
+    output reg [11:0] key,
+    output reg valid,
+    output reg clear,
+    output reg read
+);
+    // Stub signals
+    reg [3:0] held_mask$d;
+    wire [3:0] held_mask$q;
+    reg [63:0] codes_1$d;
+    wire [63:0] codes_1$q;
+    reg [3:0] masked_1$d;
+    wire [3:0] masked_1$q;
+    reg [27:0] slots_1$0$d;
+    wire [27:0] slots_1$0$q;
+    reg [27:0] slots_1$1$d;
+    wire [27:0] slots_1$1$q;
+    reg [27:0] slots_1$2$d;
+    wire [27:0] slots_1$2$q;
+    reg [27:0] slots_1$3$d;
+    wire [27:0] slots_1$3$q;
+    reg opening_1$d;
+    wire opening_1$q;
+    reg [2:0] start_1$d;
+    wire [2:0] start_1$q;
+    reg [11:0] key_1$d;
+    wire [11:0] key_1$q;
+    reg valid_1$d;
+    wire valid_1$q;
+    reg clear_1$d;
+    wire clear_1$q;
+    reg read_1$d;
+    wire read_1$q;
+
+    // Local signals
+    reg [27:0] slot$0;
+    reg [27:0] slot$1;
+    reg [27:0] slot$2;
+    reg [27:0] slot$3;
+    reg [3:0] mask;
+    reg other_half;
+
+    // Sub module instances
     debye_dff_4 held_mask (
         .d(held_mask$d),
         .q(held_mask$q),
@@ -13415,27 +13750,6 @@ module debye_front (
 
     // Update code
     always @(*) begin
-        px$d = px$q;
-        px_valid$d = px_valid$q;
-        px_end$d = px_end$q;
-        px_status$d = px_status$q;
-        op$d = op$q;
-        op_valid$d = op_valid$q;
-        op_closes$d = op_closes$q;
-        px_data$d = px_data$q;
-        running$d = running$q;
-        state$d = state$q;
-        drained$d = drained$q;
-        frame_status$d = frame_status$q;
-        frame_half$d = frame_half$q;
-        frame_wide$d = frame_wide$q;
-        frame_byte$d = frame_byte$q;
-        frame_max_low$d = frame_max_low$q;
-        frame_max_high$d = frame_max_high$q;
-        frame_over_low$d = frame_over_low$q;
-        frame_over_high$d = frame_over_high$q;
-        second$d = second$q;
-        fresh$d = fresh$q;
         held_mask$d = held_mask$q;
         codes_1$d = codes_1$q;
         masked_1$d = masked_1$q;
@@ -13445,168 +13759,45 @@ module debye_front (
         valid_1$d = valid_1$q;
         clear_1$d = clear_1$q;
         read_1$d = read_1$q;
-        last = op$q[32'h7f];
-        slot$0 = op$q[(32'h1c * 0)+:(28)];
+        slot$0 = op[(32'h1c * 0)+:(28)];
         slots_1$0$d = slot$0;
-        slot$1 = op$q[(32'h1c * 1)+:(28)];
+        slot$1 = op[(32'h1c * 1)+:(28)];
         slots_1$1$d = slot$1;
-        slot$2 = op$q[(32'h1c * 2)+:(28)];
+        slot$2 = op[(32'h1c * 2)+:(28)];
         slots_1$2$d = slot$2;
-        slot$3 = op$q[(32'h1c * 3)+:(28)];
+        slot$3 = op[(32'h1c * 3)+:(28)];
         slots_1$3$d = slot$3;
-        if (frame_wide$q) begin
+        if (wide) begin
             slots_1$1$d = slot$0;
             slots_1$3$d = slot$2;
         end
         mask = ((slot$0[(32'h3)+:(7)] == 32'h7f) & 4'hf) | (((slot$1[(32'h3)+:(7)] == 32'h7f) & 4'hf) << 32'h1) | (((slot$2[(32'h3)+:(7)] == 32'h7f) & 4'hf) << 32'h2) | (((slot$3[(32'h3)+:(7)] == 32'h7f) & 4'hf) << 32'h3);
-        if (frame_wide$q) begin
+        if (wide) begin
             mask = ((slot$0[(32'h3)+:(7)] == 32'h7f) & 4'hf) | (((slot$0[(32'h3)+:(7)] == 32'h7f) & 4'hf) << 32'h1) | (((slot$2[(32'h3)+:(7)] == 32'h7f) & 4'hf) << 32'h2) | (((slot$2[(32'h3)+:(7)] == 32'h7f) & 4'hf) << 32'h3);
         end
-        fire = running$q & px_data$q & op_valid$q & ~steal;
-        take_op = fire | (state$q == 32'h3);
-        take_px = (fire & op_closes$q & (~frame_byte$q | second$q | last)) | (px_end$q & ((state$q == 32'h1) | (state$q == 32'h2))) | (state$q == 32'h4);
-        if (fire) begin
-            fresh$d = op_closes$q;
-            if (op_closes$q) begin
-                second$d = frame_byte$q & ~second$q;
-            end
-            if (fresh$q) begin
-                held_mask$d = mask;
-            end
+        if (fire & fresh) begin
+            held_mask$d = mask;
         end
-        arrived = s_op_tdata[(32'h7e)+:(2)];
-        s_px_tready = ~px_valid$q | take_px;
-        s_op_tready = ~op_valid$q | take_op;
-        if (~px_valid$q | take_px) begin
-            px_valid$d = s_px_tvalid;
-            px_data$d = s_px_tvalid & ~s_px_tend;
-            px$d = s_px_tdata;
-            px_end$d = s_px_tend;
-            px_status$d = s_px_tstatus;
+        masked_1$d = held_mask$q;
+        if (fresh) begin
+            masked_1$d = mask;
         end
-        if (~op_valid$q | take_op) begin
-            op_valid$d = s_op_tvalid;
-            op$d = s_op_tdata;
-            op_closes$d = arrived != 32'h1;
-        end
-        s_job_tready = 1'b0;
-        starting = 1'b0;
-        handing = 1'b0;
-        empty = drained$q == 32'hf;
-        case (state$q)
-            0:
-                begin
-                    drained$d = 32'h0;
-                    fresh$d = 1'b1;
-                    second$d = 1'b0;
-                    frame_status$d = 32'h0;
-                    frame_byte$d = s_job_element[(32'h0)+:(2)] == 32'h0;
-                    frame_wide$d = s_job_element[(32'h0)+:(2)] == 32'h2;
-                    frame_max_low$d = s_job_max_valid[(32'h0)+:(16)];
-                    frame_over_low$d = s_job_threshold[(32'h0)+:(16)];
-                    if (s_job_element[(32'h0)+:(2)] == 32'h2) begin
-                        frame_max_high$d = ((s_job_max_valid[(32'h10)+:(12)]) & 16'hffff);
-                        frame_over_high$d = s_job_threshold[(32'h10)+:(16)];
-                    end
-                    else begin
-                        frame_max_high$d = s_job_max_valid[(32'h0)+:(16)];
-                        frame_over_high$d = s_job_threshold[(32'h0)+:(16)];
-                        if (s_job_max_valid[(32'h10)+:(12)] != 32'h0) begin
-                            frame_max_low$d = 32'hffff;
-                            frame_max_high$d = 32'hffff;
-                        end
-                        if (s_job_threshold[(32'h10)+:(16)] != 32'h0) begin
-                            frame_over_low$d = 32'hffff;
-                            frame_over_high$d = 32'hffff;
-                        end
-                    end
-                    starting = 1'b1;
-                    if (s_job_tvalid & ~clearing) begin
-                        running$d = 1'b1;
-                        state$d = 32'h1;
-                    end
-                end
-            1:
-                begin
-                    if (px_valid$q & px_end$q) begin
-                        frame_status$d = px_status$q;
-                        if (px_status$q == 32'h0) begin
-                            frame_status$d = 32'h22;
-                        end
-                        running$d = 1'b0;
-                        state$d = 32'h3;
-                    end
-                    else if (fire & last) begin
-                        running$d = 1'b0;
-                        state$d = 32'h2;
-                    end
-                end
-            2:
-                begin
-                    if (px_valid$q) begin
-                        if (px_end$q) begin
-                            frame_status$d = px_status$q;
-                            state$d = 32'h5;
-                        end
-                        else begin
-                            state$d = 32'h4;
-                        end
-                    end
-                end
-            3:
-                begin
-                    if (op_valid$q & last) begin
-                        state$d = 32'h5;
-                    end
-                end
-            4:
-                begin
-                    if (px_valid$q & px_end$q) begin
-                        frame_status$d = px_status$q;
-                        if (px_status$q == 32'h0) begin
-                            frame_status$d = 32'h22;
-                        end
-                        state$d = 32'h5;
-                    end
-                end
-            5:
-                begin
-                    if (~empty) begin
-                        drained$d = drained$q + 32'h1;
-                    end
-                    else if (free) begin
-                        state$d = 32'h6;
-                    end
-                end
-            default:
-                begin
-                    handing = 1'b1;
-                    s_job_tready = 1'b1;
-                    frame_half$d = ~frame_half$q;
-                    state$d = 32'h0;
-                end
-        endcase
-        other_half = ~frame_half$q;
-        word = px$q;
         codes_1$d = word;
-        if (frame_byte$q) begin
-            if (second$q) begin
+        if (narrow) begin
+            if (second) begin
                 codes_1$d = ((word[(32'h20)+:(8)]) & 64'hffffffffffffffff) | (((word[(32'h28)+:(8)]) & 64'hffffffffffffffff) << 32'h10) | (((word[(32'h30)+:(8)]) & 64'hffffffffffffffff) << 32'h20) | (((word[(32'h38)+:(8)]) & 64'hffffffffffffffff) << 32'h30);
             end
             else begin
                 codes_1$d = ((word[(32'h0)+:(8)]) & 64'hffffffffffffffff) | (((word[(32'h8)+:(8)]) & 64'hffffffffffffffff) << 32'h10) | (((word[(32'h10)+:(8)]) & 64'hffffffffffffffff) << 32'h20) | (((word[(32'h18)+:(8)]) & 64'hffffffffffffffff) << 32'h30);
             end
         end
-        masked_1$d = held_mask$q;
-        if (fresh$q) begin
-            masked_1$d = mask;
-        end
-        opening_1$d = fire & fresh$q;
+        other_half = ~half;
+        opening_1$d = fire & fresh;
         valid_1$d = fire;
         clear_1$d = 1'b0;
         read_1$d = 1'b0;
-        start_1$d = op$q[(32'h70)+:(3)];
-        key_1$d = ((op$q[(32'h73)+:(11)]) & 12'hfff) | (((frame_half$q) & 12'hfff) << 32'hb);
+        start_1$d = op[(32'h70)+:(3)];
+        key_1$d = ((op[(32'h73)+:(11)]) & 12'hfff) | (((half) & 12'hfff) << 32'hb);
         if (handing) begin
             valid_1$d = 1'b1;
             clear_1$d = 1'b1;
@@ -13620,14 +13811,6 @@ module debye_front (
             start_1$d = 32'h0;
             key_1$d = steal_key;
         end
-        hand_over = handing;
-        status = frame_status$q;
-        half = frame_half$q;
-        wide = frame_wide$q;
-        max_low = frame_max_low$q;
-        max_high = frame_max_high$q;
-        over_low = frame_over_low$q;
-        over_high = frame_over_high$q;
         codes = codes_1$q;
         masked = masked_1$q;
         slots$0 = slots_1$0$q;
@@ -13640,17 +13823,6 @@ module debye_front (
         valid = valid_1$q;
         clear = clear_1$q;
         read = read_1$q;
-        op_starved = (state$q == 32'h1) & px_valid$q & ~px_end$q & ~op_valid$q;
-        px_starved = ((state$q == 32'h1) | (state$q == 32'h2)) & ~px_valid$q;
-        blocked = (state$q == 32'h5) & empty & ~free;
-        if (reset) begin
-            px_valid$d = 1'b0;
-            px_data$d = 1'b0;
-            op_valid$d = 1'b0;
-            running$d = 1'b0;
-            state$d = 32'h0;
-            frame_half$d = 1'b0;
-        end
     end
 
 endmodule
@@ -13666,8 +13838,8 @@ module debye_validity (
     input wire [3:0] masked,
     input wire opening,
     output reg [63:0] values,
-    output reg [3:0] valid,
-    output reg [3:0] counts,
+    output reg [3:0] closed,
+    output reg [3:0] uncounted,
     output reg [3:0] one_valid,
     output reg [3:0] one_invalid,
     output reg [3:0] one_over,
@@ -13690,10 +13862,10 @@ module debye_validity (
     wire [3:0] over_equal_2$q;
     reg [63:0] values_3$d;
     wire [63:0] values_3$q;
-    reg [3:0] valid_3$d;
-    wire [3:0] valid_3$q;
-    reg [3:0] counts_3$d;
-    wire [3:0] counts_3$q;
+    reg [3:0] closed_3$d;
+    wire [3:0] closed_3$q;
+    reg [3:0] uncounted_3$d;
+    wire [3:0] uncounted_3$q;
     reg [3:0] one_valid_3$d;
     wire [3:0] one_valid_3$q;
     reg [3:0] one_invalid_3$d;
@@ -13759,14 +13931,14 @@ module debye_validity (
         .q(values_3$q),
         .clock(clock)
     );
-    debye_dff_4 valid_3 (
-        .d(valid_3$d),
-        .q(valid_3$q),
+    debye_dff_4 closed_3 (
+        .d(closed_3$d),
+        .q(closed_3$q),
         .clock(clock)
     );
-    debye_dff_4 counts_3 (
-        .d(counts_3$d),
-        .q(counts_3$q),
+    debye_dff_4 uncounted_3 (
+        .d(uncounted_3$d),
+        .q(uncounted_3$q),
         .clock(clock)
     );
     debye_dff_4 one_valid_3 (
@@ -13800,8 +13972,8 @@ module debye_validity (
         over_2$d = over_2$q;
         over_equal_2$d = over_equal_2$q;
         values_3$d = values_3$q;
-        valid_3$d = valid_3$q;
-        counts_3$d = counts_3$q;
+        closed_3$d = closed_3$q;
+        uncounted_3$d = uncounted_3$q;
         one_valid_3$d = one_valid_3$q;
         one_invalid_3$d = one_invalid_3$q;
         one_over_3$d = one_over_3$q;
@@ -13832,21 +14004,21 @@ module debye_validity (
         allowed = ~masked_2$q;
         good = allowed & (~bad);
         values_3$d = codes_2$q;
-        valid_3$d = good;
+        closed_3$d = ~good;
         opening_3$d = opening_2$q;
-        counts_3$d = 32'h0;
+        uncounted_3$d = 32'hf;
         one_valid_3$d = 32'h0;
         one_invalid_3$d = 32'h0;
         one_over_3$d = 32'h0;
         if (opening_2$q) begin
-            counts_3$d = good;
+            uncounted_3$d = ~good;
             one_valid_3$d = good & one;
             one_invalid_3$d = allowed & bad & one;
             one_over_3$d = good & over & one;
         end
         values = values_3$q;
-        valid = valid_3$q;
-        counts = counts_3$q;
+        closed = closed_3$q;
+        uncounted = uncounted_3$q;
         one_valid = one_valid_3$q;
         one_invalid = one_invalid_3$q;
         one_over = one_over_3$q;
@@ -13862,7 +14034,7 @@ module debye_window_v3 (
     input wire [27:0] slots$2,
     input wire [27:0] slots$3,
     input wire [2:0] start,
-    input wire [3:0] counts,
+    input wire [3:0] closed,
     input wire [3:0] shifts,
     output reg [35:0] weights$0,
     output reg [35:0] weights$1,
@@ -13890,6 +14062,14 @@ module debye_window_v3 (
     wire [2:0] rotate_2$2$q;
     reg [2:0] rotate_2$3$d;
     wire [2:0] rotate_2$3$q;
+    reg [1:0] not_rotate_2$0$d;
+    wire [1:0] not_rotate_2$0$q;
+    reg [1:0] not_rotate_2$1$d;
+    wire [1:0] not_rotate_2$1$q;
+    reg [1:0] not_rotate_2$2$d;
+    wire [1:0] not_rotate_2$2$q;
+    reg [1:0] not_rotate_2$3$d;
+    wire [1:0] not_rotate_2$3$q;
     reg [27:0] weights_2$0$d;
     wire [27:0] weights_2$0$q;
     reg [27:0] weights_2$1$d;
@@ -13952,10 +14132,30 @@ module debye_window_v3 (
     reg [27:0] slot$1;
     reg [27:0] slot$2;
     reg [27:0] slot$3;
+    reg [2:0] turn$0;
+    reg [2:0] turn$1;
+    reg [2:0] turn$2;
+    reg [2:0] turn$3;
+    reg [2:0] not_turn$0;
+    reg [2:0] not_turn$1;
+    reg [2:0] not_turn$2;
+    reg [2:0] not_turn$3;
     reg [2:0] rotate$0;
     reg [2:0] rotate$1;
     reg [2:0] rotate$2;
     reg [2:0] rotate$3;
+    reg [1:0] not_rotate$0;
+    reg [1:0] not_rotate$1;
+    reg [1:0] not_rotate$2;
+    reg [1:0] not_rotate$3;
+    reg [27:0] lower$0;
+    reg [27:0] lower$1;
+    reg [27:0] lower$2;
+    reg [27:0] lower$3;
+    reg [27:0] upper$0;
+    reg [27:0] upper$1;
+    reg [27:0] upper$2;
+    reg [27:0] upper$3;
     reg [27:0] wide$0;
     reg [27:0] wide$1;
     reg [27:0] wide$2;
@@ -13984,6 +14184,26 @@ module debye_window_v3 (
     debye_dff_3 rotate_2$3 (
         .d(rotate_2$3$d),
         .q(rotate_2$3$q),
+        .clock(clock)
+    );
+    debye_dff_2 not_rotate_2$0 (
+        .d(not_rotate_2$0$d),
+        .q(not_rotate_2$0$q),
+        .clock(clock)
+    );
+    debye_dff_2 not_rotate_2$1 (
+        .d(not_rotate_2$1$d),
+        .q(not_rotate_2$1$q),
+        .clock(clock)
+    );
+    debye_dff_2 not_rotate_2$2 (
+        .d(not_rotate_2$2$d),
+        .q(not_rotate_2$2$q),
+        .clock(clock)
+    );
+    debye_dff_2 not_rotate_2$3 (
+        .d(not_rotate_2$3$d),
+        .q(not_rotate_2$3$q),
         .clock(clock)
     );
     debye_dff_28 weights_2$0 (
@@ -14118,172 +14338,264 @@ module debye_window_v3 (
     // Update code
     always @(*) begin
         slot$0 = slots$0;
-        rotate_2$0$d = slot$0[(32'h0)+:(3)] + start;
+        turn$0 = slot$0[(32'h0)+:(3)] + start;
+        not_turn$0 = ~turn$0;
+        rotate_2$0$d = turn$0;
+        not_rotate_2$0$d = not_turn$0[(32'h0)+:(2)];
         weights_2$0$d = ((slot$0 >> 32'h3) & 32'h1fff) | (((slot$0 >> 32'h10) & 32'h3f) << 32'he) | (((slot$0 >> 32'h16) & 32'h3f) << 32'h15);
         rotate$0 = rotate_2$0$q;
         wide$0 = weights_2$0$q;
         case (rotate$0[(32'h0)+:(2)])
             0:
                 begin
-                    weights_3$0$d = wide$0;
+                    lower$0 = wide$0;
                     wrap$0 = 32'h0;
                 end
             1:
                 begin
-                    weights_3$0$d = (wide$0 << 32'h7) | (wide$0 >> 32'h15);
+                    lower$0 = (wide$0 << 32'h7) | (wide$0 >> 32'h15);
                     wrap$0 = 32'h1;
                 end
             2:
                 begin
-                    weights_3$0$d = (wide$0 << 32'he) | (wide$0 >> 32'he);
+                    lower$0 = (wide$0 << 32'he) | (wide$0 >> 32'he);
                     wrap$0 = 32'h3;
                 end
             default:
                 begin
-                    weights_3$0$d = (wide$0 << 32'h15) | (wide$0 >> 32'h7);
+                    lower$0 = (wide$0 << 32'h15) | (wide$0 >> 32'h7);
                     wrap$0 = 32'h7;
                 end
         endcase
+        not_rotate$0 = not_rotate_2$0$q;
+        case (not_rotate$0)
+            3:
+                begin
+                    upper$0 = wide$0;
+                end
+            2:
+                begin
+                    upper$0 = (wide$0 << 32'h7) | (wide$0 >> 32'h15);
+                end
+            1:
+                begin
+                    upper$0 = (wide$0 << 32'he) | (wide$0 >> 32'he);
+                end
+            default:
+                begin
+                    upper$0 = (wide$0 << 32'h15) | (wide$0 >> 32'h7);
+                end
+        endcase
+        weights_3$0$d = (lower$0 & 32'h3fff) | (upper$0 & 32'hfffc000);
         above_3$0$d = wrap$0;
         if (rotate$0[32'h2]) begin
             above_3$0$d = ~wrap$0;
         end
         factors$0$weights = weights_3$0$q;
         factors$0$shift = shifts[0];
-        not_lower_4$0$d = 32'hf;
-        not_upper_4$0$d = 32'hf;
-        if (counts[0]) begin
-            not_lower_4$0$d = above_3$0$q;
-            not_upper_4$0$d = ~above_3$0$q;
+        not_lower_4$0$d = above_3$0$q;
+        not_upper_4$0$d = ~above_3$0$q;
+        if (closed[0]) begin
+            not_lower_4$0$d = 32'hf;
+            not_upper_4$0$d = 32'hf;
         end
         weights$0 = factors$0$once;
         squares$0 = factors$0$twice;
         not_lower$0 = not_lower_4$0$q;
         not_upper$0 = not_upper_4$0$q;
         slot$1 = slots$1;
-        rotate_2$1$d = slot$1[(32'h0)+:(3)] + start;
+        turn$1 = slot$1[(32'h0)+:(3)] + start;
+        not_turn$1 = ~turn$1;
+        rotate_2$1$d = turn$1;
+        not_rotate_2$1$d = not_turn$1[(32'h0)+:(2)];
         weights_2$1$d = ((slot$1 >> 32'h3) & 32'h1fff) | (((slot$1 >> 32'h10) & 32'h3f) << 32'he) | (((slot$1 >> 32'h16) & 32'h3f) << 32'h15);
         rotate$1 = rotate_2$1$q;
         wide$1 = weights_2$1$q;
         case (rotate$1[(32'h0)+:(2)])
             0:
                 begin
-                    weights_3$1$d = wide$1;
+                    lower$1 = wide$1;
                     wrap$1 = 32'h0;
                 end
             1:
                 begin
-                    weights_3$1$d = (wide$1 << 32'h7) | (wide$1 >> 32'h15);
+                    lower$1 = (wide$1 << 32'h7) | (wide$1 >> 32'h15);
                     wrap$1 = 32'h1;
                 end
             2:
                 begin
-                    weights_3$1$d = (wide$1 << 32'he) | (wide$1 >> 32'he);
+                    lower$1 = (wide$1 << 32'he) | (wide$1 >> 32'he);
                     wrap$1 = 32'h3;
                 end
             default:
                 begin
-                    weights_3$1$d = (wide$1 << 32'h15) | (wide$1 >> 32'h7);
+                    lower$1 = (wide$1 << 32'h15) | (wide$1 >> 32'h7);
                     wrap$1 = 32'h7;
                 end
         endcase
+        not_rotate$1 = not_rotate_2$1$q;
+        case (not_rotate$1)
+            3:
+                begin
+                    upper$1 = wide$1;
+                end
+            2:
+                begin
+                    upper$1 = (wide$1 << 32'h7) | (wide$1 >> 32'h15);
+                end
+            1:
+                begin
+                    upper$1 = (wide$1 << 32'he) | (wide$1 >> 32'he);
+                end
+            default:
+                begin
+                    upper$1 = (wide$1 << 32'h15) | (wide$1 >> 32'h7);
+                end
+        endcase
+        weights_3$1$d = (lower$1 & 32'h3fff) | (upper$1 & 32'hfffc000);
         above_3$1$d = wrap$1;
         if (rotate$1[32'h2]) begin
             above_3$1$d = ~wrap$1;
         end
         factors$1$weights = weights_3$1$q;
         factors$1$shift = shifts[1];
-        not_lower_4$1$d = 32'hf;
-        not_upper_4$1$d = 32'hf;
-        if (counts[1]) begin
-            not_lower_4$1$d = above_3$1$q;
-            not_upper_4$1$d = ~above_3$1$q;
+        not_lower_4$1$d = above_3$1$q;
+        not_upper_4$1$d = ~above_3$1$q;
+        if (closed[1]) begin
+            not_lower_4$1$d = 32'hf;
+            not_upper_4$1$d = 32'hf;
         end
         weights$1 = factors$1$once;
         squares$1 = factors$1$twice;
         not_lower$1 = not_lower_4$1$q;
         not_upper$1 = not_upper_4$1$q;
         slot$2 = slots$2;
-        rotate_2$2$d = slot$2[(32'h0)+:(3)] + start;
+        turn$2 = slot$2[(32'h0)+:(3)] + start;
+        not_turn$2 = ~turn$2;
+        rotate_2$2$d = turn$2;
+        not_rotate_2$2$d = not_turn$2[(32'h0)+:(2)];
         weights_2$2$d = ((slot$2 >> 32'h3) & 32'h1fff) | (((slot$2 >> 32'h10) & 32'h3f) << 32'he) | (((slot$2 >> 32'h16) & 32'h3f) << 32'h15);
         rotate$2 = rotate_2$2$q;
         wide$2 = weights_2$2$q;
         case (rotate$2[(32'h0)+:(2)])
             0:
                 begin
-                    weights_3$2$d = wide$2;
+                    lower$2 = wide$2;
                     wrap$2 = 32'h0;
                 end
             1:
                 begin
-                    weights_3$2$d = (wide$2 << 32'h7) | (wide$2 >> 32'h15);
+                    lower$2 = (wide$2 << 32'h7) | (wide$2 >> 32'h15);
                     wrap$2 = 32'h1;
                 end
             2:
                 begin
-                    weights_3$2$d = (wide$2 << 32'he) | (wide$2 >> 32'he);
+                    lower$2 = (wide$2 << 32'he) | (wide$2 >> 32'he);
                     wrap$2 = 32'h3;
                 end
             default:
                 begin
-                    weights_3$2$d = (wide$2 << 32'h15) | (wide$2 >> 32'h7);
+                    lower$2 = (wide$2 << 32'h15) | (wide$2 >> 32'h7);
                     wrap$2 = 32'h7;
                 end
         endcase
+        not_rotate$2 = not_rotate_2$2$q;
+        case (not_rotate$2)
+            3:
+                begin
+                    upper$2 = wide$2;
+                end
+            2:
+                begin
+                    upper$2 = (wide$2 << 32'h7) | (wide$2 >> 32'h15);
+                end
+            1:
+                begin
+                    upper$2 = (wide$2 << 32'he) | (wide$2 >> 32'he);
+                end
+            default:
+                begin
+                    upper$2 = (wide$2 << 32'h15) | (wide$2 >> 32'h7);
+                end
+        endcase
+        weights_3$2$d = (lower$2 & 32'h3fff) | (upper$2 & 32'hfffc000);
         above_3$2$d = wrap$2;
         if (rotate$2[32'h2]) begin
             above_3$2$d = ~wrap$2;
         end
         factors$2$weights = weights_3$2$q;
         factors$2$shift = shifts[2];
-        not_lower_4$2$d = 32'hf;
-        not_upper_4$2$d = 32'hf;
-        if (counts[2]) begin
-            not_lower_4$2$d = above_3$2$q;
-            not_upper_4$2$d = ~above_3$2$q;
+        not_lower_4$2$d = above_3$2$q;
+        not_upper_4$2$d = ~above_3$2$q;
+        if (closed[2]) begin
+            not_lower_4$2$d = 32'hf;
+            not_upper_4$2$d = 32'hf;
         end
         weights$2 = factors$2$once;
         squares$2 = factors$2$twice;
         not_lower$2 = not_lower_4$2$q;
         not_upper$2 = not_upper_4$2$q;
         slot$3 = slots$3;
-        rotate_2$3$d = slot$3[(32'h0)+:(3)] + start;
+        turn$3 = slot$3[(32'h0)+:(3)] + start;
+        not_turn$3 = ~turn$3;
+        rotate_2$3$d = turn$3;
+        not_rotate_2$3$d = not_turn$3[(32'h0)+:(2)];
         weights_2$3$d = ((slot$3 >> 32'h3) & 32'h1fff) | (((slot$3 >> 32'h10) & 32'h3f) << 32'he) | (((slot$3 >> 32'h16) & 32'h3f) << 32'h15);
         rotate$3 = rotate_2$3$q;
         wide$3 = weights_2$3$q;
         case (rotate$3[(32'h0)+:(2)])
             0:
                 begin
-                    weights_3$3$d = wide$3;
+                    lower$3 = wide$3;
                     wrap$3 = 32'h0;
                 end
             1:
                 begin
-                    weights_3$3$d = (wide$3 << 32'h7) | (wide$3 >> 32'h15);
+                    lower$3 = (wide$3 << 32'h7) | (wide$3 >> 32'h15);
                     wrap$3 = 32'h1;
                 end
             2:
                 begin
-                    weights_3$3$d = (wide$3 << 32'he) | (wide$3 >> 32'he);
+                    lower$3 = (wide$3 << 32'he) | (wide$3 >> 32'he);
                     wrap$3 = 32'h3;
                 end
             default:
                 begin
-                    weights_3$3$d = (wide$3 << 32'h15) | (wide$3 >> 32'h7);
+                    lower$3 = (wide$3 << 32'h15) | (wide$3 >> 32'h7);
                     wrap$3 = 32'h7;
                 end
         endcase
+        not_rotate$3 = not_rotate_2$3$q;
+        case (not_rotate$3)
+            3:
+                begin
+                    upper$3 = wide$3;
+                end
+            2:
+                begin
+                    upper$3 = (wide$3 << 32'h7) | (wide$3 >> 32'h15);
+                end
+            1:
+                begin
+                    upper$3 = (wide$3 << 32'he) | (wide$3 >> 32'he);
+                end
+            default:
+                begin
+                    upper$3 = (wide$3 << 32'h15) | (wide$3 >> 32'h7);
+                end
+        endcase
+        weights_3$3$d = (lower$3 & 32'h3fff) | (upper$3 & 32'hfffc000);
         above_3$3$d = wrap$3;
         if (rotate$3[32'h2]) begin
             above_3$3$d = ~wrap$3;
         end
         factors$3$weights = weights_3$3$q;
         factors$3$shift = shifts[3];
-        not_lower_4$3$d = 32'hf;
-        not_upper_4$3$d = 32'hf;
-        if (counts[3]) begin
-            not_lower_4$3$d = above_3$3$q;
-            not_upper_4$3$d = ~above_3$3$q;
+        not_lower_4$3$d = above_3$3$q;
+        not_upper_4$3$d = ~above_3$3$q;
+        if (closed[3]) begin
+            not_lower_4$3$d = 32'hf;
+            not_upper_4$3$d = 32'hf;
         end
         weights$3 = factors$3$once;
         squares$3 = factors$3$twice;
@@ -14753,7 +15065,8 @@ module debye_products (
 );
     // Update code (custom)
     // Operands are gated, values too: then no two banks have the same registers, and each keeps its own beside its
-    // multipliers.
+    // multipliers. Before and behind a multiplier stands a register that feeds a register or is fed by one: they can be
+    // placed beside it, wherever the column of multipliers is.
     reg [63:0] v_1, v_2;
     reg [35:0] w_1, w_2;
     reg [59:0] q_1, q_2;
@@ -14771,35 +15084,35 @@ module debye_products (
       w_2 <= w_1;
       q_2 <= q_1;
     end
-    reg [99:0] signal_3;
-    reg [25:0] signal_even_4, signal_odd_4, signal_even_5;
-    reg [35:0] signal_odd_5, signal_6;
+    reg [99:0] signal_3, signal_4;
+    reg [25:0] signal_even_5, signal_odd_5, signal_even_6;
+    reg [35:0] signal_odd_6;
     always @(posedge clock) begin
       signal_3[0+:25] <= v_2[0+:16] * w_2[0+:9];
       signal_3[25+:25] <= v_2[16+:16] * w_2[9+:9];
       signal_3[50+:25] <= v_2[32+:16] * w_2[18+:9];
       signal_3[75+:25] <= v_2[48+:16] * w_2[27+:9];
-      signal_even_4 <= signal_3[0+:25] + signal_3[50+:25];
-      signal_odd_4 <= signal_3[25+:25] + signal_3[75+:25];
-      signal_even_5 <= signal_even_4;
-      signal_odd_5 <= wide ? {signal_odd_4, 14'd0} : signal_odd_4;
-      signal_6 <= signal_even_5 + signal_odd_5;
-      signal <= signal_6;
+      signal_4 <= signal_3;
+      signal_even_5 <= signal_4[0+:25] + signal_4[50+:25];
+      signal_odd_5 <= signal_4[25+:25] + signal_4[75+:25];
+      signal_even_6 <= signal_even_5;
+      signal_odd_6 <= wide ? {signal_odd_5, 14'd0} : signal_odd_5;
+      signal <= signal_even_6 + signal_odd_6;
     end
-    reg [123:0] variance_3;
-    reg [31:0] variance_even_4, variance_odd_4, variance_even_5;
-    reg [41:0] variance_odd_5, variance_6;
+    reg [123:0] variance_3, variance_4;
+    reg [31:0] variance_even_5, variance_odd_5, variance_even_6;
+    reg [41:0] variance_odd_6;
     always @(posedge clock) begin
       variance_3[0+:31] <= v_2[0+:16] * q_2[0+:15];
       variance_3[31+:31] <= v_2[16+:16] * q_2[15+:15];
       variance_3[62+:31] <= v_2[32+:16] * q_2[30+:15];
       variance_3[93+:31] <= v_2[48+:16] * q_2[45+:15];
-      variance_even_4 <= variance_3[0+:31] + variance_3[62+:31];
-      variance_odd_4 <= variance_3[31+:31] + variance_3[93+:31];
-      variance_even_5 <= variance_even_4;
-      variance_odd_5 <= wide ? {variance_odd_4, 14'd0} : variance_odd_4;
-      variance_6 <= variance_even_5 + variance_odd_5;
-      variance <= variance_6;
+      variance_4 <= variance_3;
+      variance_even_5 <= variance_4[0+:31] + variance_4[62+:31];
+      variance_odd_5 <= variance_4[31+:31] + variance_4[93+:31];
+      variance_even_6 <= variance_even_5;
+      variance_odd_6 <= wide ? {variance_odd_5, 14'd0} : variance_odd_5;
+      variance <= variance_even_6 + variance_odd_6;
     end
 
     reg [8:0] weight_even_3, weight_odd_3, weight_4, weight_5, weight_6;
@@ -14897,7 +15210,7 @@ module debye_statistics (
     input wire clear,
     input wire wide,
     input wire [63:0] values,
-    input wire [3:0] counts,
+    input wire [3:0] uncounted,
     input wire [3:0] one_valid,
     input wire [3:0] one_invalid,
     input wire [3:0] one_over,
@@ -14908,6 +15221,10 @@ module debye_statistics (
     output reg [25:0] over
 );
     // Stub signals
+    reg tally$clear;
+    reg tally$wide;
+    reg [63:0] tally$values;
+    wire [53:0] tally$sum;
     reg [15:0] value_4$0$d;
     wire [15:0] value_4$0$q;
     reg [15:0] value_4$1$d;
@@ -14928,24 +15245,29 @@ module debye_statistics (
     wire [25:0] invalid_5$q;
     reg [25:0] over_5$d;
     wire [25:0] over_5$q;
-    reg [16:0] low_5$d;
-    wire [16:0] low_5$q;
-    reg [16:0] high_5$d;
-    wire [16:0] high_5$q;
     reg [27:0] first_5$d;
     wire [27:0] first_5$q;
     reg [27:0] second_5$d;
     wire [27:0] second_5$q;
-    reg [32:0] sum_6$d;
-    wire [32:0] sum_6$q;
     reg [27:0] max_6$d;
     wire [27:0] max_6$q;
-    reg [53:0] sum_7$d;
-    wire [53:0] sum_7$q;
     reg [27:0] max_7$d;
     wire [27:0] max_7$q;
 
+    // Local signals
+    reg [63:0] gated_0;
+    reg [63:0] gated_1;
+    reg [63:0] gated_2;
+    reg [63:0] gated_3;
+
     // Sub module instances
+    debye_tally tally (
+        .clock(clock),
+        .clear(tally$clear),
+        .wide(tally$wide),
+        .values(tally$values),
+        .sum(tally$sum)
+    );
     debye_dff_16 value_4$0 (
         .d(value_4$0$d),
         .q(value_4$0$q),
@@ -14996,16 +15318,6 @@ module debye_statistics (
         .q(over_5$q),
         .clock(clock)
     );
-    debye_dff_17 low_5 (
-        .d(low_5$d),
-        .q(low_5$q),
-        .clock(clock)
-    );
-    debye_dff_17 high_5 (
-        .d(high_5$d),
-        .q(high_5$q),
-        .clock(clock)
-    );
     debye_dff_28 first_5 (
         .d(first_5$d),
         .q(first_5$q),
@@ -15016,19 +15328,9 @@ module debye_statistics (
         .q(second_5$q),
         .clock(clock)
     );
-    debye_dff_33 sum_6 (
-        .d(sum_6$d),
-        .q(sum_6$q),
-        .clock(clock)
-    );
     debye_dff_28 max_6 (
         .d(max_6$d),
         .q(max_6$q),
-        .clock(clock)
-    );
-    debye_dff_54 sum_7 (
-        .d(sum_7$d),
-        .q(sum_7$q),
         .clock(clock)
     );
     debye_dff_28 max_7 (
@@ -15045,29 +15347,25 @@ module debye_statistics (
         valid_5$d = valid_5$q;
         invalid_5$d = invalid_5$q;
         over_5$d = over_5$q;
-        low_5$d = low_5$q;
-        high_5$d = high_5$q;
         first_5$d = first_5$q;
         second_5$d = second_5$q;
-        sum_6$d = sum_6$q;
         max_6$d = max_6$q;
-        sum_7$d = sum_7$q;
         max_7$d = max_7$q;
-        value_4$0$d = 32'h0;
-        if (counts[0]) begin
-            value_4$0$d = values[(32'h10 * 0)+:(16)];
+        value_4$0$d = values[(32'h10 * 0)+:(16)];
+        if (uncounted[0]) begin
+            value_4$0$d = 32'h0;
         end
-        value_4$1$d = 32'h0;
-        if (counts[1]) begin
-            value_4$1$d = values[(32'h10 * 1)+:(16)];
+        value_4$1$d = values[(32'h10 * 1)+:(16)];
+        if (uncounted[1]) begin
+            value_4$1$d = 32'h0;
         end
-        value_4$2$d = 32'h0;
-        if (counts[2]) begin
-            value_4$2$d = values[(32'h10 * 2)+:(16)];
+        value_4$2$d = values[(32'h10 * 2)+:(16)];
+        if (uncounted[2]) begin
+            value_4$2$d = 32'h0;
         end
-        value_4$3$d = 32'h0;
-        if (counts[3]) begin
-            value_4$3$d = values[(32'h10 * 3)+:(16)];
+        value_4$3$d = values[(32'h10 * 3)+:(16)];
+        if (uncounted[3]) begin
+            value_4$3$d = 32'h0;
         end
         valid_4$d = ((one_valid[(32'h0)+:(1)]) & 3'h7) + ((one_valid[(32'h1)+:(1)]) & 3'h7) + ((one_valid[(32'h2)+:(1)]) & 3'h7) + ((one_valid[(32'h3)+:(1)]) & 3'h7);
         invalid_4$d = ((one_invalid[(32'h0)+:(1)]) & 3'h7) + ((one_invalid[(32'h1)+:(1)]) & 3'h7) + ((one_invalid[(32'h2)+:(1)]) & 3'h7) + ((one_invalid[(32'h3)+:(1)]) & 3'h7);
@@ -15075,8 +15373,13 @@ module debye_statistics (
         valid_5$d = valid_5$q + ((valid_4$q) & 26'h3ffffff);
         invalid_5$d = invalid_5$q + ((invalid_4$q) & 26'h3ffffff);
         over_5$d = over_5$q + ((over_4$q) & 26'h3ffffff);
-        low_5$d = ((value_4$0$q) & 17'h1ffff) + ((value_4$2$q) & 17'h1ffff);
-        high_5$d = ((value_4$1$q) & 17'h1ffff) + ((value_4$3$q) & 17'h1ffff);
+        gated_0 = ((value_4$0$q) & 64'hffffffffffffffff);
+        gated_1 = ((value_4$1$q) & 64'hffffffffffffffff);
+        gated_2 = ((value_4$2$q) & 64'hffffffffffffffff);
+        gated_3 = ((value_4$3$q) & 64'hffffffffffffffff);
+        tally$clear = clear;
+        tally$wide = wide;
+        tally$values = gated_0 | (gated_1 << 32'h10) | (gated_2 << 32'h20) | (gated_3 << 32'h30);
         first_5$d = ((value_4$0$q) & 28'hfffffff);
         second_5$d = ((value_4$2$q) & 28'hfffffff);
         if (wide) begin
@@ -15091,29 +15394,93 @@ module debye_statistics (
                 second_5$d = ((value_4$3$q) & 28'hfffffff);
             end
         end
-        sum_6$d = ((low_5$q) & 33'h1ffffffff) + ((high_5$q) & 33'h1ffffffff);
-        if (wide) begin
-            sum_6$d = ((low_5$q) & 33'h1ffffffff) + (((high_5$q) & 33'h1ffffffff) << 32'h10);
-        end
         max_6$d = first_5$q;
         if (second_5$q > first_5$q) begin
             max_6$d = second_5$q;
         end
-        sum_7$d = sum_7$q + ((sum_6$q) & 54'h3fffffffffffff);
         if (max_6$q > max_7$q) begin
             max_7$d = max_6$q;
         end
         valid = valid_5$q;
         invalid = invalid_5$q;
-        sum = sum_7$q;
+        sum = tally$sum;
         max = max_7$q;
         over = over_5$q;
         if (clear) begin
             valid_5$d = 32'h0;
             invalid_5$d = 32'h0;
             over_5$d = 32'h0;
-            sum_7$d = 32'h0;
             max_7$d = 32'h0;
+        end
+    end
+
+endmodule
+
+module debye_tally (
+    input wire clock,
+    input wire clear,
+    input wire wide,
+    input wire [63:0] values,
+    output reg [53:0] sum
+);
+    // Stub signals
+    reg [16:0] even_5$d;
+    wire [16:0] even_5$q;
+    reg [16:0] odd_5$d;
+    wire [16:0] odd_5$q;
+    reg [32:0] sum_6$d;
+    wire [32:0] sum_6$q;
+    reg [53:0] sum_7$d;
+    wire [53:0] sum_7$q;
+    reg [53:0] sum_8$d;
+    wire [53:0] sum_8$q;
+
+    // Sub module instances
+    debye_dff_17 even_5 (
+        .d(even_5$d),
+        .q(even_5$q),
+        .clock(clock)
+    );
+    debye_dff_17 odd_5 (
+        .d(odd_5$d),
+        .q(odd_5$q),
+        .clock(clock)
+    );
+    debye_dff_33 sum_6 (
+        .d(sum_6$d),
+        .q(sum_6$q),
+        .clock(clock)
+    );
+    debye_dff_54 sum_7 (
+        .d(sum_7$d),
+        .q(sum_7$q),
+        .clock(clock)
+    );
+    debye_dff_54 sum_8 (
+        .d(sum_8$d),
+        .q(sum_8$q),
+        .clock(clock)
+    );
+
+    // Update code
+    always @(*) begin
+        even_5$d = even_5$q;
+        odd_5$d = odd_5$q;
+        sum_6$d = sum_6$q;
+        sum_7$d = sum_7$q;
+        sum_8$d = sum_8$q;
+        even_5$d = ((values[(32'h0)+:(16)]) & 17'h1ffff) + ((values[(32'h20)+:(16)]) & 17'h1ffff);
+        odd_5$d = ((values[(32'h10)+:(16)]) & 17'h1ffff) + ((values[(32'h30)+:(16)]) & 17'h1ffff);
+        sum_6$d = ((even_5$q) & 33'h1ffffffff) + ((odd_5$q) & 33'h1ffffffff);
+        if (wide) begin
+            sum_6$d = ((even_5$q) & 33'h1ffffffff) + (((odd_5$q) & 33'h1ffffffff) << 32'h10);
+        end
+        sum_7$d = sum_7$q + ((sum_6$q) & 54'h3fffffffffffff);
+        sum_8$d = sum_7$q;
+        sum = sum_8$q;
+        if (clear) begin
+            sum_7$d = 32'h0;
+            sum_8$d = 32'h0;
         end
     end
 
@@ -15303,8 +15670,8 @@ module debye_readout (
     wire [1:0] pass$q;
     reg [10:0] row$d;
     wire [10:0] row$q;
-    reg [14:0] left$d;
-    wire [14:0] left$q;
+    reg [14:0] taken$d;
+    wire [14:0] taken$q;
     reg [3:0] tick$d;
     wire [3:0] tick$q;
     reg [2:0] index$d;
@@ -15329,6 +15696,10 @@ module debye_readout (
     wire clear_now$q;
 
     // Local signals
+    reg [14:0] left;
+    reg [14:0] step;
+    reg [14:0] all;
+    reg [14:0] none;
     reg weights;
     reg pass_ends;
     reg row_ends;
@@ -15369,9 +15740,9 @@ module debye_readout (
         .q(row$q),
         .clock(clock)
     );
-    debye_dff_15 left (
-        .d(left$d),
-        .q(left$q),
+    debye_dff_15 taken (
+        .d(taken$d),
+        .q(taken$q),
         .clock(clock)
     );
     debye_dff_4 tick (
@@ -15439,7 +15810,7 @@ module debye_readout (
         own_listed$d = own_listed$q;
         pass$d = pass$q;
         row$d = row$q;
-        left$d = left$q;
+        taken$d = taken$q;
         tick$d = tick$q;
         index$d = index$q;
         entry$d = entry$q;
@@ -15454,7 +15825,17 @@ module debye_readout (
         kind = pass$q;
         bank = index$q;
         weights = pass$q == 32'h2;
-        pass_ends = (left$q == 32'h1) | (weights & (left$q == 32'h2));
+        left = ~taken$q;
+        pass_ends = (left == 32'h1) | (weights & (left == 32'h2));
+        step = 32'h1;
+        if (weights) begin
+            step = 32'h2;
+        end
+        all = own_bins$q;
+        if (state$q == 32'h0) begin
+            all = frame_bins;
+        end
+        none = ~all;
         row_ends = (index$q == 32'h7) | (weights & (index$q == 32'h3));
         free = 1'b0;
         clearing = 1'b0;
@@ -15484,7 +15865,7 @@ module debye_readout (
                     own_sound$d = sound;
                     own_bins$d = frame_bins;
                     own_listed$d = listed;
-                    left$d = frame_bins;
+                    taken$d = none;
                     pass$d = 32'h0;
                     row$d = 32'h0;
                     entry$d = 32'h0;
@@ -15534,17 +15915,14 @@ module debye_readout (
                         out_data$d = word;
                         out_last$d = weights & pass_ends;
                         index$d = index$q + 32'h1;
-                        left$d = left$q - 32'h1;
-                        if (weights) begin
-                            left$d = left$q - 32'h2;
-                        end
+                        taken$d = taken$q + step;
                         if (row_ends | pass_ends) begin
                             index$d = 32'h0;
                             row$d = row$q + 32'h1;
                             state$d = 32'h2;
                         end
                         if (pass_ends) begin
-                            left$d = own_bins$q;
+                            taken$d = none;
                             if (weights) begin
                                 state$d = 32'h5;
                                 if (row$q == final_row) begin
@@ -16024,6 +16402,179 @@ module debye_dff_58 (
 
     always @(posedge clock) begin
        q <= d;
+    end
+
+endmodule
+
+module debye_place (
+    input wire clock,
+    input wire reset,
+    input wire [11:0] entering,
+    input wire [2:0] start,
+    input wire [2:0] asked,
+    output reg [11:0] key,
+    output reg [11:0] key_after,
+    output reg [7:0] after,
+    output reg [2:0] what
+);
+    // Stub signals
+    reg [17:0] place$0$d;
+    wire [17:0] place$0$q;
+    reg [17:0] place$1$d;
+    wire [17:0] place$1$q;
+    reg [17:0] place$2$d;
+    wire [17:0] place$2$q;
+    reg [17:0] place$3$d;
+    wire [17:0] place$3$q;
+    reg [17:0] place$4$d;
+    wire [17:0] place$4$q;
+    reg [17:0] place$5$d;
+    wire [17:0] place$5$q;
+    reg [11:0] key_8$d;
+    wire [11:0] key_8$q;
+    reg [11:0] key_after_8$d;
+    wire [11:0] key_after_8$q;
+    reg [7:0] after_8$d;
+    wire [7:0] after_8$q;
+    reg [2:0] what_8$d;
+    wire [2:0] what_8$q;
+    reg [2:0] what_9$d;
+    wire [2:0] what_9$q;
+
+    // Local signals
+    reg [17:0] first;
+    reg [17:0] placed;
+    reg [7:0] row;
+    reg [7:0] row_after;
+    reg [11:0] key_half;
+    reg half;
+
+    // Sub module instances
+    debye_dff_18 place$0 (
+        .d(place$0$d),
+        .q(place$0$q),
+        .clock(clock)
+    );
+    debye_dff_18 place$1 (
+        .d(place$1$d),
+        .q(place$1$q),
+        .clock(clock)
+    );
+    debye_dff_18 place$2 (
+        .d(place$2$d),
+        .q(place$2$q),
+        .clock(clock)
+    );
+    debye_dff_18 place$3 (
+        .d(place$3$d),
+        .q(place$3$q),
+        .clock(clock)
+    );
+    debye_dff_18 place$4 (
+        .d(place$4$d),
+        .q(place$4$q),
+        .clock(clock)
+    );
+    debye_dff_18 place$5 (
+        .d(place$5$d),
+        .q(place$5$q),
+        .clock(clock)
+    );
+    debye_dff_12 key_8 (
+        .d(key_8$d),
+        .q(key_8$q),
+        .clock(clock)
+    );
+    debye_dff_12 key_after_8 (
+        .d(key_after_8$d),
+        .q(key_after_8$q),
+        .clock(clock)
+    );
+    debye_dff_8 after_8 (
+        .d(after_8$d),
+        .q(after_8$q),
+        .clock(clock)
+    );
+    debye_dff_3 what_8 (
+        .d(what_8$d),
+        .q(what_8$q),
+        .clock(clock)
+    );
+    debye_dff_3 what_9 (
+        .d(what_9$d),
+        .q(what_9$q),
+        .clock(clock)
+    );
+
+    // Update code
+    always @(*) begin
+        key_8$d = key_8$q;
+        key_after_8$d = key_after_8$q;
+        after_8$d = after_8$q;
+        what_8$d = what_8$q;
+        what_9$d = what_9$q;
+        first = ((entering) & 18'h3ffff) | (((start) & 18'h3ffff) << 32'hc) | (((asked) & 18'h3ffff) << 32'hf);
+        place$0$d = first;
+        place$1$d = place$0$q;
+        place$2$d = place$1$q;
+        place$3$d = place$2$q;
+        place$4$d = place$3$q;
+        place$5$d = place$4$q;
+        placed = place$5$q;
+        if (reset) begin
+            place$0$d = 32'h0;
+            place$1$d = 32'h0;
+            place$2$d = 32'h0;
+            place$3$d = 32'h0;
+            place$4$d = 32'h0;
+            place$5$d = 32'h0;
+        end
+        row = placed[(32'h0)+:(8)];
+        row_after = row + 32'h1;
+        half = placed[32'hb];
+        key_half = ((half) & 12'hfff) << 32'hb;
+        key_8$d = key_half | ((row) & 12'hfff);
+        key_after_8$d = key_half | ((row_after) & 12'hfff);
+        case (placed[(32'hc)+:(3)])
+            0:
+                begin
+                    after_8$d = 32'h0;
+                end
+            1:
+                begin
+                    after_8$d = 32'h1;
+                end
+            2:
+                begin
+                    after_8$d = 32'h3;
+                end
+            3:
+                begin
+                    after_8$d = 32'h7;
+                end
+            4:
+                begin
+                    after_8$d = 32'hf;
+                end
+            5:
+                begin
+                    after_8$d = 32'h1f;
+                end
+            6:
+                begin
+                    after_8$d = 32'h3f;
+                end
+            default:
+                begin
+                    after_8$d = 32'h7f;
+                end
+        endcase
+        what_8$d = placed[(32'hf)+:(3)];
+        what_9$d = what_8$q;
+        key = key_8$q;
+        key_after = key_after_8$q;
+        after = after_8$q;
+        what = what_9$q;
     end
 
 endmodule

@@ -424,6 +424,7 @@ module debye_parse (
     reg none;
     reg two_left;
     reg short;
+    reg [17:0] added;
     reg [17:0] longer;
     reg [17:0] copies;
     reg final_byte;
@@ -653,7 +654,11 @@ module debye_parse (
         none = ~|bytes;
         two_left = bytes == 32'h2;
         short = ~|bytes[(32'h3)+:(2)] & (wide$q | (bytes[(32'h0)+:(3)] < left$q[(32'h0)+:(3)]));
-        longer = left$q + ((octet) & 18'h3ffff);
+        added = ((octet) & 18'h3ffff);
+        if (in_literals$q) begin
+            added = 32'h3fff8;
+        end
+        longer = left$q + added;
         copies = copy$q + ((octet) & 18'h3ffff);
         if (copy$q[32'h11]) begin
             copies = copy$q;
@@ -688,7 +693,7 @@ module debye_parse (
         if (go & in_literals$q) begin
             r_measured$d = fresh$q;
             fresh$d = 1'b0;
-            left$d = left$q - 32'h8;
+            left$d = longer;
             wide$d = |left$q[(32'h4)+:(14)];
             if (~|left$q[(32'h4)+:(14)] & (~wide$q | ~|left$q[(32'h0)+:(3)])) begin
                 in_literals$d = 1'b0;
@@ -808,6 +813,7 @@ module debye_window (
     reg [63:0] aligner$older;
     reg [63:0] aligner$newer;
     reg [2:0] aligner$by;
+    reg [1:0] aligner$not_by;
     wire [63:0] aligner$aligned;
     reg [63:0] word0$d;
     wire [63:0] word0$q;
@@ -819,6 +825,8 @@ module debye_window (
     wire [1:0] words$q;
     reg [2:0] at$d;
     wire [2:0] at$q;
+    reg [1:0] not_at$d;
+    wire [1:0] not_at$q;
     reg [4:0] count$d;
     wire [4:0] count$q;
     reg last$d;
@@ -835,6 +843,8 @@ module debye_window (
     reg pops;
     reg accepts;
     reg room;
+    reg [2:0] next_at;
+    reg [2:0] next_not;
     reg [1:0] next_words;
     reg [4:0] next_count;
     reg next_last;
@@ -845,6 +855,7 @@ module debye_window (
         .older(aligner$older),
         .newer(aligner$newer),
         .by(aligner$by),
+        .not_by(aligner$not_by),
         .aligned(aligner$aligned)
     );
     debye_dff_64 word0 (
@@ -870,6 +881,11 @@ module debye_window (
     debye_dff_3 at (
         .d(at$d),
         .q(at$q),
+        .clock(clock)
+    );
+    debye_dff_2 not_at (
+        .d(not_at$d),
+        .q(not_at$q),
         .clock(clock)
     );
     debye_dff_5 count (
@@ -905,6 +921,7 @@ module debye_window (
         word2$d = word2$q;
         words$d = words$q;
         at$d = at$q;
+        not_at$d = not_at$q;
         count$d = count$q;
         last$d = last$q;
         ready$d = ready$q;
@@ -916,12 +933,14 @@ module debye_window (
         aligner$older = word0$q;
         aligner$newer = word1$q;
         aligner$by = at$q;
+        aligner$not_by = not_at$q;
         head = aligner$aligned;
         accepts = s_blk_tvalid & ready$q;
         moved = ((at$q) & 4'hf) + want;
         pops = goes$q & moved[32'h3];
+        next_at = at$q;
         if (goes$q) begin
-            at$d = moved[(32'h0)+:(3)];
+            next_at = moved[(32'h0)+:(3)];
         end
         next_words = words$q;
         if (accepts & ~pops) begin
@@ -930,26 +949,20 @@ module debye_window (
         if (pops & ~accepts) begin
             next_words = words$q - 32'h1;
         end
-        if (pops) begin
+        if (pops | (words$q == 32'h0)) begin
             word0$d = word1$q;
-            word1$d = word2$q;
-            if (words$q == 32'h1) begin
+            if (~words$q[32'h1]) begin
                 word0$d = s_blk_tdata;
             end
-            if (words$q == 32'h2) begin
+        end
+        if (pops | ~words$q[32'h1]) begin
+            word1$d = word2$q;
+            if (~&words$q) begin
                 word1$d = s_blk_tdata;
             end
         end
-        else begin
-            if (words$q == 32'h0) begin
-                word0$d = s_blk_tdata;
-            end
-            if (words$q == 32'h1) begin
-                word1$d = s_blk_tdata;
-            end
-            if (words$q == 32'h2) begin
-                word2$d = s_blk_tdata;
-            end
+        if (~&words$q) begin
+            word2$d = s_blk_tdata;
         end
         next_count = count$q;
         if (goes$q) begin
@@ -966,8 +979,11 @@ module debye_window (
             next_last = 1'b0;
             next_words = 32'h0;
             next_count = 32'h0;
-            at$d = 32'h0;
+            next_at = 32'h0;
         end
+        next_not = ~next_at;
+        at$d = next_at;
+        not_at$d = next_not[(32'h1)+:(2)];
         busy$d = next_busy;
         last$d = next_last;
         words$d = next_words;
@@ -983,10 +999,13 @@ module debye_aligner (
     input wire [63:0] older,
     input wire [63:0] newer,
     input wire [2:0] by,
+    input wire [1:0] not_by,
     output reg [63:0] aligned
 );
     // Local signals
     reg [127:0] pair;
+    reg [31:0] low;
+    reg [31:0] high;
     reg [63:0] even;
     reg [7:0] beyond;
 
@@ -996,25 +1015,44 @@ module debye_aligner (
         case (by[(32'h1)+:(2)])
             0:
                 begin
-                    even = pair[(32'h0)+:(64)];
+                    low = pair[(32'h0)+:(32)];
                     beyond = pair[(32'h40)+:(8)];
                 end
             1:
                 begin
-                    even = pair[(32'h10)+:(64)];
+                    low = pair[(32'h10)+:(32)];
                     beyond = pair[(32'h50)+:(8)];
                 end
             2:
                 begin
-                    even = pair[(32'h20)+:(64)];
+                    low = pair[(32'h20)+:(32)];
                     beyond = pair[(32'h60)+:(8)];
                 end
             default:
                 begin
-                    even = pair[(32'h30)+:(64)];
+                    low = pair[(32'h30)+:(32)];
                     beyond = pair[(32'h70)+:(8)];
                 end
         endcase
+        case (not_by)
+            3:
+                begin
+                    high = pair[(32'h20)+:(32)];
+                end
+            2:
+                begin
+                    high = pair[(32'h30)+:(32)];
+                end
+            1:
+                begin
+                    high = pair[(32'h40)+:(32)];
+                end
+            default:
+                begin
+                    high = pair[(32'h50)+:(32)];
+                end
+        endcase
+        even = ((low) & 64'hffffffffffffffff) | (((high) & 64'hffffffffffffffff) << 32'h20);
         aligned = even;
         if (by[32'h0]) begin
             aligned = (even >> 32'h8) | (((beyond) & 64'hffffffffffffffff) << 32'h38);
@@ -1222,8 +1260,12 @@ module debye_check (
     wire [3:0] c_count$q;
     reg [63:0] c_data$d;
     wire [63:0] c_data$q;
+    reg c_starts$d;
+    wire c_starts$q;
     reg bad$d;
     wire bad$q;
+    reg cut$d;
+    wire cut$q;
     reg [4:0] status$d;
     wire [4:0] status$q;
     reg p_push$d;
@@ -1235,8 +1277,8 @@ module debye_check (
 
     // Local signals
     reg counts;
-    reg [16:0] rest;
     reg fails;
+    reg wrong;
     reg [4:0] which;
     reg [1:0] what;
     reg [3:0] first;
@@ -1331,9 +1373,19 @@ module debye_check (
         .q(c_data$q),
         .clock(clock)
     );
+    debye_dff_1 c_starts (
+        .d(c_starts$d),
+        .q(c_starts$q),
+        .clock(clock)
+    );
     debye_dff_1 bad (
         .d(bad$d),
         .q(bad$q),
+        .clock(clock)
+    );
+    debye_dff_1 cut (
+        .d(cut$d),
+        .q(cut$q),
         .clock(clock)
     );
     debye_dff_5 status (
@@ -1376,7 +1428,9 @@ module debye_check (
         c_distance$d = c_distance$q;
         c_count$d = c_count$q;
         c_data$d = c_data$q;
+        c_starts$d = c_starts$q;
         bad$d = bad$q;
+        cut$d = cut$q;
         status$d = status$q;
         p_push$d = p_push$q;
         p_data$d = p_data$q;
@@ -1385,6 +1439,7 @@ module debye_check (
         push_data = p_data$q;
         push_tag = p_tag$q;
         counts = measured | copied;
+        c_starts$d = starts;
         c_literals$d = literals;
         c_matches$d = copied;
         c_ends$d = ends;
@@ -1427,11 +1482,15 @@ module debye_check (
         else if (~|c_fault$q) begin
             fails = 1'b0;
         end
+        wrong = c_zero$q | c_before$q | c_over$q;
         if (fails & ~bad$q) begin
             bad$d = 1'b1;
+            cut$d = ~wrong;
             status$d = which;
         end
-        rest = c_length$q - 32'h8;
+        if (c_starts$q) begin
+            cut$d = 1'b0;
+        end
         more = c_matches$q & (c_length$q > 32'h8);
         near = ~|c_distance$q[(32'h3)+:(13)];
         what = 32'h0;
@@ -1443,7 +1502,7 @@ module debye_check (
             if (more) begin
                 first = 32'h8;
             end
-            low = ((c_distance$q) & 33'h1ffffffff) | (((rest) & 33'h1ffffffff) << 32'h10);
+            low = ((c_distance$q) & 33'h1ffffffff) | (((c_length$q) & 33'h1ffffffff) << 32'h10);
         end
         if (c_ends$q) begin
             what = 32'h2;
@@ -1455,7 +1514,7 @@ module debye_check (
             first = 32'h0;
             bad$d = 1'b0;
             low = ((c_info$q) & 33'h1ffffffff);
-            if (bad$q & ~c_info$q[32'h5]) begin
+            if (bad$q & ~(c_info$q[32'h5] & cut$q)) begin
                 low = ((status$q) & 33'h1ffffffff);
             end
         end
@@ -1467,6 +1526,7 @@ module debye_check (
             bad$d = 1'b0;
             p_push$d = 1'b0;
             c_data$d = 32'h0;
+            c_starts$d = 1'b0;
             c_literals$d = 1'b0;
             c_matches$d = 1'b0;
             c_ends$d = 1'b0;
@@ -1690,8 +1750,8 @@ module debye_copy (
     wire tiny$q;
     reg first$d;
     wire first$q;
-    reg [16:0] rest$d;
-    wire [16:0] rest$q;
+    reg [16:0] unmade$d;
+    wire [16:0] unmade$q;
     reg [63:0] word$d;
     wire [63:0] word$q;
     reg [15:0] place$d;
@@ -1804,7 +1864,10 @@ module debye_copy (
     reg control;
     reg takes;
     reg ended;
-    reg short;
+    reg [16:0] length;
+    reg [16:0] to_make;
+    reg [16:0] left;
+    reg long;
     reg odd_first;
     reg [7:0] not_odd;
     reg [1:0] bank;
@@ -1855,9 +1918,9 @@ module debye_copy (
         .q(first$q),
         .clock(clock)
     );
-    debye_dff_17 rest (
-        .d(rest$d),
-        .q(rest$q),
+    debye_dff_17 unmade (
+        .d(unmade$d),
+        .q(unmade$q),
         .clock(clock)
     );
     debye_dff_64 word (
@@ -2119,7 +2182,7 @@ module debye_copy (
         more$d = more$q;
         tiny$d = tiny$q;
         first$d = first$q;
-        rest$d = rest$q;
+        unmade$d = unmade$q;
         word$d = word$q;
         place$d = place$q;
         data1$d = data1$q;
@@ -2183,16 +2246,19 @@ module debye_copy (
             end
         end
         first$d = 1'b0;
-        short = ~|rest$q[(32'h3)+:(14)];
-        rest$d = rest$q - 32'h8;
+        length = data[(32'h10)+:(17)];
+        to_make = ~length;
+        left = ~unmade$q;
+        long = |left[(32'h4)+:(13)];
+        unmade$d = unmade$q + 32'h8;
         count$d = 32'h8;
-        if (short) begin
-            count$d = ((rest$q[(32'h0)+:(3)]) & 4'hf);
+        if (~long) begin
+            count$d = ((left[(32'h0)+:(3)]) & 4'hf);
         end
-        more$d = more$q & (rest$q > 32'h8);
+        more$d = more$q & (|left[(32'h5)+:(12)] | (left[32'h4] & |left[(32'h0)+:(4)]));
         if (takes) begin
             first$d = 1'b1;
-            rest$d = data[(32'h10)+:(17)];
+            unmade$d = to_make;
             count$d = tag[(32'h0)+:(4)];
             more$d = tag[32'h6];
             tiny$d = tag[32'h7];
@@ -3565,6 +3631,8 @@ module debye_history (
     wire [4:0] place1$q;
     reg [4:0] place2$d;
     wire [4:0] place2$q;
+    reg [1:0] not2$d;
+    wire [1:0] not2$q;
     reg [7:0] odd2$d;
     wire [7:0] odd2$q;
     reg [63:0] bytes$d;
@@ -3588,6 +3656,9 @@ module debye_history (
     reg [7:0] odds;
     reg [7:0] octet;
     reg [63:0] lanes;
+    reg [4:0] not1;
+    reg [31:0] low;
+    reg [31:0] high;
     reg [63:0] turned;
 
     // Sub module instances
@@ -3657,6 +3728,11 @@ module debye_history (
         .q(place2$q),
         .clock(clock)
     );
+    debye_dff_2 not2 (
+        .d(not2$d),
+        .q(not2$q),
+        .clock(clock)
+    );
     debye_dff_8 odd2 (
         .d(odd2$d),
         .q(odd2$q),
@@ -3676,6 +3752,7 @@ module debye_history (
         q_odd1$d = q_odd1$q;
         place1$d = place1$q;
         place2$d = place2$q;
+        not2$d = not2$q;
         odd2$d = odd2$q;
         bytes$d = bytes$q;
         number$0 = 32'h0;
@@ -3728,6 +3805,8 @@ module debye_history (
         odd_1 = q_odd1$q;
         place1$d = ((rd_address[(32'h0)+:(4)]) & 5'h1f) | (((rd_half) & 5'h1f) << 32'h4);
         place2$d = place1$q;
+        not1 = ~place1$q;
+        not2$d = not1[(32'h1)+:(2)];
         odds = 32'h0;
         odd = place1$q[32'h3];
         if (place1$q[(32'h0)+:(3)] > number$0) begin
@@ -3942,21 +4021,40 @@ module debye_history (
         case (place2$q[(32'h1)+:(2)])
             0:
                 begin
-                    turned = lanes;
+                    low = lanes[(32'h0)+:(32)];
                 end
             1:
                 begin
-                    turned = (lanes >> 32'h10) | (lanes << 32'h30);
+                    low = lanes[(32'h10)+:(32)];
                 end
             2:
                 begin
-                    turned = (lanes >> 32'h20) | (lanes << 32'h20);
+                    low = lanes[(32'h20)+:(32)];
                 end
             default:
                 begin
-                    turned = (lanes >> 32'h30) | (lanes << 32'h10);
+                    low = ((lanes[(32'h30)+:(16)]) & 32'hffffffff) | (((lanes[(32'h0)+:(16)]) & 32'hffffffff) << 32'h10);
                 end
         endcase
+        case (not2$q)
+            3:
+                begin
+                    high = lanes[(32'h20)+:(32)];
+                end
+            2:
+                begin
+                    high = ((lanes[(32'h30)+:(16)]) & 32'hffffffff) | (((lanes[(32'h0)+:(16)]) & 32'hffffffff) << 32'h10);
+                end
+            1:
+                begin
+                    high = lanes[(32'h0)+:(32)];
+                end
+            default:
+                begin
+                    high = lanes[(32'h10)+:(32)];
+                end
+        endcase
+        turned = ((low) & 64'hffffffffffffffff) | (((high) & 64'hffffffffffffffff) << 32'h20);
         bytes$d = turned;
         if (place2$q[32'h0]) begin
             bytes$d = (turned >> 32'h8) | (turned << 32'h38);

@@ -1555,6 +1555,7 @@ module debye_window (
     reg [63:0] aligner$older;
     reg [63:0] aligner$newer;
     reg [2:0] aligner$by;
+    reg [1:0] aligner$not_by;
     wire [63:0] aligner$aligned;
     reg [63:0] older$d;
     wire [63:0] older$q;
@@ -1566,6 +1567,8 @@ module debye_window (
     wire newer_valid$q;
     reg [2:0] phase$d;
     wire [2:0] phase$q;
+    reg [1:0] not_phase$d;
+    wire [1:0] not_phase$q;
     reg [28:0] taken$d;
     wire [28:0] taken$q;
     reg begins$d;
@@ -1578,6 +1581,8 @@ module debye_window (
     reg reached;
     reg both;
     reg [3:0] sum;
+    reg [2:0] next_phase;
+    reg [2:0] next_not;
     reg advance;
     reg want;
     reg asks;
@@ -1587,6 +1592,7 @@ module debye_window (
         .older(aligner$older),
         .newer(aligner$newer),
         .by(aligner$by),
+        .not_by(aligner$not_by),
         .aligned(aligner$aligned)
     );
     debye_dff_64 older (
@@ -1614,6 +1620,11 @@ module debye_window (
         .q(phase$q),
         .clock(clock)
     );
+    debye_dff_2 not_phase (
+        .d(not_phase$d),
+        .q(not_phase$q),
+        .clock(clock)
+    );
     debye_dff_29 taken (
         .d(taken$d),
         .q(taken$q),
@@ -1637,6 +1648,7 @@ module debye_window (
         older_valid$d = older_valid$q;
         newer_valid$d = newer_valid$q;
         phase$d = phase$q;
+        not_phase$d = not_phase$q;
         taken$d = taken$q;
         begins$d = begins$q;
         some_left$d = some_left$q;
@@ -1653,10 +1665,18 @@ module debye_window (
         aligner$older = older$q;
         aligner$newer = newer$q;
         aligner$by = phase$q;
+        aligner$not_by = not_phase$q;
         aligned = aligner$aligned;
+        next_phase = phase$q;
         if (fire) begin
-            phase$d = sum[(32'h0)+:(3)];
+            next_phase = sum[(32'h0)+:(3)];
         end
+        if (start) begin
+            next_phase = 32'h0;
+        end
+        next_not = ~next_phase;
+        phase$d = next_phase;
+        not_phase$d = next_not[(32'h1)+:(2)];
         if (advance) begin
             older$d = newer$q;
             older_valid$d = 1'b1;
@@ -1683,7 +1703,6 @@ module debye_window (
             some_left$d = 1'b0;
             older_valid$d = 1'b0;
             newer_valid$d = 1'b0;
-            phase$d = 32'h0;
         end
         if (reset) begin
             some_left$d = 1'b0;
@@ -1699,10 +1718,13 @@ module debye_aligner (
     input wire [63:0] older,
     input wire [63:0] newer,
     input wire [2:0] by,
+    input wire [1:0] not_by,
     output reg [63:0] aligned
 );
     // Local signals
     reg [127:0] pair;
+    reg [31:0] low;
+    reg [31:0] high;
     reg [63:0] even;
     reg [7:0] beyond;
 
@@ -1712,25 +1734,44 @@ module debye_aligner (
         case (by[(32'h1)+:(2)])
             0:
                 begin
-                    even = pair[(32'h0)+:(64)];
+                    low = pair[(32'h0)+:(32)];
                     beyond = pair[(32'h40)+:(8)];
                 end
             1:
                 begin
-                    even = pair[(32'h10)+:(64)];
+                    low = pair[(32'h10)+:(32)];
                     beyond = pair[(32'h50)+:(8)];
                 end
             2:
                 begin
-                    even = pair[(32'h20)+:(64)];
+                    low = pair[(32'h20)+:(32)];
                     beyond = pair[(32'h60)+:(8)];
                 end
             default:
                 begin
-                    even = pair[(32'h30)+:(64)];
+                    low = pair[(32'h30)+:(32)];
                     beyond = pair[(32'h70)+:(8)];
                 end
         endcase
+        case (not_by)
+            3:
+                begin
+                    high = pair[(32'h20)+:(32)];
+                end
+            2:
+                begin
+                    high = pair[(32'h30)+:(32)];
+                end
+            1:
+                begin
+                    high = pair[(32'h40)+:(32)];
+                end
+            default:
+                begin
+                    high = pair[(32'h50)+:(32)];
+                end
+        endcase
+        even = ((low) & 64'hffffffffffffffff) | (((high) & 64'hffffffffffffffff) << 32'h20);
         aligned = even;
         if (by[32'h0]) begin
             aligned = (even >> 32'h8) | (((beyond) & 64'hffffffffffffffff) << 32'h38);

@@ -1,5 +1,5 @@
-//! `hdl/ultrascale` against what it stands for: the multipliers in Rust, their portable Verilog, and the cascades of
-//! DSP blocks, with a model of the part of a DSP48E2 that they use.
+//! `hdl/ultrascale` against what it stands for: the multipliers and the sum of the pixels in Rust, their portable
+//! Verilog, and the cascades of DSP blocks, with a model of the part of a DSP48E2 that they use.
 
 #[allow(dead_code, reason = "each test uses a part of it")]
 #[path = "../../hdl/tests/integrator_support/mod.rs"]
@@ -8,7 +8,7 @@ mod integrator_support;
 use debye_hdl::base::emit::{Stamp, emit};
 use debye_hdl::base::pins::{HdlPins, Pins, Port};
 use debye_hdl::base::random::Random;
-use debye_hdl::integrator::{self, products::Products};
+use debye_hdl::integrator::{self, products::Products, tally::Tally};
 use debye_hdl::pins;
 use debye_sim::cosim::verilated;
 use debye_sim::verilator::{Options, VerilatorModel, find};
@@ -26,8 +26,8 @@ fn read(path: &str) -> String {
 }
 
 fn model(top: &str, verilog: &str, ports: &[Port]) -> VerilatorModel {
-    let text =
-        format!("{verilog}\n{}\n{}", read("hdl/ultrascale/products.v"), read("testbenches/ultrascale/dsp48e2.v"));
+    let files = ["hdl/ultrascale/products.v", "hdl/ultrascale/tally.v", "testbenches/ultrascale/dsp48e2.v"].map(read);
+    let text = format!("{verilog}\n{}", files.join("\n"));
     VerilatorModel::build(top, &text, ports, &Options::default()).unwrap_or_else(|error| panic!("{error}"))
 }
 
@@ -97,6 +97,56 @@ fn ultrascale_products_equal_the_portable_ones() {
     assert!(sums > 100_000);
 }
 
+/// Sums of frames, all three at each cycle. Between two frames 10 cycles without pixels, then one that clears.
+#[test]
+fn ultrascale_tally_equals_the_portable_one() {
+    if !has_verilator() {
+        return;
+    }
+    let tally = || pins!(Box::<Tally>::default(); in clear, wide, values; out sum);
+    let mut rust = tally();
+    let mut portable = verilated(&tally(), "tally", &Options::default()).unwrap_or_else(|error| panic!("{error}"));
+    let mut blocks = model("debye_tally", "", tally().ports());
+    let [clear, wide, values, sum] = ["clear", "wide", "values", "sum"].map(|name| rust.port(name));
+    let mut random = Random::new(22);
+    let mut largest = 0;
+    for frame in 0..60 {
+        let is_wide = random.below(2) == 1;
+        let highest = if is_wide { 0x0fff } else { 0xffff };
+        let full = frame % 3 == 0;
+        let cycles = if full { 40_000 } else { 1 + random.below(3000) };
+        let mut want = 0u64;
+        for cycle in 0..cycles + 11 {
+            let slots = [0xffff, highest, 0xffff, highest].map(|most| match (cycle < cycles, full) {
+                (false, _) => 0,
+                (true, true) => most,
+                (true, false) => random.below(most + 1),
+            });
+            let high = if is_wide { 16 } else { 0 };
+            want += slots[0] + slots[2] + ((slots[1] + slots[3]) << high);
+            let word = slots[0] | slots[1] << 16 | slots[2] << 32 | slots[3] << 48;
+            let clears = u64::from(cycle == cycles + 10);
+            if clears == 1 {
+                assert_eq!(rust.get_u64(sum), want, "frame {frame}, Rust");
+            }
+            for (port, value) in [(clear, clears), (wide, u64::from(is_wide)), (values, word)] {
+                rust.set_u64(port, value);
+                portable.set_u64(port, value);
+                blocks.set_u64(port, value);
+            }
+            rust.tick();
+            portable.tick();
+            blocks.tick();
+            let has = rust.get_u64(sum);
+            assert_eq!(portable.get_u64(sum), has, "portable, frame {frame}, cycle {cycle}");
+            assert_eq!(blocks.get_u64(sum), has, "DSP blocks, frame {frame}, cycle {cycle}");
+        }
+        largest = largest.max(want);
+    }
+    println!("largest sum {largest}");
+    assert!(largest > 1 << 43);
+}
+
 #[test]
 fn ultrascale_integrator_gives_the_definitions_sums() {
     if !has_verilator() {
@@ -105,9 +155,11 @@ fn ultrascale_integrator_gives_the_definitions_sums() {
     let design = integrator::pins::<5>();
     let stamp = Stamp { core: "integrator", parameters: &[] };
     let verilog = emit(&*design.design, &stamp).unwrap_or_else(|error| panic!("{error}"));
-    let start = verilog.find("\nmodule debye_products (").expect("the integrator has multipliers");
-    let end = start + verilog[start..].find("\nendmodule\n").expect("their module ends") + "\nendmodule\n".len();
-    let apart = format!("{}{}", &verilog[..start], &verilog[end..]);
+    let apart = ["products", "tally"].iter().fold(verilog, |text, name| {
+        let start = text.find(&format!("\nmodule debye_{name} (")).expect("the integrator has this module");
+        let end = start + text[start..].find("\nendmodule\n").expect("it ends") + "\nendmodule\n".len();
+        format!("{}{}", &text[..start], &text[end..])
+    });
     let mut bench = Bench::new(model("integrator", &apart, design.ports()));
     let mut random = Random::new(4);
     let mut frames = vec![];

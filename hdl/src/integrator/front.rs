@@ -13,7 +13,9 @@
 //! 6 hand over
 //! ```
 
-use crate::base::word::{U, W, bit_cast_b, bit_cast_u};
+use super::entry::Entry;
+use super::limits::Limits;
+use crate::base::word::{U, W};
 use rust_hdl::prelude::*;
 
 /// Joins pixels and operations into stage 1 of the pipeline. See [`Integrator`](super::Integrator) for the streams.
@@ -103,6 +105,8 @@ pub struct Front {
     pub px_starved: Signal<Out, Bit>,
     /// A frame's end waits for the read-out of the frame before.
     pub blocked: Signal<Out, Bit>,
+    limits: Limits,
+    entry: Entry,
     px: DFF<U<64>>,
     px_valid: DFF<Bit>,
     px_end: DFF<Bit>,
@@ -116,35 +120,15 @@ pub struct Front {
     drained: DFF<U<4>>,
     frame_status: DFF<U<8>>,
     frame_half: DFF<Bit>,
-    frame_wide: DFF<Bit>,
-    frame_byte: DFF<Bit>,
-    frame_max_low: DFF<U<16>>,
-    frame_max_high: DFF<U<16>>,
-    frame_over_low: DFF<U<16>>,
-    frame_over_high: DFF<U<16>>,
     second: DFF<Bit>,
     fresh: DFF<Bit>,
-    held_mask: DFF<U<4>>,
-    codes_1: DFF<U<64>>,
-    masked_1: DFF<U<4>>,
-    slots_1: [DFF<U<28>>; 4],
-    opening_1: DFF<Bit>,
-    start_1: DFF<U<3>>,
-    key_1: DFF<U<12>>,
-    valid_1: DFF<Bit>,
-    clear_1: DFF<Bit>,
-    read_1: DFF<Bit>,
-    word: Signal<Local, U<64>>,
     arrived: Signal<Local, U<2>>,
     last: Signal<Local, Bit>,
-    slot: [Signal<Local, U<28>>; 4],
-    mask: Signal<Local, U<4>>,
     fire: Signal<Local, Bit>,
     take_px: Signal<Local, Bit>,
     take_op: Signal<Local, Bit>,
     handing: Signal<Local, Bit>,
     empty: Signal<Local, Bit>,
-    other_half: Signal<Local, Bit>,
 }
 
 impl Logic for Front {
@@ -167,47 +151,29 @@ impl Logic for Front {
             frame_status,
             frame_half
         );
-        dff_setup!(self, clock, frame_wide, frame_byte, frame_max_low, frame_max_high, frame_over_low, frame_over_high);
-        dff_setup!(self, clock, second, fresh, held_mask, codes_1, masked_1, opening_1, start_1, key_1, valid_1);
-        dff_setup!(self, clock, clear_1, read_1);
+        dff_setup!(self, clock, second, fresh);
+
+        // between frames the limits are those of the job that waits
+        self.limits.clock.next = self.clock.val();
+        self.limits.load.next = self.state.q.val() == 0;
+        self.limits.element.next = self.s_job_element.val();
+        self.limits.max_valid.next = self.s_job_max_valid.val();
+        self.limits.threshold.next = self.s_job_threshold.val();
 
         // the operation that waits
         self.last.next = self.op.q.val().get_bit(127);
-        for s in 0..4 {
-            self.slot[s].next = self.op.q.val().get_bits::<28>(28 * s);
-            self.slots_1[s].clock.next = self.clock.val();
-            self.slots_1[s].d.next = self.slot[s].val();
-        }
-        if self.frame_wide.q.val() {
-            self.slots_1[1].d.next = self.slot[0].val();
-            self.slots_1[3].d.next = self.slot[2].val();
-        }
-        self.mask.next = bit_cast_b::<4>(self.slot[0].val().get_bits::<7>(3) == 127)
-            | (bit_cast_b::<4>(self.slot[1].val().get_bits::<7>(3) == 127) << 1)
-            | (bit_cast_b::<4>(self.slot[2].val().get_bits::<7>(3) == 127) << 2)
-            | (bit_cast_b::<4>(self.slot[3].val().get_bits::<7>(3) == 127) << 3);
-        if self.frame_wide.q.val() {
-            self.mask.next = bit_cast_b::<4>(self.slot[0].val().get_bits::<7>(3) == 127)
-                | (bit_cast_b::<4>(self.slot[0].val().get_bits::<7>(3) == 127) << 1)
-                | (bit_cast_b::<4>(self.slot[2].val().get_bits::<7>(3) == 127) << 2)
-                | (bit_cast_b::<4>(self.slot[2].val().get_bits::<7>(3) == 127) << 3);
-        }
-
         // does it meet its pixels?
         self.fire.next = self.running.q.val() & self.px_data.q.val() & self.op_valid.q.val() & !self.steal.val();
         self.take_op.next = self.fire.val() | (self.state.q.val() == 3);
         self.take_px.next = (self.fire.val()
             & self.op_closes.q.val()
-            & (!self.frame_byte.q.val() | self.second.q.val() | self.last.val()))
+            & (!self.limits.narrow.val() | self.second.q.val() | self.last.val()))
             | (self.px_end.q.val() & ((self.state.q.val() == 1) | (self.state.q.val() == 2)))
             | (self.state.q.val() == 4);
         if self.fire.val() {
             self.fresh.d.next = self.op_closes.q.val();
             if self.op_closes.q.val() {
-                self.second.d.next = self.frame_byte.q.val() & !self.second.q.val();
-            }
-            if self.fresh.q.val() {
-                self.held_mask.d.next = self.mask.val();
+                self.second.d.next = self.limits.narrow.val() & !self.second.q.val();
             }
         }
 
@@ -239,26 +205,6 @@ impl Logic for Front {
                 self.fresh.d.next = true;
                 self.second.d.next = false;
                 self.frame_status.d.next = 0.into();
-                self.frame_byte.d.next = self.s_job_element.val().get_bits::<2>(0) == 0;
-                self.frame_wide.d.next = self.s_job_element.val().get_bits::<2>(0) == 2;
-                self.frame_max_low.d.next = self.s_job_max_valid.val().get_bits::<16>(0);
-                self.frame_over_low.d.next = self.s_job_threshold.val().get_bits::<16>(0);
-                if self.s_job_element.val().get_bits::<2>(0) == 2 {
-                    self.frame_max_high.d.next = bit_cast_u::<16, 12>(self.s_job_max_valid.val().get_bits::<12>(16));
-                    self.frame_over_high.d.next = self.s_job_threshold.val().get_bits::<16>(16);
-                } else {
-                    self.frame_max_high.d.next = self.s_job_max_valid.val().get_bits::<16>(0);
-                    self.frame_over_high.d.next = self.s_job_threshold.val().get_bits::<16>(0);
-                    // Nothing is above 16 set bits, as nothing is above a limit of more than 16 bits.
-                    if self.s_job_max_valid.val().get_bits::<12>(16) != 0 {
-                        self.frame_max_low.d.next = 0xffff.into();
-                        self.frame_max_high.d.next = 0xffff.into();
-                    }
-                    if self.s_job_threshold.val().get_bits::<16>(16) != 0 {
-                        self.frame_over_low.d.next = 0xffff.into();
-                        self.frame_over_high.d.next = 0xffff.into();
-                    }
-                }
                 self.starting.next = true;
                 if self.s_job_tvalid.val() & !self.clearing.val() {
                     self.running.d.next = true;
@@ -317,68 +263,41 @@ impl Logic for Front {
             }
         }
 
-        self.other_half.next = !self.frame_half.q.val();
-
-        // stage 0: what enters the pipeline
-        self.word.next = self.px.q.val();
-        self.codes_1.d.next = self.word.val();
-        if self.frame_byte.q.val() {
-            if self.second.q.val() {
-                self.codes_1.d.next = bit_cast_u::<64, 8>(self.word.val().get_bits::<8>(32))
-                    | (bit_cast_u::<64, 8>(self.word.val().get_bits::<8>(40)) << 16)
-                    | (bit_cast_u::<64, 8>(self.word.val().get_bits::<8>(48)) << 32)
-                    | (bit_cast_u::<64, 8>(self.word.val().get_bits::<8>(56)) << 48);
-            } else {
-                self.codes_1.d.next = bit_cast_u::<64, 8>(self.word.val().get_bits::<8>(0))
-                    | (bit_cast_u::<64, 8>(self.word.val().get_bits::<8>(8)) << 16)
-                    | (bit_cast_u::<64, 8>(self.word.val().get_bits::<8>(16)) << 32)
-                    | (bit_cast_u::<64, 8>(self.word.val().get_bits::<8>(24)) << 48);
-            }
+        // what enters the pipeline
+        self.entry.clock.next = self.clock.val();
+        self.entry.word.next = self.px.q.val();
+        self.entry.op.next = self.op.q.val();
+        self.entry.narrow.next = self.limits.narrow.val();
+        self.entry.wide.next = self.limits.wide.val();
+        self.entry.second.next = self.second.q.val();
+        self.entry.fresh.next = self.fresh.q.val();
+        self.entry.fire.next = self.fire.val();
+        self.entry.half.next = self.frame_half.q.val();
+        self.entry.handing.next = self.handing.val();
+        self.entry.steal.next = self.steal.val();
+        self.entry.steal_key.next = self.steal_key.val();
+        self.entry.steal_read.next = self.steal_read.val();
+        self.entry.steal_clear.next = self.steal_clear.val();
+        self.codes.next = self.entry.codes.val();
+        self.masked.next = self.entry.masked.val();
+        for s in 0..4 {
+            self.slots[s].next = self.entry.slots[s].val();
         }
-        self.masked_1.d.next = self.held_mask.q.val();
-        if self.fresh.q.val() {
-            self.masked_1.d.next = self.mask.val();
-        }
-        self.opening_1.d.next = self.fire.val() & self.fresh.q.val();
-        self.valid_1.d.next = self.fire.val();
-        self.clear_1.d.next = false;
-        self.read_1.d.next = false;
-        self.start_1.d.next = self.op.q.val().get_bits::<3>(112);
-        self.key_1.d.next = bit_cast_u::<12, 11>(self.op.q.val().get_bits::<11>(115))
-            | (bit_cast_b::<12>(self.frame_half.q.val()) << 11);
-        if self.handing.val() {
-            // The row that is in the banks' registers is written back by opening the other half at its first row.
-            self.valid_1.d.next = true;
-            self.clear_1.d.next = true;
-            self.start_1.d.next = 0.into();
-            self.key_1.d.next = bit_cast_b::<12>(self.other_half.val()) << 11;
-        } else if self.steal.val() {
-            self.valid_1.d.next = self.steal_clear.val();
-            self.clear_1.d.next = self.steal_clear.val();
-            self.read_1.d.next = self.steal_read.val();
-            self.start_1.d.next = 0.into();
-            self.key_1.d.next = self.steal_key.val();
-        }
+        self.opening.next = self.entry.opening.val();
+        self.start.next = self.entry.start.val();
+        self.key.next = self.entry.key.val();
+        self.valid.next = self.entry.valid.val();
+        self.clear.next = self.entry.clear.val();
+        self.read.next = self.entry.read.val();
 
         self.hand_over.next = self.handing.val();
         self.status.next = self.frame_status.q.val();
         self.half.next = self.frame_half.q.val();
-        self.wide.next = self.frame_wide.q.val();
-        self.max_low.next = self.frame_max_low.q.val();
-        self.max_high.next = self.frame_max_high.q.val();
-        self.over_low.next = self.frame_over_low.q.val();
-        self.over_high.next = self.frame_over_high.q.val();
-        self.codes.next = self.codes_1.q.val();
-        self.masked.next = self.masked_1.q.val();
-        for s in 0..4 {
-            self.slots[s].next = self.slots_1[s].q.val();
-        }
-        self.opening.next = self.opening_1.q.val();
-        self.start.next = self.start_1.q.val();
-        self.key.next = self.key_1.q.val();
-        self.valid.next = self.valid_1.q.val();
-        self.clear.next = self.clear_1.q.val();
-        self.read.next = self.read_1.q.val();
+        self.wide.next = self.limits.wide.val();
+        self.max_low.next = self.limits.max_low.val();
+        self.max_high.next = self.limits.max_high.val();
+        self.over_low.next = self.limits.over_low.val();
+        self.over_high.next = self.limits.over_high.val();
         self.op_starved.next =
             (self.state.q.val() == 1) & self.px_valid.q.val() & !self.px_end.q.val() & !self.op_valid.q.val();
         self.px_starved.next = ((self.state.q.val() == 1) | (self.state.q.val() == 2)) & !self.px_valid.q.val();

@@ -9,13 +9,13 @@
 //! other. Latency from an operation to its place in the memory's registers is 12 cycles; between the last pixel of a frame
 //! and the first of the next there are 20.
 
-use crate::base::pins::HdlPins;
-use crate::base::word::{U, W, bit_cast_b, bit_cast_u};
-use crate::pins;
+use crate::base::word::{U, W, bit_cast_b};
 use bank::Bank;
 use chooser::Chooser;
 use front::Front;
 use invalid::Invalid;
+use place::Place;
+pub use ports::pins;
 use readout::Readout;
 use rust_hdl::prelude::*;
 use statistics::Statistics;
@@ -24,13 +24,18 @@ use window::Window;
 
 pub mod bank;
 pub mod chooser;
+pub mod entry;
 pub mod factors;
 pub mod front;
 pub mod invalid;
+pub mod limits;
+pub mod place;
+mod ports;
 pub mod products;
 pub mod readout;
 pub mod statistics;
 pub mod sums;
+pub mod tally;
 pub mod validity;
 pub mod window;
 
@@ -130,13 +135,8 @@ pub struct Integrator<const ROWS: usize> {
     invalid: Invalid,
     readout: Readout<ROWS>,
     chooser: Chooser,
-    place: [DFF<U<18>>; 6],
+    place: Place<ROWS>,
     values_4: DFF<U<64>>,
-    key_8: DFF<U<12>>,
-    key_after_8: DFF<U<12>>,
-    after_8: DFF<U<8>>,
-    what_8: DFF<U<3>>,
-    what_9: DFF<U<3>>,
     end_handle: DFF<U<64>>,
     end_sequence: DFF<U<32>>,
     end_bins: DFF<U<15>>,
@@ -148,11 +148,6 @@ pub struct Integrator<const ROWS: usize> {
     end_max: DFF<U<28>>,
     end_over: DFF<U<26>>,
     end_listed: DFF<U<11>>,
-    entering: Signal<Local, U<18>>,
-    placed: Signal<Local, U<18>>,
-    row: Signal<Local, U<ROWS>>,
-    row_after: Signal<Local, U<ROWS>>,
-    key_half: Signal<Local, U<12>>,
     weights: [Signal<Local, U<36>>; 4],
     squares: [Signal<Local, U<60>>; 4],
     not_lower: [Signal<Local, U<4>>; 4],
@@ -163,7 +158,7 @@ pub struct Integrator<const ROWS: usize> {
 impl<const ROWS: usize> Logic for Integrator<ROWS> {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, values_4, key_8, key_after_8, after_8, what_8, what_9);
+        dff_setup!(self, clock, values_4);
         dff_setup!(self, clock, end_handle, end_sequence, end_bins, end_start, end_status, end_valid, end_invalid);
         dff_setup!(self, clock, end_sum, end_max, end_over, end_listed);
 
@@ -206,7 +201,7 @@ impl<const ROWS: usize> Logic for Integrator<ROWS> {
         self.statistics.clear.next = self.front.starting.val();
         self.statistics.wide.next = self.front.wide.val();
         self.statistics.values.next = self.validity.values.val();
-        self.statistics.counts.next = self.validity.counts.val();
+        self.statistics.uncounted.next = self.validity.uncounted.val();
         self.statistics.one_valid.next = self.validity.one_valid.val();
         self.statistics.one_invalid.next = self.validity.one_invalid.val();
         self.statistics.one_over.next = self.validity.one_over.val();
@@ -222,65 +217,19 @@ impl<const ROWS: usize> Logic for Integrator<ROWS> {
         self.readout.list_data.next = self.invalid.read_data.val();
 
         // stages 1 to 9: where, and what is to be done there
-        self.entering.next = bit_cast_u::<18, 12>(self.front.key.val())
-            | (bit_cast_u::<18, 3>(self.front.start.val()) << 12)
-            | (bit_cast_b::<18>(self.front.valid.val()) << 15)
-            | (bit_cast_b::<18>(self.front.clear.val()) << 16)
-            | (bit_cast_b::<18>(self.front.read.val()) << 17);
-        for i in 0..6 {
-            self.place[i].clock.next = self.clock.val();
-        }
-        self.place[0].d.next = self.entering.val();
-        self.place[1].d.next = self.place[0].q.val();
-        self.place[2].d.next = self.place[1].q.val();
-        self.place[3].d.next = self.place[2].q.val();
-        self.place[4].d.next = self.place[3].q.val();
-        self.place[5].d.next = self.place[4].q.val();
-        self.placed.next = self.place[5].q.val();
-        if self.reset.val() {
-            for i in 0..6 {
-                self.place[i].d.next = 0.into();
-            }
-        }
-        self.row.next = self.placed.val().get_bits::<ROWS>(0);
-        self.row_after.next = self.row.val() + 1;
-        self.key_half.next = bit_cast_u::<12, 1>(self.placed.val().get_bits::<1>(11)) << 11;
-        self.key_8.d.next = self.key_half.val() | bit_cast_u::<12, ROWS>(self.row.val());
-        self.key_after_8.d.next = self.key_half.val() | bit_cast_u::<12, ROWS>(self.row_after.val());
-        match self.placed.val().get_bits::<3>(12).index() {
-            0 => {
-                self.after_8.d.next = 0.into();
-            }
-            1 => {
-                self.after_8.d.next = 1.into();
-            }
-            2 => {
-                self.after_8.d.next = 3.into();
-            }
-            3 => {
-                self.after_8.d.next = 7.into();
-            }
-            4 => {
-                self.after_8.d.next = 15.into();
-            }
-            5 => {
-                self.after_8.d.next = 31.into();
-            }
-            6 => {
-                self.after_8.d.next = 63.into();
-            }
-            _ => {
-                self.after_8.d.next = 127.into();
-            }
-        }
-        self.what_8.d.next = self.placed.val().get_bits::<3>(15);
-        self.what_9.d.next = self.what_8.q.val();
+        self.place.clock.next = self.clock.val();
+        self.place.reset.next = self.reset.val();
+        self.place.entering.next = self.front.key.val();
+        self.place.start.next = self.front.start.val();
+        self.place.asked.next = bit_cast_b::<3>(self.front.valid.val())
+            | (bit_cast_b::<3>(self.front.clear.val()) << 1)
+            | (bit_cast_b::<3>(self.front.read.val()) << 2);
 
         // stages 1 to 4: weights
         self.values_4.d.next = self.validity.values.val();
         self.window.clock.next = self.clock.val();
         self.window.start.next = self.front.start.val();
-        self.window.counts.next = self.validity.valid.val();
+        self.window.closed.next = self.validity.closed.val();
         self.window.shifts.next = 0.into();
         if self.front.wide.val() {
             self.window.shifts.next = 10.into();
@@ -310,12 +259,12 @@ impl<const ROWS: usize> Logic for Integrator<ROWS> {
             self.banks[j].closed_3.next = self.not_lower[3].val().get_bit(j);
             self.banks[j].weight_3.next = self.weights[3].val().get_bits::<9>(9 * j);
             self.banks[j].square_3.next = self.squares[3].val().get_bits::<15>(15 * j);
-            self.banks[j].key.next = self.key_8.q.val();
-            self.banks[j].key_after.next = self.key_after_8.q.val();
-            self.banks[j].after.next = self.after_8.q.val().get_bit(j);
-            self.banks[j].valid.next = self.what_9.q.val().get_bit(0);
-            self.banks[j].clear.next = self.what_9.q.val().get_bit(1);
-            self.banks[j].read.next = self.what_9.q.val().get_bit(2);
+            self.banks[j].key.next = self.place.key.val();
+            self.banks[j].key_after.next = self.place.key_after.val();
+            self.banks[j].after.next = self.place.after.val().get_bit(j);
+            self.banks[j].valid.next = self.place.what.val().get_bit(0);
+            self.banks[j].clear.next = self.place.what.val().get_bit(1);
+            self.banks[j].read.next = self.place.what.val().get_bit(2);
 
             self.upper_banks[j].clock.next = self.clock.val();
             self.upper_banks[j].wide.next = self.front.wide.val();
@@ -332,12 +281,12 @@ impl<const ROWS: usize> Logic for Integrator<ROWS> {
             self.upper_banks[j].closed_3.next = self.not_upper[3].val().get_bit(j);
             self.upper_banks[j].weight_3.next = self.weights[3].val().get_bits::<9>(9 * j);
             self.upper_banks[j].square_3.next = self.squares[3].val().get_bits::<15>(15 * j);
-            self.upper_banks[j].key.next = self.key_8.q.val();
-            self.upper_banks[j].key_after.next = self.key_after_8.q.val();
-            self.upper_banks[j].after.next = self.after_8.q.val().get_bit(4 + j);
-            self.upper_banks[j].valid.next = self.what_9.q.val().get_bit(0);
-            self.upper_banks[j].clear.next = self.what_9.q.val().get_bit(1);
-            self.upper_banks[j].read.next = self.what_9.q.val().get_bit(2);
+            self.upper_banks[j].key.next = self.place.key.val();
+            self.upper_banks[j].key_after.next = self.place.key_after.val();
+            self.upper_banks[j].after.next = self.place.after.val().get_bit(4 + j);
+            self.upper_banks[j].valid.next = self.place.what.val().get_bit(0);
+            self.upper_banks[j].clear.next = self.place.what.val().get_bit(1);
+            self.upper_banks[j].read.next = self.place.what.val().get_bit(2);
 
             self.chooser.lower_signal[j].next = self.banks[j].signal.val();
             self.chooser.lower_variance[j].next = self.banks[j].variance.val();
@@ -397,15 +346,4 @@ impl<const ROWS: usize> Logic for Integrator<ROWS> {
         self.m_inv_tvalid.next = self.readout.m_inv_tvalid.val();
         self.m_inv_tdata.next = self.readout.m_inv_tdata.val();
     }
-}
-
-/// An integrator behind its ports.
-pub fn pins<const ROWS: usize>() -> HdlPins<Integrator<ROWS>> {
-    pins!(Box::<Integrator<ROWS>>::default();
-        in reset, s_px_tvalid, s_px_tdata, s_px_tend, s_px_tstatus, s_op_tvalid, s_op_tdata, s_job_tvalid,
-           s_job_handle, s_job_sequence, s_job_element, s_job_max_valid, s_job_threshold, s_job_bins, s_job_start,
-           m_end_tready, m_rec_tready, m_inv_tready;
-        out s_px_tready, s_op_tready, s_job_tready, m_end_tvalid, m_end_handle, m_end_sequence, m_end_bins,
-            m_end_start, m_end_status, m_end_valid, m_end_invalid, m_end_sum, m_end_max, m_end_over, m_end_listed,
-            m_rec_tvalid, m_rec_tdata, m_rec_tlast, m_inv_tvalid, m_inv_tdata, op_starved, px_starved, blocked)
 }

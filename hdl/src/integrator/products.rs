@@ -89,19 +89,19 @@ impl Logic for Products {
                     )
                 })
                 .collect();
-            let of = |k: u32| format!("{name}_3[{}+:{product}]", product * k);
+            let of = |k: u32| format!("{name}_4[{}+:{product}]", product * k);
             format!(
                 "\
-reg [{all}:0] {name}_3;
-reg [{product}:0] {name}_even_4, {name}_odd_4, {name}_even_5;
-reg [{top}:0] {name}_odd_5, {name}_6;
+reg [{all}:0] {name}_3, {name}_4;
+reg [{product}:0] {name}_even_5, {name}_odd_5, {name}_even_6;
+reg [{top}:0] {name}_odd_6;
 always @(posedge clock) begin
-{products}  {name}_even_4 <= {p0} + {p2};
-  {name}_odd_4 <= {p1} + {p3};
-  {name}_even_5 <= {name}_even_4;
-  {name}_odd_5 <= wide ? {{{name}_odd_4, 14'd0}} : {name}_odd_4;
-  {name}_6 <= {name}_even_5 + {name}_odd_5;
-  {name} <= {name}_6;
+{products}  {name}_4 <= {name}_3;
+  {name}_even_5 <= {p0} + {p2};
+  {name}_odd_5 <= {p1} + {p3};
+  {name}_even_6 <= {name}_even_5;
+  {name}_odd_6 <= wide ? {{{name}_odd_5, 14'd0}} : {name}_odd_5;
+  {name} <= {name}_even_6 + {name}_odd_6;
 end
 ",
                 all = 4 * product - 1,
@@ -117,7 +117,8 @@ end
             "\
 // module: products
 // Operands are gated, values too: then no two banks have the same registers, and each keeps its own beside its
-// multipliers.
+// multipliers. Before and behind a multiplier stands a register that feeds a register or is fed by one: they can be
+// placed beside it, wherever the column of multipliers is.
 reg [63:0] v_1, v_2;
 reg [35:0] w_1, w_2;
 reg [59:0] q_1, q_2;

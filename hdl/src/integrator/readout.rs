@@ -85,7 +85,8 @@ pub struct Readout<const ROWS: usize> {
     own_listed: DFF<U<11>>,
     pass: DFF<U<2>>,
     row: DFF<U<11>>,
-    left: DFF<U<15>>,
+    // Complement of the bins that are left: adding to it needs no inverters.
+    taken: DFF<U<15>>,
     tick: DFF<U<4>>,
     index: DFF<U<3>>,
     entry: DFF<U<11>>,
@@ -98,6 +99,10 @@ pub struct Readout<const ROWS: usize> {
     read_now: DFF<Bit>,
     clear_now: DFF<Bit>,
     final_row: Constant<U<11>>,
+    left: Signal<Local, U<15>>,
+    step: Signal<Local, U<15>>,
+    all: Signal<Local, U<15>>,
+    none: Signal<Local, U<15>>,
     weights: Signal<Local, Bit>,
     pass_ends: Signal<Local, Bit>,
     row_ends: Signal<Local, Bit>,
@@ -142,7 +147,7 @@ impl<const ROWS: usize> Default for Readout<ROWS> {
             own_listed: Default::default(),
             pass: Default::default(),
             row: Default::default(),
-            left: Default::default(),
+            taken: Default::default(),
             tick: Default::default(),
             index: Default::default(),
             entry: Default::default(),
@@ -155,6 +160,10 @@ impl<const ROWS: usize> Default for Readout<ROWS> {
             read_now: Default::default(),
             clear_now: Default::default(),
             final_row: Constant::new(U((1 << ROWS) - 1)),
+            left: Default::default(),
+            step: Default::default(),
+            all: Default::default(),
+            none: Default::default(),
             weights: Default::default(),
             pass_ends: Default::default(),
             row_ends: Default::default(),
@@ -165,13 +174,23 @@ impl<const ROWS: usize> Default for Readout<ROWS> {
 impl<const ROWS: usize> Logic for Readout<ROWS> {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, state, own_half, own_sound, own_bins, own_listed, pass, row, left, tick, index, entry);
+        dff_setup!(self, clock, state, own_half, own_sound, own_bins, own_listed, pass, row, taken, tick, index, entry);
         dff_setup!(self, clock, out_valid, out_data, out_last, list_valid, steal_now, steal_row, read_now, clear_now);
 
         self.kind.next = self.pass.q.val();
         self.bank.next = self.index.q.val();
         self.weights.next = self.pass.q.val() == 2;
-        self.pass_ends.next = (self.left.q.val() == 1) | (self.weights.val() & (self.left.q.val() == 2));
+        self.left.next = !self.taken.q.val();
+        self.pass_ends.next = (self.left.val() == 1) | (self.weights.val() & (self.left.val() == 2));
+        self.step.next = 1.into();
+        if self.weights.val() {
+            self.step.next = 2.into();
+        }
+        self.all.next = self.own_bins.q.val();
+        if self.state.q.val() == 0 {
+            self.all.next = self.frame_bins.val();
+        }
+        self.none.next = !self.all.val();
         self.row_ends.next = (self.index.q.val() == 7) | (self.weights.val() & (self.index.q.val() == 3));
 
         self.free.next = false;
@@ -204,7 +223,7 @@ impl<const ROWS: usize> Logic for Readout<ROWS> {
                 self.own_sound.d.next = self.sound.val();
                 self.own_bins.d.next = self.frame_bins.val();
                 self.own_listed.d.next = self.listed.val();
-                self.left.d.next = self.frame_bins.val();
+                self.taken.d.next = self.none.val();
                 self.pass.d.next = 0.into();
                 self.row.d.next = 0.into();
                 self.entry.d.next = 0.into();
@@ -252,17 +271,14 @@ impl<const ROWS: usize> Logic for Readout<ROWS> {
                     self.out_data.d.next = self.word.val();
                     self.out_last.d.next = self.weights.val() & self.pass_ends.val();
                     self.index.d.next = self.index.q.val() + 1;
-                    self.left.d.next = self.left.q.val() - 1;
-                    if self.weights.val() {
-                        self.left.d.next = self.left.q.val() - 2;
-                    }
+                    self.taken.d.next = self.taken.q.val() + self.step.val();
                     if self.row_ends.val() | self.pass_ends.val() {
                         self.index.d.next = 0.into();
                         self.row.d.next = self.row.q.val() + 1;
                         self.state.d.next = 2.into();
                     }
                     if self.pass_ends.val() {
-                        self.left.d.next = self.own_bins.q.val();
+                        self.taken.d.next = self.none.val();
                         if self.weights.val() {
                             self.state.d.next = 5.into();
                             if self.row.q.val() == self.final_row.val() {

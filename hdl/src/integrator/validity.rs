@@ -34,10 +34,10 @@ pub struct Validity {
     pub opening: Signal<In, Bit>,
     /// Stage 3: the codes.
     pub values: Signal<Out, U<64>>,
-    /// Stage 3: valid slots.
-    pub valid: Signal<Out, U<4>>,
-    /// Stage 3: slots whose value is to be counted (both slots of a pixel of 32 bits).
-    pub counts: Signal<Out, U<4>>,
+    /// Stage 3: slots that are not valid.
+    pub closed: Signal<Out, U<4>>,
+    /// Stage 3: slots whose value is not to be counted (of a pixel of 32 bits, none or both).
+    pub uncounted: Signal<Out, U<4>>,
     /// Stage 3: valid pixels, one bit each, of opening operations.
     pub one_valid: Signal<Out, U<4>>,
     /// Stage 3: invalid pixels.
@@ -54,8 +54,9 @@ pub struct Validity {
     over_2: DFF<U<4>>,
     over_equal_2: DFF<U<4>>,
     values_3: DFF<U<64>>,
-    valid_3: DFF<U<4>>,
-    counts_3: DFF<U<4>>,
+    // Registers of those that do not count: they go to resets.
+    closed_3: DFF<U<4>>,
+    uncounted_3: DFF<U<4>>,
     one_valid_3: DFF<U<4>>,
     one_invalid_3: DFF<U<4>>,
     one_over_3: DFF<U<4>>,
@@ -76,7 +77,7 @@ impl Logic for Validity {
     #[hdl_gen]
     fn update(&mut self) {
         dff_setup!(self, clock, codes_2, masked_2, opening_2, bad_2, bad_equal_2, over_2, over_equal_2);
-        dff_setup!(self, clock, values_3, valid_3, counts_3, one_valid_3, one_invalid_3, one_over_3, opening_3);
+        dff_setup!(self, clock, values_3, closed_3, uncounted_3, one_valid_3, one_invalid_3, one_over_3, opening_3);
 
         // stage 1
         for s in 0..4 {
@@ -114,22 +115,22 @@ impl Logic for Validity {
         self.allowed.next = !self.masked_2.q.val();
         self.good.next = self.allowed.val() & (!self.bad.val());
         self.values_3.d.next = self.codes_2.q.val();
-        self.valid_3.d.next = self.good.val();
+        self.closed_3.d.next = !self.good.val();
         self.opening_3.d.next = self.opening_2.q.val();
-        self.counts_3.d.next = 0.into();
+        self.uncounted_3.d.next = 15.into();
         self.one_valid_3.d.next = 0.into();
         self.one_invalid_3.d.next = 0.into();
         self.one_over_3.d.next = 0.into();
         if self.opening_2.q.val() {
-            self.counts_3.d.next = self.good.val();
+            self.uncounted_3.d.next = !self.good.val();
             self.one_valid_3.d.next = self.good.val() & self.one.val();
             self.one_invalid_3.d.next = self.allowed.val() & self.bad.val() & self.one.val();
             self.one_over_3.d.next = self.good.val() & self.over.val() & self.one.val();
         }
 
         self.values.next = self.values_3.q.val();
-        self.valid.next = self.valid_3.q.val();
-        self.counts.next = self.counts_3.q.val();
+        self.closed.next = self.closed_3.q.val();
+        self.uncounted.next = self.uncounted_3.q.val();
         self.one_valid.next = self.one_valid_3.q.val();
         self.one_invalid.next = self.one_invalid_3.q.val();
         self.one_over.next = self.one_over_3.q.val();

@@ -8,7 +8,7 @@ use rust_hdl::prelude::*;
 ///
 /// Two registered stages. A command's tag: bits 3..0 bytes of its first step, 5..4 what it is (0 literals, 1 match,
 /// 2 end of block, 3 end of frame), 6 more steps follow, 7 the offset is below 8. Its data: the literals; or offset
-/// (15..0) and bytes behind the first step (32..16); or size (16..0), pixel size (18..17), kind (20..19); or status (7..0).
+/// (15..0) and all its bytes (32..16); or size (16..0), pixel size (18..17), kind (20..19); or status (7..0).
 #[derive(LogicBlock, Default)]
 pub struct Check {
     /// Clock.
@@ -65,15 +65,18 @@ pub struct Check {
     c_distance: DFF<U<16>>,
     c_count: DFF<U<4>>,
     c_data: DFF<U<64>>,
+    c_starts: DFF<Bit>,
     bad: DFF<Bit>,
+    // The fault is that the block now under way ends too early.
+    cut: DFF<Bit>,
     status: DFF<U<5>>,
     p_push: DFF<Bit>,
     p_data: DFF<U<64>>,
     p_tag: DFF<U<8>>,
 
     counts: Signal<Local, Bit>,
-    rest: Signal<Local, U<17>>,
     fails: Signal<Local, Bit>,
+    wrong: Signal<Local, Bit>,
     which: Signal<Local, U<5>>,
     what: Signal<Local, U<2>>,
     first: Signal<Local, U<4>>,
@@ -88,7 +91,7 @@ impl Logic for Check {
     fn update(&mut self) {
         dff_setup!(
             self, clock, room, made, block, c_info, c_literals, c_matches, c_ends, c_frame, c_zero, c_before, c_over,
-            c_under, c_fault, c_length, c_distance, c_count, c_data, bad, status, p_push, p_data, p_tag
+            c_under, c_fault, c_length, c_distance, c_count, c_data, c_starts, bad, cut, status, p_push, p_data, p_tag
         );
         self.push.next = self.p_push.q.val();
         self.push_data.next = self.p_data.q.val();
@@ -96,6 +99,7 @@ impl Logic for Check {
 
         // First stage: against the bytes that were made.
         self.counts.next = self.measured.val() | self.copied.val();
+        self.c_starts.d.next = self.starts.val();
         self.c_literals.d.next = self.literals.val();
         self.c_matches.d.next = self.copied.val();
         self.c_ends.d.next = self.ends.val();
@@ -138,11 +142,15 @@ impl Logic for Check {
         } else if !self.c_fault.q.val().any() {
             self.fails.next = false;
         }
+        self.wrong.next = self.c_zero.q.val() | self.c_before.q.val() | self.c_over.q.val();
         if self.fails.val() & !self.bad.q.val() {
             self.bad.d.next = true;
+            self.cut.d.next = !self.wrong.val();
             self.status.d.next = self.which.val();
         }
-        self.rest.next = self.c_length.q.val() - 8;
+        if self.c_starts.q.val() {
+            self.cut.d.next = false;
+        }
         self.more.next = self.c_matches.q.val() & (self.c_length.q.val() > 8);
         self.near.next = !self.c_distance.q.val().get_bits::<13>(3).any();
         self.what.next = 0.into();
@@ -155,7 +163,7 @@ impl Logic for Check {
                 self.first.next = 8.into();
             }
             self.low.next =
-                bit_cast_u::<33, 16>(self.c_distance.q.val()) | (bit_cast_u::<33, 17>(self.rest.val()) << 16);
+                bit_cast_u::<33, 16>(self.c_distance.q.val()) | (bit_cast_u::<33, 17>(self.c_length.q.val()) << 16);
         }
         if self.c_ends.q.val() {
             self.what.next = 2.into();
@@ -167,8 +175,9 @@ impl Logic for Check {
             self.first.next = 0.into();
             self.bad.d.next = false;
             self.low.next = bit_cast_u::<33, 8>(self.c_info.q.val());
-            // A card's own status (32 and above: a block that the watchdog cut short) is the reason for the LZ4 fault.
-            if self.bad.q.val() & !self.c_info.q.val().get_bit(5) {
+            // A card's own status (32 and above) is that the watchdog gave the frame up: if the last block ends too
+            // early, that is why. Any other fault came before.
+            if self.bad.q.val() & !(self.c_info.q.val().get_bit(5) & self.cut.q.val()) {
                 self.low.next = bit_cast_u::<33, 5>(self.status.q.val());
             }
         }
@@ -187,6 +196,7 @@ impl Logic for Check {
             self.p_push.d.next = false;
             // Not a shift register, which takes a LUT a bit.
             self.c_data.d.next = 0.into();
+            self.c_starts.d.next = false;
             self.c_literals.d.next = false;
             self.c_matches.d.next = false;
             self.c_ends.d.next = false;

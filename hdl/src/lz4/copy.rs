@@ -69,7 +69,8 @@ pub struct Copy {
     more: DFF<Bit>,
     tiny: DFF<Bit>,
     first: DFF<Bit>,
-    rest: DFF<U<17>>,
+    // Complement of the bytes from this step on: adding to it needs no inverters.
+    unmade: DFF<U<17>>,
     word: DFF<U<64>>,
     place: DFF<U<16>>,
     data1: DFF<U<64>>,
@@ -122,7 +123,10 @@ pub struct Copy {
     control: Signal<Local, Bit>,
     takes: Signal<Local, Bit>,
     ended: Signal<Local, Bit>,
-    short: Signal<Local, Bit>,
+    length: Signal<Local, U<17>>,
+    to_make: Signal<Local, U<17>>,
+    left: Signal<Local, U<17>>,
+    long: Signal<Local, Bit>,
     odd_first: Signal<Local, Bit>,
     not_odd: Signal<Local, U<8>>,
     bank: Signal<Local, U<2>>,
@@ -137,7 +141,7 @@ impl Logic for Copy {
     #[hdl_gen]
     fn update(&mut self) {
         dff_setup!(
-            self, clock, held, half, acts, what, count, more, tiny, first, rest, word, place, data1, place1, back1,
+            self, clock, held, half, acts, what, count, more, tiny, first, unmade, word, place, data1, place1, back1,
             repeat1, state1, data2, place2, source2, repeat2, state2, near2, far2, data3, place3, source3, repeat3,
             state3, near3, data4, place4, source4, turns4, enable4, state4, near4, data5, near5, turns5, reads5,
             writes5, enable5, banks5, even5, odd5, ends5, end5, data6, banks6, even6, odd6, ends6, end6
@@ -165,16 +169,22 @@ impl Logic for Copy {
             }
         }
         self.first.d.next = false;
-        self.short.next = !self.rest.q.val().get_bits::<14>(3).any();
-        self.rest.d.next = self.rest.q.val() - 8;
+        self.length.next = self.data.val().get_bits::<17>(16);
+        self.to_make.next = !self.length.val();
+        self.left.next = !self.unmade.q.val();
+        self.long.next = self.left.val().get_bits::<13>(4).any();
+        self.unmade.d.next = self.unmade.q.val() + 8;
         self.count.d.next = 8.into();
-        if self.short.val() {
-            self.count.d.next = bit_cast_u::<4, 3>(self.rest.q.val().get_bits::<3>(0));
+        if !self.long.val() {
+            self.count.d.next = bit_cast_u::<4, 3>(self.left.val().get_bits::<3>(0));
         }
-        self.more.d.next = self.more.q.val() & (self.rest.q.val() > 8);
+        // More than 16: this step and the next do not make all.
+        self.more.d.next = self.more.q.val()
+            & (self.left.val().get_bits::<12>(5).any()
+                | (self.left.val().get_bit(4) & self.left.val().get_bits::<4>(0).any()));
         if self.takes.val() {
             self.first.d.next = true;
-            self.rest.d.next = self.data.val().get_bits::<17>(16);
+            self.unmade.d.next = self.to_make.val();
             self.count.d.next = self.tag.val().get_bits::<4>(0);
             self.more.d.next = self.tag.val().get_bit(6);
             self.tiny.d.next = self.tag.val().get_bit(7);

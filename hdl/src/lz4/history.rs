@@ -137,6 +137,8 @@ pub struct History<const BLOCK: usize> {
     q_odd1: DFF<U<64>>,
     place1: DFF<U<5>>,
     place2: DFF<U<5>>,
+    // Chooses for the upper lanes: see `base::align`.
+    not2: DFF<U<2>>,
     odd2: DFF<U<8>>,
     bytes: DFF<U<64>>,
 
@@ -150,13 +152,16 @@ pub struct History<const BLOCK: usize> {
     odds: Signal<Local, U<8>>,
     octet: Signal<Local, U<8>>,
     lanes: Signal<Local, U<64>>,
+    not1: Signal<Local, U<5>>,
+    low: Signal<Local, U<32>>,
+    high: Signal<Local, U<32>>,
     turned: Signal<Local, U<64>>,
 }
 
 impl<const BLOCK: usize> Logic for History<BLOCK> {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, q_even0, q_odd0, q_even1, q_odd1, place1, place2, odd2, bytes);
+        dff_setup!(self, clock, q_even0, q_odd0, q_even1, q_odd1, place1, place2, not2, odd2, bytes);
         self.number[0].next = 0.into();
         self.number[1].next = 1.into();
         self.number[2].next = 2.into();
@@ -216,6 +221,8 @@ impl<const BLOCK: usize> Logic for History<BLOCK> {
         self.place1.d.next =
             bit_cast_u::<5, 4>(self.rd_address.val().get_bits::<4>(0)) | (bit_cast_b::<5>(self.rd_half.val()) << 4);
         self.place2.d.next = self.place1.q.val();
+        self.not1.next = !self.place1.q.val();
+        self.not2.d.next = self.not1.val().get_bits::<2>(1);
         self.odds.next = 0.into();
         for i in 0..8 {
             self.odd.next = self.place1.q.val().get_bit(3);
@@ -240,11 +247,24 @@ impl<const BLOCK: usize> Logic for History<BLOCK> {
             self.lanes.next = (self.lanes.val() >> 8) | (bit_cast_u::<64, 8>(self.octet.val()) << 56);
         }
         match self.place2.q.val().get_bits::<2>(1).index() {
-            0 => self.turned.next = self.lanes.val(),
-            1 => self.turned.next = (self.lanes.val() >> 16) | (self.lanes.val() << 48),
-            2 => self.turned.next = (self.lanes.val() >> 32) | (self.lanes.val() << 32),
-            _ => self.turned.next = (self.lanes.val() >> 48) | (self.lanes.val() << 16),
+            0 => self.low.next = self.lanes.val().get_bits::<32>(0),
+            1 => self.low.next = self.lanes.val().get_bits::<32>(16),
+            2 => self.low.next = self.lanes.val().get_bits::<32>(32),
+            _ => {
+                self.low.next = bit_cast_u::<32, 16>(self.lanes.val().get_bits::<16>(48))
+                    | (bit_cast_u::<32, 16>(self.lanes.val().get_bits::<16>(0)) << 16);
+            }
         }
+        match self.not2.q.val().index() {
+            3 => self.high.next = self.lanes.val().get_bits::<32>(32),
+            2 => {
+                self.high.next = bit_cast_u::<32, 16>(self.lanes.val().get_bits::<16>(48))
+                    | (bit_cast_u::<32, 16>(self.lanes.val().get_bits::<16>(0)) << 16);
+            }
+            1 => self.high.next = self.lanes.val().get_bits::<32>(0),
+            _ => self.high.next = self.lanes.val().get_bits::<32>(16),
+        }
+        self.turned.next = bit_cast_u::<64, 32>(self.low.val()) | (bit_cast_u::<64, 32>(self.high.val()) << 32);
         self.bytes.d.next = self.turned.val();
         if self.place2.q.val().get_bit(0) {
             self.bytes.d.next = (self.turned.val() >> 8) | (self.turned.val() << 56);

@@ -102,6 +102,7 @@ pub struct Parse {
     none: Signal<Local, Bit>,
     two_left: Signal<Local, Bit>,
     short: Signal<Local, Bit>,
+    added: Signal<Local, U<18>>,
     longer: Signal<Local, U<18>>,
     copies: Signal<Local, U<18>>,
     final_byte: Signal<Local, Bit>,
@@ -209,7 +210,12 @@ impl Logic for Parse {
         self.two_left.next = self.bytes.val() == 2;
         self.short.next = !self.bytes.val().get_bits::<2>(3).any()
             & (self.wide.q.val() | (self.bytes.val().get_bits::<3>(0) < self.left.q.val().get_bits::<3>(0)));
-        self.longer.next = self.left.q.val() + bit_cast_u::<18, 8>(self.octet.val());
+        // One adder for both: the length's next byte, or less the eight of a step.
+        self.added.next = bit_cast_u::<18, 8>(self.octet.val());
+        if self.in_literals.q.val() {
+            self.added.next = 0x3fff8.into();
+        }
+        self.longer.next = self.left.q.val() + self.added.val();
         self.copies.next = self.copy.q.val() + bit_cast_u::<18, 8>(self.octet.val());
         if self.copy.q.val().get_bit(17) {
             self.copies.next = self.copy.q.val();
@@ -245,7 +251,7 @@ impl Logic for Parse {
         if self.go.val() & self.in_literals.q.val() {
             self.r_measured.d.next = self.fresh.q.val();
             self.fresh.d.next = false;
-            self.left.d.next = self.left.q.val() - 8;
+            self.left.d.next = self.longer.val();
             // Sixteen or more: eight or more are left behind this step.
             self.wide.d.next = self.left.q.val().get_bits::<14>(4).any();
             if !self.left.q.val().get_bits::<14>(4).any()

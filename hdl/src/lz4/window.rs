@@ -45,6 +45,7 @@ pub struct Window {
     word2: DFF<U<64>>,
     words: DFF<U<2>>,
     at: DFF<U<3>>,
+    not_at: DFF<U<2>>,
     count: DFF<U<5>>,
     last: DFF<Bit>,
     ready: DFF<Bit>,
@@ -54,6 +55,8 @@ pub struct Window {
     pops: Signal<Local, Bit>,
     accepts: Signal<Local, Bit>,
     room: Signal<Local, Bit>,
+    next_at: Signal<Local, U<3>>,
+    next_not: Signal<Local, U<3>>,
     next_words: Signal<Local, U<2>>,
     next_count: Signal<Local, U<5>>,
     next_last: Signal<Local, Bit>,
@@ -63,20 +66,22 @@ pub struct Window {
 impl Logic for Window {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, word0, word1, word2, words, at, count, last, ready, goes, busy);
+        dff_setup!(self, clock, word0, word1, word2, words, at, not_at, count, last, ready, goes, busy);
         self.s_blk_tready.next = self.ready.q.val();
         self.go.next = self.goes.q.val();
         self.bytes.next = self.count.q.val();
         self.aligner.older.next = self.word0.q.val();
         self.aligner.newer.next = self.word1.q.val();
         self.aligner.by.next = self.at.q.val();
+        self.aligner.not_by.next = self.not_at.q.val();
         self.head.next = self.aligner.aligned.val();
 
         self.accepts.next = self.s_blk_tvalid.val() & self.ready.q.val();
         self.moved.next = bit_cast_u::<4, 3>(self.at.q.val()) + self.want.val();
         self.pops.next = self.goes.q.val() & self.moved.val().get_bit(3);
+        self.next_at.next = self.at.q.val();
         if self.goes.q.val() {
-            self.at.d.next = self.moved.val().get_bits::<3>(0);
+            self.next_at.next = self.moved.val().get_bits::<3>(0);
         }
         self.next_words.next = self.words.q.val();
         if self.accepts.val() & !self.pops.val() {
@@ -85,25 +90,21 @@ impl Logic for Window {
         if self.pops.val() & !self.accepts.val() {
             self.next_words.next = self.words.q.val() - 1;
         }
-        if self.pops.val() {
+        // A word that is not counted may be anything: what comes stands in each of those at once.
+        if self.pops.val() | (self.words.q.val() == 0) {
             self.word0.d.next = self.word1.q.val();
+            if !self.words.q.val().get_bit(1) {
+                self.word0.d.next = self.s_blk_tdata.val();
+            }
+        }
+        if self.pops.val() | !self.words.q.val().get_bit(1) {
             self.word1.d.next = self.word2.q.val();
-            if self.words.q.val() == 1 {
-                self.word0.d.next = self.s_blk_tdata.val();
-            }
-            if self.words.q.val() == 2 {
+            if !self.words.q.val().all() {
                 self.word1.d.next = self.s_blk_tdata.val();
             }
-        } else {
-            if self.words.q.val() == 0 {
-                self.word0.d.next = self.s_blk_tdata.val();
-            }
-            if self.words.q.val() == 1 {
-                self.word1.d.next = self.s_blk_tdata.val();
-            }
-            if self.words.q.val() == 2 {
-                self.word2.d.next = self.s_blk_tdata.val();
-            }
+        }
+        if !self.words.q.val().all() {
+            self.word2.d.next = self.s_blk_tdata.val();
         }
         self.next_count.next = self.count.q.val();
         if self.goes.q.val() {
@@ -121,8 +122,11 @@ impl Logic for Window {
             self.next_last.next = false;
             self.next_words.next = 0.into();
             self.next_count.next = 0.into();
-            self.at.d.next = 0.into();
+            self.next_at.next = 0.into();
         }
+        self.next_not.next = !self.next_at.val();
+        self.at.d.next = self.next_at.val();
+        self.not_at.d.next = self.next_not.val().get_bits::<2>(1);
         self.busy.d.next = self.next_busy.val();
         self.last.d.next = self.next_last.val();
         self.words.d.next = self.next_words.val();

@@ -44,6 +44,7 @@ pub struct Window {
     older_valid: DFF<Bit>,
     newer_valid: DFF<Bit>,
     phase: DFF<U<3>>,
+    not_phase: DFF<U<2>>,
     // Words taken; one more if the chunk ends with a full word: the first cycle (`begins`) counts then. The last word is
     // the one at which it equals the chunk's full words.
     taken: DFF<U<29>>,
@@ -53,6 +54,8 @@ pub struct Window {
     reached: Signal<Local, Bit>,
     both: Signal<Local, Bit>,
     sum: Signal<Local, U<4>>,
+    next_phase: Signal<Local, U<3>>,
+    next_not: Signal<Local, U<3>>,
     advance: Signal<Local, Bit>,
     want: Signal<Local, Bit>,
     asks: Signal<Local, Bit>,
@@ -61,7 +64,7 @@ pub struct Window {
 impl Logic for Window {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, older, newer, older_valid, newer_valid, phase, taken, begins, some_left);
+        dff_setup!(self, clock, older, newer, older_valid, newer_valid, phase, not_phase, taken, begins, some_left);
         self.both.next = self.older_valid.q.val() & self.newer_valid.q.val();
         self.sum.next = bit_cast_u::<4, 3>(self.phase.q.val()) + self.take.val();
         self.advance.next =
@@ -77,11 +80,19 @@ impl Logic for Window {
         self.aligner.older.next = self.older.q.val();
         self.aligner.newer.next = self.newer.q.val();
         self.aligner.by.next = self.phase.q.val();
+        self.aligner.not_by.next = self.not_phase.q.val();
         self.aligned.next = self.aligner.aligned.val();
 
+        self.next_phase.next = self.phase.q.val();
         if self.fire.val() {
-            self.phase.d.next = self.sum.val().get_bits::<3>(0);
+            self.next_phase.next = self.sum.val().get_bits::<3>(0);
         }
+        if self.start.val() {
+            self.next_phase.next = 0.into();
+        }
+        self.next_not.next = !self.next_phase.val();
+        self.phase.d.next = self.next_phase.val();
+        self.not_phase.d.next = self.next_not.val().get_bits::<2>(1);
         if self.advance.val() {
             self.older.d.next = self.newer.q.val();
             self.older_valid.d.next = true;
@@ -109,7 +120,6 @@ impl Logic for Window {
             self.some_left.d.next = false;
             self.older_valid.d.next = false;
             self.newer_valid.d.next = false;
-            self.phase.d.next = 0.into();
         }
         if self.reset.val() {
             self.some_left.d.next = false;
