@@ -82,7 +82,7 @@ impl Frames {
         self.submitted += 1;
         let payload = self.payloads[index % DIFFERENT].clone();
         // Of each sound and of the damaged one, both kinds come.
-        let payload = if index / DIFFERENT % 2 == 0 { lent(engine, payload) } else { payload };
+        let payload = if (index / DIFFERENT).is_multiple_of(2) { lent(engine, payload) } else { payload };
         engine.submit(FrameJob { index, payload })
     }
 
