@@ -839,8 +839,8 @@ module debye_shuffle (
     reg memory$write_enable;
     reg [13:0] memory$write_address;
     reg [63:0] memory$write_data;
-    reg within$d;
-    wire within$q;
+    reg open_block$d;
+    wire open_block$q;
     reg padding$d;
     wire padding$q;
     reg [4:0] number$d;
@@ -938,9 +938,9 @@ module debye_shuffle (
         .write_address(memory$write_address),
         .write_data(memory$write_data)
     );
-    debye_dff_1 within (
-        .d(within$d),
-        .q(within$q),
+    debye_dff_1 open_block (
+        .d(open_block$d),
+        .q(open_block$q),
         .clock(clock)
     );
     debye_dff_1 padding (
@@ -1076,7 +1076,7 @@ module debye_shuffle (
 
     // Update code
     always @(*) begin
-        within$d = within$q;
+        open_block$d = open_block$q;
         padding$d = padding$q;
         number$d = number$q;
         quiet$d = quiet$q;
@@ -1104,7 +1104,7 @@ module debye_shuffle (
         read$d = read$q;
         out$d = out$q;
         empty = quiet$q[32'h5] & quiet$q[32'h4];
-        ready = (within$q | ~claimed$q[32'h1]) & ~padding$q & ~muted$q;
+        ready = (open_block$q | ~claimed$q[32'h1]) & ~padding$q & ~muted$q;
         s_px_tready = ready;
         take = ready & s_px_tvalid;
         last_number = 32'h7;
@@ -1152,7 +1152,7 @@ module debye_shuffle (
             muted$d = 1'b0;
         end
         if (take) begin
-            within$d = ~s_px_tlast;
+            open_block$d = ~s_px_tlast;
             padding$d = s_px_tlast & ~ends_group;
             if (~in_half$q) begin
                 size0$d = s_px_size;
@@ -1240,7 +1240,7 @@ module debye_shuffle (
         if (less) begin
             told_half$d = ~told_half$q;
         end
-        more = take & ~within$q;
+        more = take & ~open_block$q;
         if (more & ~rd_release) begin
             claimed$d = claimed$q + 32'h1;
         end
@@ -1258,7 +1258,7 @@ module debye_shuffle (
         end
         rd_data = out$q;
         if (reset) begin
-            within$d = 1'b0;
+            open_block$d = 1'b0;
             padding$d = 1'b0;
             number$d = 32'h0;
             quiet$d = 32'h0;

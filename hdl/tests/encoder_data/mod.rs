@@ -1,24 +1,11 @@
 //! Raw frames, what a lane makes of them by the definition, and a lane to run them through.
 
 use debye_hdl::base::pins::Pins;
-use debye_hdl::base::stream::{Sink, Source, Stalls, beat};
+use debye_hdl::base::random::{Random, Stalls};
+use debye_hdl::base::stream::{Sink, Source, word};
 use debye_spec::encode::{self, encode};
 use debye_spec::encode_wire::{EncodeRequest, EncodeResult, padded_crc};
 use debye_spec::{Element, Status};
-
-pub struct Rng(pub u64);
-
-impl Rng {
-    pub fn draw(&mut self) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d)
-    }
-    pub fn below(&mut self, n: usize) -> usize {
-        (((self.draw() >> 32) * n as u64) >> 32) as usize
-    }
-}
 
 /// A kind of frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,19 +26,19 @@ pub const KINDS: [Kind; 7] =
     [Kind::Zeros, Kind::Ones, Kind::Random, Kind::Ramp, Kind::Powder, Kind::Sparse, Kind::Runs];
 
 /// Planes of one block out of short runs, as pixels.
-fn runs(rng: &mut Rng, size: usize, bytes: usize) -> Vec<u8> {
+fn runs(rng: &mut Random, size: usize, bytes: usize) -> Vec<u8> {
     let mut planes = Vec::new();
     let plane = bytes / (8 * size);
     while planes.len() < bytes {
-        let most = [3, 7, 20, 300][rng.below(4)];
-        let length = 1 + rng.below(most);
-        let value = if rng.below(2) == 0 { 0 } else { rng.draw() as u8 };
+        let most = [3, 7, 20, 300][rng.index(4)];
+        let length = 1 + rng.index(most);
+        let value = if rng.index(2) == 0 { 0 } else { rng.draw() as u8 };
         for _ in 0..length {
             let copy =
-                (plane != 0 && planes.len() >= plane && rng.below(64) != 0).then(|| planes[planes.len() - plane]);
+                (plane != 0 && planes.len() >= plane && rng.index(64) != 0).then(|| planes[planes.len() - plane]);
             planes.push(if value & 0x80 != 0 { copy.unwrap_or(value) } else { value });
         }
-        if rng.below(3) == 0 {
+        if rng.index(3) == 0 {
             planes.push(rng.draw() as u8);
         }
     }
@@ -62,7 +49,7 @@ fn runs(rng: &mut Rng, size: usize, bytes: usize) -> Vec<u8> {
 }
 
 /// Little-endian pixels; blocks of `block` bytes for the kinds that are made of planes.
-pub fn pixels(rng: &mut Rng, kind: Kind, element: Element, count: usize, block: usize) -> Vec<u8> {
+pub fn pixels(rng: &mut Random, kind: Kind, element: Element, count: usize, block: usize) -> Vec<u8> {
     let size = element.size();
     if kind == Kind::Runs {
         let unit = 8 * size;
@@ -75,7 +62,7 @@ pub fn pixels(rng: &mut Rng, kind: Kind, element: Element, count: usize, block: 
         out.extend((shuffled..count * size).map(|_| rng.draw() as u8));
         return out;
     }
-    let gap = rng.below(count.max(1));
+    let gap = rng.index(count.max(1));
     (0..count)
         .flat_map(|i| {
             let value = match kind {
@@ -83,11 +70,11 @@ pub fn pixels(rng: &mut Rng, kind: Kind, element: Element, count: usize, block: 
                 Kind::Ones => u64::MAX,
                 Kind::Random => rng.draw(),
                 Kind::Ramp => i as u64,
-                Kind::Sparse => u64::from(rng.below(200) == 0),
+                Kind::Sparse => u64::from(rng.index(200) == 0),
                 _ if i >= gap && i < gap + count / 5 => u64::MAX,
                 _ => {
                     let most = if i / 40 % 7 == 3 { 30 } else { 3 };
-                    (rng.below(most) * rng.below(2)) as u64
+                    (rng.index(most) * rng.index(2)) as u64
                 }
             };
             value.to_le_bytes()[..size].to_vec()
@@ -106,7 +93,7 @@ pub struct Frame {
 }
 
 impl Frame {
-    pub fn new(rng: &mut Rng, kind: Kind, element: Element, count: usize, block: usize) -> Frame {
+    pub fn new(rng: &mut Random, kind: Kind, element: Element, count: usize, block: usize) -> Frame {
         let pixels = pixels(rng, kind, element, count, block);
         let mut chunk = Vec::new();
         encode(&pixels, element, block, &mut chunk).unwrap();
@@ -155,7 +142,7 @@ pub fn check(frame: &Frame, out: &[u64]) {
 }
 
 /// Runs frames through a lane and checks what comes out; gives the cycles from the first word in to the last one out.
-pub fn run(lane: &mut dyn Pins, frames: &[Frame], stalls: [u32; 2], seed: u64) -> usize {
+pub fn run(lane: &mut dyn Pins, frames: &[Frame], stalls: [bool; 2], seed: u64) -> usize {
     let reset = lane.port("reset");
     lane.set_u64(reset, 1);
     lane.tick();
@@ -164,26 +151,26 @@ pub fn run(lane: &mut dyn Pins, frames: &[Frame], stalls: [u32; 2], seed: u64) -
     for _ in 0..60 {
         lane.tick();
     }
-    let mut input = Source::new(lane, "s_axis", &["tdata"], Stalls::random(seed, stalls[0]));
-    let mut output = Sink::new(lane, "m_axis", &["tdata", "tlast"], Stalls::random(seed + 1, stalls[1]));
-    for frame in frames {
-        input.queue.extend(frame.words().into_iter().map(|word| beat(&[word])));
-    }
+    let [in_stalls, out_stalls] = [0, 1].map(|way| Stalls::new(stalls[way].then_some(seed), way as u64));
+    let mut input = Source::new(lane, "s_axis_tvalid", "s_axis_tready", ["s_axis_tdata"], in_stalls);
+    let mut output =
+        Sink::new(lane, "m_axis_tvalid", "m_axis_tready", ["m_axis_tdata", "m_axis_tlast"], out_stalls);
+    let words: Vec<u64> = frames.iter().flat_map(Frame::words).collect();
+    let mut waiting = words.iter();
     let now = lane.port("now");
     let (mut cycle, mut quiet) = (0, 0);
-    let most = input.queue.len();
     let (mut at, mut part) = (0, Vec::new());
     while at < frames.len() {
         lane.set_u64(now, cycle as u64);
-        input.drive(lane);
-        output.drive(lane);
+        input.drive(lane, || waiting.next().map(|&value| [word(value)]));
+        output.drive(lane, true);
         lane.settle();
-        input.sample(lane);
-        output.sample(lane);
+        input.passed(lane);
+        let out = output.passed(lane, cycle as u64).unwrap_or_else(|broken| panic!("{broken}"));
         lane.tick();
         cycle += 1;
         quiet += 1;
-        for beat in output.beats.drain(..) {
+        if let Some(beat) = out {
             quiet = 0;
             part.push(beat[0][0]);
             if beat[1][0] != 0 {
@@ -192,8 +179,14 @@ pub fn run(lane: &mut dyn Pins, frames: &[Frame], stalls: [u32; 2], seed: u64) -
                 at += 1;
             }
         }
-        assert!(quiet < 20_000, "it hangs in frame {at} after {} words out, {} in of {most}", part.len(), input.taken);
+        assert!(
+            quiet < 40_000,
+            "it hangs in frame {at} after {} words out, {} in of {}",
+            part.len(),
+            words.len() - waiting.len(),
+            words.len()
+        );
     }
-    assert!(input.queue.is_empty() && part.is_empty(), "all that went in came out");
+    assert!(waiting.len() == 0 && input.idle() && part.is_empty(), "all that went in came out");
     cycle
 }

@@ -69,7 +69,7 @@ pub struct Shuffle<const BLOCK: usize> {
     planes: Planes,
     memory: Memory<64, BLOCK, 2>,
     // What goes in.
-    within: DFF<Bit>,
+    open_block: DFF<Bit>,
     padding: DFF<Bit>,
     number: DFF<U<5>>,
     quiet: DFF<U<6>>,
@@ -133,7 +133,9 @@ impl<const BLOCK: usize> Shuffle<BLOCK> {
 impl<const BLOCK: usize> Logic for Shuffle<BLOCK> {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, within, padding, number, quiet, muted, claimed, step, word, tag, in_half, size0, size1);
+        dff_setup!(
+            self, clock, open_block, padding, number, quiet, muted, claimed, step, word, tag, in_half, size0, size1
+        );
         dff_setup!(self, clock, kind0, kind1, stepped, out_half, address, group, put, put_address, put_data, put_last);
         dff_setup!(self, clock, announced, told_half, read_half, read, out);
         clock!(self, clock, exchange, memory);
@@ -141,7 +143,7 @@ impl<const BLOCK: usize> Logic for Shuffle<BLOCK> {
         // A word of the block, a zero that fills its last group, or a gap between groups that pushes the network on.
         self.empty.next = self.quiet.q.val().get_bit(5) & self.quiet.q.val().get_bit(4);
         self.ready.next =
-            (self.within.q.val() | !self.claimed.q.val().get_bit(1)) & !self.padding.q.val() & !self.muted.q.val();
+            (self.open_block.q.val() | !self.claimed.q.val().get_bit(1)) & !self.padding.q.val() & !self.muted.q.val();
         self.s_px_tready.next = self.ready.val();
         self.take.next = self.ready.val() & self.s_px_tvalid.val();
         self.last_number.next = 7.into();
@@ -191,7 +193,7 @@ impl<const BLOCK: usize> Logic for Shuffle<BLOCK> {
             self.muted.d.next = false;
         }
         if self.take.val() {
-            self.within.d.next = !self.s_px_tlast.val();
+            self.open_block.d.next = !self.s_px_tlast.val();
             self.padding.d.next = self.s_px_tlast.val() & !self.ends_group.val();
             if !self.in_half.q.val() {
                 self.size0.d.next = self.s_px_size.val();
@@ -290,7 +292,7 @@ impl<const BLOCK: usize> Logic for Shuffle<BLOCK> {
         }
 
         // Halves in use.
-        self.more.next = self.take.val() & !self.within.q.val();
+        self.more.next = self.take.val() & !self.open_block.q.val();
         if self.more.val() & !self.rd_release.val() {
             self.claimed.d.next = self.claimed.q.val() + 1;
         }
@@ -310,7 +312,7 @@ impl<const BLOCK: usize> Logic for Shuffle<BLOCK> {
         self.rd_data.next = self.out.q.val();
 
         if self.reset.val() {
-            self.within.d.next = false;
+            self.open_block.d.next = false;
             self.padding.d.next = false;
             self.number.d.next = 0.into();
             self.quiet.d.next = 0.into();
