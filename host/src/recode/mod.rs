@@ -4,7 +4,8 @@
 //! walk      groups, links, attributes; what is not recoded is copied by HDF5
 //! pieces    the chunks of one data set: read, worked on by threads, written in order
 //! target    the data set they go to
-//! lossy     what may be taken from pixels before, when asked for
+//! lossy     what may be taken from pixels before, when asked for; record: what is said of it in the output
+//! verify    the output read again and compared
 //! ```
 //!
 //! The output is written beside its name and renamed at the end, after every recoded data set was read again and
@@ -14,7 +15,9 @@ mod attributes;
 mod error;
 mod lossy;
 mod pieces;
+mod record;
 mod target;
+mod verify;
 mod walk;
 
 pub use error::RecodeError;

@@ -1,16 +1,16 @@
 //! From group to group: what is recoded, what is copied, what is linked.
 
 use super::pieces::{Place, for_each};
+use super::record::{check_thresholds, record};
 use super::target::Target;
-use super::{Lossy, Note, Progress, RecodeError, Recoded, Request, Task, Threshold, attributes, lossy, ratio};
+use super::{Lossy, Note, Progress, RecodeError, Recoded, Request, Task, Threshold, attributes, ratio};
 use crate::codec::encode::Encoder;
 use crate::put;
 use crate::source::raw::{self, RawSet};
 use hdf5_metno::plist::dataset_create::Layout;
-use hdf5_metno::{Dataset, Error, File, Group, LinkType, LocationToken, LocationType, OpenMode};
+use hdf5_metno::{Dataset, Error, File, Group, LinkType, LocationToken, LocationType};
 use std::collections::HashMap;
 use std::path::Path;
-use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 
 /// Data sets of fewer bytes are copied as they are.
@@ -32,14 +32,14 @@ type Seen = HashMap<String, String>;
 
 /// A walk over the input's objects.
 pub(super) struct Walk<'a> {
-    request: &'a Request,
-    stop: &'a AtomicBool,
-    progress: &'a mut dyn FnMut(Progress),
+    pub(super) request: &'a Request,
+    pub(super) stop: &'a AtomicBool,
+    pub(super) progress: &'a mut dyn FnMut(Progress),
     /// Data sets that were named, by what they are: a hard link may lead to one first.
     asked: Vec<Named>,
     /// Data sets that lossy steps are for.
     frames: Vec<Named>,
-    state: Progress,
+    pub(super) state: Progress,
 }
 
 impl<'a> Walk<'a> {
@@ -87,7 +87,7 @@ impl<'a> Walk<'a> {
         Ok(Walk { request, stop, progress, asked, frames, state })
     }
 
-    fn hdf5(&self, action: &'static str, path: &str) -> impl Fn(Error) -> RecodeError + use<> {
+    pub(super) fn hdf5(&self, action: &'static str, path: &str) -> impl Fn(Error) -> RecodeError + use<> {
         let path = path.to_owned();
         move |error| RecodeError::hdf5(action, &path, &error)
     }
@@ -299,67 +299,12 @@ impl<'a> Walk<'a> {
         })
     }
 
-    fn lossy_for(&self, path: &str) -> &'a Lossy {
+    pub(super) fn lossy_for(&self, path: &str) -> &'a Lossy {
         static NONE: Lossy = Lossy { threshold: Threshold::None, step: None };
         match &self.request.task {
             Task::Compress { lossy, .. } if is_among(&self.frames, path) => lossy,
             _ => &NONE,
         }
-    }
-
-    /// Reads what was recoded again and compares it with the input.
-    pub fn verify(&mut self, input: &File, written: &Path, datasets: &[Recoded]) -> Result<(), RecodeError> {
-        let output = File::open_as(written, OpenMode::Read).map_err(self.hdf5("open", "the output"))?;
-        self.state.verifying = true;
-        let frames = matches!(self.request.task, Task::Compress { frame_chunks: true, .. });
-        for set in datasets {
-            let path = &set.path;
-            let open = |file: &File, frames| {
-                let dataset = file.dataset(path).map_err(|error| RecodeError::hdf5("open", path, &error))?;
-                RawSet::open(dataset, frames).map_err(|why| RecodeError::Dataset {
-                    file: self.request.output.clone(),
-                    dataset: path.clone(),
-                    why,
-                })
-            };
-            let (mut before, after) = (open(input, frames)?, open(&output, false)?);
-            let differs = |offset: &[u64]| RecodeError::Differs { dataset: path.clone(), offset: offset.to_vec() };
-            if (&before.dimensions, &before.piece, before.element) != (&after.dimensions, &after.piece, after.element) {
-                return Err(differs(&[]));
-            }
-            let lossy = self.lossy_for(path);
-            let undo = after.undo();
-            let after = Mutex::new(after);
-            let (element, chunk, dimensions) = (before.element, before.piece.clone(), before.dimensions.clone());
-            let piece_bytes = before.piece_bytes() as u64;
-            let work = |_: &mut (), number, offset: &[u64], pixels: Option<Vec<u8>>| {
-                let stored =
-                    after.lock().map_err(|_| "a reader was lost")?.read(number).map_err(|error| error.to_string())?;
-                let made = stored.map(|piece| undo.pixels(piece)).transpose().map_err(|error| error.to_string())?;
-                let expected = pixels.map(|mut pixels| {
-                    lossy.apply(element, &dimensions, &chunk, offset, &mut pixels);
-                    pixels
-                });
-                Ok((made == expected).then(Vec::new))
-            };
-            let place = Place { file: &self.request.input, dataset: path };
-            let (state, progress) = (&mut self.state, &mut *self.progress);
-            for_each(
-                &mut before,
-                &place,
-                self.request.threads,
-                self.stop,
-                || Ok(()),
-                work,
-                |offset, equal| {
-                    equal.ok_or_else(|| differs(offset))?;
-                    state.done += piece_bytes;
-                    progress(*state);
-                    Ok(())
-                },
-            )?;
-        }
-        Ok(())
     }
 }
 
@@ -382,54 +327,4 @@ fn make_group(to: &Group, name: &str, like: &Group) -> Result<Group, Error> {
             list.obj_track_times(false).link_creation_order(links).attr_creation_order(attributes)
         })
         .create(name)
-}
-
-fn check_thresholds(lossy: &Lossy, path: &str, dimensions: &[u64]) -> Result<(), RecodeError> {
-    let Threshold::PerPixel { shape, .. } = &lossy.threshold else { return Ok(()) };
-    let frame = match *dimensions {
-        [.., rows, columns] => [rows as usize, columns as usize],
-        [length] => [1, length as usize],
-        [] => [0, 0],
-    };
-    if frame == *shape && dimensions.len() > 1 {
-        return Ok(());
-    }
-    Err(RecodeError::ThresholdShape { dataset: path.into(), shape: *shape, frame })
-}
-
-/// Says in the output what was taken: an NXprocess in each NXentry, or at the root of a file without one.
-fn record(output: &File, lossy: &Lossy, request: &Request) -> Result<(), Error> {
-    let entries: Vec<Group> = output
-        .groups()?
-        .into_iter()
-        .filter(|group| {
-            let class = group.attr("NX_class").and_then(|class| class.as_reader().read_scalar());
-            class.is_ok_and(|class: hdf5_metno::types::VarLenUnicode| class.as_str() == "NXentry")
-        })
-        .collect();
-    let root = output.as_group()?;
-    let places = if entries.is_empty() { vec![root] } else { entries };
-    for place in places {
-        let name = (1..).map(|n| if n == 1 { "debye_lossy".into() } else { format!("debye_lossy_{n}") });
-        let Some(name) = name.take(1000).find(|name: &String| !place.link_exists(name)) else { continue };
-        let process = put::class(&place, &name, "NXprocess")?;
-        put::text(&process, "program", "debye")?;
-        put::text(&process, "version", crate::VERSION)?;
-        put::text(&process, "command", &request.command_line)?;
-        put::text(&process, "description", &lossy.describe())?;
-        match &lossy.threshold {
-            Threshold::None => {}
-            Threshold::Global(value) => {
-                put::number(&process, "threshold", *value)?;
-            }
-            Threshold::PerPixel { values, source, .. } => {
-                put::text(&process, "threshold_file", source)?;
-                put::vector(&process, "threshold", values)?;
-            }
-        }
-        if let Some(step) = lossy.step {
-            put::number(&process, "quantise_sigma", lossy::sigmas(step))?;
-        }
-    }
-    Ok(())
 }

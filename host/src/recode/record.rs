@@ -1,0 +1,56 @@
+//! What lossy steps need to know of a data set, and what they leave in the output.
+
+use super::{Lossy, RecodeError, Request, Threshold, lossy};
+use crate::put;
+use hdf5_metno::{Error, File, Group};
+
+/// Whether thresholds of each pixel fit the data set.
+pub(super) fn check_thresholds(lossy: &Lossy, path: &str, dimensions: &[u64]) -> Result<(), RecodeError> {
+    let Threshold::PerPixel { shape, .. } = &lossy.threshold else { return Ok(()) };
+    let frame = match *dimensions {
+        [.., rows, columns] => [rows as usize, columns as usize],
+        [length] => [1, length as usize],
+        [] => [0, 0],
+    };
+    if frame == *shape && dimensions.len() > 1 {
+        return Ok(());
+    }
+    Err(RecodeError::ThresholdShape { dataset: path.into(), shape: *shape, frame })
+}
+
+/// Says in the output what was taken: an NXprocess in each NXentry, or at the root of a file without one.
+pub(super) fn record(output: &File, lossy: &Lossy, request: &Request) -> Result<(), Error> {
+    let entries: Vec<Group> = output
+        .groups()?
+        .into_iter()
+        .filter(|group| {
+            let class = group.attr("NX_class").and_then(|class| class.as_reader().read_scalar());
+            class.is_ok_and(|class: hdf5_metno::types::VarLenUnicode| class.as_str() == "NXentry")
+        })
+        .collect();
+    let root = output.as_group()?;
+    let places = if entries.is_empty() { vec![root] } else { entries };
+    for place in places {
+        let name = (1..).map(|n| if n == 1 { "debye_lossy".into() } else { format!("debye_lossy_{n}") });
+        let Some(name) = name.take(1000).find(|name: &String| !place.link_exists(name)) else { continue };
+        let process = put::class(&place, &name, "NXprocess")?;
+        put::text(&process, "program", "debye")?;
+        put::text(&process, "version", crate::VERSION)?;
+        put::text(&process, "command", &request.command_line)?;
+        put::text(&process, "description", &lossy.describe())?;
+        match &lossy.threshold {
+            Threshold::None => {}
+            Threshold::Global(value) => {
+                put::number(&process, "threshold", *value)?;
+            }
+            Threshold::PerPixel { values, source, .. } => {
+                put::text(&process, "threshold_file", source)?;
+                put::vector(&process, "threshold", values)?;
+            }
+        }
+        if let Some(step) = lossy.step {
+            put::number(&process, "quantise_sigma", lossy::sigmas(step))?;
+        }
+    }
+    Ok(())
+}
