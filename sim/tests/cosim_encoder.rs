@@ -49,7 +49,7 @@ fn cosim_encoder_lane_under_frames_equals_its_verilog() {
         let beats: Vec<Beat> = words.iter().map(|&word| vec![("s_axis_tdata".into(), vec![word])]).collect();
         let stimulus = Stimulus { seed, scripts: vec![("s_axis_tvalid".into(), beats)], ..Stimulus::default() };
         let Some(passed) = cosimulate("debye_encoder_lane", undefined, &stimulus, 40_000) else { return };
-        assert!(passed.beats_of("s_axis_tvalid") > 4000 && passed.beats_of("m_axis_tvalid") > 2000, "{passed:?}");
+        assert!(passed.beats_of("s_axis_tvalid") > 4000 && passed.beats_of("m_axis_tvalid") > 500, "{passed:?}");
     }
 }
 
