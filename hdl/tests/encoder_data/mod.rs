@@ -153,8 +153,7 @@ pub fn run(lane: &mut dyn Pins, frames: &[Frame], stalls: [bool; 2], seed: u64) 
     }
     let [in_stalls, out_stalls] = [0, 1].map(|way| Stalls::new(stalls[way].then_some(seed), way as u64));
     let mut input = Source::new(lane, "s_axis_tvalid", "s_axis_tready", ["s_axis_tdata"], in_stalls);
-    let mut output =
-        Sink::new(lane, "m_axis_tvalid", "m_axis_tready", ["m_axis_tdata", "m_axis_tlast"], out_stalls);
+    let mut output = Sink::new(lane, "m_axis_tvalid", "m_axis_tready", ["m_axis_tdata", "m_axis_tlast"], out_stalls);
     let words: Vec<u64> = frames.iter().flat_map(Frame::words).collect();
     let mut waiting = words.iter();
     let now = lane.port("now");

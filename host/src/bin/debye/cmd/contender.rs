@@ -255,14 +255,7 @@ fn fused(args: &Args, set: &Set, timer: &mut Timer) -> Result<serde_json::Value,
         kernel.integrate(&groups[index], |frame, result| match result {
             Ok(result) => match Pattern::of(&table, &result) {
                 Ok(pattern) if groups[index][frame].index == 0 => {
-                    sum = Some(
-                        pattern
-                            .intensity
-                            .iter()
-                            .filter(|value| value.is_finite())
-                            .map(|&value| f64::from(value))
-                            .sum::<f64>(),
-                    );
+                    sum = Some(pattern.intensity.iter().filter(|value| value.is_finite()).sum::<f64>());
                 }
                 Ok(_) => {}
                 Err(error) => failed = Some(error.to_string()),
