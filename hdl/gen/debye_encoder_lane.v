@@ -4848,6 +4848,7 @@ module debye_emit (
     reg [63:0] aligner$older;
     reg [63:0] aligner$newer;
     reg [2:0] aligner$by;
+    reg [1:0] aligner$not_by;
     wire [63:0] aligner$aligned;
     reg merge$reset;
     reg merge$step;
@@ -5050,6 +5051,7 @@ module debye_emit (
         .older(aligner$older),
         .newer(aligner$newer),
         .by(aligner$by),
+        .not_by(aligner$not_by),
         .aligned(aligner$aligned)
     );
     debye_merge merge (
@@ -6549,10 +6551,13 @@ module debye_aligner (
     input wire [63:0] older,
     input wire [63:0] newer,
     input wire [2:0] by,
+    input wire [1:0] not_by,
     output reg [63:0] aligned
 );
     // Local signals
     reg [127:0] pair;
+    reg [31:0] low;
+    reg [31:0] high;
     reg [63:0] even;
     reg [7:0] beyond;
 
@@ -6562,25 +6567,44 @@ module debye_aligner (
         case (by[(32'h1)+:(2)])
             0:
                 begin
-                    even = pair[(32'h0)+:(64)];
+                    low = pair[(32'h0)+:(32)];
                     beyond = pair[(32'h40)+:(8)];
                 end
             1:
                 begin
-                    even = pair[(32'h10)+:(64)];
+                    low = pair[(32'h10)+:(32)];
                     beyond = pair[(32'h50)+:(8)];
                 end
             2:
                 begin
-                    even = pair[(32'h20)+:(64)];
+                    low = pair[(32'h20)+:(32)];
                     beyond = pair[(32'h60)+:(8)];
                 end
             default:
                 begin
-                    even = pair[(32'h30)+:(64)];
+                    low = pair[(32'h30)+:(32)];
                     beyond = pair[(32'h70)+:(8)];
                 end
         endcase
+        case (not_by)
+            3:
+                begin
+                    high = pair[(32'h20)+:(32)];
+                end
+            2:
+                begin
+                    high = pair[(32'h30)+:(32)];
+                end
+            1:
+                begin
+                    high = pair[(32'h40)+:(32)];
+                end
+            default:
+                begin
+                    high = pair[(32'h50)+:(32)];
+                end
+        endcase
+        even = ((low) & 64'hffffffffffffffff) | (((high) & 64'hffffffffffffffff) << 32'h20);
         aligned = even;
         if (by[32'h0]) begin
             aligned = (even >> 32'h8) | (((beyond) & 64'hffffffffffffffff) << 32'h38);
