@@ -4,12 +4,11 @@ usage: benchmark.py [--rounds 5] [--seconds 0.5] [--frames 16] [--only SUBSTRING
        (DEBYE names the command; build it with --release)
 
 decode  a bslz4 chunk in memory to pixels in memory
-encode  pixels in memory to a bslz4 chunk in memory
 fused   a chunk in memory to I(q) with 4 x 4 splitting; peers that keep error sums and those that do not stand apart
 
 Rounds are interleaved over the contenders and the order rotates, so a slow spell of the machine hits all of them; compared is CPU
 time, round by round. With --write the tables go into DOCS/benchmarks.md between its marks, the rounds into DOCS/benchmarks/peers.json.
-Peers: h5py + hdf5plugin, bitshuffle, dectris-compression, imagecodecs; azint, pyFAI and bslz4_to_sparse to integrate.
+Peers, where installed: h5py + hdf5plugin, bitshuffle, dectris-compression; azint and pyFAI to integrate. (bench_encode.py encodes.)
 """
 
 import argparse
@@ -28,7 +27,7 @@ import zlib
 
 os.environ["OMP_NUM_THREADS"] = "1"
 import h5py  # noqa: E402
-import hdf5plugin  # noqa: E402
+import hdf5plugin  # noqa: E402, F401 (registers filter 32008)
 import numpy as np  # noqa: E402
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
@@ -103,22 +102,6 @@ def decoders(frames):
         yield "dectris-compression", dectris_decode
 
 
-def encoders(frames):
-    elements = 8192 // frames.dtype.itemsize
-    file = h5py.File("encoded.h5", "w", driver="core", backing_store=False)
-    stored = file.create_dataset("d", (1, *frames.shape), frames.dtype, chunks=(1, *frames.shape),
-                                 **hdf5plugin.Bitshuffle(nelems=0, cname="lz4"))
-
-    def h5(i):
-        stored[0] = frames.frames[i]
-        stored.flush()
-        return stored.id.get_storage_size()
-
-    yield "h5py + hdf5plugin", h5
-    if bitshuffle := package("bitshuffle"):
-        yield "bitshuffle", lambda i: len(bitshuffle.compress_lz4(frames.frames[i].reshape(-1), elements)) + 12
-
-
 def integrators(frames):
     """(name, whether it keeps error sums, function of a frame)."""
     poni = str(frames.folder / "geom.poni")
@@ -184,7 +167,6 @@ def compare(name, frames, options, rows):
     seconds = options.seconds
     jobs = {
         "decode": ([(peer, True, step) for peer, step in decoders(frames)], [("debye", ())]),
-        "encode": ([(peer, True, step) for peer, step in encoders(frames)], [("debye", ())]),
         "fused": (list(fused(frames)), [("debye, 16 frames at once", ()), ("debye, one frame", ("--together", 1))]),
     }
     for operation, (peers, ours) in jobs.items():
@@ -231,7 +213,7 @@ def write(docs, rows, options):
              "date": time.strftime("%Y-%m-%d"), "rows": rows}
     (folder / "peers.json").write_text(json.dumps(about, indent=1) + "\n")
     text = [f"{about['date']}, {about['machine']}. {options.rounds} rounds of {options.seconds} s each, {options.frames} frames a set.\n"]
-    for operation in ("decode", "encode", "fused"):
+    for operation in ("decode", "fused"):
         text += [f"\n**{operation}**, CPU time of one thread a frame:\n\n{HEAD}"]
         text += [row_text(row) for row in rows if row["operation"] == operation]
     page = docs / "benchmarks.md"
