@@ -160,6 +160,10 @@ module debye_encoder_emit (
     wire [31:0] chunk_bytes$q;
     reg [31:0] state$d;
     wire [31:0] state$q;
+    reg [63:0] summed$d;
+    wire [63:0] summed$q;
+    reg sums$d;
+    wire sums$q;
     reg [1:0] held$d;
     wire [1:0] held$q;
     reg put_half$d;
@@ -214,7 +218,6 @@ module debye_encoder_emit (
     reg [1:0] block_kind;
     reg more;
     reg [31:0] not_state;
-    reg chunk_word;
     reg [4:0] step_flags;
     reg [41:0] step_parts;
 
@@ -402,6 +405,16 @@ module debye_encoder_emit (
         .q(state$q),
         .clock(clock)
     );
+    debye_dff_64 summed (
+        .d(summed$d),
+        .q(summed$q),
+        .clock(clock)
+    );
+    debye_dff_1 sums (
+        .d(sums$d),
+        .q(sums$q),
+        .clock(clock)
+    );
     debye_dff_2 held (
         .d(held$d),
         .q(held$q),
@@ -553,6 +566,8 @@ module debye_encoder_emit (
         parts1$d = parts1$q;
         parts2$d = parts2$q;
         parts3$d = parts3$q;
+        summed$d = summed$q;
+        sums$d = sums$q;
         fetch$reset = reset;
         steps$reset = reset;
         merge$reset = reset;
@@ -696,10 +711,11 @@ module debye_encoder_emit (
         if (flags1$q[32'h0] & ~flags1$q[32'h4]) begin
             chunk_bytes$d = chunk_bytes$q + ((parts1$q[(32'h26)+:(4)]) & 32'hffffffff);
         end
+        summed$d = merge$word;
+        sums$d = merge$full & ~merge$word_tag[32'h1];
         crc$state = state$q;
-        crc$word = merge$word;
-        chunk_word = merge$full & ~merge$word_tag[32'h1];
-        if (chunk_word) begin
+        crc$word = summed$q;
+        if (sums$q) begin
             state$d = crc$stepped;
         end
         not_state = ~state$q;
@@ -717,6 +733,7 @@ module debye_encoder_emit (
         m_axis_tlast = |queue$side;
         if (reset) begin
             job$d = 1'b0;
+            sums$d = 1'b0;
             held$d = 32'h0;
             put_half$d = 1'b0;
             half$d = 1'b0;

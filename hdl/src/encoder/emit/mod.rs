@@ -101,6 +101,8 @@ pub struct Emit<const BLOCK: usize> {
     cycles: DFF<U<40>>,
     chunk_bytes: DFF<U<32>>,
     state: DFF<U<32>>,
+    summed: DFF<U<64>>,
+    sums: DFF<Bit>,
     // The halves.
     held: DFF<U<2>>,
     put_half: DFF<Bit>,
@@ -134,7 +136,6 @@ pub struct Emit<const BLOCK: usize> {
     block_kind: Signal<Local, U<2>>,
     more: Signal<Local, Bit>,
     not_state: Signal<Local, U<32>>,
-    chunk_word: Signal<Local, Bit>,
     step_flags: Signal<Local, U<5>>,
     step_parts: Signal<Local, U<42>>,
 }
@@ -188,6 +189,8 @@ impl<const BLOCK: usize> Default for Emit<BLOCK> {
             cycles: Default::default(),
             chunk_bytes: Default::default(),
             state: Default::default(),
+            summed: Default::default(),
+            sums: Default::default(),
             held: Default::default(),
             put_half: Default::default(),
             half: Default::default(),
@@ -217,7 +220,6 @@ impl<const BLOCK: usize> Default for Emit<BLOCK> {
             block_kind: Default::default(),
             more: Default::default(),
             not_state: Default::default(),
-            chunk_word: Default::default(),
             step_flags: Default::default(),
             step_parts: Default::default(),
         }
@@ -243,6 +245,7 @@ impl<const BLOCK: usize> Logic for Emit<BLOCK> {
             self, clock, held, put_half, half, half1, bytes0, bytes1, kind0, kind1, place1, place2, even2, odd2, body3
         );
         dff_setup!(self, clock, source1, source2, which1, which2, flags1, flags2, flags3, parts1, parts2, parts3);
+        dff_setup!(self, clock, summed, sums);
         clock!(self, clock, even, odd, fetch, steps, merge, queue);
         self.fetch.reset.next = self.reset.val();
         self.steps.reset.next = self.reset.val();
@@ -402,10 +405,12 @@ impl<const BLOCK: usize> Logic for Emit<BLOCK> {
             self.chunk_bytes.d.next =
                 self.chunk_bytes.q.val() + bit_cast_u::<32, 4>(self.parts1.q.val().get_bits::<4>(38));
         }
+        // The word in a register of its own: the CRC is deep, and its place need not be the queue's.
+        self.summed.d.next = self.merge.word.val();
+        self.sums.d.next = self.merge.full.val() & !self.merge.word_tag.val().get_bit(1);
         self.crc.state.next = self.state.q.val();
-        self.crc.word.next = self.merge.word.val();
-        self.chunk_word.next = self.merge.full.val() & !self.merge.word_tag.val().get_bit(1);
-        if self.chunk_word.val() {
+        self.crc.word.next = self.summed.q.val();
+        if self.sums.q.val() {
             self.state.d.next = self.crc.stepped.val();
         }
         self.not_state.next = !self.state.q.val();
@@ -424,6 +429,7 @@ impl<const BLOCK: usize> Logic for Emit<BLOCK> {
 
         if self.reset.val() {
             self.job.d.next = false;
+            self.sums.d.next = false;
             self.held.d.next = 0.into();
             self.put_half.d.next = false;
             self.half.d.next = false;
