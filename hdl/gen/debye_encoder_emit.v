@@ -184,6 +184,8 @@ module debye_encoder_emit (
     wire [3:0] place1$q;
     reg [3:0] place2$d;
     wire [3:0] place2$q;
+    reg [1:0] not_place2$d;
+    wire [1:0] not_place2$q;
     reg [63:0] even2$d;
     wire [63:0] even2$q;
     reg [63:0] odd2$d;
@@ -465,6 +467,11 @@ module debye_encoder_emit (
         .q(place2$q),
         .clock(clock)
     );
+    debye_dff_2 not_place2 (
+        .d(not_place2$d),
+        .q(not_place2$q),
+        .clock(clock)
+    );
     debye_dff_64 even2 (
         .d(even2$d),
         .q(even2$q),
@@ -553,6 +560,7 @@ module debye_encoder_emit (
         kind1$d = kind1$q;
         place1$d = place1$q;
         place2$d = place2$q;
+        not_place2$d = not_place2$q;
         even2$d = even2$q;
         odd2$d = odd2$q;
         body3$d = body3$q;
@@ -665,9 +673,11 @@ module debye_encoder_emit (
         which2$d = which1$q;
         place1$d = steps$step_place[(32'h0)+:(4)];
         place2$d = place1$q;
+        not_place2$d = ~place1$q[(32'h1)+:(2)];
         even2$d = even$read_data;
         odd2$d = odd$read_data;
         aligner$by = place2$q[(32'h0)+:(3)];
+        aligner$not_by = not_place2$q;
         aligner$older = even2$q;
         aligner$newer = odd2$q;
         if (place2$q[32'h3]) begin

@@ -79,11 +79,6 @@ impl Level {
     pub fn best() -> Level {
         Level::ALL.into_iter().rev().find(|level| level.is_there()).unwrap_or(Level::Portable)
     }
-
-    /// The levels that this processor has.
-    pub fn available() -> impl Iterator<Item = Level> {
-        Level::ALL.into_iter().filter(|level| level.is_there())
-    }
 }
 
 /// The kernels of a level that this processor has: that one exists is the proof that they may be run.

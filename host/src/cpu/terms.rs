@@ -151,11 +151,6 @@ impl Terms {
         let next = self.limits.partition_point(|&limit| limit <= step);
         self.limits.get(next).copied().unwrap_or(usize::MAX)
     }
-
-    /// Bytes of memory that it takes.
-    pub fn bytes(&self) -> usize {
-        size_of_val(&*self.terms) + size_of_val(&*self.starts) + self.unmasked.len()
-    }
 }
 
 /// The terms of the four pixels from `first` on, by rising bin.

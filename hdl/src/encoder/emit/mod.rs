@@ -115,6 +115,7 @@ pub struct Emit<const BLOCK: usize> {
     // A step while its literals are read: 1 at the memory, 2 read, 3 aligned.
     place1: DFF<U<4>>,
     place2: DFF<U<4>>,
+    not_place2: DFF<U<2>>,
     even2: DFF<U<64>>,
     odd2: DFF<U<64>>,
     body3: DFF<U<64>>,
@@ -201,6 +202,7 @@ impl<const BLOCK: usize> Default for Emit<BLOCK> {
             kind1: Default::default(),
             place1: Default::default(),
             place2: Default::default(),
+            not_place2: Default::default(),
             even2: Default::default(),
             odd2: Default::default(),
             body3: Default::default(),
@@ -242,7 +244,8 @@ impl<const BLOCK: usize> Logic for Emit<BLOCK> {
     fn update(&mut self) {
         dff_setup!(self, clock, job, handle, sequence_number, pixels, bytes, status, start, cycles, chunk_bytes, state);
         dff_setup!(
-            self, clock, held, put_half, half, half1, bytes0, bytes1, kind0, kind1, place1, place2, even2, odd2, body3
+            self, clock, held, put_half, half, half1, bytes0, bytes1, kind0, kind1, place1, place2, not_place2, even2,
+            odd2, body3
         );
         dff_setup!(self, clock, source1, source2, which1, which2, flags1, flags2, flags3, parts1, parts2, parts3);
         dff_setup!(self, clock, summed, sums);
@@ -365,9 +368,11 @@ impl<const BLOCK: usize> Logic for Emit<BLOCK> {
         self.which2.d.next = self.which1.q.val();
         self.place1.d.next = self.steps.step_place.val().get_bits::<4>(0);
         self.place2.d.next = self.place1.q.val();
+        self.not_place2.d.next = !self.place1.q.val().get_bits::<2>(1);
         self.even2.d.next = self.even.read_data.val();
         self.odd2.d.next = self.odd.read_data.val();
         self.aligner.by.next = self.place2.q.val().get_bits::<3>(0);
+        self.aligner.not_by.next = self.not_place2.q.val();
         self.aligner.older.next = self.even2.q.val();
         self.aligner.newer.next = self.odd2.q.val();
         if self.place2.q.val().get_bit(3) {

@@ -80,16 +80,5 @@ impl Decoder {
     }
 }
 
-/// Decodes one block into the whole of `output` with the plain kernel.
-///
-/// # Errors
-/// Exactly those of [`debye_spec::lz4::decode`]; `output` then holds bytes of no meaning.
-pub fn decode(input: &[u8], output: &mut [u8]) -> Result<(), Lz4Error> {
-    if portable::decode(input, output).is_some() {
-        return Ok(());
-    }
-    debye_spec::lz4::decode(input, output)
-}
-
 #[cfg(test)]
 mod tests;
