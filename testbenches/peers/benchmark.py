@@ -96,7 +96,7 @@ def decoders(frames):
         size = frames.dtype.itemsize
 
         def dectris_decode(i):
-            made = dectris.decompress(frames.chunks[i].tobytes(), "bslz4-h5", elem_size=size)
+            made = dectris.decompress(frames.chunks[i], "bslz4", elem_size=size)
             return np.frombuffer(made, frames.dtype).reshape(frames.shape)
 
         yield "dectris-compression", dectris_decode
