@@ -67,7 +67,7 @@ def sets():
 def put(folder, frames):
     """A set as bench-contender takes it."""
     frames.tofile(folder / "frames.raw")
-    meta = dict(shape=frames.shape[1:], dtype=frames.dtype.name, nframes=len(frames))
+    meta = dict(shape=frames.shape[1:], itemsize=frames.itemsize, block=BLOCK, nframes=len(frames))
     (folder / "meta.json").write_text(json.dumps(meta))
 
 

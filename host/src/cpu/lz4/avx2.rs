@@ -1,5 +1,6 @@
 //! 32 bytes at a time; matches that overlap, 16.
 
+use super::extend;
 use std::arch::x86_64::*;
 
 const STEP: usize = 32;
@@ -116,24 +117,6 @@ pub unsafe fn decode(input: *const u8, len: usize, output: *mut u8, size: usize)
         }
         false
     }
-}
-
-/// Adds extension bytes to a length; false when the input ends within them.
-#[inline(always)]
-unsafe fn extend(from: &mut *const u8, end: *const u8, length: &mut usize) -> bool {
-    while *from < end {
-        // SAFETY: `from` is before `end`.
-        let byte = unsafe {
-            let byte = **from as usize;
-            *from = from.add(1);
-            byte
-        };
-        *length += byte;
-        if byte != 255 {
-            return true;
-        }
-    }
-    false
 }
 
 #[inline(always)]

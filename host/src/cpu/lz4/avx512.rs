@@ -1,6 +1,7 @@
 //! 64 bytes at a time. Bit-planes make few long literals, offsets mostly below 64 or of a plane's length, and very long
 //! matches: each step copies 64 bytes whatever the length, and a short offset's pattern is made by one permutation.
 
+use super::extend;
 use std::arch::x86_64::*;
 
 /// Bytes of a step.
@@ -136,24 +137,6 @@ pub unsafe fn decode(input: *const u8, len: usize, output: *mut u8, size: usize)
         }
         false
     }
-}
-
-/// Adds extension bytes to a length; false when the input ends within them.
-#[inline(always)]
-unsafe fn extend(from: &mut *const u8, end: *const u8, length: &mut usize) -> bool {
-    while *from < end {
-        // SAFETY: `from` is before `end`.
-        let byte = unsafe {
-            let byte = **from as usize;
-            *from = from.add(1);
-            byte
-        };
-        *length += byte;
-        if byte != 255 {
-            return true;
-        }
-    }
-    false
 }
 
 #[inline(always)]

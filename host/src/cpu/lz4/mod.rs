@@ -80,5 +80,27 @@ impl Decoder {
     }
 }
 
+/// Adds extension bytes to a length; false when the input ends within them.
+///
+/// # Safety
+/// The bytes from `from` to `end` can be read; nothing is where `from` is not before `end`.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+unsafe fn extend(from: &mut *const u8, end: *const u8, length: &mut usize) -> bool {
+    while *from < end {
+        // SAFETY: `from` is before `end`.
+        let byte = unsafe {
+            let byte = **from as usize;
+            *from = from.add(1);
+            byte
+        };
+        *length += byte;
+        if byte != 255 {
+            return true;
+        }
+    }
+    false
+}
+
 #[cfg(test)]
 mod tests;

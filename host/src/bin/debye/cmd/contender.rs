@@ -3,7 +3,7 @@
 //!
 //! A set is a folder: `meta.json` (`shape`, `itemsize`, `block`, `nframes`), `geom.poni`, `mask.u8` (a byte a pixel, not 0
 //! = masked), `frames.raw` (pixels, little-endian), `chunks.bin` with `chunks.tsv` (offset and length of each frame's
-//! bslz4 chunk).
+//! bslz4 chunk). An operation reads what it needs: `encode` does without the table and the chunks.
 
 use super::Outcome;
 use super::arguments::{count, number};
@@ -82,13 +82,12 @@ struct Meta {
     block: usize,
 }
 
-/// A set of frames in memory.
+/// A set of frames; each operation reads what it needs of it.
 struct Set {
     path: PathBuf,
     shape: [usize; 2],
     element: Element,
     block: usize,
-    chunks: Vec<Vec<u8>>,
 }
 
 impl Set {
@@ -100,8 +99,12 @@ impl Set {
             4 => Element::U32,
             other => return Err(format!("meta.json: pixels of {other} bytes; 1, 2 or 4 are possible").into()),
         };
-        let all = read(path, "chunks.bin")?;
-        let places = String::from_utf8(read(path, "chunks.tsv")?)?;
+        Ok(Set { path: path.into(), shape: meta.shape, element, block: meta.block })
+    }
+
+    fn chunks(&self) -> Result<Vec<Vec<u8>>, Box<dyn Error>> {
+        let all = read(&self.path, "chunks.bin")?;
+        let places = String::from_utf8(read(&self.path, "chunks.tsv")?)?;
         let mut chunks = Vec::new();
         for line in places.lines() {
             let place: Result<Vec<usize>, _> = line.split('\t').map(str::parse).collect();
@@ -113,7 +116,7 @@ impl Set {
         if chunks.is_empty() {
             return Err("chunks.tsv names no chunk".into());
         }
-        Ok(Set { path: path.into(), shape: meta.shape, element, block: meta.block, chunks })
+        Ok(chunks)
     }
 
     fn pixels(&self) -> usize {
@@ -203,15 +206,16 @@ fn decode<T: Sample>(set: &Set, timer: &mut Timer) -> Result<serde_json::Value, 
     let mut pixels = vec![T::default(); set.pixels()];
     let mut buffers = Buffers::<T>::default();
     let mut check = crc32fast::Hasher::new();
-    for chunk in &set.chunks {
+    let chunks = set.chunks()?;
+    for chunk in &chunks {
         into_pixels(chunk, set.element, &mut pixels, &mut buffers)?;
         for pixel in &pixels {
             check.update(&pixel.code().to_le_bytes()[..T::SIZE]);
         }
     }
     let mut failed = None;
-    timer.time(set.chunks.len(), 1, |index| {
-        failed = into_pixels(&set.chunks[index], set.element, &mut pixels, &mut buffers).err();
+    timer.time(chunks.len(), 1, |index| {
+        failed = into_pixels(&chunks[index], set.element, &mut pixels, &mut buffers).err();
     });
     match failed {
         Some(error) => Err(error.into()),
@@ -244,8 +248,8 @@ fn fused(args: &Args, set: &Set, timer: &mut Timer) -> Result<serde_json::Value,
     let table = Arc::new(set.table(args)?);
     let plan = Plan::new(table.clone(), Kernels::of_process());
     let mut kernel = Kernel::new(&plan, Job::new(set.element));
-    let frames: Vec<FrameJob> = (set.chunks.iter().enumerate())
-        .map(|(index, chunk)| FrameJob { index, payload: Payload::Bslz4(chunk.clone()) })
+    let frames: Vec<FrameJob> = (set.chunks()?.into_iter().enumerate())
+        .map(|(index, chunk)| FrameJob { index, payload: Payload::Bslz4(chunk) })
         .collect();
     let together = args.together.get().min(kernel.together()).min(frames.len());
     // Whole groups alone: a rest would be slower a frame, and no figure of either.
