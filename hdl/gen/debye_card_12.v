@@ -16845,6 +16845,8 @@ module debye_front (
     wire frame_half$q;
     reg second$d;
     wire second$q;
+    reg whole$d;
+    wire whole$q;
     reg fresh$d;
     wire fresh$q;
 
@@ -16969,6 +16971,11 @@ module debye_front (
         .q(second$q),
         .clock(clock)
     );
+    debye_dff_1 whole (
+        .d(whole$d),
+        .q(whole$q),
+        .clock(clock)
+    );
     debye_dff_1 fresh (
         .d(fresh$d),
         .q(fresh$q),
@@ -16991,6 +16998,7 @@ module debye_front (
         frame_status$d = frame_status$q;
         frame_half$d = frame_half$q;
         second$d = second$q;
+        whole$d = whole$q;
         fresh$d = fresh$q;
         limits$load = state$q == 32'h0;
         limits$element = s_job_element;
@@ -16999,11 +17007,12 @@ module debye_front (
         last = op$q[32'h7f];
         fire = running$q & px_data$q & op_valid$q & ~steal;
         take_op = fire | (state$q == 32'h3);
-        take_px = (fire & op_closes$q & (~limits$narrow | second$q | last)) | (px_end$q & ((state$q == 32'h1) | (state$q == 32'h2))) | (state$q == 32'h4);
+        take_px = (fire & (last | (op_closes$q & whole$q))) | (px_end$q & ((state$q == 32'h1) | (state$q == 32'h2))) | (state$q == 32'h4);
         if (fire) begin
             fresh$d = op_closes$q;
             if (op_closes$q) begin
                 second$d = limits$narrow & ~second$q;
+                whole$d = ~limits$narrow | ~second$q;
             end
         end
         arrived = s_op_tdata[(32'h7e)+:(2)];
@@ -17031,6 +17040,7 @@ module debye_front (
                     drained$d = 32'h0;
                     fresh$d = 1'b1;
                     second$d = 1'b0;
+                    whole$d = |s_job_element[(32'h0)+:(2)];
                     frame_status$d = 32'h0;
                     starting = 1'b1;
                     if (s_job_tvalid & ~clearing) begin

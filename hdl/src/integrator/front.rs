@@ -121,6 +121,8 @@ pub struct Front {
     frame_status: DFF<U<8>>,
     frame_half: DFF<Bit>,
     second: DFF<Bit>,
+    // What closes a group of operations frees the word: of 8-bit pixels the second group does.
+    whole: DFF<Bit>,
     fresh: DFF<Bit>,
     arrived: Signal<Local, U<2>>,
     last: Signal<Local, Bit>,
@@ -151,7 +153,7 @@ impl Logic for Front {
             frame_status,
             frame_half
         );
-        dff_setup!(self, clock, second, fresh);
+        dff_setup!(self, clock, second, whole, fresh);
 
         // between frames the limits are those of the job that waits
         self.limits.clock.next = self.clock.val();
@@ -165,15 +167,14 @@ impl Logic for Front {
         // does it meet its pixels?
         self.fire.next = self.running.q.val() & self.px_data.q.val() & self.op_valid.q.val() & !self.steal.val();
         self.take_op.next = self.fire.val() | (self.state.q.val() == 3);
-        self.take_px.next = (self.fire.val()
-            & self.op_closes.q.val()
-            & (!self.limits.narrow.val() | self.second.q.val() | self.last.val()))
+        self.take_px.next = (self.fire.val() & (self.last.val() | (self.op_closes.q.val() & self.whole.q.val())))
             | (self.px_end.q.val() & ((self.state.q.val() == 1) | (self.state.q.val() == 2)))
             | (self.state.q.val() == 4);
         if self.fire.val() {
             self.fresh.d.next = self.op_closes.q.val();
             if self.op_closes.q.val() {
                 self.second.d.next = self.limits.narrow.val() & !self.second.q.val();
+                self.whole.d.next = !self.limits.narrow.val() | !self.second.q.val();
             }
         }
 
@@ -204,6 +205,7 @@ impl Logic for Front {
                 self.drained.d.next = 0.into();
                 self.fresh.d.next = true;
                 self.second.d.next = false;
+                self.whole.d.next = self.s_job_element.val().get_bits::<2>(0).any();
                 self.frame_status.d.next = 0.into();
                 self.starting.next = true;
                 if self.s_job_tvalid.val() & !self.clearing.val() {
