@@ -118,8 +118,28 @@ impl Projector {
     /// and 2 from the first stored pixel's outer corner: the centre of the first pixel is (0.5, 0.5).
     #[inline]
     pub fn lab(&self, d1: f64, d2: f64) -> [f64; 3] {
-        let [p1, p2] = self.plane(d1, d2);
-        self.rotation.map(|row| row[0] * p1 + row[1] * p2 + row[2] * self.distance)
+        let (down, across, ahead) = (self.down(d1), self.across(d2), self.ahead());
+        [0, 1, 2].map(|i| down[i] + across[i] + ahead[i])
+    }
+
+    /// What axis 1 gives to a position in the lab: its three parts are added in the order down, across, ahead.
+    #[inline]
+    pub fn down(&self, d1: f64) -> [f64; 3] {
+        let p1 = self.axes[0].metres(d1) - self.poni[0];
+        self.rotation.map(|row| row[0] * p1)
+    }
+
+    /// What axis 2 gives to it.
+    #[inline]
+    pub fn across(&self, d2: f64) -> [f64; 3] {
+        let p2 = self.axes[1].metres(d2) - self.poni[1];
+        self.rotation.map(|row| row[1] * p2)
+    }
+
+    /// What the distance gives to it.
+    #[inline]
+    pub fn ahead(&self) -> [f64; 3] {
+        self.rotation.map(|row| row[2] * self.distance)
     }
 
     /// Solid angle of the pixel at (`d1`, `d2`) relative to one at the point of normal incidence: cos^3 of the angle
@@ -165,8 +185,9 @@ pub fn chi(t: [f64; 3]) -> f64 {
 pub fn sin_theta(t: [f64; 3]) -> f64 {
     let in_plane = t[0] * t[0] + t[1] * t[1];
     let length = (in_plane + t[2] * t[2]).sqrt();
-    let square =
-        if t[2] >= 0.0 { in_plane / (2.0 * length * (length + t[2])) } else { (length - t[2]) / (2.0 * length) };
+    // Chosen, not branched: in a loop this becomes vector code.
+    let (above, more) = if t[2] >= 0.0 { (in_plane, length + t[2]) } else { (length - t[2], 1.0) };
+    let square = above / (2.0 * length * more);
     square.sqrt()
 }
 

@@ -6,8 +6,10 @@
 
 use super::edges::{Axis, wrap};
 use super::extent::extent;
+use super::rays::OUTSIDE;
 use super::request::{BuildError, DEFAULT_AZIMUTH_BINS, Request};
-use super::{Description, Split, Table, evaluate::Evaluate, file, norm};
+use super::{Description, Table, evaluate::Evaluate, file, norm};
+use crate::cpu::Kernels;
 use debye_spec::Entry;
 use debye_spec::bounds::{MAX_BINS, MAX_PIXELS};
 use rayon::prelude::*;
@@ -21,6 +23,14 @@ pub const CONVENTION: &str = "pyfai";
 /// # Errors
 /// [`BuildError`] for a request that makes no table.
 pub fn build(request: &Request) -> Result<Table, BuildError> {
+    build_with(request, Kernels::of_process())
+}
+
+/// [`build`] with kernels of choice: they all make the same table.
+///
+/// # Errors
+/// As [`build`].
+pub fn build_with(request: &Request, kernels: Kernels) -> Result<Table, BuildError> {
     let [rows, columns] = request.shape;
     let pixels = rows.checked_mul(columns).filter(|&n| n > 0 && n <= MAX_PIXELS as usize);
     let pixels = pixels.ok_or(BuildError::Shape(request.shape))?;
@@ -38,7 +48,7 @@ pub fn build(request: &Request) -> Result<Table, BuildError> {
 
     let radial = radial_axis(request, &evaluate)?;
     let azimuth = azimuth_axis(request, azimuth_bins)?;
-    let (starts, entries) = entries(request, &evaluate, &radial, azimuth.as_ref(), &masked)?;
+    let (starts, entries) = entries(request, &evaluate, &radial, azimuth.as_ref(), &masked, kernels)?;
     if entries.is_empty() {
         return Err(BuildError::NothingInRange {
             covers: extent(&evaluate, request.shape, request.split)?,
@@ -150,12 +160,6 @@ fn azimuth_axis(request: &Request, bins: usize) -> Result<Option<Axis>, BuildErr
     Axis::new(lo, hi, bins).map(Some).ok_or(BuildError::BinsTooNarrow { bins, range: [lo, hi] })
 }
 
-/// Centres of the sub-pixels of a pixel, in pixels from the detector's corner.
-fn sub_pixels(row: usize, column: usize, split: Split) -> impl Iterator<Item = (f64, f64)> {
-    let n = split.n();
-    (0..n).flat_map(move |k| (0..n).map(move |l| (split.centre(row * n + k), split.centre(column * n + l))))
-}
-
 /// The entries of one row of pixels: how many each pixel has, and all of them.
 struct Row {
     counts: Vec<u32>,
@@ -168,34 +172,41 @@ fn entries(
     radial: &Axis,
     azimuth: Option<&Axis>,
     masked: &[bool],
+    kernels: Kernels,
 ) -> Result<(Vec<u32>, Vec<Entry>), BuildError> {
-    let [rows, columns] = request.shape;
+    let ([rows, columns], split) = (request.shape, request.split);
+    let (n, weight) = (split.n(), split.weight());
+    let rays = evaluate.rays(radial, columns, split, kernels);
+    let width = columns * n;
     let made: Vec<Result<Row, BuildError>> = (0..rows)
         .into_par_iter()
-        .map(|row| {
-            let mut out = Row { counts: Vec::with_capacity(columns), entries: Vec::with_capacity(2 * columns) };
-            let mut bins = Vec::with_capacity(64);
-            for column in 0..columns {
-                let before = out.entries.len();
-                if !masked[row * columns + column] {
-                    bins.clear();
-                    for (d1, d2) in sub_pixels(row, column, request.split) {
-                        bins.extend(
-                            bin_of(evaluate, radial, azimuth, d1, d2).map_err(|what| BuildError::NotFinite {
-                                what,
-                                row,
-                                column,
-                            })?,
-                        );
+        .map_init(
+            || (Vec::new(), vec![0; width * n]),
+            |(values, bins), row| {
+                let mut out = Row { counts: Vec::with_capacity(columns), entries: Vec::with_capacity(4 * columns) };
+                let at_once = azimuth.is_none()
+                    && (bins.chunks_exact_mut(width).enumerate())
+                        .all(|(k, bins)| rays.bins(split.centre(row * n + k), values, bins));
+                for (column, &masked) in masked[row * columns..][..columns].iter().enumerate() {
+                    let before = out.entries.len();
+                    if !masked && at_once {
+                        let of_pixel = bins.chunks_exact(width).flat_map(|bins| &bins[column * n..][..n]).copied();
+                        tally(of_pixel, weight, &mut out.entries);
+                    } else if !masked {
+                        let mut of_pixel = [OUTSIDE; 64];
+                        for (i, bin) in of_pixel[..n * n].iter_mut().enumerate() {
+                            let (d1, d2) = (split.centre(row * n + i / n), split.centre(column * n + i % n));
+                            *bin = bin_of(evaluate, radial, azimuth, d1, d2)
+                                .map_err(|what| BuildError::NotFinite { what, row, column })?
+                                .unwrap_or(OUTSIDE);
+                        }
+                        tally(of_pixel[..n * n].iter().copied(), weight, &mut out.entries);
                     }
-                    bins.sort_unstable();
-                    let runs = bins.chunk_by(|a, b| a == b);
-                    out.entries.extend(runs.map(|run| Entry::new(run[0], run.len() as u8 * request.split.weight())));
+                    out.counts.push((out.entries.len() - before) as u32);
                 }
-                out.counts.push((out.entries.len() - before) as u32);
-            }
-            Ok(out)
-        })
+                Ok(out)
+            },
+        )
         .collect();
 
     let made = made.into_iter().collect::<Result<Vec<Row>, BuildError>>()?;
@@ -212,6 +223,27 @@ fn entries(
         entries.extend_from_slice(&row.entries);
     }
     Ok((starts, entries))
+}
+
+/// Adds the entries of a pixel, by rising bin, given its sub-pixels' bins.
+fn tally(bins: impl Iterator<Item = u32> + Clone, weight: u8, out: &mut Vec<Entry>) {
+    let Some(low) = bins.clone().min().filter(|&low| low != OUTSIDE) else { return };
+    // Sub-pixels in bins from `low` on, a byte a bin: there are 64 at most.
+    let (mut counts, mut far) = (0u64, false);
+    for bin in bins.clone() {
+        match bin - low {
+            step @ 0..8 => counts += 1 << (8 * step),
+            _ => far |= bin != OUTSIDE,
+        }
+    }
+    if far {
+        let mut sorted: Vec<u32> = bins.filter(|&bin| bin != OUTSIDE).collect();
+        sorted.sort_unstable();
+        out.extend(sorted.chunk_by(|a, b| a == b).map(|run| Entry::new(run[0], run.len() as u8 * weight)));
+    } else {
+        let counts = (low..).zip(counts.to_le_bytes()).filter(|&(_, count)| count != 0);
+        out.extend(counts.map(|(bin, count)| Entry::new(bin, count * weight)));
+    }
 }
 
 /// The bin of a sub-pixel; `Ok(None)` outside the ranges; the name of what is not finite.

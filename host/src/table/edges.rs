@@ -63,6 +63,25 @@ impl Axis {
         }
         Some(bin)
     }
+
+    /// Guesses bins: nearly always right for a value within the range, some bin for any other.
+    #[inline(always)]
+    pub fn guess(&self, values: &[f64], bins: &mut [u32]) {
+        let last = (self.bins - 1) as f64;
+        for (bin, value) in bins.iter_mut().zip(values) {
+            // Bounded as a number: then the cast never saturates, which would keep the loop from becoming vector code.
+            *bin = ((value - self.lo) * self.per_unit).max(0.0).min(last) as u32;
+        }
+    }
+
+    /// Whether a value is in a bin, for certain: not said of the range's upper end.
+    #[inline(always)]
+    pub fn holds(&self, bin: u32, value: f64) -> bool {
+        match self.edges.get(bin as usize..) {
+            Some([low, high, ..]) => *low <= value && value < *high,
+            _ => false,
+        }
+    }
 }
 
 /// `degrees` plus or minus whole turns, in [lo, lo + 360). A value that lies there already is not touched, so

@@ -1,6 +1,10 @@
 //! The geometry as the table takes it: checked and chosen once, then evaluated pixel by pixel.
 
+use super::Split;
+use super::edges::Axis;
+use super::rays::Rays;
 use super::request::{BuildError, Request};
+use crate::cpu::Kernels;
 use crate::geometry::projector::{self, Projector};
 use crate::geometry::{Geometry, RadialUnit};
 
@@ -40,6 +44,11 @@ impl Evaluate {
     #[inline]
     pub fn lab(&self, d1: f64, d2: f64) -> [f64; 3] {
         self.projector.lab(d1, d2)
+    }
+
+    /// Radial bins of whole rows, for frames of `columns`.
+    pub fn rays<'a>(&'a self, axis: &'a Axis, columns: usize, split: Split, kernels: Kernels) -> Rays<'a> {
+        Rays::new(&self.projector, self.unit, self.wavelength, axis, columns, split, kernels)
     }
 
     /// Radial value in the request's unit.

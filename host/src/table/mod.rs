@@ -6,11 +6,12 @@ mod evaluate;
 mod extent;
 pub mod file;
 pub mod norm;
+mod rays;
 mod request;
 #[cfg(test)]
 pub(crate) mod tests;
 
-pub use build::{CONVENTION, build};
+pub use build::{CONVENTION, build, build_with};
 pub use file::{TableFileError, load, parse, save};
 pub use request::{BuildError, DEFAULT_AZIMUTH_BINS, Request};
 

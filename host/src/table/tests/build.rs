@@ -1,6 +1,7 @@
 //! Building tables.
 
 use super::*;
+use crate::cpu::Kernels;
 
 fn pixel_weights(table: &Table) -> Vec<u32> {
     (0..table.pixels()).map(|pixel| table.spec().entries_of(pixel).iter().map(|entry| entry.weight()).sum()).collect()
@@ -35,18 +36,8 @@ fn build_a_mask_does_not_move_the_default_range() {
     assert_eq!(open.description.masked_pixels, 0);
 }
 
-/// The same table by a loop over sub-pixels with a search in the edges.
-#[test]
-fn build_against_a_search_in_the_edges_is_equal() {
-    let request = Request {
-        caked: true,
-        azimuth_bins: Some(7),
-        azimuth_range: Some([100.0, 300.0]),
-        radial_range: Some([0.7, 3.3]),
-        split: Split::new(8).unwrap(),
-        ..request()
-    };
-    let table = build(&request).unwrap();
+/// Holds a table against a loop over sub-pixels with a search in the edges; how many pixels are partly outside.
+fn against_a_search(request: &Request, table: &Table) -> usize {
     let projector = request.geometry.projector();
     let find = |edges: &[f64], value: f64| {
         let last = edges.len() - 1;
@@ -56,26 +47,61 @@ fn build_against_a_search_in_the_edges_is_equal() {
             (0..last).find(|&i| edges[i] <= value && value < edges[i + 1])
         }
     };
+    let n = request.split.n();
     let mut partial = 0;
     for pixel in 0..2000 {
         let mut weights = std::collections::BTreeMap::new();
-        for sub in 0..64 {
-            let d1 = (pixel / 50) as f64 + ((sub / 8) as f64 + 0.5) / 8.0;
-            let d2 = (pixel % 50) as f64 + ((sub % 8) as f64 + 0.5) / 8.0;
+        for sub in 0..n * n {
+            let d1 = (pixel / 50) as f64 + ((sub / n) as f64 + 0.5) / n as f64;
+            let d2 = (pixel % 50) as f64 + ((sub % n) as f64 + 0.5) / n as f64;
             let t = projector.lab(d1, d2);
             let radial = find(&table.radial_edges, request.unit.value(t, request.geometry.wavelength));
             let chi = t[0].atan2(t[1]).to_degrees();
-            let azimuth = find(&table.azimuth_edges, if chi < 100.0 { chi + 360.0 } else { chi });
+            let azimuth = match request.azimuth_range {
+                Some([lo, _]) => find(&table.azimuth_edges, if chi < lo { chi + 360.0 } else { chi }),
+                None => Some(0),
+            };
             if let (Some(radial), Some(azimuth), false) = (radial, azimuth, table.masked[pixel]) {
-                *weights.entry((azimuth * 100 + radial) as u32).or_insert(0) += 1;
+                *weights.entry((azimuth * request.radial_bins + radial) as u32).or_insert(0) += request.split.weight();
             }
         }
         let entries = table.spec().entries_of(pixel).iter();
-        let made: Vec<_> = entries.map(|entry| (entry.bin(), entry.weight())).collect();
+        let made: Vec<_> = entries.map(|entry| (entry.bin(), entry.weight() as u8)).collect();
         assert_eq!(made, weights.into_iter().collect::<Vec<_>>(), "pixel {pixel}");
-        partial += (1..64).contains(&pixel_weights(&table)[pixel]) as usize;
+        partial += (1..64).contains(&pixel_weights(table)[pixel]) as usize;
     }
-    assert!(partial > 10, "the ranges cut through pixels");
+    partial
+}
+
+#[test]
+fn build_a_wedge_against_a_search_in_the_edges_is_equal() {
+    let request = Request {
+        caked: true,
+        azimuth_bins: Some(7),
+        azimuth_range: Some([100.0, 300.0]),
+        radial_range: Some([0.7, 3.3]),
+        split: Split::new(8).unwrap(),
+        ..request()
+    };
+    assert!(against_a_search(&request, &build(&request).unwrap()) > 10, "the ranges cut through pixels");
+}
+
+/// Few bins, and so many that a pixel reaches over more of them than are counted at once.
+#[test]
+fn build_of_every_unit_split_and_level_against_a_search_in_the_edges_is_equal() {
+    for (i, unit) in RadialUnit::ALL.into_iter().enumerate() {
+        for n in [1, 2, 4, 8] {
+            let radial_bins = [30, 3000][(i + n as usize / 4) % 2];
+            let request = Request { unit, radial_bins, split: Split::new(n).unwrap(), ..request() };
+            let [lo, hi] = [0, radial_bins].map(|edge| build(&request).unwrap().radial_edges[edge]);
+            let within = Some([lo + 0.2 * (hi - lo), lo + 0.7 * (hi - lo)]);
+            for request in [Request { radial_range: within, ..request.clone() }, request] {
+                let tables: Vec<Table> = Kernels::available().map(|k| build_with(&request, k).unwrap()).collect();
+                assert!(tables.windows(2).all(|pair| pair[0] == pair[1]), "{unit} {n}");
+                against_a_search(&request, &tables[0]);
+            }
+        }
+    }
 }
 
 #[test]
