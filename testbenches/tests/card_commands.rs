@@ -1,10 +1,12 @@
 //! Commands that take a card, as a person or a script calls them.
 
-use debye_testbenches::command::{debye, debye_ok};
+use debye::card::ask;
+use debye_testbenches::command::{binary, debye, debye_ok};
 use debye_testbenches::served::Served;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::Output;
+use std::time::{Duration, Instant};
 
 /// A folder with `run.h5` and `run.poni`.
 struct Scan(tempfile::TempDir);
@@ -98,6 +100,10 @@ fn integrate_bench_and_compare_take_cards() {
     assert!(
         latency("least") <= latency("p50") && latency("p50") <= latency("p99") && latency("p99") <= latency("most")
     );
+    let alone = scan.json("bench", &["--engine", "card", "--card", &address, "--seconds", "0.1", "--in-flight", "1"]);
+    let alone = &alone["measured"][0];
+    assert!(alone["latency_us"]["p50"].as_f64() < Some(latency("p50")), "a frame alone waits for none: {alone}");
+    assert!(alone["host_us_per_frame"].as_f64() > Some(0.0));
     let told = scan.json("compare", &["--a", "spec", "--b", "card", "--card", &address]);
     assert_eq!((&told["equal"], &told["compared"]["frames"]), (&true.into(), &30.into()));
 }
@@ -123,6 +129,33 @@ fn integrate_card_that_dies_leaves_nothing_or_is_replaced() {
     assert_eq!((&told["result_crc32"], &told["frames"], &told["failed"]), (&expected, &200.into(), &0.into()));
     assert!(told["engine_notes"][0].as_str().unwrap().contains("it was dropped"), "{told}");
     assert_eq!(files(&scan.path("out")), ["out.h5"]);
+}
+
+#[test]
+fn integrate_killed_in_the_middle_leaves_a_card_that_serves_the_next_client() {
+    let (scan, mut served) = (Scan::new(40), Served::start(&["--queues", "2"]));
+    let card = served.address().to_string();
+    let (input, poni) = (scan.path("run.h5"), scan.path("run.poni"));
+    let expected = scan.json("integrate", &["--engine", "cpu"])["result_crc32"].clone();
+    for _ in 0..3 {
+        // A run that lasts: it goes over the frames again and again.
+        let mut run = std::process::Command::new(binary());
+        run.arg("bench").arg(&input).arg("--poni").arg(&poni);
+        run.args(["--engine", "card", "--card", &card, "--seconds", "60"]);
+        let mut run = run.stdout(std::process::Stdio::null()).spawn().unwrap();
+        // Whoever drives the card tells of it: then frames are under way.
+        let deadline = Instant::now() + Duration::from_secs(30);
+        while ask(&card).is_none_or(|view| view.snapshot.frames_done < 20) {
+            assert!(Instant::now() < deadline && run.try_wait().unwrap().is_none(), "frames get under way");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        run.kill().unwrap();
+        run.wait().unwrap();
+        assert!(served.lives(), "the card survives");
+        let told = scan.json("integrate", &["--engine", "card", "--card", &card]);
+        assert_eq!((&told["result_crc32"], &told["engine_notes"]), (&expected, &serde_json::json!([])));
+    }
+    assert_eq!(parse(debye(["selftest", "--card", &card, "--json"]))["passed"], true);
 }
 
 #[test]
