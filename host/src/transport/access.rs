@@ -36,20 +36,25 @@ pub(super) fn check(system: &System, found: &Found) -> Result<String, TransportE
     Ok(group)
 }
 
-/// Refuses before the kernel does, with a sentence that says what to do: `locked` bytes are locked, `wanted` are to be.
+/// Refuses before the kernel does, with a sentence that says what to do: this card has `locked` bytes, `wanted` more are
+/// to be. What other cards of this process have counts too.
 pub(super) fn check_lock(locked: usize, wanted: usize) -> Result<(), TransportError> {
-    match memory_lock_limit() {
-        Some(limit) if (locked + wanted) as u64 > limit => Err(TransportError::LockedMemory { wanted, locked, limit }),
-        _ => Ok(()),
-    }
+    let Some(limit) = memory_lock_limit() else { return Ok(()) };
+    let kib = status("VmLck:").and_then(|text| text.trim_end_matches(" kB").parse::<usize>().ok());
+    let locked = locked.max(kib.unwrap_or(0) << 10);
+    if (locked + wanted) as u64 > limit { Err(TransportError::LockedMemory { wanted, locked, limit }) } else { Ok(()) }
+}
+
+/// What the kernel says of this thread and its process.
+fn status(field: &str) -> Option<String> {
+    let text = fs::read_to_string("/proc/thread-self/status").ok()?;
+    text.lines().find_map(|line| line.strip_prefix(field)).map(|value| value.trim().to_owned())
 }
 
 /// Bytes that this process may lock; `None`: as many as there are.
 pub fn memory_lock_limit() -> Option<u64> {
     const CAP_IPC_LOCK: u32 = 14;
-    let status = fs::read_to_string("/proc/thread-self/status").unwrap_or_default();
-    let capabilities = status.lines().find_map(|line| line.strip_prefix("CapEff:"));
-    let capabilities = capabilities.and_then(|text| u64::from_str_radix(text.trim(), 16).ok()).unwrap_or(0);
+    let capabilities = status("CapEff:").and_then(|text| u64::from_str_radix(&text, 16).ok()).unwrap_or(0);
     if capabilities >> CAP_IPC_LOCK & 1 != 0 {
         return None;
     }
@@ -136,10 +141,13 @@ mod tests {
         let lowered = libc::rlimit { rlim_cur: LIMIT.min(before.rlim_max), ..before };
         // SAFETY: reads the structure that is given. Nothing else in these tests locks memory.
         assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_MEMLOCK, &lowered) }, 0);
-        let (limit, fits, refused, kernel) = as_ordinary_user(|| {
-            let pages = memmap2::MmapMut::map_anon(2 * LIMIT as usize).unwrap();
-            let kernel = pages.lock().map_err(|error| error.raw_os_error());
-            (memory_lock_limit(), check_lock(4096, 60 << 10), check_lock(4097, 60 << 10), kernel)
+        let (limit, fits, refused, elsewhere, kernel) = as_ordinary_user(|| {
+            let pages = |bytes| memmap2::MmapMut::map_anon(bytes).unwrap();
+            let kernel = pages(2 * LIMIT as usize).lock().map_err(|error| error.raw_os_error());
+            let (fits, refused) = (check_lock(4096, 60 << 10), check_lock(4097, 60 << 10));
+            let other = pages(32 << 10);
+            other.lock().unwrap();
+            (memory_lock_limit(), fits, refused, check_lock(0, 60 << 10), kernel)
         });
         // SAFETY: as above.
         assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_MEMLOCK, &before) }, 0);
@@ -150,5 +158,7 @@ mod tests {
             told.starts_with("61440 bytes more of locked memory are needed, 4097 are in use and the limit is 65536")
         );
         assert!(told.contains("`ulimit -l unlimited` or LimitMEMLOCK=infinity"), "{told}");
+        let elsewhere = elsewhere.unwrap_err().to_string();
+        assert!(elsewhere.contains("are needed, 32768 are in use"), "what is locked elsewhere counts: {elsewhere}");
     }
 }
