@@ -175,3 +175,49 @@ fn integrate_without_the_card_that_was_asked_for_says_what_to_do() {
         assert!(matches!(told.status.code(), Some(1 | 2)) && error.contains(sentence), "{card}: {error}");
     }
 }
+
+/// `scripts/bind-vfio` on a folder that stands for `/sys`: whether it ends well, and what it says.
+fn bind_vfio(sys: &Path, arguments: &[&str]) -> (bool, String) {
+    let script = debye_testbenches::data::root().join("scripts/bind-vfio");
+    let output =
+        std::process::Command::new("bash").arg(script).args(arguments).env("DEBYE_SYSFS", sys).output().unwrap();
+    let told = [output.stdout, output.stderr].concat();
+    (output.status.success(), String::from_utf8(told).unwrap())
+}
+
+#[test]
+fn bind_vfio_says_what_it_would_do_and_what_keeps_it_from_that() {
+    const CARD: &str = "0000:65:00.0";
+    let folder = tempfile::tempdir().unwrap();
+    let device = folder.path().join("bus/pci/devices").join(CARD);
+    let group = folder.path().join("kernel/iommu_groups/7/devices").join(CARD);
+    for made in
+        [&device, &group, &folder.path().join("bus/pci/drivers/xdma"), &folder.path().join("bus/pci/drivers/vfio-pci")]
+    {
+        std::fs::create_dir_all(made).unwrap();
+    }
+    std::fs::write(device.join("vendor"), "0x1af4\n").unwrap();
+    std::fs::write(device.join("device"), "0x10f0\n").unwrap();
+    std::os::unix::fs::symlink("../../drivers/xdma", device.join("driver")).unwrap();
+    let refused = |arguments: &[&str], sentence: &str| {
+        let (good, told) = bind_vfio(folder.path(), arguments);
+        assert!(!good && told.contains(sentence), "{arguments:?}: {told}");
+    };
+    refused(&["65:00.0"], "is no PCI function: give it as lspci -D does");
+    refused(&["0000:66:00.0"], "there is no PCI function 0000:66:00.0 here");
+    refused(&[CARD], "is in no IOMMU group: switch the IOMMU on in the firmware");
+    std::os::unix::fs::symlink("../../../../kernel/iommu_groups/7", device.join("iommu_group")).unwrap();
+    let (good, told) = bind_vfio(folder.path(), &["--dry-run", "--owner", "daq", CARD]);
+    assert!(good, "{told}");
+    for line in ["driver xdma", "driver_override <- vfio-pci", "driver/unbind <- 0000:65:00.0", "chown daq /dev/vfio/7"]
+    {
+        assert!(told.contains(line), "{line}: {told}");
+    }
+    assert!(!device.join("driver_override").exists(), "a dry run changes nothing");
+    // Here no kernel takes what is written.
+    refused(&[CARD], "was not taken by vfio-pci: see dmesg");
+    assert_eq!(std::fs::read_to_string(device.join("driver_override")).unwrap(), "vfio-pci\n");
+    let (good, told) = bind_vfio(folder.path(), &["--unbind", CARD]);
+    assert!(good && told.contains("driver xdma"), "{told}");
+    assert_eq!(std::fs::read_to_string(device.join("driver_override")).unwrap(), "\n");
+}

@@ -168,6 +168,7 @@ echo STEP memory; daq \"ulimit -l 64; /debye selftest --card $card\"
 echo STEP plain; daq \"/debye selftest --card $card\" || exit 22
 echo 200 > /proc/sys/vm/nr_hugepages
 echo STEP huge; daq \"/debye selftest --card $card\" || exit 23
+echo STEP given-back; bash /bind-vfio --unbind $function || exit 24; /debye card info $card
 echo STEP end
 ";
     let test = "guest_says_what_keeps_a_user_from_a_card_and_drives_it_once_that_is_mended";
@@ -181,6 +182,7 @@ echo STEP end
         ("plain", ": passed"),
         ("plain", "plain pages"),
         ("huge", "huge pages,"),
+        ("given-back", "is not bound to vfio-pci"),
     ] {
         let told = told(step);
         assert!(told.contains(sentence), "{step}: {told}");
