@@ -3,7 +3,7 @@
 
 use debye::card::{Card, DriverConfig};
 use debye::engine::card::{CardEngine, OnDeath};
-use debye::transport::{CardAddress, scan};
+use debye::transport::{CardAddress, System};
 use debye_testbenches::conformance::engine_frames_of_a_shape_equal_the_definition;
 use std::error::Error;
 use std::process::ExitCode;
@@ -25,7 +25,7 @@ fn main() -> ExitCode {
 fn run() -> Result<(), Box<dyn Error>> {
     let mut addresses = std::env::args().skip(1).map(|text| text.parse()).collect::<Result<Vec<CardAddress>, _>>()?;
     if addresses.is_empty() {
-        addresses.extend(scan().into_iter().map(|found| CardAddress::Vfio(found.function)));
+        addresses.extend(System::default().scan().into_iter().map(|found| CardAddress::Vfio(found.function)));
     }
     if addresses.is_empty() {
         return Err("no card is here".into());

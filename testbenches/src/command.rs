@@ -4,13 +4,14 @@ use std::path::PathBuf;
 use std::process::{Command, Output};
 use std::sync::OnceLock;
 
-/// The built command. Cargo builds binaries only for the tests of their own package: this asks it, once.
+/// The built command. Cargo builds binaries only for the tests of their own package: this asks it, once, by the alias of
+/// `.cargo/config.toml`.
 pub fn binary() -> &'static PathBuf {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
     BINARY.get_or_init(|| {
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let status = Command::new(cargo)
-            .args(["build", "--quiet", "--package", "debye", "--bin", "debye"])
+            .args(["build-command", "--quiet"])
             .current_dir(crate::data::root())
             .status()
             .expect("cargo runs");

@@ -49,6 +49,11 @@ impl Served {
         self.process.wait().expect("it ends");
     }
 
+    /// Whether its process runs.
+    pub fn lives(&mut self) -> bool {
+        matches!(self.process.try_wait(), Ok(None))
+    }
+
     /// Its process.
     pub fn process(&self) -> u32 {
         self.process.id()

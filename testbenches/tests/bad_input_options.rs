@@ -69,6 +69,26 @@ fn integrate_option_that_does_not_fit_the_input_is_refused() {
 }
 
 #[test]
+fn integrate_frames_in_each_form_are_those() {
+    let mut bench = Bench::new();
+    let make = "simulate-frames sim.h5 --shape 20,20 --frames 3 --seed 1 --poni-out sim.poni";
+    assert_eq!(bench.silent("frames that differ", make).code, Some(0));
+    let mut run = |options: &str| {
+        let told = bench.silent(options, &format!("integrate sim.h5 --poni sim.poni --bins 20 --json {options}"));
+        assert_eq!(told.code, Some(0), "{options}: {}", told.stderr);
+        let told: serde_json::Value = serde_json::from_str(&told.stdout).unwrap();
+        (told["frames"].as_u64().unwrap(), told["result_crc32"].as_u64().unwrap())
+    };
+    let [all, first, second] = ["", "--frames 0", "--frames 1"].map(&mut run);
+    assert_eq!((all.0, first.0, second.0), (3, 1, 1));
+    assert_ne!(first.1, second.1);
+    for (options, same) in [("0..3", &all), ("0..", &all), ("..1", &first), ("0..1", &first), ("1..2", &second)] {
+        assert_eq!(&run(&format!("--frames {options}")), same, "{options}");
+    }
+    assert_eq!((run("--frames 1..").0, run("--frames ..2").0), (2, 2));
+}
+
+#[test]
 fn other_commands_bad_options_are_refused() {
     let mut bench = Bench::new();
     let run = "integrate scan.h5 --poni good.poni --bins 20 -o good.h5";

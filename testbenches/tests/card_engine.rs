@@ -7,15 +7,19 @@ use debye::engine::cpu::CpuEngine;
 use debye::frame::Payload;
 use debye::run::{Plan, Progress, Row, execute};
 use debye_sim::device::functional::Build;
+use debye_sim::device::models::{self, CardKind};
 use debye_sim::model::Shape;
 use debye_spec::Job;
 use debye_spec::ring_map::{queue_offset, ring_register};
 use debye_testbenches::command::debye_ok;
-use debye_testbenches::conformance::engine_any_frames_equal_the_definition;
-use debye_testbenches::served::{Served, faulty};
+use debye_testbenches::conformance::{
+    engine_any_frames_equal_the_definition, engine_frames_of_a_shape_equal_the_definition,
+};
+use debye_testbenches::served::{Served, faulty, plugged};
 use debye_testbenches::{content, known_frames};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 #[test]
 fn card_in_process_equals_the_definition() {
@@ -25,6 +29,21 @@ fn card_in_process_equals_the_definition() {
     let tally = engine.tallies()[0];
     assert_eq!((tally.finished, tally.resets, tally.stale, tally.wrong), (tally.frames, 0, 0, 0));
     assert!(!engine.refused().is_empty() && engine.compressed() > 0, "larger blocks and plain pixels are among them");
+}
+
+#[test]
+fn gateware_card_in_process_equals_the_definition() {
+    if let Err(error) = debye_sim::verilator::find() {
+        eprintln!("skipped: gateware_card_in_process_equals_the_definition: {error}");
+        return;
+    }
+    let gateware = models::card(CardKind::Verilator, Build { queues: 2, ..Build::default() }).unwrap();
+    let card = plugged(gateware).unwrap();
+    let config = DriverConfig { queues: 2, timeout: Duration::from_secs(60), ..DriverConfig::default() };
+    let mut engine = CardEngine::new(vec![card], config, OnDeath::Fail).unwrap();
+    engine_frames_of_a_shape_equal_the_definition(&mut engine, 7, [19, 23]);
+    let tally = engine.tallies()[0];
+    assert_eq!((tally.finished, tally.resets, tally.stale, tally.wrong), (tally.frames, 0, 0, 0));
 }
 
 #[test]

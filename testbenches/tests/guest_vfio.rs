@@ -8,17 +8,6 @@ use debye_testbenches::served::Served;
 use serde_json::Value;
 use std::time::Duration;
 
-#[test]
-fn guest_boots_with_an_iommu_and_its_vfio_modules() {
-    let Some(guest) = Guest::find("guest_boots_with_an_iommu_and_its_vfio_modules") else { return };
-    let script = "ls /sys/kernel/iommu_groups | wc -l; ls -d /sys/bus/pci/drivers/vfio-pci && ls /dev/vfio/vfio";
-    let devices = ["-device".into(), "edu".into()];
-    let ended = guest.boot(&Boot { script, devices: &devices, ..Boot::default() }, Duration::from_secs(60)).unwrap();
-    println!("{}", ended.console);
-    println!("{:?}", ended.time);
-    assert_eq!(ended.code, Some(0), "{}", ended.console);
-}
-
 /// The static build of `scripts/guest-build`: the command, without simulation, and the example that drives `edu`.
 fn built(test: &str, name: &str) -> Option<std::path::PathBuf> {
     let path = root().join("target/guest-build/x86_64-unknown-linux-gnu/release").join(name);
@@ -48,8 +37,8 @@ fn card_in_guest(test: &str, arguments: &[&str], before: &str, frames: &str, sid
     debye_ok(["simulate-frames", &input, "--frames", frames, "--seed", "5"].iter().chain(&detector));
     let here = debye(["integrate", &input, "--poni", &poni, "--bins", "40", "--engine", "cpu", "--json"]);
     let served = Served::start(arguments);
-    let identity = [debye_spec::pci::VENDOR, debye_spec::pci::DEVICE].map(|id| format!("{id:#06x}"));
-    let script = bind(&identity[0], &identity[1])
+    let script = find(debye_spec::pci::VENDOR, debye_spec::pci::DEVICE)
+        + BIND
         + before
         + "
 for file in /run*; do ln -s $file; done
@@ -63,7 +52,7 @@ for file in /run*; do ln -s $file; done
     files.push(("bind-vfio", &scripts));
     files.extend(names.iter().copied().zip(inputs.iter().map(|path| path.as_path())));
     let devices = behind(&served);
-    let boot = Boot { files: &files, script: &script, devices: &devices };
+    let boot = Boot { files: &files, script: &script, devices: &devices, ..Boot::default() };
     let ended = guest.boot(&boot, Duration::from_secs(300)).unwrap();
     println!("{} {:?}", ended.console, ended.time);
     Some((ended, serde_json::from_slice(&here.stdout).unwrap()))
@@ -104,27 +93,98 @@ fn guest_gateware_card_behind_an_iommu_gives_the_same_bits() {
     assert_same(&ended, &here);
 }
 
-/// Shell: the first PCI function of that vendor and device, bound to vfio-pci, is `$function`.
-fn bind(vendor: &str, device: &str) -> String {
+/// Shell: the last PCI function of that vendor and device is `$function`.
+fn find(vendor: u16, device: u16) -> String {
     format!(
         "for f in /sys/bus/pci/devices/*; do
-    [ $(cat $f/vendor) = {vendor} ] && [ $(cat $f/device) = {device} ] && function=${{f##*/}}
+    [ $(cat $f/vendor) = {vendor:#06x} ] && [ $(cat $f/device) = {device:#06x} ] && function=${{f##*/}}
 done
-bash /bind-vfio $function || exit 20
 "
     )
 }
+
+/// Shell: it is bound to vfio-pci.
+const BIND: &str = "bash /bind-vfio $function || exit 20\n";
 
 #[test]
 fn guest_vfio_drives_a_device_that_is_not_ours() {
     let test = "guest_vfio_drives_a_device_that_is_not_ours";
     let (Some(guest), Some(edu)) = (Guest::find(test), built(test, "examples/edu")) else { return };
-    let script = bind("0x1234", "0x11e8") + "/edu $function";
+    let script = find(0x1234, 0x11e8) + BIND + "/edu $function";
     let files = [("edu", edu.as_path()), ("bind-vfio", &root().join("scripts/bind-vfio"))];
     let devices = ["-device".into(), "edu".into()];
-    let boot = Boot { files: &files, script: &script, devices: &devices };
+    let boot = Boot { files: &files, script: &script, devices: &devices, ..Boot::default() };
     let ended = guest.boot(&boot, Duration::from_secs(120)).unwrap();
     println!("{} {:?}", ended.console, ended.time);
     assert_eq!(ended.code, Some(0), "{}", ended.console);
     assert_eq!(ended.console.matches("ok: ").count(), 8, "{}", ended.console);
+}
+
+/// What a guest with a served card told behind each line `STEP name` of a script.
+fn steps(test: &str, script: &str, without_iommu: bool) -> Option<impl Fn(&str) -> String> {
+    let (guest, program) = (Guest::find(test)?, built(test, "debye")?);
+    let served = Served::start(&["--queues", "2"]);
+    let script = find(debye_spec::pci::VENDOR, debye_spec::pci::DEVICE) + "card=vfio:$function\n" + script;
+    let files = [("debye", program.as_path()), ("bind-vfio", &root().join("scripts/bind-vfio"))];
+    let boot = Boot { files: &files, script: &script, devices: &behind(&served), without_iommu };
+    let ended = guest.boot(&boot, Duration::from_secs(120)).unwrap();
+    println!("{} {:?}", ended.console, ended.time);
+    assert_eq!(ended.code, Some(0), "{}", ended.console);
+    Some(move |name: &str| {
+        let told = ended.console.split("STEP ").find(|part| part.trim_start().starts_with(name));
+        // Lines are broken where the screen ends.
+        told.unwrap_or_else(|| panic!("{name}: {}", ended.console)).split_whitespace().collect::<Vec<_>>().join(" ")
+    })
+}
+
+#[test]
+fn guest_without_iommu_says_how_to_switch_it_on() {
+    let script = "ls /sys/kernel/iommu_groups | wc -l
+echo STEP info; /debye card info $card
+echo STEP list; /debye card list
+echo STEP bind; bash /bind-vfio $function
+echo STEP end
+";
+    let Some(told) = steps("guest_without_iommu_says_how_to_switch_it_on", script, true) else { return };
+    for step in ["info", "list", "bind"] {
+        let told = told(step);
+        assert!(told.contains("is in no IOMMU group: switch the IOMMU on in the firmware"), "{told}");
+        assert!(told.contains("intel_iommu=on"), "{told}");
+    }
+}
+
+#[test]
+fn guest_says_what_keeps_a_user_from_a_card_and_drives_it_once_that_is_mended() {
+    let script = "mkdir -p /etc; echo 'daq:x:1000:1000::/:/bin/sh' > /etc/passwd
+daq() { su daq -s /bin/sh -c \"$1\"; }
+echo STEP unbound; /debye card info $card
+echo STEP bind; bash /bind-vfio $function || exit 20
+echo STEP permission; daq \"/debye card info $card\"
+echo STEP list; daq '/debye card list'
+echo STEP owner; bash /bind-vfio --owner daq $function || exit 21
+group=$(basename $(readlink /sys/bus/pci/devices/$function/iommu_group))
+echo STEP busy; (exec 3<>/dev/vfio/$group; /debye card info $card)
+echo STEP memory; daq \"ulimit -l 64; /debye selftest --card $card\"
+echo STEP plain; daq \"/debye selftest --card $card\" || exit 22
+echo 200 > /proc/sys/vm/nr_hugepages
+echo STEP huge; daq \"/debye selftest --card $card\" || exit 23
+echo STEP given-back; bash /bind-vfio --unbind $function || exit 24; /debye card info $card
+echo STEP end
+";
+    let test = "guest_says_what_keeps_a_user_from_a_card_and_drives_it_once_that_is_mended";
+    let Some(told) = steps(test, script, false) else { return };
+    for (step, sentence) in [
+        ("unbound", "is not bound to vfio-pci: bind it with `scripts/bind-vfio 0000:"),
+        ("permission", "may not be opened by this user: join the group that owns it, or install the udev rule"),
+        ("list", "not usable: /dev/vfio/"),
+        ("busy", "is in use: another process drives this card"),
+        ("memory", "the limit is 65536: raise it with `ulimit -l unlimited` or LimitMEMLOCK=infinity"),
+        ("plain", ": passed"),
+        ("plain", "plain pages"),
+        ("huge", "huge pages,"),
+        ("given-back", "is not bound to vfio-pci"),
+    ] {
+        let told = told(step);
+        assert!(told.contains(sentence), "{step}: {told}");
+    }
 }

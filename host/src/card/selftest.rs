@@ -4,7 +4,7 @@
 use super::registers as r;
 use super::{Card, CardError, Chunk, Done, Driver, DriverConfig, FrameOrder, Reply};
 use crate::codec::encode::Encoder;
-use crate::transport::{Dma, wait_any};
+use crate::transport::{Dma, Pages, wait_any};
 use debye_spec::card_table::CardTable;
 use debye_spec::registers::Register;
 use debye_spec::rings::{Kind, kind_bit};
@@ -163,8 +163,14 @@ fn loopback(driver: &mut Driver) -> Found {
     }
     let low = buffers.iter().map(Dma::iova).min().unwrap_or(0);
     let high = buffers.iter().map(|buffer| buffer.iova() + buffer.bytes() as u64).max().unwrap_or(0);
+    let huge = buffers.iter().filter(|buffer| buffer.pages() == Pages::Huge).count();
+    let pages = match buffers.len() - huge {
+        0 => "huge pages",
+        _ if huge == 0 => "plain pages",
+        _ => "huge pages and plain ones",
+    };
     Ok(format!(
-        "{:.1} MB copied through the card, IOVA {low:#x} to {high:#x}, {:.2} GB/s",
+        "{:.1} MB copied through the card, IOVA {low:#x} to {high:#x}, {pages}, {:.2} GB/s",
         copied as f64 / 1e6,
         copied as f64 / 1e9 / started.elapsed().as_secs_f64()
     ))

@@ -89,7 +89,7 @@ pub enum TransportError {
     LockedMemory {
         /// Bytes asked for.
         wanted: usize,
-        /// Bytes locked by this card so far.
+        /// Bytes locked by this process so far.
         locked: usize,
         /// Limit.
         limit: u64,

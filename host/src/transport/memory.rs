@@ -217,6 +217,100 @@ mod tests {
         assert_eq!(error.kind(), io::ErrorKind::UnexpectedEof);
     }
 
+    /// What the kernel says of the pages at a mapping of this process: a field of `smaps`.
+    fn told_of(pointer: *mut u8, field: &str) -> Option<String> {
+        let smaps = std::fs::read_to_string("/proc/self/smaps").unwrap();
+        let head = format!("{:x}-", pointer as usize);
+        let mut lines = smaps.lines().skip_while(|line| !line.starts_with(&head));
+        Some(lines.find_map(|line| line.strip_prefix(field))?.trim().to_owned())
+    }
+
+    #[test]
+    fn dma_memory_is_asked_for_on_the_node_of_the_card() {
+        const MPOL_F_ADDR: usize = 2;
+        let policy = |dma: &Dma| {
+            let (mut mode, mut nodes) = (-1i32, 0u64);
+            // SAFETY: the kernel writes the policy and a mask of 64 bits; the address is one of a mapping of ours.
+            let status = unsafe {
+                libc::syscall(
+                    libc::SYS_get_mempolicy,
+                    &raw mut mode,
+                    &raw mut nodes,
+                    64usize,
+                    dma.pointer(),
+                    MPOL_F_ADDR,
+                )
+            };
+            if status == 0 { Ok((mode, nodes)) } else { Err(io::Error::last_os_error().raw_os_error()) }
+        };
+        let near = Dma::allocate(1, 0, Some(0)).unwrap();
+        match policy(&near) {
+            // MPOL_PREFERRED, node 0; without a node: the process's own policy.
+            Ok(told) => assert_eq!((told, policy(&Dma::allocate(1, 0, None).unwrap())), ((1, 1), Ok((0, 0)))),
+            Err(code) if code == Some(libc::ENOSYS) || code == Some(libc::EPERM) => {
+                eprintln!("skipped: dma_memory_is_asked_for_on_the_node_of_the_card: this kernel has no NUMA policies");
+            }
+            Err(code) => panic!("get_mempolicy: {code:?}"),
+        }
+        // A node that is not there is no reason to do without memory.
+        assert_eq!(Dma::allocate(1, 0, Some(63)).unwrap().to_vec(0, 1), [0]);
+        assert_eq!(Dma::allocate(1, 0, Some(64)).unwrap().to_vec(0, 1), [0]);
+    }
+
+    /// Reserves huge pages where that is allowed, and gives them back at its end.
+    struct Reserved {
+        before: String,
+        total: usize,
+    }
+
+    const POOL: &str = "/proc/sys/vm/nr_hugepages";
+
+    impl Reserved {
+        fn new(pages: usize) -> io::Result<Reserved> {
+            let before = std::fs::read_to_string(POOL)?;
+            let total = before.trim().parse::<usize>().map_err(io::Error::other)? + pages;
+            std::fs::write(POOL, total.to_string())?;
+            let reserved = Reserved { before, total };
+            let have = std::fs::read_to_string(POOL)?;
+            if have.trim() == total.to_string() { Ok(reserved) } else { Err(io::ErrorKind::OutOfMemory.into()) }
+        }
+    }
+
+    impl Drop for Reserved {
+        fn drop(&mut self) {
+            std::fs::write(POOL, &self.before).ok();
+        }
+    }
+
+    #[test]
+    fn dma_memory_is_of_huge_pages_where_there_are_any_and_of_plain_ones_beyond() {
+        let reserved = match Reserved::new(2) {
+            Ok(reserved) => reserved,
+            Err(error) => {
+                eprintln!("skipped: dma_memory_is_of_huge_pages_where_there_are_any: none can be reserved: {error}");
+                return;
+            }
+        };
+        // Tests beside this one may take pages for a moment.
+        let two = (0..100).find_map(|_| {
+            let dma = Dma::allocate(2 * GRAIN as usize, 0, Some(0)).unwrap();
+            std::thread::sleep(std::time::Duration::from_millis(20));
+            (dma.pages() == Pages::Huge).then_some(dma)
+        });
+        let huge = two.expect("two pages were reserved");
+        assert_eq!(told_of(huge.pointer(), "KernelPageSize:").as_deref(), Some("2048 kB"));
+        huge.write(GRAIN as usize - 2, b"over the edge");
+        assert_eq!(huge.to_vec(GRAIN as usize - 2, 13), b"over the edge");
+        // More than there are: plain ones, and no error.
+        let beyond = reserved.total + 1;
+        if beyond < 100 {
+            let plain = Dma::allocate(beyond * GRAIN as usize, 0, None).unwrap();
+            assert_eq!(plain.pages(), Pages::Plain);
+            assert_ne!(told_of(plain.pointer(), "KernelPageSize:").as_deref(), Some("2048 kB"));
+        }
+        drop((huge, reserved));
+    }
+
     #[test]
     #[should_panic(expected = "are not in a buffer")]
     fn dma_a_place_outside_is_never_touched() {

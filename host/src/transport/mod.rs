@@ -7,25 +7,29 @@
 //! A register that reads as all ones where it cannot be says that the card is gone; a card that is gone stays so, and
 //! nothing touches it again.
 
+mod access;
 mod address;
 mod error;
 mod events;
 pub mod iova;
 #[cfg(feature = "sim")]
 mod local;
+#[cfg(test)]
+mod machine;
 mod memory;
 mod sysfs;
 mod user_messages;
 mod vfio;
 mod vfio_user;
 
+pub use access::memory_lock_limit;
 pub use address::{CardAddress, ParseAddressError};
 pub use error::TransportError;
 pub use events::{Events, wait_any};
 #[cfg(feature = "sim")]
 pub use local::Local;
 pub use memory::{Dma, Pages};
-pub use sysfs::{Found, memory_lock_limit, scan};
+pub use sysfs::{Found, System};
 pub use vfio::Vfio;
 pub use vfio_user::VfioUser;
 

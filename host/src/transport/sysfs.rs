@@ -1,13 +1,11 @@
-//! What the system says of PCI functions and limits, without touching a card.
+//! What the system says of PCI functions, without touching a card.
 
 use super::PciIdentity;
 use super::iova::MSI_WINDOW;
 use debye_spec::pci;
 use std::fs;
 use std::ops::RangeInclusive;
-use std::path::{Path, PathBuf};
-
-const DEVICES: &str = "/sys/bus/pci/devices";
+use std::path::PathBuf;
 
 /// A card that the system knows of.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,52 +22,83 @@ pub struct Found {
     pub node: Option<u32>,
 }
 
-/// All Debye cards in this machine.
-pub fn scan() -> Vec<Found> {
-    let Ok(entries) = fs::read_dir(DEVICES) else { return Vec::new() };
-    let functions = entries.flatten().filter_map(|entry| entry.file_name().into_string().ok());
-    let mut found: Vec<Found> = functions.filter_map(|function| look(&function)).filter(is_ours).collect();
-    found.sort_by(|a, b| a.function.cmp(&b.function));
-    found
+impl Found {
+    /// Whether it is a card of ours.
+    pub(super) fn is_card(&self) -> bool {
+        (self.identity.vendor, self.identity.device) == (pci::VENDOR, pci::DEVICE)
+    }
 }
 
-/// Whether it is a card.
-pub(super) fn is_ours(found: &Found) -> bool {
-    (found.identity.vendor, found.identity.device) == (pci::VENDOR, pci::DEVICE)
+/// Where the kernel tells of devices: under `/`, or under a folder that stands for it.
+#[derive(Clone, Debug)]
+pub struct System {
+    root: PathBuf,
 }
 
-/// A function; `None` if there is none of that name.
-pub(super) fn look(function: &str) -> Option<Found> {
-    let path = folder(function);
-    let hex = |file: &str| {
-        let text = fs::read_to_string(path.join(file)).ok()?;
-        u16::from_str_radix(text.trim().trim_start_matches("0x"), 16).ok()
-    };
-    let link = |name: &str| Some(fs::read_link(path.join(name)).ok()?.file_name()?.to_str()?.to_owned());
-    Some(Found {
-        function: function.into(),
-        identity: PciIdentity {
-            vendor: hex("vendor")?,
-            device: hex("device")?,
-            subsystem_vendor: hex("subsystem_vendor").unwrap_or_default(),
-            subsystem: hex("subsystem_device").unwrap_or_default(),
-        },
-        driver: link("driver"),
-        group: link("iommu_group"),
-        // -1 where there is one node only.
-        node: fs::read_to_string(path.join("numa_node")).ok().and_then(|text| text.trim().parse().ok()),
-    })
+impl Default for System {
+    fn default() -> System {
+        System::at("/")
+    }
 }
 
-/// The function's folder.
-pub(super) fn folder(function: &str) -> PathBuf {
-    Path::new(DEVICES).join(function)
-}
+impl System {
+    /// The system whose `sys` and `dev` stand in a folder.
+    pub fn at(root: impl Into<PathBuf>) -> System {
+        System { root: root.into() }
+    }
 
-/// Addresses that an IOMMU group cannot use.
-pub(super) fn reserved(group: &str) -> Vec<RangeInclusive<u64>> {
-    let path = Path::new("/sys/kernel/iommu_groups").join(group).join("reserved_regions");
-    parse_reserved(&fs::read_to_string(path).unwrap_or_default())
+    /// All Debye cards in this machine.
+    pub fn scan(&self) -> Vec<Found> {
+        let Ok(entries) = fs::read_dir(self.devices()) else { return Vec::new() };
+        let functions = entries.flatten().filter_map(|entry| entry.file_name().into_string().ok());
+        let mut found: Vec<Found> =
+            functions.filter_map(|function| self.look(&function)).filter(Found::is_card).collect();
+        found.sort_by(|a, b| a.function.cmp(&b.function));
+        found
+    }
+
+    /// A function; `None` if there is none of that name.
+    pub(super) fn look(&self, function: &str) -> Option<Found> {
+        let path = self.folder(function);
+        let hex = |file: &str| {
+            let text = fs::read_to_string(path.join(file)).ok()?;
+            u16::from_str_radix(text.trim().trim_start_matches("0x"), 16).ok()
+        };
+        let link = |name: &str| Some(fs::read_link(path.join(name)).ok()?.file_name()?.to_str()?.to_owned());
+        Some(Found {
+            function: function.into(),
+            identity: PciIdentity {
+                vendor: hex("vendor")?,
+                device: hex("device")?,
+                subsystem_vendor: hex("subsystem_vendor").unwrap_or_default(),
+                subsystem: hex("subsystem_device").unwrap_or_default(),
+            },
+            driver: link("driver"),
+            group: link("iommu_group"),
+            // -1 where there is one node only.
+            node: fs::read_to_string(path.join("numa_node")).ok().and_then(|text| text.trim().parse().ok()),
+        })
+    }
+
+    fn devices(&self) -> PathBuf {
+        self.root.join("sys/bus/pci/devices")
+    }
+
+    /// The function's folder.
+    pub(super) fn folder(&self, function: &str) -> PathBuf {
+        self.devices().join(function)
+    }
+
+    /// A device file of VFIO: `vfio`, or a group's.
+    pub(super) fn vfio(&self, name: &str) -> PathBuf {
+        self.root.join("dev/vfio").join(name)
+    }
+
+    /// Addresses that an IOMMU group cannot use.
+    pub(super) fn reserved(&self, group: &str) -> Vec<RangeInclusive<u64>> {
+        let path = self.root.join("sys/kernel/iommu_groups").join(group).join("reserved_regions");
+        parse_reserved(&fs::read_to_string(path).unwrap_or_default())
+    }
 }
 
 /// Lines of `0xSTART 0xEND TYPE`.
@@ -82,33 +111,44 @@ fn parse_reserved(text: &str) -> Vec<RangeInclusive<u64>> {
     text.lines().filter_map(line).chain([MSI_WINDOW]).collect()
 }
 
-/// Bytes that this process may lock; `None`: as many as there are.
-pub fn memory_lock_limit() -> Option<u64> {
-    const CAP_IPC_LOCK: u32 = 14;
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let capabilities = status.lines().find_map(|line| line.strip_prefix("CapEff:"));
-    let capabilities = capabilities.and_then(|text| u64::from_str_radix(text.trim(), 16).ok()).unwrap_or(0);
-    if capabilities >> CAP_IPC_LOCK & 1 != 0 {
-        return None;
-    }
-    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
-    // SAFETY: writes the structure that is given.
-    let status = unsafe { libc::getrlimit(libc::RLIMIT_MEMLOCK, &mut limit) };
-    (status == 0 && limit.rlim_cur != libc::RLIM_INFINITY).then_some(limit.rlim_cur)
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::machine::Machine;
     use super::*;
 
     #[test]
     fn reserved_regions_as_the_kernel_writes_them_are_read() {
         let text = "0x00000000fee00000 0x00000000feefffff msi\n0x000000fd00000000 0x000000ffffffffff reserved\nodd\n";
-        assert_eq!(parse_reserved(text), [MSI_WINDOW, 0xfd_0000_0000..=0xff_ffff_ffff, MSI_WINDOW]);
+        let wanted = [MSI_WINDOW, 0xfd_0000_0000..=0xff_ffff_ffff, MSI_WINDOW];
+        assert_eq!(parse_reserved(text), wanted);
+        let machine = Machine::new();
+        machine.write("sys/kernel/iommu_groups/7/reserved_regions", text);
+        assert_eq!(machine.system().reserved("7"), wanted);
+        assert_eq!(machine.system().reserved("8"), [MSI_WINDOW]);
     }
 
     #[test]
-    fn look_at_a_function_that_is_none_gives_none() {
-        assert_eq!(look("ffff:ff:1f.7"), None);
+    fn look_tells_of_a_function_what_the_kernel_tells() {
+        let machine = Machine::new();
+        assert_eq!((machine.system().look("ffff:ff:1f.7"), machine.system().scan()), (None, Vec::new()));
+        let card = machine.card("0000:b3:00.0", Some("vfio-pci"), Some("21"));
+        assert_eq!((card.driver.as_deref(), card.group.as_deref()), (Some("vfio-pci"), Some("21")));
+        assert_eq!((card.node, card.identity.subsystem_vendor), (None, 0));
+        // A machine of one node says -1; of several, each card's own is taken.
+        for (text, node) in [("-1\n", None), ("0\n", Some(0)), ("3\n", Some(3))] {
+            machine.write("sys/bus/pci/devices/0000:b3:00.0/numa_node", text);
+            assert_eq!(machine.system().look("0000:b3:00.0").unwrap().node, node, "{text}");
+        }
+    }
+
+    #[test]
+    fn scan_finds_the_cards_among_other_functions_in_order() {
+        let machine = Machine::new();
+        machine.card("0000:b3:00.0", None, None);
+        machine.card("0000:65:00.0", Some("xdma"), Some("7"));
+        machine.function("0000:00:1f.2", 0x8086, 0x2922, Some("ahci"), None);
+        let found = machine.system().scan();
+        let names: Vec<_> = found.iter().map(|found| found.function.as_str()).collect();
+        assert_eq!(names, ["0000:65:00.0", "0000:b3:00.0"]);
     }
 }

@@ -3,17 +3,17 @@
 //! `vfio-ioctls` does what it tells the outcome of; accesses to registers and the reset, whose errors it swallows, are
 //! made here.
 
+use super::access::{check, check_lock};
 use super::events::{Events, wait_any};
 use super::iova::Allocator;
-use super::sysfs::{self, Found};
-use super::{ALL_ONES, Dma, PciIdentity, Transport, TransportError, memory_lock_limit};
+use super::sysfs::System;
+use super::{ALL_ONES, Dma, PciIdentity, Transport, TransportError};
 use debye_spec::pci;
 use debye_spec::ring_map::MAX_QUEUES;
 use memmap2::{MmapOptions, MmapRaw};
-use std::fs::OpenOptions;
 use std::io;
 use std::os::fd::{AsRawFd, RawFd};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use vfio_bindings::bindings::vfio;
@@ -59,21 +59,23 @@ impl Vfio {
     /// As [`Vfio::open`].
     pub fn open_within(function: &str, mut addresses: Allocator) -> Result<Vfio, TransportError> {
         let address = || format!("vfio:{function}");
-        let found = sysfs::look(function).ok_or_else(|| TransportError::NoDevice { address: function.into() })?;
-        let group = check(&found)?;
+        let system = System::default();
+        let found = system.look(function).ok_or_else(|| TransportError::NoDevice { address: function.into() })?;
+        let group = check(&system, &found)?;
         let refused = |error: VfioError| refusal(function, &group, error);
         let container = Arc::new(VfioContainer::new(None).map_err(refused)?);
         let operations: Arc<dyn VfioOps> = container.clone();
-        let device = VfioDevice::new(&sysfs::folder(function), operations, true).map_err(refused)?;
+        let device = VfioDevice::new(&system.folder(function), operations, true).map_err(refused)?;
         let bytes = device.get_region_size(BAR);
         if bytes < pci::REGISTER_BYTES {
             return Err(TransportError::Bar { address: address(), bytes, needed: pci::REGISTER_BYTES });
         }
-        let system = |what| move |error| TransportError::System { address: format!("vfio:{function}"), what, error };
-        addresses.reserve(&sysfs::reserved(&group));
+        let refusal_of =
+            |what| move |error| TransportError::System { address: format!("vfio:{function}"), what, error };
+        addresses.reserve(&system.reserved(&group));
         let [msix, msi] = [MSIX, MSI].map(|index| device.get_irq_info(index).map_or(0, |irq| irq.count));
         let vectors = if msix > 0 { msix } else { msi }.min(MAX_QUEUES);
-        let events = Events::new(vectors).map_err(system("making event descriptors"))?;
+        let events = Events::new(vectors).map_err(refusal_of("making event descriptors"))?;
         let mut card = Vfio {
             function: function.into(),
             identity: found.identity,
@@ -86,7 +88,7 @@ impl Vfio {
             events,
             gone: false,
         };
-        card.set_bus_master().map_err(system("setting bus master"))?;
+        card.set_bus_master().map_err(refusal_of("setting bus master"))?;
         if vectors > 0 {
             let events = card.events.all().iter().collect();
             let enabled = if msix > 0 { card.device.enable_msix(events) } else { card.device.enable_msi(events) };
@@ -135,17 +137,6 @@ impl Vfio {
         let address = self.address();
         move |error| TransportError::System { address: address.clone(), what, error }
     }
-
-    /// Refuses before the kernel does, with a sentence that says what to do.
-    fn check_limit(&self, wanted: usize) -> Result<(), TransportError> {
-        let locked = self.mapped.iter().map(Dma::bytes).sum::<usize>();
-        match memory_lock_limit() {
-            Some(limit) if (locked + wanted) as u64 > limit => {
-                Err(TransportError::LockedMemory { wanted, locked, limit })
-            }
-            _ => Ok(()),
-        }
-    }
 }
 
 fn whole(count: isize, bytes: usize) -> io::Result<()> {
@@ -154,37 +145,6 @@ fn whole(count: isize, bytes: usize) -> io::Result<()> {
         Ok(_) => Err(io::ErrorKind::UnexpectedEof.into()),
         Err(_) => Err(io::Error::last_os_error()),
     }
-}
-
-/// Whether a function can be opened at all; its IOMMU group.
-fn check(found: &Found) -> Result<String, TransportError> {
-    let address = || found.function.clone();
-    // Whoever bound another device to vfio-pci meant it: tests drive one so.
-    if found.driver.as_deref() != Some("vfio-pci") && !sysfs::is_ours(found) {
-        let PciIdentity { vendor, device, .. } = found.identity;
-        return Err(TransportError::Other { address: address(), vendor, device });
-    }
-    // Without an IOMMU binding does not help.
-    let group = found.group.clone().ok_or_else(|| TransportError::NoIommu { address: address() })?;
-    match &found.driver {
-        Some(driver) if driver == "vfio-pci" => {}
-        Some(driver) => return Err(TransportError::NotBound { address: address(), driver: driver.clone() }),
-        None => return Err(TransportError::Unbound { address: address() }),
-    }
-    for path in [PathBuf::from("/dev/vfio/vfio"), Path::new("/dev/vfio").join(&group)] {
-        let opened = OpenOptions::new().read(true).write(true).open(&path);
-        match opened.map_err(|error| (error.kind(), error.raw_os_error())) {
-            Ok(_) => {}
-            Err((io::ErrorKind::NotFound, _)) => return Err(TransportError::NoVfio { path }),
-            Err((io::ErrorKind::PermissionDenied, _)) => return Err(TransportError::Permission { path }),
-            Err((_, Some(libc::EBUSY))) => return Err(TransportError::Busy { path }),
-            Err((kind, _)) => {
-                let error = kind.into();
-                return Err(TransportError::System { address: address(), what: "opening the IOMMU group", error });
-            }
-        }
-    }
-    Ok(group)
 }
 
 /// What the library's errors mean for the user.
@@ -256,7 +216,7 @@ impl Transport for Vfio {
     fn map(&mut self, bytes: usize) -> Result<Dma, TransportError> {
         let iova = self.addresses.take(bytes as u64).ok_or(TransportError::Addresses { bytes })?;
         let mapped = Dma::allocate(bytes, iova, self.node).and_then(|dma| {
-            self.check_limit(dma.bytes())?;
+            check_lock(self.mapped.iter().map(Dma::bytes).sum(), dma.bytes())?;
             // SAFETY: the memory is a mapping to which no reference is ever made; it lives in `mapped` until it is
             // unmapped, or until the container is closed with all its mappings.
             let done = unsafe { self.container.vfio_dma_map(iova, dma.bytes(), dma.pointer()) };
@@ -315,26 +275,5 @@ impl Transport for Vfio {
 
     fn give_up(&mut self) {
         self.gone = true;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn check_says_the_first_thing_that_is_to_be_done() {
-        let identity = PciIdentity { vendor: pci::VENDOR, device: pci::DEVICE, ..PciIdentity::default() };
-        let card = Found { function: "0000:65:00.0".into(), identity, driver: None, group: None, node: None };
-        let told = |found: &Found| check(found).unwrap_err().to_string();
-        let disk = Found { identity: PciIdentity { vendor: 0x8086, device: 1, ..identity }, ..card.clone() };
-        assert!(told(&disk).starts_with("0000:65:00.0 is no Debye card: it is 8086:0001"), "{}", told(&disk));
-        assert!(told(&card).contains("start the kernel with intel_iommu=on"), "{}", told(&card));
-        let grouped = Found { group: Some("no such group".into()), ..card };
-        assert!(told(&grouped).contains("bind it with `scripts/bind-vfio 0000:65:00.0`"), "{}", told(&grouped));
-        let xdma = Found { driver: Some("xdma".into()), ..grouped.clone() };
-        assert!(told(&xdma).contains("is bound to xdma, not to vfio-pci"), "{}", told(&xdma));
-        let bound = Found { driver: Some("vfio-pci".into()), ..grouped };
-        assert!(told(&bound).contains("modprobe vfio-pci"), "{}", told(&bound));
     }
 }

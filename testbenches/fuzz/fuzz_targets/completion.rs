@@ -1,2 +1,2 @@
 #![no_main]
-libfuzzer_sys::fuzz_target!(|data: &[u8]| debye_testbenches::fuzz::completion(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| debye_fuzz::bodies::completion(data));

@@ -1,2 +1,2 @@
 #![no_main]
-libfuzzer_sys::fuzz_target!(|data: &[u8]| debye_testbenches::fuzz::poni_file(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| debye_fuzz::bodies::poni_file(data));

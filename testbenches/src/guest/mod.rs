@@ -42,6 +42,8 @@ pub struct Boot<'a> {
     pub script: &'a str,
     /// Arguments of QEMU: devices.
     pub devices: &'a [String],
+    /// The IOMMU stays off, as in a machine whose firmware has it switched off.
+    pub without_iommu: bool,
 }
 
 /// What came of it.
@@ -81,9 +83,12 @@ impl Guest {
         command.arg("-L").arg(root.join("usr/share/qemu")).arg("-L").arg(root.join("usr/share/seabios"));
         // Software emulation: /dev/kvm may be there and hang.
         let machine = "-machine q35,memory-backend=mem -accel tcg -cpu max -m 1024 -smp 1 -nographic -no-reboot \
-             -nodefaults -serial stdio -monitor none -object memory-backend-memfd,id=mem,size=1024M,share=on \
-             -device intel-iommu,intremap=on,caching-mode=on";
-        command.args(machine.split_whitespace()).args(boot.devices);
+             -nodefaults -serial stdio -monitor none -object memory-backend-memfd,id=mem,size=1024M,share=on";
+        command.args(machine.split_whitespace());
+        if !boot.without_iommu {
+            command.args(["-device", "intel-iommu,intremap=on,caching-mode=on"]);
+        }
+        command.args(boot.devices);
         command.arg("-kernel").arg(self.folder.join("vmlinuz")).arg("-initrd").arg(&initrd);
         command.args(["-append", "console=ttyS0 intel_iommu=on iommu=nopt panic=-1 quiet loglevel=4"]);
         let begin = Instant::now();

@@ -71,28 +71,3 @@ pub fn frames(text: &str) -> Result<Frames, String> {
         _ => Ok(frames),
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn frames_each_form_is_read() {
-        assert_eq!(frames("7").unwrap().within(9), Ok(7..8));
-        assert_eq!(frames("2..5").unwrap().within(9), Ok(2..5));
-        assert_eq!(frames("2..").unwrap().within(9), Ok(2..9));
-        assert_eq!(frames("..5").unwrap().within(9), Ok(0..5));
-        assert!(frames("5..5").is_err());
-        assert!(frames("a").is_err());
-        assert!(frames("0..10").unwrap().within(9).is_err());
-        assert!(frames("9").unwrap().within(9).is_err());
-    }
-
-    #[test]
-    fn pair_reversed_or_nan_is_refused() {
-        assert_eq!(pair("0.5, 4"), Ok([0.5, 4.0]));
-        for text in ["4,1", "1", "nan,1", "1,inf", "a,b", "1,1"] {
-            assert!(pair(text).is_err(), "{text}");
-        }
-    }
-}

@@ -63,6 +63,10 @@ pub struct Args {
     #[arg(long, value_name = "SECONDS", value_parser = number, default_value = "5", help_heading = "Engine")]
     seconds: f64,
 
+    /// Frames under way at most: with 1, latency is that of a frame alone [default: as many as the engine takes]
+    #[arg(long, value_name = "N", value_parser = count::<NonZeroUsize>, help_heading = "Engine")]
+    in_flight: Option<NonZeroUsize>,
+
     /// Read each frame anew from its file
     #[arg(long, help_heading = "Engine")]
     read: bool,
@@ -102,6 +106,8 @@ struct Measured {
     latency_us: Latency,
     /// Processor time of this process for each second: 1 is a core.
     host_cores: f64,
+    /// Processor time of this process for each frame.
+    host_us_per_frame: f64,
     notes: Vec<String>,
 }
 
@@ -169,8 +175,9 @@ fn measure(args: &Args, input: &Path, time: Duration, stop: &AtomicBool) -> Resu
     let mut engine = engine(args)?;
     engine.load(table.clone(), job)?;
 
+    let most = args.in_flight.map_or(usize::MAX, NonZeroUsize::get);
     let mut bench =
-        Bench { engine: &mut *engine, submitted: Vec::new(), latencies: Vec::new(), bytes_in: 0, failed: 0 };
+        Bench { engine: &mut *engine, most, submitted: Vec::new(), latencies: Vec::new(), bytes_in: 0, failed: 0 };
     let (started, cpu_before) = (Instant::now(), processor_time());
     // Every frame at least once.
     while (started.elapsed() < time || bench.submitted.len() < payloads.len()) && !stop.load(Ordering::Relaxed) {
@@ -203,6 +210,7 @@ fn measure(args: &Args, input: &Path, time: Duration, stop: &AtomicBool) -> Resu
         gb_pixels_per_s: per_s(done * table.pixels() * job.element.size()),
         latency_us: Latency::of(&latencies),
         host_cores: cpu.as_secs_f64() / seconds,
+        host_us_per_frame: cpu.as_secs_f64() * 1e6 / done.max(1) as f64,
         notes: engine.notes(),
     })
 }
@@ -210,6 +218,8 @@ fn measure(args: &Args, input: &Path, time: Duration, stop: &AtomicBool) -> Resu
 /// A run over an engine, with the time of each frame.
 struct Bench<'a> {
     engine: &'a mut dyn Engine,
+    /// Frames under way.
+    most: usize,
     submitted: Vec<Instant>,
     latencies: Vec<Duration>,
     bytes_in: usize,
@@ -218,7 +228,7 @@ struct Bench<'a> {
 
 impl Bench<'_> {
     fn make_room(&mut self) -> Result<(), EngineError> {
-        while self.engine.room() == 0 {
+        while self.engine.room() == 0 || self.submitted.len() - self.latencies.len() >= self.most {
             self.collect(true)?;
         }
         Ok(())
@@ -276,7 +286,7 @@ fn print(measured: &Measured) {
         "  latency  least {:.0} us, median {:.0}, 90 % {:.0}, 99 % {:.0}, most {:.0}",
         latency.least, latency.p50, latency.p90, latency.p99, latency.most
     );
-    println!("  host     {:.2} cores", measured.host_cores);
+    println!("  host     {:.2} cores, {:.0} us a frame", measured.host_cores, measured.host_us_per_frame);
     for note in &measured.notes {
         println!("  note     {note}");
     }

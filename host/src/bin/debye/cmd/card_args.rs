@@ -3,7 +3,7 @@
 use super::arguments::number;
 use clap::Args as ClapArgs;
 use debye::card::{Card, CardError, DriverConfig};
-use debye::transport::{self, CardAddress};
+use debye::transport::{CardAddress, System};
 use std::time::Duration;
 
 /// Cards that a command drives.
@@ -34,7 +34,7 @@ impl CardArgs {
 
 /// Cards of this machine that a driver can take.
 pub fn bound() -> Vec<CardAddress> {
-    let found = transport::scan().into_iter();
+    let found = System::default().scan().into_iter();
     let bound = found.filter(|found| found.driver.as_deref() == Some("vfio-pci"));
     bound.map(|found| CardAddress::Vfio(found.function)).collect()
 }

@@ -4,7 +4,7 @@ use crate::cmd::Outcome;
 use crate::cmd::text::Table;
 use clap::Args as ClapArgs;
 use debye::card::Card;
-use debye::transport::{CardAddress, Found, memory_lock_limit, scan};
+use debye::transport::{CardAddress, Found, System, memory_lock_limit};
 use serde_json::json;
 use std::process::ExitCode;
 
@@ -34,7 +34,7 @@ fn look(found: Found) -> Listed {
 
 /// Runs the command.
 pub fn run(args: &Args) -> Outcome {
-    let cards: Vec<Listed> = scan().into_iter().map(look).collect();
+    let cards: Vec<Listed> = System::default().scan().into_iter().map(look).collect();
     let limit = memory_lock_limit();
     if args.json {
         let cards: Vec<_> = cards

@@ -157,10 +157,11 @@ fn tell(address: &str, rates: &Rates, view: &View) -> io::Result<()> {
         snapshot.dma_faults
     )?;
     drop(out);
-    let mut table = Table::new(&["stage", "waiting"]);
-    for (name, share) in rates.stalls.iter().filter(|(_, share)| *share > 0.0) {
-        table.row([name.clone(), format!("{:.1} %", 100.0 * share)]);
+    let stalls: Vec<_> = rates.stalls.iter().filter(|(_, share)| *share > 0.0).collect();
+    if !stalls.is_empty() {
+        let mut table = Table::new(&["stage", "waiting"]);
+        stalls.iter().for_each(|(name, share)| table.row([name.clone(), format!("{:.1} %", 100.0 * share)]));
+        table.print();
     }
-    table.print();
     io::stdout().flush()
 }
