@@ -71,7 +71,7 @@ fn integrate_option_that_does_not_fit_the_input_is_refused() {
 #[test]
 fn integrate_frames_in_each_form_are_those() {
     let mut bench = Bench::new();
-    let make = "simulate-frames sim.h5 --shape 20,20 --frames 3 --seed 1 --poni-out sim.poni";
+    let make = "simulate-frames sim.h5 --shape 24,20 --distance 0.002 --frames 3 --seed 1 --poni-out sim.poni";
     assert_eq!(bench.silent("frames that differ", make).code, Some(0));
     let mut run = |options: &str| {
         let told = bench.silent(options, &format!("integrate sim.h5 --poni sim.poni --bins 20 --json {options}"));

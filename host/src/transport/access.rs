@@ -127,7 +127,7 @@ mod tests {
         assert!(told(&machine, &card).contains("dev/vfio/7 does not exist"));
         let group = machine.write("dev/vfio/7", "");
         assert_eq!(check(&machine.system(), &card).unwrap(), "7");
-        fs::set_permissions(group, fs::Permissions::from_mode(0)).unwrap();
+        fs::set_permissions(group, fs::Permissions::from_mode(0o000)).unwrap();
         let closed = as_ordinary_user(|| told(&machine, &card));
         assert!(closed.contains("dev/vfio/7 may not be opened by this user: join the group that owns it"), "{closed}");
     }

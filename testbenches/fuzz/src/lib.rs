@@ -1,5 +1,6 @@
-//! The bodies of `debye-testbenches`, without the simulated card that the rest of that crate needs: what has to be built
-//! with libFuzzer's counters is far less so.
+//! The bodies of `debye-testbenches`, without the simulated card that the rest of that crate needs: less has to be built
+//! with libFuzzer's counters.
+#![cfg(feature = "host")]
 
 #[path = "../../src/fuzz.rs"]
 pub mod bodies;
