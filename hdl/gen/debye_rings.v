@@ -2246,6 +2246,7 @@ module debye_entry (
         14'd8203: {known, queued, writable, mask, fixed} = {1'b1, 1'b0, 1'b0, 32'h00000000, 32'h00000000};
         14'd8204: {known, queued, writable, mask, fixed} = {1'b1, 1'b0, 1'b0, 32'h00000000, 32'h00000000};
         14'd8205: {known, queued, writable, mask, fixed} = {1'b1, 1'b0, 1'b0, 32'h00000000, 32'h00000000};
+        14'd8206: {known, queued, writable, mask, fixed} = {1'b1, 1'b0, 1'b0, 32'h00000000, 32'h00000000};
         14'd9216: {known, queued, writable, mask, fixed} = {1'b1, 1'b1, 1'b1, 32'hffffffff, 32'h00000000};
         14'd9217: {known, queued, writable, mask, fixed} = {1'b1, 1'b1, 1'b1, 32'hffffffff, 32'h00000000};
         14'd9218: {known, queued, writable, mask, fixed} = {1'b1, 1'b1, 1'b1, 32'hffffffff, 32'h00000000};

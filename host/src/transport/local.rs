@@ -93,10 +93,9 @@ impl Local {
     /// # Errors
     /// The model cannot be built.
     pub fn of(kind: CardKind, name: &str) -> Result<Local, TransportError> {
-        let device = models::card(kind, Build::default()).map_err(|error| TransportError::System {
-            address: name.into(),
-            what: "building",
-            error: std::io::Error::other(error),
+        let encoders = if kind == CardKind::Spec { 1 } else { 0 };
+        let device = models::card(kind, Build { encoders, ..Build::default() }).map_err(|error| {
+            TransportError::System { address: name.into(), what: "building", error: std::io::Error::other(error) }
         })?;
         Local::new(device, name)
     }

@@ -24,7 +24,10 @@ pub fn card(kind: CardKind, build: Build) -> Result<Box<dyn Device>, ModelError>
         CardKind::Spec => Ok(Box::new(FunctionalCard::new(build))),
         CardKind::Verilator => {
             let simulator = Simulator::Verilator;
-            let Build { shape, queues, flights_log2, memory_log2 } = build;
+            let Build { shape, queues, flights_log2, memory_log2, encoders } = build;
+            if encoders != 0 {
+                return Err(ModelError::Build("the gateware's cards do not encode yet".into()));
+            }
             if flights_log2 != Build::default().flights_log2 {
                 return Err(ModelError::Build("the gateware keeps 64 submissions in flight".into()));
             }

@@ -34,7 +34,7 @@ use rust_hdl::prelude::*;
 pub fn capabilities(queues: usize, memory_log2: u32) -> RingCapabilities {
     assert!((1..=8).contains(&queues), "an engine has 1 to 8 queues");
     assert!((12..=63).contains(&memory_log2), "a table memory has 2^12 to 2^63 bytes");
-    let kinds = Kind::ALL.into_iter().map(kind_bit).sum();
+    let kinds = [Kind::Integrate, Kind::Upload, Kind::Copy].map(kind_bit).into_iter().sum();
     RingCapabilities { queues: queues as u32, flights_log2: super::tags::TAGS.ilog2(), kinds, memory_log2 }
 }
 
