@@ -1,5 +1,6 @@
 //! `debye compress` through each engine: the same file, byte for byte, or a sentence that says why not.
 
+use debye_sim::verilator::find;
 use debye_testbenches::command::{debye, debye_ok};
 use debye_testbenches::content::{self, Kind};
 use debye_testbenches::served::Served;
@@ -74,6 +75,24 @@ fn compress_through_every_engine_gives_the_same_file() {
         File::open(path("plain.h5")).unwrap().dataset("entry/data/data").unwrap().read_raw::<u16>().unwrap()
     };
     assert!(lossy(&["--engine", "card", "--card", &card]) == lossy(&["--engine", "cpu"]));
+}
+
+#[test]
+fn compress_through_the_gateware_gives_the_same_file() {
+    if let Err(error) = find() {
+        println!("skipped: compress_through_the_gateware_gives_the_same_file: {error}");
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    make(&folder.path().join("in.h5"));
+    let (input, wanted, out) = (path("in.h5"), path("wanted.h5"), path("out.h5"));
+    debye_ok(["compress", &input, "-o", &wanted, "--engine", "cpu"]);
+    let patience = ["--model", "verilator", "--card-timeout", "60", "--json"];
+    let told = debye_ok([&["compress", &input, "-o", &out, "--engine", "sim"], &patience[..]].concat());
+    let report: Value = serde_json::from_str(&told).unwrap();
+    assert!(report["card_chunks"].as_u64().unwrap() > 8 && report["engine_notes"].as_array().unwrap().is_empty());
+    assert!(std::fs::read(&out).unwrap() == std::fs::read(&wanted).unwrap());
 }
 
 #[test]

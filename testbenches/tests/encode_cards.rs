@@ -4,12 +4,15 @@ use debye::card::{CardError, Driver, DriverConfig, EncodeOrder, Reply, Tally, se
 use debye::codec::encode::Codec;
 use debye::engine::encode::{Chunker, EncodeCards, OnDeath};
 use debye_sim::device::functional::Build;
+use debye_sim::device::models::{self, CardKind};
 use debye_sim::model::Shape;
+use debye_sim::verilator::find;
 use debye_spec::{Element, Status};
 use debye_testbenches::chunks::{card_makes_the_definitions_chunks, pieces};
 use debye_testbenches::content::{self, Kind};
 use debye_testbenches::known_frames::config;
-use debye_testbenches::served::{Served, faulty};
+use debye_testbenches::served::{Served, faulty, plugged};
+use std::time::Duration;
 
 fn encoding() -> Build {
     Build { encoders: 1, ..Build::default() }
@@ -36,6 +39,21 @@ fn card_served_over_vfio_user_makes_the_definitions_chunks() {
     let served = Served::start(&["--encoders", "2"]);
     let mut driver = Driver::new(served.card(), DriverConfig::default()).unwrap();
     assert_eq!(card_makes_the_definitions_chunks(&mut driver, &pieces(8192, &COUNTS, 3), 4), 180);
+}
+
+#[test]
+fn gateware_card_makes_the_definitions_chunks() {
+    if let Err(error) = find() {
+        println!("skipped: gateware_card_makes_the_definitions_chunks: {error}");
+        return;
+    }
+    let card = plugged(models::card(CardKind::Verilator, encoding()).unwrap()).unwrap();
+    let config = DriverConfig { timeout: Duration::from_secs(60), ..DriverConfig::default() };
+    let mut driver = Driver::new(card, config).unwrap();
+    let pieces = pieces(8192, &[0, 5, 1000, 8195], 7);
+    let came = card_makes_the_definitions_chunks(&mut driver, &pieces, 8) as u64;
+    let tally = driver.tally();
+    assert_eq!((came, tally.frames, tally.resets, tally.wrong), (80, 80, 0, 0));
 }
 
 /// Encodes pieces over a card with faults; all come out right.

@@ -88,13 +88,12 @@ impl HostMemory for Mapped {
 }
 
 impl Local {
-    /// A card of a kind, as it is built if nobody asks for more.
+    /// A card of a kind: one lane, one encoder lane.
     ///
     /// # Errors
     /// The model cannot be built.
     pub fn of(kind: CardKind, name: &str) -> Result<Local, TransportError> {
-        let encoders = if kind == CardKind::Spec { 1 } else { 0 };
-        let device = models::card(kind, Build { encoders, ..Build::default() }).map_err(|error| {
+        let device = models::card(kind, Build { encoders: 1, ..Build::default() }).map_err(|error| {
             TransportError::System { address: name.into(), what: "building", error: std::io::Error::other(error) }
         })?;
         Local::new(device, name)

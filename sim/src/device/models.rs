@@ -25,15 +25,12 @@ pub fn card(kind: CardKind, build: Build) -> Result<Box<dyn Device>, ModelError>
         CardKind::Verilator => {
             let simulator = Simulator::Verilator;
             let Build { shape, queues, flights_log2, memory_log2, encoders } = build;
-            if encoders != 0 {
-                return Err(ModelError::Build("the gateware's cards do not encode yet".into()));
-            }
             if flights_log2 != Build::default().flights_log2 {
                 return Err(ModelError::Build("the gateware keeps 64 submissions in flight".into()));
             }
-            let design = designs::ring_card(simulator, &shape, queues, memory_log2)?;
+            let design = designs::ring_card(simulator, &shape, encoders, queues, memory_log2)?;
             let description = format!(
-                "{}, behind rings; lanes {}, queues {queues}, table memory {} MiB",
+                "{}, behind rings; lanes {}, encoder lanes {encoders}, queues {queues}, table memory {} MiB",
                 simulator.name(),
                 shape.lanes,
                 (1u64 << memory_log2) >> 20,
