@@ -3414,7 +3414,7 @@ module debye_write_entry (
       case (word)
         14'd0: {known, writable, mask, fixed} = {2'b10, 32'h00000000, 32'h43594244};
         14'd1: {known, writable, mask, fixed} = {2'b10, 32'h00000000, 32'h00000001};
-        14'd2: {known, writable, mask, fixed} = {2'b10, 32'h00000000, 32'h224de9c4};
+        14'd2: {known, writable, mask, fixed} = {2'b10, 32'h00000000, 32'hf380ddff};
         14'd3: {known, writable, mask, fixed} = {2'b10, 32'h00000000, 32'h00000000};
         14'd4: {known, writable, mask, fixed} = {2'b10, 32'h00000000, 32'h6790d10c};
         14'd5: {known, writable, mask, fixed} = {2'b10, 32'h00000000, 32'h00000800};

@@ -189,6 +189,44 @@ module debye_ring_card_12 (
     reg [63:0] engine$s_axis_res_tdata;
     reg engine$s_axis_res_tlast;
     reg [7:0] engine$s_axis_res_tdest;
+    reg engine$s_made;
+    reg [5:0] engine$s_made_tag;
+    reg [7:0] engine$s_made_status;
+    reg [63:0] engine$s_made_sums;
+    wire engine$m_halt;
+    reg junction$reset;
+    reg junction$s_req_tvalid;
+    wire junction$s_req_tready;
+    reg [511:0] junction$s_req_tdata;
+    wire junction$m_fetch_tvalid;
+    reg junction$m_fetch_tready;
+    wire [127:0] junction$m_fetch_tdata;
+    reg junction$s_data_tvalid;
+    wire junction$s_data_tready;
+    reg [511:0] junction$s_data_tdata;
+    reg [7:0] junction$s_data_tdest;
+    wire junction$m_res_tvalid;
+    reg junction$m_res_tready;
+    wire [63:0] junction$m_res_tdata;
+    wire junction$m_res_tlast;
+    wire junction$m_made;
+    wire [5:0] junction$m_made_tag;
+    wire [7:0] junction$m_made_status;
+    wire [63:0] junction$m_made_sums;
+    wire junction$m_req_tvalid;
+    reg junction$m_req_tready;
+    wire [511:0] junction$m_req_tdata;
+    reg junction$s_fetch_tvalid;
+    wire junction$s_fetch_tready;
+    reg [127:0] junction$s_fetch_tdata;
+    wire junction$m_data_tvalid;
+    reg junction$m_data_tready;
+    wire [511:0] junction$m_data_tdata;
+    wire [7:0] junction$m_data_tdest;
+    reg junction$s_res_tvalid;
+    wire junction$s_res_tready;
+    reg [63:0] junction$s_res_tdata;
+    reg junction$s_res_tlast;
     reg core$reset;
     reg [15:0] core$s_axil_awaddr;
     reg [2:0] core$s_axil_awprot;
@@ -342,7 +380,48 @@ module debye_ring_card_12 (
         .s_axis_res_tready(engine$s_axis_res_tready),
         .s_axis_res_tdata(engine$s_axis_res_tdata),
         .s_axis_res_tlast(engine$s_axis_res_tlast),
-        .s_axis_res_tdest(engine$s_axis_res_tdest)
+        .s_axis_res_tdest(engine$s_axis_res_tdest),
+        .s_made(engine$s_made),
+        .s_made_tag(engine$s_made_tag),
+        .s_made_status(engine$s_made_status),
+        .s_made_sums(engine$s_made_sums),
+        .m_halt(engine$m_halt)
+    );
+    debye_junction junction (
+        .clock(clock),
+        .reset(junction$reset),
+        .s_req_tvalid(junction$s_req_tvalid),
+        .s_req_tready(junction$s_req_tready),
+        .s_req_tdata(junction$s_req_tdata),
+        .m_fetch_tvalid(junction$m_fetch_tvalid),
+        .m_fetch_tready(junction$m_fetch_tready),
+        .m_fetch_tdata(junction$m_fetch_tdata),
+        .s_data_tvalid(junction$s_data_tvalid),
+        .s_data_tready(junction$s_data_tready),
+        .s_data_tdata(junction$s_data_tdata),
+        .s_data_tdest(junction$s_data_tdest),
+        .m_res_tvalid(junction$m_res_tvalid),
+        .m_res_tready(junction$m_res_tready),
+        .m_res_tdata(junction$m_res_tdata),
+        .m_res_tlast(junction$m_res_tlast),
+        .m_made(junction$m_made),
+        .m_made_tag(junction$m_made_tag),
+        .m_made_status(junction$m_made_status),
+        .m_made_sums(junction$m_made_sums),
+        .m_req_tvalid(junction$m_req_tvalid),
+        .m_req_tready(junction$m_req_tready),
+        .m_req_tdata(junction$m_req_tdata),
+        .s_fetch_tvalid(junction$s_fetch_tvalid),
+        .s_fetch_tready(junction$s_fetch_tready),
+        .s_fetch_tdata(junction$s_fetch_tdata),
+        .m_data_tvalid(junction$m_data_tvalid),
+        .m_data_tready(junction$m_data_tready),
+        .m_data_tdata(junction$m_data_tdata),
+        .m_data_tdest(junction$m_data_tdest),
+        .s_res_tvalid(junction$s_res_tvalid),
+        .s_res_tready(junction$s_res_tready),
+        .s_res_tdata(junction$s_res_tdata),
+        .s_res_tlast(junction$s_res_tlast)
     );
     debye_core core (
         .clock(clock),
@@ -499,21 +578,40 @@ module debye_ring_card_12 (
         engine$m_axil_rresp = core$s_axil_rresp;
         engine$m_axil_rvalid = core$s_axil_rvalid;
         core$s_axil_rready = engine$m_axil_rready;
-        core$s_axis_req_tvalid = engine$m_axis_req_tvalid;
-        engine$m_axis_req_tready = core$s_axis_req_tready;
-        core$s_axis_req_tdata = engine$m_axis_req_tdata;
-        engine$s_axis_fetch_tvalid = core$m_axis_fetch_tvalid;
-        core$m_axis_fetch_tready = engine$s_axis_fetch_tready;
-        engine$s_axis_fetch_tdata = core$m_axis_fetch_tdata;
-        core$s_axis_data_tvalid = engine$m_axis_data_tvalid;
-        engine$m_axis_data_tready = core$s_axis_data_tready;
-        core$s_axis_data_tdata = engine$m_axis_data_tdata;
-        core$s_axis_data_tdest = engine$m_axis_data_tdest;
-        engine$s_axis_res_tvalid = core$m_axis_res_tvalid;
-        core$m_axis_res_tready = engine$s_axis_res_tready;
-        engine$s_axis_res_tdata = core$m_axis_res_tdata;
-        engine$s_axis_res_tlast = core$m_axis_res_tlast;
+        junction$reset = reset | engine$m_halt;
+        junction$s_req_tvalid = engine$m_axis_req_tvalid;
+        engine$m_axis_req_tready = junction$s_req_tready;
+        junction$s_req_tdata = engine$m_axis_req_tdata;
+        engine$s_axis_fetch_tvalid = junction$m_fetch_tvalid;
+        junction$m_fetch_tready = engine$s_axis_fetch_tready;
+        engine$s_axis_fetch_tdata = junction$m_fetch_tdata;
+        junction$s_data_tvalid = engine$m_axis_data_tvalid;
+        engine$m_axis_data_tready = junction$s_data_tready;
+        junction$s_data_tdata = engine$m_axis_data_tdata;
+        junction$s_data_tdest = engine$m_axis_data_tdest;
+        engine$s_axis_res_tvalid = junction$m_res_tvalid;
+        junction$m_res_tready = engine$s_axis_res_tready;
+        engine$s_axis_res_tdata = junction$m_res_tdata;
+        engine$s_axis_res_tlast = junction$m_res_tlast;
         engine$s_axis_res_tdest = core$m_axis_res_tdest;
+        engine$s_made = junction$m_made;
+        engine$s_made_tag = junction$m_made_tag;
+        engine$s_made_status = junction$m_made_status;
+        engine$s_made_sums = junction$m_made_sums;
+        core$s_axis_req_tvalid = junction$m_req_tvalid;
+        junction$m_req_tready = core$s_axis_req_tready;
+        core$s_axis_req_tdata = junction$m_req_tdata;
+        junction$s_fetch_tvalid = core$m_axis_fetch_tvalid;
+        core$m_axis_fetch_tready = junction$s_fetch_tready;
+        junction$s_fetch_tdata = core$m_axis_fetch_tdata;
+        core$s_axis_data_tvalid = junction$m_data_tvalid;
+        junction$m_data_tready = core$s_axis_data_tready;
+        core$s_axis_data_tdata = junction$m_data_tdata;
+        core$s_axis_data_tdest = junction$m_data_tdest;
+        junction$s_res_tvalid = core$m_axis_res_tvalid;
+        core$m_axis_res_tready = junction$s_res_tready;
+        junction$s_res_tdata = core$m_axis_res_tdata;
+        junction$s_res_tlast = core$m_axis_res_tlast;
     end
 
 endmodule
@@ -621,7 +719,12 @@ module debye_engine (
     output reg s_axis_res_tready,
     input wire [63:0] s_axis_res_tdata,
     input wire s_axis_res_tlast,
-    input wire [7:0] s_axis_res_tdest
+    input wire [7:0] s_axis_res_tdest,
+    input wire s_made,
+    input wire [5:0] s_made_tag,
+    input wire [7:0] s_made_status,
+    input wire [63:0] s_made_sums,
+    output reg m_halt
 );
     // Constant declarations
     localparam last_queue = 3'b111;
@@ -860,6 +963,10 @@ module debye_engine (
     wire results$s_res_tready;
     reg [63:0] results$s_res_tdata;
     reg results$s_res_tlast;
+    reg results$s_made;
+    reg [5:0] results$s_made_tag;
+    reg [7:0] results$s_made_status;
+    reg [63:0] results$s_made_sums;
     wire results$done;
     wire results$burst_valid;
     wire [191:0] results$burst;
@@ -1255,6 +1362,10 @@ module debye_engine (
         .s_res_tready(results$s_res_tready),
         .s_res_tdata(results$s_res_tdata),
         .s_res_tlast(results$s_res_tlast),
+        .s_made(results$s_made),
+        .s_made_tag(results$s_made_tag),
+        .s_made_status(results$s_made_status),
+        .s_made_sums(results$s_made_sums),
         .done(results$done),
         .burst_valid(results$burst_valid),
         .burst(results$burst),
@@ -1433,6 +1544,7 @@ module debye_engine (
         calm$d = reads$quiet & writes$quiet & upload$quiet;
         restart$quiet = calm$q;
         restart$clearing = registers$clearing;
+        m_halt = restart$halt | restart$clear;
         registers$restarting = restart$busy;
         split$quench = restart$halt;
         split$s_axil_awaddr = s_axil_awaddr;
@@ -1552,6 +1664,10 @@ module debye_engine (
         s_axis_res_tready = results$s_res_tready;
         results$s_res_tdata = s_axis_res_tdata;
         results$s_res_tlast = s_axis_res_tlast;
+        results$s_made = s_made;
+        results$s_made_tag = s_made_tag;
+        results$s_made_status = s_made_status;
+        results$s_made_sums = s_made_sums;
         grows = unpack$m_req_tvalid & m_axis_req_tready;
         shrinks = results$done & (in_core$q != 32'h0);
         more_core = in_core$q + ((((grows) & 1'h1)) & 8'hff);
@@ -2762,6 +2878,7 @@ module debye_entry (
         14'd8203: {known, queued, writable, mask, fixed} = {1'b1, 1'b0, 1'b0, 32'h00000000, 32'h00000000};
         14'd8204: {known, queued, writable, mask, fixed} = {1'b1, 1'b0, 1'b0, 32'h00000000, 32'h00000000};
         14'd8205: {known, queued, writable, mask, fixed} = {1'b1, 1'b0, 1'b0, 32'h00000000, 32'h00000000};
+        14'd8206: {known, queued, writable, mask, fixed} = {1'b1, 1'b0, 1'b0, 32'h00000000, 32'h00000000};
         14'd9216: {known, queued, writable, mask, fixed} = {1'b1, 1'b1, 1'b1, 32'hffffffff, 32'h00000000};
         14'd9217: {known, queued, writable, mask, fixed} = {1'b1, 1'b1, 1'b1, 32'hffffffff, 32'h00000000};
         14'd9218: {known, queued, writable, mask, fixed} = {1'b1, 1'b1, 1'b1, 32'hffffffff, 32'h00000000};
@@ -4092,6 +4209,10 @@ module debye_unpack (
     localparam magic = 32'h51594244;
     localparam version = 8'h1;
     localparam fixed = 38'h104c;
+    localparam encodes = 1'b0;
+    localparam block = 8'h0;
+    localparam lane_kind = 8'h2;
+    localparam room = 38'h80;
     localparam invalid = 8'h23;
     localparam too_large = 8'h25;
     localparam unread = 8'h26;
@@ -4149,6 +4270,7 @@ module debye_unpack (
     reg [31:0] bytes;
     reg [37:0] bin_count;
     reg [7:0] kind;
+    reg is_encode;
     reg is_work;
     reg [37:0] capacity;
     reg bad;
@@ -4159,6 +4281,8 @@ module debye_unpack (
     reg [63:0] word_2;
     reg ends;
     reg [511:0] kept;
+    reg [63:0] first;
+    reg [37:0] wide;
 
     // Sub module instances
     debye_entries entries (
@@ -4275,7 +4399,9 @@ module debye_unpack (
         bytes = entries$data[(32'ha0)+:(32)];
         bin_count = ((entries$data[(32'he0)+:(32)]) & 38'h3fffffffff);
         kind = entries$data[(32'h28)+:(8)];
-        is_work = kind == 32'h1;
+        wide = ((bytes) & 38'h3fffffffff);
+        is_encode = (encodes == 32'h1) & (kind == 32'h4);
+        is_work = (kind == 32'h1) | is_encode;
         capacity = ((entries$data[(32'h1a0)+:(32)]) & 38'h3fffffffff);
         bad = sides$data[32'h3];
         sum = entries$data[(32'h140)+:(6)] | entries$data[(32'h1c0)+:(6)];
@@ -4299,12 +4425,15 @@ module debye_unpack (
             0:
                 begin
                     tag$d = tags$tag;
-                    known$d = (entries$data[(32'h0)+:(32)] == magic) & (entries$data[(32'h20)+:(8)] == version) & (kind >= 32'h1) & (kind <= 32'h3);
+                    known$d = (entries$data[(32'h0)+:(32)] == magic) & (entries$data[(32'h20)+:(8)] == version) & (((kind >= 32'h1) & (kind <= 32'h3)) | (is_encode & (entries$data[(32'h38)+:(8)] == block)));
                     aligned$d = sum == 32'h0;
                     whole$d = is_work | ((bytes != 32'h0) & (bytes[(32'h0)+:(6)] == 32'h0));
                     oversize$d = bytes > 32'h40000000;
                     outside$d = (kind == 32'h2) & ((target >= memory) | (upload_end > memory));
                     need$d = fixed + (bin_count << 32'h4) + (bin_count << 32'h2);
+                    if (is_encode) begin
+                        need$d = room + wide + ((wide[(32'h6)+:(26)]) & 38'h3fffffffff);
+                    end
                     if (entries$valid & tags$valid & ~halt) begin
                         tags$take = 1'b1;
                         state$d = 32'h1;
@@ -4350,7 +4479,11 @@ module debye_unpack (
         entries$pop = ends;
         sides$pop = ends;
         address = ((entries$data[(32'h140)+:(12)]) & 64'hffffffffffffffff) | (((tag$q) & 64'hffffffffffffffff) << 32'h20);
-        requests$push_data = ((entries$data[(32'h0)+:(64)]) & 512'hffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff) | (((tag$q) & 512'hffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff) << 32'h40) | (((entries$data[(32'h80)+:(64)]) & 512'hffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff) << 32'h80) | (((entries$data[(32'hc0)+:(64)]) & 512'hffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff) << 32'hc0) | (((entries$data[(32'h100)+:(64)]) & 512'hffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff) << 32'h100) | (((address) & 512'hffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff) << 32'h140) | (((entries$data[(32'h180)+:(32)]) & 512'hffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff) << 32'h180);
+        first = entries$data[(32'h0)+:(64)];
+        if (is_encode) begin
+            first = ((entries$data[(32'h0)+:(40)]) & 64'hffffffffffffffff) | (((lane_kind) & 64'hffffffffffffffff) << 32'h28) | (((entries$data[(32'h30)+:(8)]) & 64'hffffffffffffffff) << 32'h30);
+        end
+        requests$push_data = ((first) & 512'hffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff) | (((tag$q) & 512'hffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff) << 32'h40) | (((entries$data[(32'h80)+:(64)]) & 512'hffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff) << 32'h80) | (((entries$data[(32'hc0)+:(64)]) & 512'hffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff) << 32'hc0) | (((entries$data[(32'h100)+:(64)]) & 512'hffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff) << 32'h100) | (((address) & 512'hffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff) << 32'h140) | (((entries$data[(32'h180)+:(32)]) & 512'hffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff) << 32'h180);
         word_2 = ((up[(32'h6)+:(25)]) & 64'hffffffffffffffff) | (((kind == 32'h2) & 64'hffffffffffffffff) << 32'h19) | (((tag$q) & 64'hffffffffffffffff) << 32'h1a);
         job_data = ((entries$data[(32'h140)+:(64)]) & 192'hffffffffffffffffffffffffffffffffffffffffffffffff) | (((target) & 192'hffffffffffffffffffffffffffffffffffffffffffffffff) << 32'h40) | (((word_2) & 192'hffffffffffffffffffffffffffffffffffffffffffffffff) << 32'h80);
         m_req_tvalid = requests$valid & ~halt;
@@ -5554,6 +5687,10 @@ module debye_results (
     output reg s_res_tready,
     input wire [63:0] s_res_tdata,
     input wire s_res_tlast,
+    input wire s_made,
+    input wire [5:0] s_made_tag,
+    input wire [7:0] s_made_status,
+    input wire [63:0] s_made_sums,
     output reg done,
     output reg burst_valid,
     output reg [191:0] burst,
@@ -5596,6 +5733,14 @@ module debye_results (
     wire [63:0] word$q;
     reg last$d;
     wire last$q;
+    reg made$d;
+    wire made$q;
+    reg [5:0] made_tag$d;
+    wire [5:0] made_tag$q;
+    reg [7:0] made_status$d;
+    wire [7:0] made_status$q;
+    reg [63:0] made_sums$d;
+    wire [63:0] made_sums$q;
     reg [3:0] number$d;
     wire [3:0] number$q;
     reg [2:0] slot$d;
@@ -5699,6 +5844,26 @@ module debye_results (
     debye_dff_1 last (
         .d(last$d),
         .q(last$q),
+        .clock(clock)
+    );
+    debye_dff_1 made (
+        .d(made$d),
+        .q(made$q),
+        .clock(clock)
+    );
+    debye_dff_6 made_tag (
+        .d(made_tag$d),
+        .q(made_tag$q),
+        .clock(clock)
+    );
+    debye_dff_8 made_status (
+        .d(made_status$d),
+        .q(made_status$q),
+        .clock(clock)
+    );
+    debye_dff_64 made_sums (
+        .d(made_sums$d),
+        .q(made_sums$q),
         .clock(clock)
     );
     debye_dff_4 number (
@@ -5805,6 +5970,10 @@ module debye_results (
         full_bytes$d = full_bytes$q;
         full_tag$d = full_tag$q;
         full_status$d = full_status$q;
+        made$d = made$q;
+        made_tag$d = made_tag$q;
+        made_status$d = made_status$q;
+        made_sums$d = made_sums$q;
         store$reset = reset;
         bursts$reset = reset;
         handles$write_enable = alloc;
@@ -5818,12 +5987,19 @@ module debye_results (
         have$d = s_res_tvalid & room$q & ~halt;
         word$d = s_res_tdata;
         last$d = s_res_tlast;
+        made$d = s_made;
+        made_tag$d = s_made_tag;
+        made_status$d = s_made_status;
+        made_sums$d = s_made_sums;
         done = s_res_tvalid & (room$q | halt) & s_res_tlast;
         word_tag = word$q[(32'h0)+:(6)];
+        if (made$q) begin
+            word_tag = made_tag$q;
+        end
         handles$read_address = word_tag;
         targets$read_address = word_tag;
         payload = word$q;
-        if (number$q == 32'h1) begin
+        if ((number$q == 32'h1) & ~made$q) begin
             payload = handles$read_data;
         end
         wide = ((payload) & 512'hffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff);
@@ -5835,6 +6011,12 @@ module debye_results (
         full_bytes$d = all_bytes;
         full_tag$d = tag$q;
         full_status$d = status$q;
+        if (made$q) begin
+            full_crc$d = made_sums$q[(32'h20)+:(32)];
+            full_bytes$d = made_sums$q[(32'h0)+:(32)];
+            full_status$d = made_status$q;
+            full_tag$d = made_tag$q;
+        end
         if (have$q) begin
             case (slot$q)
                 0:
@@ -7084,6 +7266,66 @@ module debye_lut_ram_24x8 (
     initial for (k = 0; k <= 7; k = k + 1) mem[k] = 24'd0;
     always @(posedge clock) if (write_enable) mem[write_address] <= write_data;
     always @(*) read_data = mem[read_address];
+endmodule
+
+module debye_junction (
+    input wire clock,
+    input wire reset,
+    input wire s_req_tvalid,
+    output reg s_req_tready,
+    input wire [511:0] s_req_tdata,
+    output reg m_fetch_tvalid,
+    input wire m_fetch_tready,
+    output reg [127:0] m_fetch_tdata,
+    input wire s_data_tvalid,
+    output reg s_data_tready,
+    input wire [511:0] s_data_tdata,
+    input wire [7:0] s_data_tdest,
+    output reg m_res_tvalid,
+    input wire m_res_tready,
+    output reg [63:0] m_res_tdata,
+    output reg m_res_tlast,
+    output reg m_made,
+    output reg [5:0] m_made_tag,
+    output reg [7:0] m_made_status,
+    output reg [63:0] m_made_sums,
+    output reg m_req_tvalid,
+    input wire m_req_tready,
+    output reg [511:0] m_req_tdata,
+    input wire s_fetch_tvalid,
+    output reg s_fetch_tready,
+    input wire [127:0] s_fetch_tdata,
+    output reg m_data_tvalid,
+    input wire m_data_tready,
+    output reg [511:0] m_data_tdata,
+    output reg [7:0] m_data_tdest,
+    input wire s_res_tvalid,
+    output reg s_res_tready,
+    input wire [63:0] s_res_tdata,
+    input wire s_res_tlast
+);
+    // Update code
+    always @(*) begin
+        m_req_tvalid = s_req_tvalid;
+        s_req_tready = m_req_tready;
+        m_req_tdata = s_req_tdata;
+        m_fetch_tvalid = s_fetch_tvalid;
+        s_fetch_tready = m_fetch_tready;
+        m_fetch_tdata = s_fetch_tdata;
+        m_data_tvalid = s_data_tvalid;
+        s_data_tready = m_data_tready;
+        m_data_tdata = s_data_tdata;
+        m_data_tdest = s_data_tdest;
+        m_res_tvalid = s_res_tvalid;
+        s_res_tready = m_res_tready;
+        m_res_tdata = s_res_tdata;
+        m_res_tlast = s_res_tlast;
+        m_made = 1'b0;
+        m_made_tag = 32'h0;
+        m_made_status = 32'h0;
+        m_made_sums = 32'h0;
+    end
+
 endmodule
 
 module debye_core (
@@ -10466,7 +10708,7 @@ module debye_write_entry (
       case (word)
         14'd0: {known, writable, mask, fixed} = {2'b10, 32'h00000000, 32'h43594244};
         14'd1: {known, writable, mask, fixed} = {2'b10, 32'h00000000, 32'h00000001};
-        14'd2: {known, writable, mask, fixed} = {2'b10, 32'h00000000, 32'h224de9c4};
+        14'd2: {known, writable, mask, fixed} = {2'b10, 32'h00000000, 32'hf380ddff};
         14'd3: {known, writable, mask, fixed} = {2'b10, 32'h00000000, 32'h00000000};
         14'd4: {known, writable, mask, fixed} = {2'b10, 32'h00000000, 32'h6790d10c};
         14'd5: {known, writable, mask, fixed} = {2'b10, 32'h00000000, 32'h00000800};

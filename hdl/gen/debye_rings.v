@@ -105,7 +105,12 @@ module debye_rings (
     output reg s_axis_res_tready,
     input wire [63:0] s_axis_res_tdata,
     input wire s_axis_res_tlast,
-    input wire [7:0] s_axis_res_tdest
+    input wire [7:0] s_axis_res_tdest,
+    input wire s_made,
+    input wire [5:0] s_made_tag,
+    input wire [7:0] s_made_status,
+    input wire [63:0] s_made_sums,
+    output reg m_halt
 );
     // Constant declarations
     localparam last_queue = 3'b111;
@@ -344,6 +349,10 @@ module debye_rings (
     wire results$s_res_tready;
     reg [63:0] results$s_res_tdata;
     reg results$s_res_tlast;
+    reg results$s_made;
+    reg [5:0] results$s_made_tag;
+    reg [7:0] results$s_made_status;
+    reg [63:0] results$s_made_sums;
     wire results$done;
     wire results$burst_valid;
     wire [191:0] results$burst;
@@ -739,6 +748,10 @@ module debye_rings (
         .s_res_tready(results$s_res_tready),
         .s_res_tdata(results$s_res_tdata),
         .s_res_tlast(results$s_res_tlast),
+        .s_made(results$s_made),
+        .s_made_tag(results$s_made_tag),
+        .s_made_status(results$s_made_status),
+        .s_made_sums(results$s_made_sums),
         .done(results$done),
         .burst_valid(results$burst_valid),
         .burst(results$burst),
@@ -917,6 +930,7 @@ module debye_rings (
         calm$d = reads$quiet & writes$quiet & upload$quiet;
         restart$quiet = calm$q;
         restart$clearing = registers$clearing;
+        m_halt = restart$halt | restart$clear;
         registers$restarting = restart$busy;
         split$quench = restart$halt;
         split$s_axil_awaddr = s_axil_awaddr;
@@ -1036,6 +1050,10 @@ module debye_rings (
         s_axis_res_tready = results$s_res_tready;
         results$s_res_tdata = s_axis_res_tdata;
         results$s_res_tlast = s_axis_res_tlast;
+        results$s_made = s_made;
+        results$s_made_tag = s_made_tag;
+        results$s_made_status = s_made_status;
+        results$s_made_sums = s_made_sums;
         grows = unpack$m_req_tvalid & m_axis_req_tready;
         shrinks = results$done & (in_core$q != 32'h0);
         more_core = in_core$q + ((((grows) & 1'h1)) & 8'hff);
@@ -2246,6 +2264,7 @@ module debye_entry (
         14'd8203: {known, queued, writable, mask, fixed} = {1'b1, 1'b0, 1'b0, 32'h00000000, 32'h00000000};
         14'd8204: {known, queued, writable, mask, fixed} = {1'b1, 1'b0, 1'b0, 32'h00000000, 32'h00000000};
         14'd8205: {known, queued, writable, mask, fixed} = {1'b1, 1'b0, 1'b0, 32'h00000000, 32'h00000000};
+        14'd8206: {known, queued, writable, mask, fixed} = {1'b1, 1'b0, 1'b0, 32'h00000000, 32'h00000000};
         14'd9216: {known, queued, writable, mask, fixed} = {1'b1, 1'b1, 1'b1, 32'hffffffff, 32'h00000000};
         14'd9217: {known, queued, writable, mask, fixed} = {1'b1, 1'b1, 1'b1, 32'hffffffff, 32'h00000000};
         14'd9218: {known, queued, writable, mask, fixed} = {1'b1, 1'b1, 1'b1, 32'hffffffff, 32'h00000000};
@@ -3576,6 +3595,10 @@ module debye_unpack (
     localparam magic = 32'h51594244;
     localparam version = 8'h1;
     localparam fixed = 38'h104c;
+    localparam encodes = 1'b0;
+    localparam block = 8'h0;
+    localparam lane_kind = 8'h2;
+    localparam room = 38'h80;
     localparam invalid = 8'h23;
     localparam too_large = 8'h25;
     localparam unread = 8'h26;
@@ -3633,6 +3656,7 @@ module debye_unpack (
     reg [31:0] bytes;
     reg [37:0] bin_count;
     reg [7:0] kind;
+    reg is_encode;
     reg is_work;
     reg [37:0] capacity;
     reg bad;
@@ -3643,6 +3667,8 @@ module debye_unpack (
     reg [63:0] word_2;
     reg ends;
     reg [511:0] kept;
+    reg [63:0] first;
+    reg [37:0] wide;
 
     // Sub module instances
     debye_entries entries (
@@ -3759,7 +3785,9 @@ module debye_unpack (
         bytes = entries$data[(32'ha0)+:(32)];
         bin_count = ((entries$data[(32'he0)+:(32)]) & 38'h3fffffffff);
         kind = entries$data[(32'h28)+:(8)];
-        is_work = kind == 32'h1;
+        wide = ((bytes) & 38'h3fffffffff);
+        is_encode = (encodes == 32'h1) & (kind == 32'h4);
+        is_work = (kind == 32'h1) | is_encode;
         capacity = ((entries$data[(32'h1a0)+:(32)]) & 38'h3fffffffff);
         bad = sides$data[32'h3];
         sum = entries$data[(32'h140)+:(6)] | entries$data[(32'h1c0)+:(6)];
@@ -3783,12 +3811,15 @@ module debye_unpack (
             0:
                 begin
                     tag$d = tags$tag;
-                    known$d = (entries$data[(32'h0)+:(32)] == magic) & (entries$data[(32'h20)+:(8)] == version) & (kind >= 32'h1) & (kind <= 32'h3);
+                    known$d = (entries$data[(32'h0)+:(32)] == magic) & (entries$data[(32'h20)+:(8)] == version) & (((kind >= 32'h1) & (kind <= 32'h3)) | (is_encode & (entries$data[(32'h38)+:(8)] == block)));
                     aligned$d = sum == 32'h0;
                     whole$d = is_work | ((bytes != 32'h0) & (bytes[(32'h0)+:(6)] == 32'h0));
                     oversize$d = bytes > 32'h40000000;
                     outside$d = (kind == 32'h2) & ((target >= memory) | (upload_end > memory));
                     need$d = fixed + (bin_count << 32'h4) + (bin_count << 32'h2);
+                    if (is_encode) begin
+                        need$d = room + wide + ((wide[(32'h6)+:(26)]) & 38'h3fffffffff);
+                    end
                     if (entries$valid & tags$valid & ~halt) begin
                         tags$take = 1'b1;
                         state$d = 32'h1;
@@ -3834,7 +3865,11 @@ module debye_unpack (
         entries$pop = ends;
         sides$pop = ends;
         address = ((entries$data[(32'h140)+:(12)]) & 64'hffffffffffffffff) | (((tag$q) & 64'hffffffffffffffff) << 32'h20);
-        requests$push_data = ((entries$data[(32'h0)+:(64)]) & 512'hffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff) | (((tag$q) & 512'hffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff) << 32'h40) | (((entries$data[(32'h80)+:(64)]) & 512'hffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff) << 32'h80) | (((entries$data[(32'hc0)+:(64)]) & 512'hffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff) << 32'hc0) | (((entries$data[(32'h100)+:(64)]) & 512'hffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff) << 32'h100) | (((address) & 512'hffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff) << 32'h140) | (((entries$data[(32'h180)+:(32)]) & 512'hffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff) << 32'h180);
+        first = entries$data[(32'h0)+:(64)];
+        if (is_encode) begin
+            first = ((entries$data[(32'h0)+:(40)]) & 64'hffffffffffffffff) | (((lane_kind) & 64'hffffffffffffffff) << 32'h28) | (((entries$data[(32'h30)+:(8)]) & 64'hffffffffffffffff) << 32'h30);
+        end
+        requests$push_data = ((first) & 512'hffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff) | (((tag$q) & 512'hffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff) << 32'h40) | (((entries$data[(32'h80)+:(64)]) & 512'hffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff) << 32'h80) | (((entries$data[(32'hc0)+:(64)]) & 512'hffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff) << 32'hc0) | (((entries$data[(32'h100)+:(64)]) & 512'hffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff) << 32'h100) | (((address) & 512'hffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff) << 32'h140) | (((entries$data[(32'h180)+:(32)]) & 512'hffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff) << 32'h180);
         word_2 = ((up[(32'h6)+:(25)]) & 64'hffffffffffffffff) | (((kind == 32'h2) & 64'hffffffffffffffff) << 32'h19) | (((tag$q) & 64'hffffffffffffffff) << 32'h1a);
         job_data = ((entries$data[(32'h140)+:(64)]) & 192'hffffffffffffffffffffffffffffffffffffffffffffffff) | (((target) & 192'hffffffffffffffffffffffffffffffffffffffffffffffff) << 32'h40) | (((word_2) & 192'hffffffffffffffffffffffffffffffffffffffffffffffff) << 32'h80);
         m_req_tvalid = requests$valid & ~halt;
@@ -5038,6 +5073,10 @@ module debye_results (
     output reg s_res_tready,
     input wire [63:0] s_res_tdata,
     input wire s_res_tlast,
+    input wire s_made,
+    input wire [5:0] s_made_tag,
+    input wire [7:0] s_made_status,
+    input wire [63:0] s_made_sums,
     output reg done,
     output reg burst_valid,
     output reg [191:0] burst,
@@ -5080,6 +5119,14 @@ module debye_results (
     wire [63:0] word$q;
     reg last$d;
     wire last$q;
+    reg made$d;
+    wire made$q;
+    reg [5:0] made_tag$d;
+    wire [5:0] made_tag$q;
+    reg [7:0] made_status$d;
+    wire [7:0] made_status$q;
+    reg [63:0] made_sums$d;
+    wire [63:0] made_sums$q;
     reg [3:0] number$d;
     wire [3:0] number$q;
     reg [2:0] slot$d;
@@ -5183,6 +5230,26 @@ module debye_results (
     debye_dff_1 last (
         .d(last$d),
         .q(last$q),
+        .clock(clock)
+    );
+    debye_dff_1 made (
+        .d(made$d),
+        .q(made$q),
+        .clock(clock)
+    );
+    debye_dff_6 made_tag (
+        .d(made_tag$d),
+        .q(made_tag$q),
+        .clock(clock)
+    );
+    debye_dff_8 made_status (
+        .d(made_status$d),
+        .q(made_status$q),
+        .clock(clock)
+    );
+    debye_dff_64 made_sums (
+        .d(made_sums$d),
+        .q(made_sums$q),
         .clock(clock)
     );
     debye_dff_4 number (
@@ -5289,6 +5356,10 @@ module debye_results (
         full_bytes$d = full_bytes$q;
         full_tag$d = full_tag$q;
         full_status$d = full_status$q;
+        made$d = made$q;
+        made_tag$d = made_tag$q;
+        made_status$d = made_status$q;
+        made_sums$d = made_sums$q;
         store$reset = reset;
         bursts$reset = reset;
         handles$write_enable = alloc;
@@ -5302,12 +5373,19 @@ module debye_results (
         have$d = s_res_tvalid & room$q & ~halt;
         word$d = s_res_tdata;
         last$d = s_res_tlast;
+        made$d = s_made;
+        made_tag$d = s_made_tag;
+        made_status$d = s_made_status;
+        made_sums$d = s_made_sums;
         done = s_res_tvalid & (room$q | halt) & s_res_tlast;
         word_tag = word$q[(32'h0)+:(6)];
+        if (made$q) begin
+            word_tag = made_tag$q;
+        end
         handles$read_address = word_tag;
         targets$read_address = word_tag;
         payload = word$q;
-        if (number$q == 32'h1) begin
+        if ((number$q == 32'h1) & ~made$q) begin
             payload = handles$read_data;
         end
         wide = ((payload) & 512'hffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff);
@@ -5319,6 +5397,12 @@ module debye_results (
         full_bytes$d = all_bytes;
         full_tag$d = tag$q;
         full_status$d = status$q;
+        if (made$q) begin
+            full_crc$d = made_sums$q[(32'h20)+:(32)];
+            full_bytes$d = made_sums$q[(32'h0)+:(32)];
+            full_status$d = made_status$q;
+            full_tag$d = made_tag$q;
+        end
         if (have$q) begin
             case (slot$q)
                 0:

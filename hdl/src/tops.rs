@@ -5,8 +5,8 @@ use crate::base::emit::{EmitError, Stamp, emit};
 use crate::base::lint::{Finding, lint};
 use crate::base::pins::{HdlPins, Pins};
 use crate::card::lanes::Card;
-use crate::rings::RingCard;
 use crate::rings::engine::Engine;
+use crate::rings::{EncodingCard, RingCard};
 use debye_spec::registers::Capabilities;
 use rust_hdl::prelude::Block;
 
@@ -144,6 +144,11 @@ pub const TOPS: &[Top] = &[
         name: "debye_ring_card_4",
         parameters: &[("LANES", 4), ("GROUPS", 1), BLOCKS, BINS, RING_QUEUES],
         design: || Box::new(RingCard::<4, 1, BLOCK, ROWS>::pins(QUEUES, MEMORY, 0)),
+    },
+    Top {
+        name: "debye_ring_card_1_1",
+        parameters: &[("LANES", 1), ("ENCODERS", 1), ("GROUPS", 1), BLOCKS, BINS, RING_QUEUES],
+        design: || Box::new(EncodingCard::<1, 1, BLOCK, ROWS>::pins(QUEUES, MEMORY, 0)),
     },
     Top {
         name: "debye_ring_card_12",

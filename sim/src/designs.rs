@@ -7,7 +7,7 @@ use debye_hdl::base::emit::{Stamp, emit};
 use debye_hdl::base::pins::{HdlPins, Pins};
 use debye_hdl::card::lanes::Card;
 use debye_hdl::lane::{self, Lane};
-use debye_hdl::rings::RingCard;
+use debye_hdl::rings::{EncodingCard, RingCard};
 use debye_hdl::tops::roomy;
 use rust_hdl::prelude::Block;
 
@@ -149,11 +149,17 @@ pub fn card(simulator: Simulator, config: &Config, waves: Option<&Waves>) -> Res
 /// Numbers of lanes that a card with rings can have here: each is a type of its own.
 pub const RING_LANES: [usize; 3] = [1, 4, 12];
 
-/// A card with rings.
+/// A card with rings; one with an encoder lane has one lane beside it.
 ///
 /// # Errors
 /// [`ModelError::Build`].
-pub fn ring_card(simulator: Simulator, shape: &Shape, queues: u32, memory_log2: u32) -> Result<Design, ModelError> {
+pub fn ring_card(
+    simulator: Simulator,
+    shape: &Shape,
+    encoders: u32,
+    queues: u32,
+    memory_log2: u32,
+) -> Result<Design, ModelError> {
     only(shape)?;
     if !(1..=8).contains(&queues) || !(12..=63).contains(&memory_log2) {
         let ranges = "a card has 1 to 8 queues and 2^12 to 2^63 bytes of table memory";
@@ -161,16 +167,24 @@ pub fn ring_card(simulator: Simulator, shape: &Shape, queues: u32, memory_log2: 
     }
     macro_rules! cards {
         ($($lanes:literal)*) => {
-            match shape.lanes {
-                $($lanes => {
+            match (shape.lanes, encoders) {
+                (1, 1) => {
+                    let pins = roomy(move || EncodingCard::<1, 1, 13, 8>::pins(queues as usize, memory_log2, 0));
+                    let queues = ("QUEUES", queues.into());
+                    let parameters = [("LANES", 1), ("ENCODERS", 1), ("GROUPS", 1), BLOCK, ROWS, queues];
+                    let stamp = Stamp { core: "debye_ring_card_1_1", parameters: &parameters };
+                    simulate(simulator, pins, &stamp, None, None)
+                }
+                $(($lanes, 0) => {
                     let pins = roomy(move || RingCard::<$lanes, 1, 13, 8>::pins(queues as usize, memory_log2, 0));
                     let queues = ("QUEUES", queues.into());
                     let parameters = [("LANES", $lanes), ("GROUPS", 1), BLOCK, ROWS, queues];
                     let stamp = Stamp { core: concat!("debye_ring_card_", $lanes), parameters: &parameters };
                     simulate(simulator, pins, &stamp, None, None)
                 })*
-                lanes => Err(ModelError::Build(format!(
-                    "a card of {lanes} lanes with rings is not there: take one of {RING_LANES:?}"
+                (lanes, encoders) => Err(ModelError::Build(format!(
+                    "a card of {lanes} lanes and {encoders} encoder lanes with rings is not there: take one of \
+                     {RING_LANES:?} without an encoder, or 1 with 1"
                 ))),
             }
         };

@@ -54,7 +54,7 @@ fn gateware_frames_of_all_types_over_many_laps_answer_as_the_definition_does() {
     assert_eq!(get(&mut host, "map_hash"), map_hash());
     let found = RingCapabilities::from_register(get(&mut host, "ring_capabilities"));
     assert_eq!(found, RingCapabilities { queues: 2, flights_log2: 6, kinds: 0b1110, memory_log2: 28 });
-    assert_eq!([host.read(0x8038), host.read(0x9080), host.read(0xfffc), host.read(0x1_0000)], [u32::MAX; 4]);
+    assert_eq!([host.read(0x803c), host.read(0x9080), host.read(0xfffc), host.read(0x1_0000)], [u32::MAX; 4]);
     let mut queue = Queue::start(&mut host, 1, 2, 2);
     for round in 0..15 {
         let content = Content::new(element_of(round), 40 + (next() % 900) as usize, 37, next());

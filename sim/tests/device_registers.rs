@@ -95,7 +95,7 @@ fn card_registers_are_those_of_the_map() {
     assert_eq!(rings, RingCapabilities { queues: 2, flights_log2: 6, kinds: 0b1110, memory_log2: 28 });
     let last = QUEUE_REGISTERS[QUEUE_REGISTERS.len() - 1];
     let beyond =
-        [0x50, 0xffc, stall_offset(2, 7).unwrap() + 4, 0x7ffc, 0x8038, last.offset + 4, queue_offset(2, &last)];
+        [0x50, 0xffc, stall_offset(2, 7).unwrap() + 4, 0x7ffc, 0x803c, last.offset + 4, queue_offset(2, &last)];
     for offset in beyond.into_iter().chain([0xfffc, u32::MAX]) {
         host.write(offset, 0);
         assert_eq!(host.read(offset), u32::MAX, "{offset:#x}");

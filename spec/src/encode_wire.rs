@@ -39,17 +39,39 @@ pub struct EncodeRequest {
 }
 
 impl EncodeRequest {
+    /// Bytes of the pixels; of more than fit 32 bits, what is left of them.
+    pub const fn bytes(&self) -> u32 {
+        self.pixels.wrapping_mul(self.element.size() as u32)
+    }
+
     /// The header's bytes.
     pub fn to_bytes(&self) -> [u8; HEADER_BYTES] {
         let mut bytes = [0; HEADER_BYTES];
         put(&mut bytes, 0, &REQUEST_MAGIC.to_le_bytes());
         put(&mut bytes, 4, &[VERSION, KIND_ENCODE, element_code(self.element), 0]);
         put(&mut bytes, 8, &self.handle.to_le_bytes());
-        let pixel_bytes = self.pixels.wrapping_mul(self.element.size() as u32);
-        for (i, word) in [self.sequence, pixel_bytes, self.pixels].iter().enumerate() {
+        for (i, word) in [self.sequence, self.bytes(), self.pixels].iter().enumerate() {
             put(&mut bytes, 16 + 4 * i, &word.to_le_bytes());
         }
         bytes
+    }
+}
+
+impl EncodeRequest {
+    /// Reads a header, as a lane does.
+    ///
+    /// # Errors
+    /// [`Status::RequestInvalid`].
+    pub fn read(header: &[u8; HEADER_BYTES]) -> Result<EncodeRequest, Status> {
+        let element = Element::ALL.into_iter().find(|&element| element_code(element) == header[6]);
+        let element = element.ok_or(Status::RequestInvalid)?;
+        let request =
+            EncodeRequest { handle: long(header, 8), sequence: word(header, 16), element, pixels: word(header, 24) };
+        // All that the header says stands in the request, but the address.
+        let mut plain = *header;
+        put(&mut plain, 40, &[0; 8]);
+        let whole = request.pixels.checked_mul(element.size() as u32).is_some();
+        if whole && request.to_bytes() == plain { Ok(request) } else { Err(Status::RequestInvalid) }
     }
 }
 
@@ -124,6 +146,22 @@ pub fn padded_crc(chunk: &[u8]) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn encode_request_is_read_as_written_and_refused_otherwise() {
+        let request = EncodeRequest { handle: 5 << 40, sequence: 6, element: Element::I16, pixels: 700 };
+        let mut good = request.to_bytes();
+        assert_eq!(EncodeRequest::read(&good), Ok(request));
+        good[44] = 9;
+        assert_eq!(EncodeRequest::read(&good), Ok(request), "the address is nobody's here");
+        for at in [0, 4, 5, 6, 7, 20, 24, 28, 36, 39, 48, 63] {
+            let mut bad = good;
+            bad[at] ^= 0x81;
+            assert_eq!(EncodeRequest::read(&bad), Err(Status::RequestInvalid), "byte {at}");
+        }
+        let huge = EncodeRequest { element: Element::U32, pixels: 1 << 30, ..request };
+        assert_eq!(EncodeRequest::read(&huge.to_bytes()), Err(Status::RequestInvalid), "its bytes are not 0");
+    }
 
     #[test]
     fn encode_result_that_is_none_is_refused() {

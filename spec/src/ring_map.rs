@@ -42,7 +42,7 @@ pub const RING_BUSY: Field = Field::new("busy", 0, 1, "submissions that were tak
 pub const RING_FAULT: Field =
     Field::new("dma_fault", 1, 1, "a read or write of host memory was answered with an error since the reset");
 /// The core has work.
-pub const CORE_BUSY: Field = Field::new("core_busy", 2, 1, "as `status.busy`");
+pub const CORE_BUSY: Field = Field::new("core_busy", 2, 1, "lanes have work, of any kind");
 
 /// Queues that the card has.
 pub const RING_QUEUES: Field = Field::new("queues", 0, 4, "queues, 1 to 8");
@@ -52,6 +52,11 @@ pub const RING_FLIGHTS: Field = Field::new("flights_log2", 4, 4, "log2 of the su
 pub const RING_KINDS: Field = Field::new("kinds", 8, 16, "bit n: submissions of kind n are taken");
 /// Table memory.
 pub const RING_MEMORY: Field = Field::new("memory_log2", 24, 6, "log2 of the bytes of the table memory");
+
+/// Encoder lanes.
+pub const ENCODE_LANES: Field = Field::new("lanes", 0, 6, "encoder lanes; 0: chunks are not made");
+/// Their block.
+pub const ENCODE_BLOCK: Field = Field::new("block_log2", 8, 5, "log2 of the bytes of the blocks that they make");
 
 /// Completions until an interrupt.
 pub const MODERATION_COUNT: Field =
@@ -92,7 +97,7 @@ const fn of_queue(
 }
 
 /// Number of the engine's registers.
-pub const RING_REGISTER_COUNT: usize = 14;
+pub const RING_REGISTER_COUNT: usize = 15;
 
 /// The engine's registers, in the order of their offsets.
 pub const RING_REGISTERS: [Register; RING_REGISTER_COUNT] = [
@@ -117,6 +122,7 @@ pub const RING_REGISTERS: [Register; RING_REGISTER_COUNT] = [
     at(11, "read_beats_high", Read, Some(0), &[], "bits 63..32 at the time of the last read of read_beats_low"),
     at(12, "write_beats_low", Read, Some(0), &[], "beats of 64 bytes written to host memory; reading holds the rest"),
     at(13, "write_beats_high", Read, Some(0), &[], "bits 63..32 at the time of the last read of write_beats_low"),
+    at(14, "encode_capabilities", Read, None, &[ENCODE_LANES, ENCODE_BLOCK], "what the encoder was built with"),
 ];
 
 /// Number of a queue's registers.
@@ -185,6 +191,27 @@ impl RingCapabilities {
     }
 }
 
+/// How a card encodes: the register `encode_capabilities`, which is 0 in a card that does not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct EncodeCapabilities {
+    /// Lanes.
+    pub lanes: u32,
+    /// log2 of the bytes of the blocks that they make, 10 or more.
+    pub block_log2: u32,
+}
+
+impl EncodeCapabilities {
+    /// The register's value.
+    pub const fn to_register(&self) -> u32 {
+        ENCODE_BLOCK.put(ENCODE_LANES.put(0, self.lanes), self.block_log2)
+    }
+
+    /// Out of the register's value.
+    pub const fn from_register(word: u32) -> EncodeCapabilities {
+        EncodeCapabilities { lanes: ENCODE_LANES.get(word), block_log2: ENCODE_BLOCK.get(word) }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -214,5 +241,7 @@ mod tests {
     fn ring_capabilities_there_and_back_are_the_same() {
         let card = RingCapabilities { queues: 8, flights_log2: 6, kinds: 0b1110, memory_log2: 33 };
         assert_eq!(RingCapabilities::from_register(card.to_register()), card);
+        let encoder = EncodeCapabilities { lanes: 48, block_log2: 15 };
+        assert_eq!(EncodeCapabilities::from_register(encoder.to_register()), encoder);
     }
 }

@@ -69,6 +69,22 @@ def test_every_dtype_shape_and_content_is_read_by_hdf5plugin(tmp_path, codec):
     assert len(seen) == len(report["datasets"])
 
 
+def test_chunks_of_a_simulated_card_are_read_by_hdf5plugin(tmp_path):
+    source, made = tmp_path / "in.h5", tmp_path / "out.h5"
+    with h5py.File(source, "w") as file:
+        for dtype in DTYPES:
+            for kind in CONTENTS:
+                file.create_dataset(f"{dtype}/{kind}", data=content(kind, (2, 67, 129), dtype), chunks=(1, 67, 129))
+    report = debye_json("compress", source, "-o", made, "--engine", "sim")
+    assert report["engine"] == "sim" and report["card_chunks"] == 2 * len(DTYPES) * len(CONTENTS)
+    with h5py.File(source) as before, h5py.File(made) as after:
+        for dtype in DTYPES:
+            for kind in CONTENTS:
+                name = f"{dtype}/{kind}"
+                assert "32008" in after[name]._filters
+                np.testing.assert_array_equal(before[name][()], after[name][()], err_msg=name)
+
+
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("block", [None, 64, 1000, 65536])
 def test_codec_liblz4_gives_the_bytes_of_bitshuffle(tmp_path, dtype, block):

@@ -1,5 +1,6 @@
 //! Test bodies that hold for every engine, and what they need: seeded content, the real data, the command.
 
+pub mod chunks;
 pub mod command;
 pub mod conformance;
 pub mod content;

@@ -143,8 +143,8 @@ fn compress_what_cannot_be_is_refused_and_leaves_nothing() {
     make(&folder.path().join("in.h5"));
     let input = path("in.h5");
     let cases: [(&[&str], &str); 9] = [
-        (&["--engine", "card"], "cards do not encode yet"),
-        (&["--engine", "sim"], "cards do not encode yet"),
+        (&["--engine", "cpu", "--card", "vfio-user:x"], "--engine cpu takes none"),
+        (&["--engine", "sim", "--codec", "liblz4"], "a card makes the chunks of --codec debye"),
         (&["--block", "12"], "multiple of 8"),
         (&["--dataset", "/entry/data/nothing"], "it is not there"),
         (&["--dataset", "/entry/data/axis"], "its type is float64"),

@@ -32,11 +32,15 @@ struct Row {
 }
 
 impl RingEntry {
-    /// The map of an engine with those capabilities.
-    pub fn new(capabilities: &map::RingCapabilities) -> RingEntry {
+    /// The map of an engine with those capabilities, and those of what encodes beside its core.
+    pub fn new(capabilities: &map::RingCapabilities, encodes: &map::EncodeCapabilities) -> RingEntry {
         let row = |register: &Register, queue: Option<u32>| {
             let writable = register.access == Access::ReadWrite;
-            let fixed = if register.name == "ring_capabilities" { capabilities.to_register() } else { 0 };
+            let fixed = match register.name {
+                "ring_capabilities" => capabilities.to_register(),
+                "encode_capabilities" => encodes.to_register(),
+                _ => 0,
+            };
             let offset = register.offset + map::QUEUE_STRIDE * queue.unwrap_or(0);
             let mask = if writable { register.mask() } else { 0 };
             (offset as u64 / 4, Row { queued: queue.is_some(), writable, mask, fixed })

@@ -3,10 +3,12 @@
 
 pub mod complete;
 pub mod copier;
+pub mod encode;
 pub mod engine;
 pub mod entry;
 pub mod fifo;
 pub mod irq;
+pub mod junction;
 pub mod reads;
 pub mod registers;
 pub mod restart;
@@ -22,10 +24,17 @@ pub mod writes;
 
 use crate::base::word::{U, W};
 use crate::card::Card;
+use encode::Encoders;
+use junction::Through;
 use rust_hdl::prelude::*;
 
 crate::ring_card!(
     /// A card with rings: `LANES` lanes in `GROUPS` groups, for blocks of up to 2^BLOCK bytes and tables of up to
     /// 8 * 2^ROWS bins.
-    RingCard, Card<LANES, GROUPS, BLOCK, ROWS>, [BLOCK ROWS]
+    RingCard, Card<LANES, GROUPS, BLOCK, ROWS>, Through, [BLOCK ROWS]
+);
+
+crate::ring_card!(
+    /// As [`RingCard`], with one encoder lane beside the core, for blocks of 2^BLOCK bytes.
+    EncodingCard, Card<LANES, GROUPS, BLOCK, ROWS>, Encoders<BLOCK>, [BLOCK ROWS]
 );

@@ -32,6 +32,14 @@ pub struct Results {
     pub s_res_tdata: Signal<In, U<64>>,
     /// See `s_res_tvalid`.
     pub s_res_tlast: Signal<In, Bit>,
+    /// With a word: it is a chunk's, not a result's; nothing in it is for the engine. At least two words.
+    pub s_made: Signal<In, Bit>,
+    /// Its tag.
+    pub s_made_tag: Signal<In, U<6>>,
+    /// With its last word: its status.
+    pub s_made_status: Signal<In, U<8>>,
+    /// With its last word: its bytes (31..0) and its CRC-32 (63..32).
+    pub s_made_sums: Signal<In, U<64>>,
     /// Pulse: a result has come to its end.
     pub done: Signal<Out, Bit>,
 
@@ -58,6 +66,10 @@ pub struct Results {
     have: DFF<Bit>,
     word: DFF<U<64>>,
     last: DFF<Bit>,
+    made: DFF<Bit>,
+    made_tag: DFF<U<6>>,
+    made_status: DFF<U<8>>,
+    made_sums: DFF<U<64>>,
     number: DFF<U<4>>,
     slot: DFF<U<3>>,
     tag: DFF<U<6>>,
@@ -91,6 +103,7 @@ impl Logic for Results {
     fn update(&mut self) {
         dff_setup!(self, clock, held, room, have, word, last, number, slot, tag, status, bytes, place, start, beats);
         dff_setup!(self, clock, shape, full, full_last, full_words, full_crc, full_bytes, full_tag, full_status);
+        dff_setup!(self, clock, made, made_tag, made_status, made_sums);
         clock!(self, clock, handles, targets, store, bursts);
         self.store.reset.next = self.reset.val();
         self.bursts.reset.next = self.reset.val();
@@ -107,14 +120,21 @@ impl Logic for Results {
         self.have.d.next = self.s_res_tvalid.val() & self.room.q.val() & !self.halt.val();
         self.word.d.next = self.s_res_tdata.val();
         self.last.d.next = self.s_res_tlast.val();
+        self.made.d.next = self.s_made.val();
+        self.made_tag.d.next = self.s_made_tag.val();
+        self.made_status.d.next = self.s_made_status.val();
+        self.made_sums.d.next = self.s_made_sums.val();
         self.done.next = self.s_res_tvalid.val() & (self.room.q.val() | self.halt.val()) & self.s_res_tlast.val();
 
         // It takes its place in the beat. Word 1 is the handle.
         self.word_tag.next = self.word.q.val().get_bits::<6>(0);
+        if self.made.q.val() {
+            self.word_tag.next = self.made_tag.q.val();
+        }
         self.handles.read_address.next = self.word_tag.val();
         self.targets.read_address.next = self.word_tag.val();
         self.payload.next = self.word.q.val();
-        if self.number.q.val() == 1 {
+        if (self.number.q.val() == 1) & !self.made.q.val() {
             self.payload.next = self.handles.read_data.val();
         }
         self.wide.next = bit_cast_w::<512, 8, 64>(self.payload.val());
@@ -126,6 +146,13 @@ impl Logic for Results {
         self.full_bytes.d.next = self.all_bytes.val();
         self.full_tag.d.next = self.tag.q.val();
         self.full_status.d.next = self.status.q.val();
+        if self.made.q.val() {
+            self.full_crc.d.next = self.made_sums.q.val().get_bits::<32>(32);
+            self.full_bytes.d.next = self.made_sums.q.val().get_bits::<32>(0);
+            self.full_status.d.next = self.made_status.q.val();
+            // A chunk may end with its second word, in which its tag is taken.
+            self.full_tag.d.next = self.made_tag.q.val();
+        }
         if self.have.q.val() {
             match self.slot.q.val().index() {
                 0 => self.shape.d.next = self.wide.val(),

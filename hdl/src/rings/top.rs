@@ -1,10 +1,11 @@
 //! A card with rings: the ring engine in front of a card core, with flat ports.
 
-/// `ring_card!(Name, core type, [const parameters])` defines a card of the engine and a core made by
-/// [`card!`](crate::card): `Name<LANES, GROUPS, parameters>`. Tests put cores of simple lanes in.
+/// `ring_card!(Name, core type, junction type, [const parameters])` defines a card of the engine and a core made by
+/// [`card!`](crate::card), with a [`Junction`](crate::rings::junction::Junction) between them: `Name<LANES, GROUPS,
+/// parameters>`. Tests put cores of simple lanes in.
 #[macro_export]
 macro_rules! ring_card {
-    ($(#[$doc:meta])* $name:ident, $core:ty, [$($parameter:ident)*]) => {
+    ($(#[$doc:meta])* $name:ident, $core:ty, $junction:ty, [$($parameter:ident)*]) => {
         $(#[$doc])*
         #[derive(rust_hdl::prelude::LogicBlock)]
         pub struct $name<const LANES: usize, const GROUPS: usize $(, const $parameter: usize)*> {
@@ -174,6 +175,7 @@ macro_rules! ring_card {
             pub m_axis_irq_tdata: Signal<Out, U<8>>,
 
             engine: Box<$crate::rings::engine::Engine>,
+            junction: Box<$junction>,
             core: Box<$core>,
         }
 
@@ -185,7 +187,12 @@ macro_rules! ring_card {
             /// When lanes, groups, queues or table memory are out of range.
             pub fn new(queues: usize, memory_log2: u32, build: u32) -> Self {
                 Self {
-                    engine: Box::new($crate::rings::engine::Engine::new(queues, memory_log2)),
+                    engine: Box::new($crate::rings::engine::Engine::encoding(
+                        queues,
+                        memory_log2,
+                        <$junction as $crate::rings::junction::Junction>::ENCODES,
+                    )),
+                    junction: Default::default(),
                     core: Box::new(<$core>::new(build)),
                     clock: Default::default(),
                     reset: Default::default(),
@@ -388,21 +395,41 @@ macro_rules! ring_card {
                 self.engine.m_axil_rresp.next = self.core.s_axil_rresp.val();
                 self.engine.m_axil_rvalid.next = self.core.s_axil_rvalid.val();
                 self.core.s_axil_rready.next = self.engine.m_axil_rready.val();
-                self.core.s_axis_req_tvalid.next = self.engine.m_axis_req_tvalid.val();
-                self.engine.m_axis_req_tready.next = self.core.s_axis_req_tready.val();
-                self.core.s_axis_req_tdata.next = self.engine.m_axis_req_tdata.val();
-                self.engine.s_axis_fetch_tvalid.next = self.core.m_axis_fetch_tvalid.val();
-                self.core.m_axis_fetch_tready.next = self.engine.s_axis_fetch_tready.val();
-                self.engine.s_axis_fetch_tdata.next = self.core.m_axis_fetch_tdata.val();
-                self.core.s_axis_data_tvalid.next = self.engine.m_axis_data_tvalid.val();
-                self.engine.m_axis_data_tready.next = self.core.s_axis_data_tready.val();
-                self.core.s_axis_data_tdata.next = self.engine.m_axis_data_tdata.val();
-                self.core.s_axis_data_tdest.next = self.engine.m_axis_data_tdest.val();
-                self.engine.s_axis_res_tvalid.next = self.core.m_axis_res_tvalid.val();
-                self.core.m_axis_res_tready.next = self.engine.s_axis_res_tready.val();
-                self.engine.s_axis_res_tdata.next = self.core.m_axis_res_tdata.val();
-                self.engine.s_axis_res_tlast.next = self.core.m_axis_res_tlast.val();
+                self.junction.clock.next = self.clock.val();
+                self.junction.reset.next = self.reset.val() | self.engine.m_halt.val();
+                self.junction.s_req_tvalid.next = self.engine.m_axis_req_tvalid.val();
+                self.engine.m_axis_req_tready.next = self.junction.s_req_tready.val();
+                self.junction.s_req_tdata.next = self.engine.m_axis_req_tdata.val();
+                self.engine.s_axis_fetch_tvalid.next = self.junction.m_fetch_tvalid.val();
+                self.junction.m_fetch_tready.next = self.engine.s_axis_fetch_tready.val();
+                self.engine.s_axis_fetch_tdata.next = self.junction.m_fetch_tdata.val();
+                self.junction.s_data_tvalid.next = self.engine.m_axis_data_tvalid.val();
+                self.engine.m_axis_data_tready.next = self.junction.s_data_tready.val();
+                self.junction.s_data_tdata.next = self.engine.m_axis_data_tdata.val();
+                self.junction.s_data_tdest.next = self.engine.m_axis_data_tdest.val();
+                self.engine.s_axis_res_tvalid.next = self.junction.m_res_tvalid.val();
+                self.junction.m_res_tready.next = self.engine.s_axis_res_tready.val();
+                self.engine.s_axis_res_tdata.next = self.junction.m_res_tdata.val();
+                self.engine.s_axis_res_tlast.next = self.junction.m_res_tlast.val();
                 self.engine.s_axis_res_tdest.next = self.core.m_axis_res_tdest.val();
+                self.engine.s_made.next = self.junction.m_made.val();
+                self.engine.s_made_tag.next = self.junction.m_made_tag.val();
+                self.engine.s_made_status.next = self.junction.m_made_status.val();
+                self.engine.s_made_sums.next = self.junction.m_made_sums.val();
+                self.core.s_axis_req_tvalid.next = self.junction.m_req_tvalid.val();
+                self.junction.m_req_tready.next = self.core.s_axis_req_tready.val();
+                self.core.s_axis_req_tdata.next = self.junction.m_req_tdata.val();
+                self.junction.s_fetch_tvalid.next = self.core.m_axis_fetch_tvalid.val();
+                self.core.m_axis_fetch_tready.next = self.junction.s_fetch_tready.val();
+                self.junction.s_fetch_tdata.next = self.core.m_axis_fetch_tdata.val();
+                self.core.s_axis_data_tvalid.next = self.junction.m_data_tvalid.val();
+                self.junction.m_data_tready.next = self.core.s_axis_data_tready.val();
+                self.core.s_axis_data_tdata.next = self.junction.m_data_tdata.val();
+                self.core.s_axis_data_tdest.next = self.junction.m_data_tdest.val();
+                self.junction.s_res_tvalid.next = self.core.m_axis_res_tvalid.val();
+                self.core.m_axis_res_tready.next = self.junction.s_res_tready.val();
+                self.junction.s_res_tdata.next = self.core.m_axis_res_tdata.val();
+                self.junction.s_res_tlast.next = self.core.m_axis_res_tlast.val();
             }
         }
     };

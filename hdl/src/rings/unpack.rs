@@ -4,6 +4,9 @@
 use super::fifo::Fifo;
 use super::tags::Tags;
 use crate::base::word::{U, W, bit_cast_b, bit_cast_u, bit_cast_w};
+use debye_spec::encode_wire::KIND_ENCODE;
+use debye_spec::ring_map::EncodeCapabilities;
+use debye_spec::rings::chunk_room;
 use debye_spec::status::Status;
 use debye_spec::wire::{MAX_RESULT_BYTES_FIXED, REQUEST_MAGIC, VERSION};
 use rust_hdl::prelude::*;
@@ -79,6 +82,10 @@ pub struct Unpack {
     magic: Constant<U<32>>,
     version: Constant<U<8>>,
     fixed: Constant<U<38>>,
+    encodes: Constant<U<1>>,
+    block: Constant<U<8>>,
+    lane_kind: Constant<U<8>>,
+    room: Constant<U<38>>,
     invalid: Constant<U<8>>,
     too_large: Constant<U<8>>,
     unread: Constant<U<8>>,
@@ -88,6 +95,7 @@ pub struct Unpack {
     bytes: Signal<Local, U<32>>,
     bin_count: Signal<Local, U<38>>,
     kind: Signal<Local, U<8>>,
+    is_encode: Signal<Local, Bit>,
     is_work: Signal<Local, Bit>,
     capacity: Signal<Local, U<38>>,
     bad: Signal<Local, Bit>,
@@ -98,12 +106,18 @@ pub struct Unpack {
     word_2: Signal<Local, U<64>>,
     ends: Signal<Local, Bit>,
     kept: Signal<Local, W<512, 8>>,
+    first: Signal<Local, U<64>>,
+    wide: Signal<Local, U<38>>,
 }
 
 impl Unpack {
-    /// Before a table memory of 2^`memory_log2` bytes.
-    pub fn new(memory_log2: u32) -> Self {
+    /// Before a table memory of 2^`memory_log2` bytes, with those encoders beside the core.
+    pub fn new(memory_log2: u32, encodes: &EncodeCapabilities) -> Self {
         Unpack {
+            encodes: Constant::new(U(u64::from(encodes.lanes > 0))),
+            block: Constant::new(U(encodes.block_log2 as u64)),
+            lane_kind: Constant::new(U(KIND_ENCODE as u64)),
+            room: Constant::new(U(chunk_room(0) as u64)),
             memory: Constant::new(U(1 << memory_log2)),
             magic: Constant::new(U(REQUEST_MAGIC as u64)),
             version: Constant::new(U(VERSION as u64)),
@@ -153,6 +167,7 @@ impl Unpack {
             bytes: Default::default(),
             bin_count: Default::default(),
             kind: Default::default(),
+            is_encode: Default::default(),
             is_work: Default::default(),
             capacity: Default::default(),
             bad: Default::default(),
@@ -161,6 +176,8 @@ impl Unpack {
             word_2: Default::default(),
             ends: Default::default(),
             kept: Default::default(),
+            first: Default::default(),
+            wide: Default::default(),
         }
     }
 }
@@ -191,7 +208,9 @@ impl Logic for Unpack {
         self.bytes.next = self.entries.data.val().get_bits::<32>(160);
         self.bin_count.next = bit_cast_u::<38, 32>(self.entries.data.val().get_bits::<32>(224));
         self.kind.next = self.entries.data.val().get_bits::<8>(40);
-        self.is_work.next = self.kind.val() == 1;
+        self.wide.next = bit_cast_u::<38, 32>(self.bytes.val());
+        self.is_encode.next = (self.encodes.val() == 1) & (self.kind.val() == 4);
+        self.is_work.next = (self.kind.val() == 1) | self.is_encode.val();
         self.capacity.next = bit_cast_u::<38, 32>(self.entries.data.val().get_bits::<32>(416));
         self.bad.next = self.sides.data.val().get_bit(3);
         self.sum.next = self.entries.data.val().get_bits::<6>(320) | self.entries.data.val().get_bits::<6>(448);
@@ -216,8 +235,8 @@ impl Logic for Unpack {
                 self.tag.d.next = self.tags.tag.val();
                 self.known.d.next = (self.entries.data.val().get_bits::<32>(0) == self.magic.val())
                     & (self.entries.data.val().get_bits::<8>(32) == self.version.val())
-                    & (self.kind.val() >= 1)
-                    & (self.kind.val() <= 3);
+                    & (((self.kind.val() >= 1) & (self.kind.val() <= 3))
+                        | (self.is_encode.val() & (self.entries.data.val().get_bits::<8>(56) == self.block.val())));
                 self.aligned.d.next = self.sum.val() == 0;
                 self.whole.d.next =
                     self.is_work.val() | ((self.bytes.val() != 0) & (self.bytes.val().get_bits::<6>(0) == 0));
@@ -225,6 +244,10 @@ impl Logic for Unpack {
                 self.outside.d.next = (self.kind.val() == 2)
                     & ((self.target.val() >= self.memory.val()) | (self.upload_end.val() > self.memory.val()));
                 self.need.d.next = self.fixed.val() + (self.bin_count.val() << 4) + (self.bin_count.val() << 2);
+                if self.is_encode.val() {
+                    self.need.d.next =
+                        self.room.val() + self.wide.val() + bit_cast_u::<38, 26>(self.wide.val().get_bits::<26>(6));
+                }
                 if self.entries.valid.val() & self.tags.valid.val() & !self.halt.val() {
                     self.tags.take.next = true;
                     self.state.d.next = 1.into();
@@ -273,7 +296,14 @@ impl Logic for Unpack {
 
         self.address.next = bit_cast_u::<64, 12>(self.entries.data.val().get_bits::<12>(320))
             | (bit_cast_u::<64, 6>(self.tag.q.val()) << 32);
-        self.requests.push_data.next = bit_cast_w::<512, 8, 64>(self.entries.data.val().get_bits::<64>(0))
+        // A lane that encodes has a code of its own for that, and no block's size.
+        self.first.next = self.entries.data.val().get_bits::<64>(0);
+        if self.is_encode.val() {
+            self.first.next = bit_cast_u::<64, 40>(self.entries.data.val().get_bits::<40>(0))
+                | (bit_cast_u::<64, 8>(self.lane_kind.val()) << 40)
+                | (bit_cast_u::<64, 8>(self.entries.data.val().get_bits::<8>(48)) << 48);
+        }
+        self.requests.push_data.next = bit_cast_w::<512, 8, 64>(self.first.val())
             | (bit_cast_w::<512, 8, 6>(self.tag.q.val()) << 64)
             | (bit_cast_w::<512, 8, 64>(self.entries.data.val().get_bits::<64>(128)) << 128)
             | (bit_cast_w::<512, 8, 64>(self.entries.data.val().get_bits::<64>(192)) << 192)

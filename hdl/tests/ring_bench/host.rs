@@ -4,9 +4,12 @@ use super::Bench;
 use super::lane::{self, EARLY};
 use debye_hdl::base::pins::Pins;
 use debye_hdl::base::random::Random;
-use debye_spec::Status;
-use debye_spec::rings::{Completion, CopyJob, ENTRY_BYTES, Kind, RawSubmission, Submission, phase, result_bytes};
+use debye_spec::encode_wire::{EncodeRequest, padded_crc};
+use debye_spec::rings::{
+    Completion, CopyJob, ENTRY_BYTES, EncodeJob, Kind, RawSubmission, Submission, chunk_room, phase, result_bytes,
+};
 use debye_spec::wire::{HEADER_BYTES, Request};
+use debye_spec::{Element, Status};
 use std::collections::HashMap;
 
 /// Where chunks, results and copies stand; every address is used once.
@@ -194,6 +197,49 @@ impl<P: Pins> Host<P> {
         expected.memory = Some((false, target, result));
         self.push(queue, &entry);
         entry
+    }
+
+    /// Pixels to encode in blocks of 1 KiB: few values, so that there are matches, or any (`wild`).
+    pub fn encode(&mut self, queue: usize, element: Element, count: usize, wild: bool) -> [u8; ENTRY_BYTES] {
+        let most = if wild { u64::MAX } else { 3 };
+        let pixels: Vec<u8> = (0..count)
+            .flat_map(|_| (self.random.draw() & most).to_le_bytes().into_iter().take(element.size()))
+            .collect();
+        let source = self.memory(pixels.len() as u64 + 8);
+        self.bench.host.put(source, &pixels);
+        // Behind the pixels are zeros up to a word.
+        self.bench.host.put(source + pixels.len() as u64, &[0; 8][..pixels.len().next_multiple_of(8) - pixels.len()]);
+        let mut chunk = Vec::new();
+        debye_spec::encode::encode(&pixels, element, 1024, &mut chunk).unwrap();
+        let capacity = chunk_room(pixels.len() as u32);
+        let target = self.memory(u64::from(capacity) + 128);
+        let (handle, sequence) = self.handle();
+        let request = EncodeRequest { handle, sequence, element, pixels: count as u32 };
+        let entry = Submission::Encode(EncodeJob { request, block_log2: 10, source, target, capacity }).to_bytes();
+        let expected = self.expect(queue, &RawSubmission { bytes: entry }, Status::Ok);
+        (expected.result_bytes, expected.crc) = (chunk.len() as u32, padded_crc(&chunk));
+        chunk.resize(chunk.len().next_multiple_of(8), 0);
+        expected.memory = Some((false, target, chunk));
+        self.push(queue, &entry);
+        entry
+    }
+
+    /// A request to encode that the ring engine or the lane refuses.
+    pub fn refused_encode(&mut self, queue: usize) {
+        let mut entry = self.encode(queue, Element::U16, 100, false);
+        let (at, with, status) = match self.random.below(5) {
+            0 => (7, 11, Status::RequestInvalid),
+            1 => (6, 3, Status::RequestInvalid),
+            2 => (24, 99, Status::RequestInvalid),
+            3 => (52, 0, Status::ResultTooLarge),
+            _ => (40, 8, Status::RequestInvalid),
+        };
+        entry[at] = with;
+        let number = &mut self.queues[queue];
+        number.tail = number.tail.wrapping_sub(1);
+        let expected = self.expect(queue, &RawSubmission { bytes: entry }, status);
+        expected.memory = None;
+        self.push(queue, &entry);
     }
 
     /// A copy or an upload.

@@ -3,6 +3,7 @@
 
 use debye_hdl::base::random::Random;
 use debye_hdl::base::word::{U, W};
+use debye_hdl::rings::encode::Encoders;
 use debye_hdl::rings::engine::Engine;
 use debye_spec::wire::{RESULT_MAGIC, TRAILER_MAGIC};
 use rust_hdl::prelude::*;
@@ -189,8 +190,18 @@ debye_hdl::card!(
 );
 debye_hdl::ring_card!(
     /// A card of them.
-    StubRings, StubCore<LANES, GROUPS>, []
+    StubRings, StubCore<LANES, GROUPS>, debye_hdl::rings::junction::Through, []
 );
+
+debye_hdl::ring_card!(
+    /// A card of them with an encoder beside, for blocks of 1 KiB.
+    StubEncoding, StubCore<LANES, GROUPS>, debye_hdl::rings::encode::Encoders<10>, []
+);
+
+/// The encoder in such a card.
+pub fn encoders<const LANES: usize, const GROUPS: usize>(card: &StubEncoding<LANES, GROUPS>) -> &Encoders<10> {
+    &card.junction
+}
 
 /// The engine in such a card.
 pub fn engine<const LANES: usize, const GROUPS: usize>(card: &StubRings<LANES, GROUPS>) -> &Engine {

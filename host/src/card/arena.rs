@@ -82,7 +82,13 @@ impl Piece {
 
     /// Copies bytes in; no more than it has.
     pub fn write(&self, bytes: &[u8]) {
-        self.dma.write(self.at, &bytes[..bytes.len().min(self.taken)]);
+        self.write_at(0, bytes);
+    }
+
+    /// Copies bytes in from a place on; no more than it has.
+    pub fn write_at(&self, at: usize, bytes: &[u8]) {
+        let most = self.taken.saturating_sub(at);
+        self.dma.write(self.at + at, &bytes[..bytes.len().min(most)]);
     }
 }
 

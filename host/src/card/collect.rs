@@ -2,6 +2,7 @@
 
 use super::completion::{Finished, Verdict};
 use super::driver::{Done, Flight, Reply};
+use super::encode::made;
 use super::window::{self, View, Window};
 use super::{CardError, Driver};
 use debye_spec::Status;
@@ -73,22 +74,23 @@ impl Driver {
 
     /// A slot is over. What the card wrote is copied out, then looked at.
     fn finish(&mut self, finished: &Finished) -> Result<(), String> {
-        let Some(flight) = self.slots[finished.slot].clone() else { return Ok(()) };
+        let Some(flight) = &self.slots[finished.slot] else { return Ok(()) };
         let reply = match (flight.tag, finished.status) {
-            (Some(_), Status::Ok) => Some(Reply::Answer(Box::new(self.answer(finished, &flight)?))),
+            (Some(_), Status::Ok) if flight.made.is_some() => Some(Reply::Made(made(finished, flight)?)),
+            (Some(_), Status::Ok) => Some(Reply::Answer(Box::new(self.answer(finished, flight)?))),
             (Some(_), status) => Some(Reply::Failed(status)),
             (None, status) => {
                 self.job_status = Some(status);
                 None
             }
         };
+        let (tag, latency) = (flight.tag, flight.first.elapsed());
         self.vacate(finished.slot);
         self.progress = Instant::now();
-        if let (Some(tag), Some(reply)) = (flight.tag, reply) {
+        if let (Some(tag), Some(reply)) = (tag, reply) {
             self.tally.finished += 1;
             self.tally.bytes_out += u64::from(finished.result_bytes);
             self.recoveries = 0;
-            let latency = flight.first.elapsed();
             self.ready.push_back(Done { tag, reply, latency, cycles: finished.cycles });
         }
         Ok(())

@@ -2,6 +2,7 @@
 //! but a verdict comes of it; the driver touches no place that an entry names, only those that it gave out itself.
 
 use debye_spec::Status;
+use debye_spec::chunk::HEADER_BYTES as CHUNK_HEADER_BYTES;
 use debye_spec::rings::{Completion, ENTRY_BYTES, Kind, phase};
 use debye_spec::wire::{HEADER_BYTES, TRAILER_BYTES};
 use thiserror::Error;
@@ -189,6 +190,7 @@ fn echo(completion: &Completion, status: Status, awaited: &Awaited) -> Result<()
     same("job bytes", completion.job_bytes.into(), awaited.job_bytes.into())?;
     let least = match (status, awaited.kind) {
         (Status::Ok, Kind::Integrate) => (HEADER_BYTES + TRAILER_BYTES) as u32,
+        (Status::Ok, Kind::Encode) => CHUNK_HEADER_BYTES as u32,
         (Status::Ok, Kind::Copy | Kind::Upload) => awaited.job_bytes,
         _ => 0,
     };

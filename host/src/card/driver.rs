@@ -82,7 +82,9 @@ pub struct FrameOrder<'a> {
 pub enum Reply {
     /// Integrated. The result was checked against its CRC.
     Answer(Box<Answer>),
-    /// Not integrated, for this reason.
+    /// Encoded: a chunk, checked against its CRC.
+    Made(Vec<u8>),
+    /// Not done, for this reason.
     Failed(Status),
 }
 
@@ -100,7 +102,7 @@ pub struct Done {
 }
 
 /// What is in a slot.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Flight {
     pub awaited: Awaited,
     /// Queue in which it is.
@@ -109,8 +111,10 @@ pub(super) struct Flight {
     pub submission: Submission,
     /// Tag of a frame; `None` for a job of the driver's own.
     pub tag: Option<u64>,
-    /// Its chunk, held until the slot is over.
-    pub _chunk: Option<Arc<Piece>>,
+    /// What the card reads for it, held until the slot is over.
+    pub _source: Option<Arc<Piece>>,
+    /// Where it puts the chunk that it makes.
+    pub made: Option<Piece>,
     /// Lives that it had.
     pub lives: u32,
     /// When it was first handed in, and in this life.
@@ -168,7 +172,7 @@ impl Driver {
         };
         let mut driver = Driver {
             queues: (0..queues).map(ring).collect(),
-            slots: vec![None; slots],
+            slots: (0..slots).map(|_| None).collect(),
             free: (0..slots).rev().collect(),
             next_queue: 0,
             serial: 0,

@@ -2,6 +2,7 @@
 
 use super::driver::{Done, Flight, FrameOrder};
 use super::registers as r;
+use super::submit::Pieces;
 use super::{CardError, Driver};
 use crate::transport::{Dma, wait_any};
 use debye_spec::Status;
@@ -126,14 +127,15 @@ impl Driver {
             self.look_or_sleep()?;
         }
         self.job_status = None;
-        self.launch(submission, None, None);
+        self.launch(submission, Pieces::default(), None);
         self.await_job(what)
     }
 
     /// Hands in a copy; there must be room.
     pub(super) fn start_copy(&mut self, source: u64, target: u64, bytes: u32) {
         self.job_status = None;
-        self.launch(Submission::Copy(CopyJob { handle: 0, sequence: 0, bytes, source, target }), None, None);
+        let job = CopyJob { handle: 0, sequence: 0, bytes, source, target };
+        self.launch(Submission::Copy(job), Pieces::default(), None);
     }
 
     /// Waits for the job that was handed in.

@@ -11,6 +11,7 @@ mod collect;
 pub mod completion;
 mod counters;
 mod driver;
+mod encode;
 mod error;
 mod jobs;
 mod queue;
@@ -22,15 +23,18 @@ mod window;
 
 pub use counters::{Snapshot, Tally};
 pub use driver::{Chunk, Done, Driver, DriverConfig, FrameOrder, Reply};
+pub use encode::EncodeOrder;
 pub use error::CardError;
 pub use window::{View, ask};
 
 use crate::transport::{ALL_ONES, CardAddress, PciIdentity, Transport, open};
 use debye_spec::registers as map;
 use debye_spec::registers::Capabilities;
-use debye_spec::ring_map::{MAX_QUEUES, RingCapabilities};
+use debye_spec::ring_map::{EncodeCapabilities, MAX_QUEUES, RingCapabilities};
 use debye_spec::rings::{Kind, kind_bit};
-use registers::{BUILD, CAPABILITIES, IDENTITY, MAP_HASH, MAP_VERSION, MAX_BINS, RING_CAPABILITIES};
+use registers::{
+    BUILD, CAPABILITIES, ENCODE_CAPABILITIES, IDENTITY, MAP_HASH, MAP_VERSION, MAX_BINS, RING_CAPABILITIES,
+};
 use std::os::fd::RawFd;
 
 /// A card whose identity and versions were checked.
@@ -42,6 +46,8 @@ pub struct Card {
     pub capabilities: Capabilities,
     /// What the ring engine was built with.
     pub rings: RingCapabilities,
+    /// How it encodes, if it does.
+    pub encodes: Option<EncodeCapabilities>,
 }
 
 impl Card {
@@ -79,7 +85,9 @@ impl Card {
         let capabilities =
             Capabilities::from_registers(transport.read(CAPABILITIES.offset), transport.read(MAX_BINS.offset));
         let rings = RingCapabilities::from_register(transport.read(RING_CAPABILITIES.offset));
-        let card = Card { transport, build, capabilities, rings };
+        let encodes = (rings.kinds & kind_bit(Kind::Encode) != 0)
+            .then(|| EncodeCapabilities::from_register(transport.read(ENCODE_CAPABILITIES.offset)));
+        let card = Card { transport, build, capabilities, rings, encodes };
         card.check()?;
         Ok(card)
     }
@@ -105,6 +113,12 @@ impl Card {
         let Capabilities { lanes, block_log2, max_bins, .. } = self.capabilities;
         if lanes == 0 || lanes > map::MAX_LANES || max_bins == 0 || !(3..=24).contains(&block_log2) {
             return lack(format!("a sound core (lanes {lanes}, bins {max_bins}, blocks of 2^{block_log2} bytes)"));
+        }
+        // The room that is asked for a chunk is for blocks of 1 KiB and more.
+        if let Some(EncodeCapabilities { lanes, block_log2 }) = self.encodes
+            && (lanes == 0 || !(10..=24).contains(&block_log2))
+        {
+            return lack(format!("a sound encoder (lanes {lanes}, blocks of 2^{block_log2} bytes)"));
         }
         Ok(())
     }

@@ -51,6 +51,7 @@ registers! { RING_REGISTERS:
     READ_BEATS_HIGH = "read_beats_high",
     WRITE_BEATS_LOW = "write_beats_low",
     WRITE_BEATS_HIGH = "write_beats_high",
+    ENCODE_CAPABILITIES = "encode_capabilities",
 }
 
 registers! { QUEUE_REGISTERS:

@@ -1,6 +1,8 @@
 //! A card's self-test: registers, copies through the card over all memory in use, an interrupt, a known frame. Each step
 //! says what failed and what is likely the cause.
 
+mod encode;
+
 use super::registers as r;
 use super::{Card, CardError, Chunk, Done, Driver, DriverConfig, FrameOrder, Reply};
 use crate::codec::encode::Encoder;
@@ -78,6 +80,9 @@ pub fn run(mut card: Card, config: DriverConfig) -> Result<Vec<Step>, CardError>
     }
     let cause = "the gateware's lanes or its table memory (`debye compare --b card` says in which frame and bin)";
     note("frame", frame(&mut driver), cause);
+    if driver.card_ref().encodes.is_some() {
+        note("encode", encode::chunk(&mut driver), "the gateware's encoder lanes");
+    }
     Ok(steps)
 }
 
@@ -289,6 +294,7 @@ fn frame(driver: &mut Driver) -> Found {
             let what = if status == Status::DmaFault { " (it could not reach host memory)" } else { "" };
             return Err(format!("the card gives status {} ({status:?}){what}", status.code()));
         }
+        Reply::Made(_) => return Err("the card sent a chunk for a frame to integrate".into()),
     };
     let invalid = invalid_pixels(&answer.groups, element);
     let same = answer.bins == expected.bins && answer.header.statistics == expected.statistics;

@@ -13,6 +13,15 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Instant;
 
+/// Pinned memory of a submission.
+#[derive(Default)]
+pub(super) struct Pieces {
+    /// What the card reads.
+    pub source: Option<Arc<Piece>>,
+    /// Where it puts a chunk.
+    pub made: Option<Piece>,
+}
+
 impl Driver {
     /// Hands in a frame. Says `false`, and takes nothing, while there is no room for it.
     ///
@@ -44,7 +53,7 @@ impl Driver {
         let submission = Submission::Integrate { request, result_address, result_capacity: capacity };
         self.tally.frames += 1;
         self.tally.bytes_in += chunk_bytes as u64;
-        self.launch(submission, Some(order.tag), Some(piece));
+        self.launch(submission, Pieces { source: Some(piece), made: None }, Some(order.tag));
         Ok(true)
     }
 
@@ -94,7 +103,7 @@ impl Driver {
     }
 
     /// Puts a submission into a free slot and a queue with room; both must be there.
-    pub(super) fn launch(&mut self, submission: Submission, tag: Option<u64>, chunk: Option<Arc<Piece>>) {
+    pub(super) fn launch(&mut self, submission: Submission, pieces: Pieces, tag: Option<u64>) {
         let Some(slot) = self.free.pop() else { return };
         let now = Instant::now();
         if self.slots.iter().all(Option::is_none) {
@@ -107,6 +116,7 @@ impl Driver {
             }
             Submission::Upload(job) => (Kind::Upload, job.bytes, job.bytes),
             Submission::Copy(job) => (Kind::Copy, job.bytes, job.bytes),
+            Submission::Encode(job) => (Kind::Encode, job.request.bytes(), job.capacity),
         };
         let awaited = Awaited { handle: 0, sequence: 0, kind, job_bytes, capacity };
         let finished_before = self.tally.finished;
@@ -115,7 +125,8 @@ impl Driver {
             queue: 0,
             submission,
             tag,
-            _chunk: chunk,
+            _source: pieces.source,
+            made: pieces.made,
             lives: 0,
             first: now,
             since: now,
@@ -138,6 +149,7 @@ impl Driver {
         match &mut flight.submission {
             Submission::Integrate { request, .. } => (request.handle, request.sequence) = (handle, sequence),
             Submission::Upload(job) | Submission::Copy(job) => (job.handle, job.sequence) = (handle, sequence),
+            Submission::Encode(job) => (job.request.handle, job.request.sequence) = (handle, sequence),
         }
         (flight.awaited.handle, flight.awaited.sequence) = (handle, sequence);
         (flight.queue, flight.lives, flight.since) = (queue, flight.lives + 1, Instant::now());

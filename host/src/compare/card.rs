@@ -79,6 +79,8 @@ impl Side for OnCard {
         let trace = Trace { untapped: true, ..Trace::default() };
         Ok(match done.reply {
             Reply::Failed(status) => Trace { status: Some(status), ..trace },
+            // Never: nothing is handed in to be encoded.
+            Reply::Made(_) => trace,
             Reply::Answer(answer) => Trace {
                 status: Some(Status::Ok),
                 bins: answer.bins,

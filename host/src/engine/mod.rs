@@ -2,6 +2,7 @@
 
 pub mod card;
 pub mod cpu;
+pub mod encode;
 pub mod finish;
 mod hashing;
 pub mod kernel;

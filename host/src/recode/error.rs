@@ -92,6 +92,17 @@ pub enum RecodeError {
         /// First element of the chunk.
         offset: Vec<u64>,
     },
+    /// The cards that were asked for cannot make a data set's chunks.
+    #[error("{dataset}: {why}: change that, or use --engine cpu")]
+    Unfit {
+        /// Data set.
+        dataset: String,
+        /// Why.
+        why: String,
+    },
+    /// The cards that were asked for do not work any more.
+    #[error("{0}: nothing was kept; --engine auto would have gone on with the CPU")]
+    Card(String),
     /// A worker ended without an answer.
     #[error("{dataset}: a worker was lost at chunk {chunk}")]
     WorkerLost {

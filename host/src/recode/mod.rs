@@ -25,10 +25,12 @@ pub use lossy::{Lossy, Threshold};
 
 use crate::beside::Beside;
 use crate::codec::encode::Codec;
+use crate::engine::encode::EncodeCards;
 use crate::source::open_file;
 use hdf5_metno::{File, OpenMode};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
@@ -52,6 +54,15 @@ pub enum Task {
     Decompress,
 }
 
+/// Cards that encode.
+#[derive(Clone, Debug)]
+pub struct Cards {
+    /// They.
+    pub cards: Arc<EncodeCards>,
+    /// A data set that they cannot take is an error; else the CPU does it.
+    pub only: bool,
+}
+
 /// A job.
 #[derive(Clone, Debug)]
 pub struct Request {
@@ -67,6 +78,8 @@ pub struct Request {
     pub datasets: Vec<String>,
     /// Threads that work on chunks.
     pub threads: usize,
+    /// Who encodes before the CPU does.
+    pub cards: Option<Cards>,
     /// Read again and compare before the output gets its name.
     pub verify: bool,
     /// Program and arguments, for the record in the output.
@@ -138,6 +151,10 @@ pub struct Report {
     pub verified: bool,
     /// Threads.
     pub threads: usize,
+    /// Chunks that cards made.
+    pub card_chunks: u64,
+    /// What a person should know of the cards' work: what the CPU did in their place, and why.
+    pub engine_notes: Vec<String>,
 }
 
 /// How far a job is.
@@ -186,6 +203,12 @@ pub fn run(request: &Request, stop: &AtomicBool, progress: &mut dyn FnMut(Progre
     if request.verify {
         walk.verify(&input, beside.path(), &done.datasets)?;
     }
+    let told = request.cards.as_ref().map(|cards| cards.cards.told()).unwrap_or_default();
+    let mut engine_notes = done.by_cpu;
+    engine_notes.extend(told.dropped);
+    if told.refused > 0 {
+        engine_notes.push(format!("{} chunk(s) were refused by a card and made by the CPU", told.refused));
+    }
     let output_bytes = std::fs::metadata(beside.path()).map_or(0, |file| file.len());
     let pixel_bytes: u64 = done.datasets.iter().map(|set| set.pixel_bytes).sum();
     let stored: u64 = done.datasets.iter().map(|set| set.stored_after).sum();
@@ -205,6 +228,8 @@ pub fn run(request: &Request, stop: &AtomicBool, progress: &mut dyn FnMut(Progre
         verify_seconds: if request.verify { verifying.elapsed().as_secs_f64() } else { 0.0 },
         verified: request.verify,
         threads: request.threads,
+        card_chunks: told.made,
+        engine_notes,
     })
 }
 

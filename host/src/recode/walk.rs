@@ -4,7 +4,8 @@ use super::pieces::{Place, for_each};
 use super::record::{check_thresholds, record};
 use super::target::Target;
 use super::{Lossy, Note, Progress, RecodeError, Recoded, Request, Task, Threshold, attributes, ratio};
-use crate::codec::encode::Encoder;
+use crate::codec::encode::{Codec, Encoder};
+use crate::engine::encode::{Chunker, EncodeCards};
 use crate::put;
 use crate::source::raw::{self, RawSet};
 use hdf5_metno::plist::dataset_create::Layout;
@@ -16,12 +17,17 @@ use std::sync::atomic::AtomicBool;
 /// Data sets of fewer bytes are copied as they are.
 const SMALLEST: u64 = 4096;
 
+/// Most threads that wait for cards, beside those that were asked for.
+const MOST_WAITING: usize = 32;
+
 /// What was done.
 #[derive(Default)]
 pub(super) struct Done {
     pub datasets: Vec<Recoded>,
     pub kept: Vec<Note>,
     pub left_behind: Vec<Note>,
+    /// Data sets that cards could not take, and why.
+    pub by_cpu: Vec<String>,
 }
 
 /// A data set by its token, and the path by which it is known.
@@ -261,20 +267,24 @@ impl<'a> Walk<'a> {
         let dimensions = set.dimensions.clone();
         let piece_bytes = set.piece_bytes() as u64;
         let task = &self.request.task;
+        let cards = match task {
+            Task::Compress { codec, block, .. } => self.cards_for(path, &set, *codec, *block, done)?,
+            Task::Decompress => None,
+        };
         let make = || match task {
-            Task::Compress { codec, block, .. } => Ok(Some(Encoder::with_codec(element, *block, *codec)?)),
+            Task::Compress { codec, block, .. } => Ok(Some(Chunker::new(cards, element, *block, *codec)?)),
             Task::Decompress => Ok(None),
         };
-        let work = |encoder: &mut Option<Encoder>, _, offset: &[u64], pixels: Option<Vec<u8>>| {
+        let work = |chunker: &mut Option<Chunker<'_>>, _, offset: &[u64], pixels: Option<Vec<u8>>| {
             let Some(mut pixels) = pixels else { return Ok(None) };
             lossy.apply(element, &dimensions, &chunk, offset, &mut pixels);
-            let Some(encoder) = encoder else { return Ok(Some(pixels)) };
-            let mut packed = Vec::new();
-            encoder.encode(&pixels, &mut packed).map_err(|error| error.to_string())?;
-            Ok(Some(packed))
+            let Some(chunker) = chunker else { return Ok(Some(pixels)) };
+            chunker.encode(pixels).map(Some)
         };
+        // Those that wait for a card leave their processors to others.
+        let threads = self.request.threads + cards.map_or(0, |cards| cards.wanted().min(MOST_WAITING));
         let (state, progress) = (&mut self.state, &mut *self.progress);
-        for_each(&mut set, &place, self.request.threads, self.stop, make, work, |offset, made| {
+        let walked = for_each(&mut set, &place, threads, self.stop, make, work, |offset, made| {
             if let Some(made) = made {
                 target.write(offset, &made).map_err(|error| RecodeError::hdf5("write", path, &error))?;
                 chunks += 1;
@@ -284,7 +294,11 @@ impl<'a> Walk<'a> {
             state.done += piece_bytes;
             progress(*state);
             Ok(())
-        })?;
+        });
+        if let (Err(_), Some(reason)) = (&walked, cards.and_then(|cards| cards.told().failed)) {
+            return Err(RecodeError::Card(reason));
+        }
+        walked?;
         Ok(Recoded {
             path: path.into(),
             dtype: element.name(),
@@ -297,6 +311,27 @@ impl<'a> Walk<'a> {
             chunks,
             lossy: !lossy.is_none(),
         })
+    }
+
+    /// The cards, if there are some and they can make the data set's chunks.
+    fn cards_for(
+        &self,
+        path: &str,
+        set: &RawSet,
+        codec: Codec,
+        block: Option<usize>,
+        done: &mut Done,
+    ) -> Result<Option<&'a EncodeCards>, RecodeError> {
+        let Some(cards) = &self.request.cards else { return Ok(None) };
+        let block_bytes = Encoder::with_codec(set.element, block, codec)?.block_bytes();
+        match cards.cards.takes(codec, set.element, block_bytes, set.piece_bytes()) {
+            Ok(()) => Ok(Some(&*cards.cards)),
+            Err(why) if cards.only => Err(RecodeError::Unfit { dataset: path.into(), why }),
+            Err(why) => {
+                done.by_cpu.push(format!("{path} was done by the CPU: {why}"));
+                Ok(None)
+            }
+        }
     }
 
     pub(super) fn lossy_for(&self, path: &str) -> &'a Lossy {

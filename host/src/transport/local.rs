@@ -88,15 +88,13 @@ impl HostMemory for Mapped {
 }
 
 impl Local {
-    /// A card of a kind, as it is built if nobody asks for more.
+    /// A card of a kind: one lane, one encoder lane.
     ///
     /// # Errors
     /// The model cannot be built.
     pub fn of(kind: CardKind, name: &str) -> Result<Local, TransportError> {
-        let device = models::card(kind, Build::default()).map_err(|error| TransportError::System {
-            address: name.into(),
-            what: "building",
-            error: std::io::Error::other(error),
+        let device = models::card(kind, Build { encoders: 1, ..Build::default() }).map_err(|error| {
+            TransportError::System { address: name.into(), what: "building", error: std::io::Error::other(error) }
         })?;
         Local::new(device, name)
     }

@@ -16,7 +16,7 @@ use crate::model::{ModelError, Shape};
 use bus::Bus;
 use core::Core;
 use debye_spec::Status;
-use debye_spec::ring_map::{self, RingCapabilities};
+use debye_spec::ring_map::{self, EncodeCapabilities, RingCapabilities};
 use debye_spec::rings::{Completion, ENTRY_BYTES, Kind, RawSubmission, Submission, kind_bit};
 use map::Place;
 use queue::Queue;
@@ -34,12 +34,27 @@ pub struct Build {
     pub flights_log2: u32,
     /// log2 of the bytes of the table memory.
     pub memory_log2: u32,
+    /// Encoder lanes; they make blocks of the size of the largest that lanes decode.
+    pub encoders: u32,
+}
+
+impl Build {
+    /// Whether it takes submissions of that kind.
+    pub fn takes(&self, kind: Kind) -> bool {
+        kind != Kind::Encode || self.encoders > 0
+    }
+
+    /// What it says of its encoder.
+    pub fn encodes(&self) -> EncodeCapabilities {
+        let block_log2 = if self.encoders > 0 { self.shape.block } else { 0 };
+        EncodeCapabilities { lanes: self.encoders, block_log2 }
+    }
 }
 
 impl Default for Build {
-    /// One lane, one queue, 64 submissions in flight, 256 MiB of table memory.
+    /// One lane, one queue, 64 submissions in flight, 256 MiB of table memory, no encoder.
     fn default() -> Build {
-        Build { shape: Shape::default(), queues: 1, flights_log2: 6, memory_log2: 28 }
+        Build { shape: Shape::default(), queues: 1, flights_log2: 6, memory_log2: 28, encoders: 0 }
     }
 }
 
@@ -101,7 +116,7 @@ impl FunctionalCard {
     fn ring_read(&mut self, name: &str) -> u32 {
         match name {
             "ring_capabilities" => {
-                let kinds = Kind::ALL.into_iter().map(kind_bit).sum();
+                let kinds = Kind::ALL.into_iter().filter(|&kind| self.build.takes(kind)).map(kind_bit).sum();
                 let Build { queues, flights_log2, memory_log2, .. } = self.build;
                 RingCapabilities { queues, flights_log2, kinds, memory_log2 }.to_register()
             }
@@ -109,8 +124,9 @@ impl FunctionalCard {
             "ring_status" => {
                 let word = ring_map::RING_BUSY.put(0, (!self.flights.is_empty()).into());
                 let word = ring_map::RING_FAULT.put(word, self.bus.faulted().into());
-                ring_map::CORE_BUSY.put(word, self.core_busy().into())
+                ring_map::CORE_BUSY.put(word, self.lanes_busy().into())
             }
+            "encode_capabilities" => self.build.encodes().to_register(),
             "moderation" => self.moderation,
             "in_flight" => self.flights.len() as u32,
             "completions" => self.completions,
@@ -128,8 +144,24 @@ impl FunctionalCard {
         }
     }
 
-    fn core_busy(&self) -> bool {
-        self.flights.iter().any(|flight| flight.raw.kind() == Some(Kind::Integrate) && flight.refused.is_none())
+    fn has(&self, kind: Kind) -> bool {
+        self.flights.iter().any(|flight| flight.raw.kind() == Some(kind) && flight.refused.is_none())
+    }
+
+    /// Work for lanes of any kind.
+    fn lanes_busy(&self) -> bool {
+        self.has(Kind::Integrate) || self.has(Kind::Encode)
+    }
+
+    /// Why an entry is not worked on.
+    fn refusal(&self, bytes: &[u8; ENTRY_BYTES]) -> Option<Status> {
+        let raw = RawSubmission { bytes: *bytes };
+        let foreign = match raw.kind() {
+            Some(Kind::Encode) => u32::from(raw.block_log2()) != self.build.encodes().block_log2,
+            Some(kind) => !self.build.takes(kind),
+            None => true,
+        };
+        if foreign { Some(Status::RequestInvalid) } else { Submission::read(bytes).err() }
     }
 
     fn can_take(&self, queue: usize) -> bool {
@@ -152,7 +184,7 @@ impl FunctionalCard {
             let address = self.queues[queue].take();
             let mut bytes = [0; ENTRY_BYTES];
             let refused = match self.bus.read(host, address, &mut bytes) {
-                Ok(()) => Submission::read(&bytes).err(),
+                Ok(()) => self.refusal(&bytes),
                 Err(_) => Some(Status::DmaFault),
             };
             self.flights.push_back(Flight { queue, raw: RawSubmission { bytes }, refused, taken: self.now() });
@@ -168,6 +200,7 @@ impl FunctionalCard {
             Some(Kind::Integrate) => work::integrate(&mut self.core, &self.memory, &mut self.bus, raw, host),
             Some(Kind::Upload) => work::upload(&mut self.memory, &mut self.bus, raw, host),
             Some(Kind::Copy) => work::copy(&mut self.bus, raw, host),
+            Some(Kind::Encode) => work::encode(&mut self.bus, raw, 1 << self.build.shape.block, host),
             None => Ok(Outcome::refused(Status::RequestInvalid)),
         };
         done.unwrap_or(Outcome::refused(Status::DmaFault))
@@ -220,10 +253,11 @@ impl FunctionalCard {
 
 impl Device for FunctionalCard {
     fn describe(&self) -> String {
-        let Build { shape, queues, memory_log2, .. } = self.build;
+        let Build { shape, queues, memory_log2, encoders, .. } = self.build;
+        let encodes = if encoders > 0 { format!(", encoder lanes {encoders}") } else { String::new() };
         format!(
             "spec: the definition behind rings, without a clock; lanes {}, blocks of {} bytes, bins {}, queues {queues}, \
-             table memory {} MiB",
+             table memory {} MiB{encodes}",
             shape.lanes,
             shape.block_bytes(),
             shape.bins(),
@@ -234,7 +268,7 @@ impl Device for FunctionalCard {
     fn read(&mut self, offset: u32) -> u32 {
         match map::place(offset, &self.build) {
             Some(Place::Core(register)) => {
-                let (busy, now) = (self.core_busy(), self.now());
+                let (busy, now) = (self.has(Kind::Integrate), self.now());
                 self.core.read(register, busy, now)
             }
             Some(Place::Stall { lane, index }) => self.core.stall(lane, index),

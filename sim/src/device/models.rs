@@ -24,13 +24,13 @@ pub fn card(kind: CardKind, build: Build) -> Result<Box<dyn Device>, ModelError>
         CardKind::Spec => Ok(Box::new(FunctionalCard::new(build))),
         CardKind::Verilator => {
             let simulator = Simulator::Verilator;
-            let Build { shape, queues, flights_log2, memory_log2 } = build;
+            let Build { shape, queues, flights_log2, memory_log2, encoders } = build;
             if flights_log2 != Build::default().flights_log2 {
                 return Err(ModelError::Build("the gateware keeps 64 submissions in flight".into()));
             }
-            let design = designs::ring_card(simulator, &shape, queues, memory_log2)?;
+            let design = designs::ring_card(simulator, &shape, encoders, queues, memory_log2)?;
             let description = format!(
-                "{}, behind rings; lanes {}, queues {queues}, table memory {} MiB",
+                "{}, behind rings; lanes {}, encoder lanes {encoders}, queues {queues}, table memory {} MiB",
                 simulator.name(),
                 shape.lanes,
                 (1u64 << memory_log2) >> 20,

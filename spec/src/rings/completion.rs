@@ -7,8 +7,8 @@ use crate::wire::{put, word};
 ///
 /// `[0]` handle u64, `[8]` sequence u32, `[12]` status u8, `[13]` kind u8 (as submitted, whatever it was), `[14]` queue
 /// u8, `[15]` 0, `[16]` result bytes u32 (written to the submission's memory: header to trailer of a result, or the bytes
-/// copied; 0 when nothing was written or a DMA access failed), `[20]` job bytes u32 (as submitted), `[24]` cycles u64
-/// (from the submission being taken to this completion), `[32]` crc u32 (that of the result's trailer; of a copy 0, and
+/// copied, or those of a chunk without its padding; 0 when nothing was written or a DMA access failed), `[20]` job bytes u32 (as submitted), `[24]` cycles u64
+/// (from the submission being taken to this completion), `[32]` crc u32 (that of the result's trailer; of a chunk with its padding; of a copy 0, and
 /// with result bytes 0), `[36]` submission head u32 (submissions of the queue taken so far), `[40]` index u32
 /// (free-running, of this entry), `[44]` 16 bytes of 0, `[60]` phase u32 (bit 0).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -19,6 +19,7 @@ mod completion;
 pub use completion::{Completion, phase};
 
 use crate::element::Element;
+use crate::encode_wire::{EncodeRequest, KIND_ENCODE};
 use crate::status::Status;
 use crate::wire::{HEADER_BYTES, MAX_RESULT_BYTES_FIXED, REQUEST_MAGIC, Request, VERSION, element_code, put, word};
 
@@ -43,11 +44,13 @@ pub enum Kind {
     Upload = 2,
     /// Copy host memory to host memory, through the card.
     Copy = 3,
+    /// Encode pixels into a chunk: [`crate::encode_wire`].
+    Encode = 4,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Kind; 3] = [Kind::Integrate, Kind::Upload, Kind::Copy];
+    pub const ALL: [Kind; 4] = [Kind::Integrate, Kind::Upload, Kind::Copy, Kind::Encode];
 
     /// The kind with that code.
     pub fn from_code(code: u8) -> Option<Kind> {
@@ -75,6 +78,11 @@ pub struct CopyJob {
 ///
 /// Of kind [`Kind::Integrate`] it is a request header ([`Request`]) with `[52]` capacity u32 and `[56]` address u64 of
 /// the memory for the result; the card clears both on the way to the lane.
+/// Of kind [`Kind::Encode`] it is an encoder's request ([`EncodeRequest`]) with the code of this kind, `[7]` log2 of the
+/// block's bytes u8, `[40]` address of the pixels u64, `[52]` capacity u32 and `[56]` address u64 of the memory for the
+/// chunk. The lane gets it with its own code for the kind, and without the others.
+/// The chunk alone is written, padded with zeros to 8 bytes; its bytes without padding stand in the completion, with the
+/// CRC-32 of it and its padding.
 /// Of the other kinds: `[0]` magic u32, `[4]` version u8, `[5]` kind u8, `[6]` u16 of 0, `[8]` handle u64, `[16]` sequence
 /// u32, `[20]` bytes u32, `[24]` 16 bytes of 0, `[40]` source u64, `[48]` u64 of 0, `[56]` target u64.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,11 +100,34 @@ pub enum Submission {
     Upload(CopyJob),
     /// Copy through the card.
     Copy(CopyJob),
+    /// Encode.
+    Encode(EncodeJob),
+}
+
+/// Encodes pixels; see [`Submission`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EncodeJob {
+    /// The request.
+    pub request: EncodeRequest,
+    /// log2 of the bytes of a block: the one that the card makes.
+    pub block_log2: u8,
+    /// Where in host memory the pixels are.
+    pub source: u64,
+    /// Where in host memory the chunk goes.
+    pub target: u64,
+    /// Bytes there; at least [`chunk_room`] of the pixels' bytes.
+    pub capacity: u32,
 }
 
 /// Most bytes of a result with so many bins.
 pub const fn result_bytes(bins: u32) -> u32 {
     MAX_RESULT_BYTES_FIXED + 20 * bins
+}
+
+/// Bytes that a card wants for the chunk of so many bytes of pixels: no fewer than the largest chunk with its padding, in
+/// blocks of 1 KiB and more.
+pub const fn chunk_room(pixel_bytes: u32) -> u32 {
+    pixel_bytes.saturating_add(pixel_bytes / 64).saturating_add(128)
 }
 
 impl Submission {
@@ -111,6 +142,15 @@ impl Submission {
             }
             Submission::Upload(job) => (Kind::Upload, job),
             Submission::Copy(job) => (Kind::Copy, job),
+            Submission::Encode(job) => {
+                let mut bytes = job.request.to_bytes();
+                put(&mut bytes, 5, &[Kind::Encode as u8]);
+                put(&mut bytes, 7, &[job.block_log2]);
+                put(&mut bytes, 40, &job.source.to_le_bytes());
+                put(&mut bytes, 52, &job.capacity.to_le_bytes());
+                put(&mut bytes, 56, &job.target.to_le_bytes());
+                return bytes;
+            }
         };
         let mut bytes = [0; ENTRY_BYTES];
         put(&mut bytes, 0, &REQUEST_MAGIC.to_le_bytes());
@@ -129,17 +169,24 @@ impl Submission {
     /// [`Status::RequestInvalid`] when magic, version or kind are unknown, an address is not a multiple of [`ALIGNMENT`],
     /// a copy has no bytes or not whole multiples, or there are more than [`MAX_JOB_BYTES`];
     /// [`Status::ResultTooLarge`] when the result might not fit its memory. For a card the capacity comes last. What else
-    /// is wrong with a request to integrate (element, bins, table) a lane says: such an entry is read.
+    /// is wrong with a request to integrate (element, bins, table) or to encode (element, pixels) a lane says: such an
+    /// entry is read. A card refuses kinds that it does not take, and blocks that are not those it makes, as
+    /// [`Status::RequestInvalid`] too.
     pub fn read(bytes: &[u8; ENTRY_BYTES]) -> Result<RawSubmission, Status> {
         let raw = RawSubmission { bytes: *bytes };
         let Some(kind) = raw.kind() else { return Err(Status::RequestInvalid) };
         let aligned = (raw.source() | raw.target()).is_multiple_of(ALIGNMENT);
-        let whole =
-            kind == Kind::Integrate || (raw.job_bytes() != 0 && (raw.job_bytes() as u64).is_multiple_of(ALIGNMENT));
+        let copies = matches!(kind, Kind::Upload | Kind::Copy);
+        let whole = !copies || (raw.job_bytes() != 0 && (raw.job_bytes() as u64).is_multiple_of(ALIGNMENT));
         if !aligned || !whole || raw.job_bytes() > MAX_JOB_BYTES {
             return Err(Status::RequestInvalid);
         }
-        if kind == Kind::Integrate && (raw.capacity() as u64) < MAX_RESULT_BYTES_FIXED as u64 + 20 * raw.bins() as u64 {
+        let needed = match kind {
+            Kind::Integrate => MAX_RESULT_BYTES_FIXED as u64 + 20 * raw.bins() as u64,
+            Kind::Encode => chunk_room(raw.job_bytes()) as u64,
+            Kind::Upload | Kind::Copy => 0,
+        };
+        if (raw.capacity() as u64) < needed {
             return Err(Status::ResultTooLarge);
         }
         Ok(raw)
@@ -171,7 +218,7 @@ impl RawSubmission {
         word(&self.bytes, 16)
     }
 
-    /// Bytes of the chunk or copy.
+    /// Bytes of the chunk, copy or pixels.
     pub fn job_bytes(&self) -> u32 {
         word(&self.bytes, 20)
     }
@@ -181,7 +228,12 @@ impl RawSubmission {
         word(&self.bytes, 28)
     }
 
-    /// Address of the chunk, or source of the copy.
+    /// log2 of the block's bytes of a request to encode.
+    pub fn block_log2(&self) -> u8 {
+        self.bytes[7]
+    }
+
+    /// Address of the chunk or pixels, or source of the copy.
     pub fn source(&self) -> u64 {
         crate::wire::long(&self.bytes, 40)
     }
@@ -191,7 +243,7 @@ impl RawSubmission {
         word(&self.bytes, 52)
     }
 
-    /// Address of the result, or target of the copy.
+    /// Address of the result or chunk, or target of the copy.
     pub fn target(&self) -> u64 {
         crate::wire::long(&self.bytes, 56)
     }
@@ -200,6 +252,10 @@ impl RawSubmission {
     pub fn lane_header(&self) -> [u8; HEADER_BYTES] {
         let mut header = self.bytes;
         header[52..].fill(0);
+        if self.kind() == Some(Kind::Encode) {
+            header[5] = KIND_ENCODE;
+            header[7] = 0;
+        }
         header
     }
 }
@@ -267,6 +323,38 @@ mod tests {
         }
         let empty = Submission::Copy(CopyJob { bytes: 0, ..job }).to_bytes();
         assert_eq!(Submission::read(&empty), Err(Status::RequestInvalid));
+    }
+
+    #[test]
+    fn submission_encode_written_and_read_keeps_request_and_memory() {
+        let request = EncodeRequest { handle: 1 << 40, sequence: 3, element: Element::U32, pixels: 1000 };
+        let job =
+            EncodeJob { request, block_log2: 13, source: 0x1_0000_0040, target: 0x2000, capacity: chunk_room(4000) };
+        let raw = Submission::read(&Submission::Encode(job).to_bytes()).unwrap();
+        assert_eq!((raw.kind(), raw.job_bytes(), raw.block_log2()), (Some(Kind::Encode), 4000, 13));
+        assert_eq!((raw.source(), raw.target(), raw.handle()), (0x1_0000_0040, 0x2000, 1 << 40));
+        let mut header = raw.lane_header();
+        header[40..48].fill(0);
+        assert_eq!(header, request.to_bytes());
+        let small = Submission::Encode(EncodeJob { capacity: chunk_room(4000) - 1, ..job });
+        assert_eq!(Submission::read(&small.to_bytes()), Err(Status::ResultTooLarge));
+        let crooked = Submission::Encode(EncodeJob { source: 8, ..job });
+        assert_eq!(Submission::read(&crooked.to_bytes()), Err(Status::RequestInvalid));
+    }
+
+    #[test]
+    fn chunk_room_holds_the_largest_chunk() {
+        for element in Element::ALL {
+            for block in (10..16).map(|log2| 1usize << log2) {
+                let step = element.size();
+                let near = (1..40).flat_map(|n| [n * block - step, n * block, n * block + step]);
+                for bytes in (0..3000).map(|n| n * step).chain(near).chain([1 << 20, 18_000_004]) {
+                    let most = crate::encode::max_chunk_bytes(element, bytes, block).next_multiple_of(8);
+                    assert!(most <= chunk_room(bytes as u32) as usize, "{element:?}, {bytes} in blocks of {block}");
+                }
+            }
+        }
+        assert!(chunk_room(u32::MAX) == u32::MAX);
     }
 
     #[test]

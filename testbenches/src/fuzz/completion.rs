@@ -16,7 +16,7 @@ pub fn completion(data: &[u8]) {
     entry[..32].copy_from_slice(&first);
     entry[32..].copy_from_slice(&second);
     let slot = usize::from(slot) % 128;
-    let kind = Kind::ALL[usize::from(depth) % 3];
+    let kind = Kind::ALL[usize::from(depth) % Kind::ALL.len()];
     let awaited =
         Awaited { handle: handle(u64::from(submitted), slot), sequence: index, kind, job_bytes: 640, capacity };
     // With fields put right, what is behind their checks is reached.

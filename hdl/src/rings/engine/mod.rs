@@ -23,18 +23,18 @@ use super::unpack::Unpack;
 use super::upload::Upload;
 use super::writes::Writes;
 use crate::base::word::{U, W};
-use debye_spec::ring_map::RingCapabilities;
+use debye_spec::ring_map::{EncodeCapabilities, RingCapabilities};
 use debye_spec::rings::{Kind, kind_bit};
 use rust_hdl::prelude::*;
 
-/// What an engine with so many queues says of itself.
+/// What an engine with so many queues says of itself, with those encoders beside its core.
 ///
 /// # Panics
 /// When there are not 1 to 8 queues, or the table memory has not 2^12 to 2^63 bytes.
-pub fn capabilities(queues: usize, memory_log2: u32) -> RingCapabilities {
+pub fn capabilities(queues: usize, memory_log2: u32, encodes: &EncodeCapabilities) -> RingCapabilities {
     assert!((1..=8).contains(&queues), "an engine has 1 to 8 queues");
     assert!((12..=63).contains(&memory_log2), "a table memory has 2^12 to 2^63 bytes");
-    let kinds = Kind::ALL.into_iter().map(kind_bit).sum();
+    let kinds = Kind::ALL.into_iter().filter(|&kind| kind != Kind::Encode || encodes.lanes > 0).map(kind_bit).sum();
     RingCapabilities { queues: queues as u32, flights_log2: super::tags::TAGS.ilog2(), kinds, memory_log2 }
 }
 
@@ -247,6 +247,16 @@ pub struct Engine {
     pub s_axis_res_tlast: Signal<In, Bit>,
     /// See `s_axis_res_tvalid`.
     pub s_axis_res_tdest: Signal<In, U<8>>,
+    /// With a result: it is a chunk that was made; see [`super::junction`].
+    pub s_made: Signal<In, Bit>,
+    /// See `s_made`.
+    pub s_made_tag: Signal<In, U<6>>,
+    /// See `s_made`.
+    pub s_made_status: Signal<In, U<8>>,
+    /// See `s_made`.
+    pub s_made_sums: Signal<In, U<64>>,
+    /// What is beside the core is to forget everything.
+    pub m_halt: Signal<Out, Bit>,
 
     split: Split,
     registers: RingRegisters,

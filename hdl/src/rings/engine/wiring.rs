@@ -41,6 +41,7 @@ impl Logic for Engine {
         self.calm.d.next = self.reads.quiet.val() & self.writes.quiet.val() & self.upload.quiet.val();
         self.restart.quiet.next = self.calm.q.val();
         self.restart.clearing.next = self.registers.clearing.val();
+        self.m_halt.next = self.restart.halt.val() | self.restart.clear.val();
         self.registers.restarting.next = self.restart.busy.val();
         self.split.quench.next = self.restart.halt.val();
 
@@ -167,6 +168,10 @@ impl Logic for Engine {
         self.s_axis_res_tready.next = self.results.s_res_tready.val();
         self.results.s_res_tdata.next = self.s_axis_res_tdata.val();
         self.results.s_res_tlast.next = self.s_axis_res_tlast.val();
+        self.results.s_made.next = self.s_made.val();
+        self.results.s_made_tag.next = self.s_made_tag.val();
+        self.results.s_made_status.next = self.s_made_status.val();
+        self.results.s_made_sums.next = self.s_made_sums.val();
         self.grows.next = self.unpack.m_req_tvalid.val() & self.m_axis_req_tready.val();
         self.shrinks.next = self.results.done.val() & (self.in_core.q.val() != 0);
         self.more_core.next = self.in_core.q.val() + bit_cast_u::<8, 1>(bit_cast_b::<1>(self.grows.val()));

@@ -6,7 +6,7 @@ mod logic;
 use super::entry::RingEntry;
 use crate::base::ram::LutRam;
 use crate::base::word::U;
-use debye_spec::ring_map::{MAX_QUEUES, RingCapabilities};
+use debye_spec::ring_map::{EncodeCapabilities, MAX_QUEUES, RingCapabilities};
 use rust_hdl::prelude::*;
 
 /// AXI4-Lite slave of the engine: one access at a time, an answer 4 to 12 cycles later. `clear` puts all registers to
@@ -147,8 +147,8 @@ impl RingRegisters {
     ///
     /// # Panics
     /// When there are not 1 to 8 queues.
-    pub fn new(capabilities: &RingCapabilities) -> RingRegisters {
+    pub fn new(capabilities: &RingCapabilities, encodes: &EncodeCapabilities) -> RingRegisters {
         assert!((1..=MAX_QUEUES).contains(&capabilities.queues), "an engine has 1 to {MAX_QUEUES} queues");
-        RingRegisters { entry: RingEntry::new(capabilities), ..Default::default() }
+        RingRegisters { entry: RingEntry::new(capabilities, encodes), ..Default::default() }
     }
 }

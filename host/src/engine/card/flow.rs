@@ -104,6 +104,7 @@ impl CardEngine {
         let answer = match done.reply {
             Reply::Answer(answer) => Ok(*answer),
             Reply::Failed(status) => Err(status),
+            Reply::Made(_) => return Err("it sent a chunk for a frame to integrate".into()),
         };
         let digest = self.hashing.take(done.tag, &flight.frame);
         match finisher.finish(&flight.frame, answer, digest) {

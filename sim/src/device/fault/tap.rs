@@ -101,7 +101,7 @@ impl State {
     fn completion(&mut self, queue: u32, bytes: &[u8; ENTRY_BYTES], host: &dyn HostMemory) -> Result<(), DmaFault> {
         let completion = Completion::read(bytes);
         let mut kind = None;
-        if completion.kind == Kind::Integrate as u8 {
+        if [Kind::Integrate, Kind::Encode].map(|kind| kind as u8).contains(&completion.kind) {
             let before =
                 |kind| !matches!(kind, FaultKind::CorruptResult | FaultKind::DmaUnmapped | FaultKind::InterruptLost);
             kind = self.of_frame(self.frames, before);
@@ -183,8 +183,7 @@ impl State {
 
     /// Anything but a completion on its way to the host.
     fn other(&mut self, address: u64, bytes: &[u8], host: &dyn HostMemory) -> Result<(), DmaFault> {
-        let is_result = bytes.first_chunk().is_some_and(|&magic| u32::from_le_bytes(magic) == RESULT_MAGIC);
-        if is_result && self.spoilt != Some(self.frames) {
+        if begins_result(bytes) && self.spoilt != Some(self.frames) {
             let kinds = |kind| matches!(kind, FaultKind::CorruptResult | FaultKind::DmaUnmapped);
             match self.of_frame(self.frames, kinds) {
                 Some(FaultKind::DmaUnmapped) => {
@@ -201,6 +200,18 @@ impl State {
             }
         }
         host.write(address, bytes)
+    }
+}
+
+/// Whether a write is the beginning of a result, or of a chunk in blocks of a size that cards have.
+fn begins_result(bytes: &[u8]) -> bool {
+    match bytes.first_chunk() {
+        Some(&[0, 0, 0, 0, _, _, _, _, a, b, c, d]) => {
+            let block = u32::from_be_bytes([a, b, c, d]);
+            block.is_power_of_two() && (10..=20).contains(&block.trailing_zeros())
+        }
+        Some([a, b, c, d, ..]) => u32::from_le_bytes([*a, *b, *c, *d]) == RESULT_MAGIC,
+        None => false,
     }
 }
 

@@ -5,6 +5,7 @@ use super::core::Core;
 use crate::device::table_memory::TableMemory;
 use crate::device::{DmaFault, HostMemory};
 use crate::functional::Functional;
+use debye_spec::encode_wire::{EncodeRequest, padded_crc};
 use debye_spec::rings::{RawSubmission, element_of_code};
 use debye_spec::wire::TRAILER_BYTES;
 use debye_spec::{Element, Status};
@@ -75,4 +76,26 @@ pub fn copy(bus: &mut Bus, raw: &RawSubmission, host: &dyn HostMemory) -> Result
         done += piece;
     }
     Ok(Outcome { status: Status::Ok.code(), bytes: done, crc: 0 })
+}
+
+/// Encodes pixels in blocks of `block_bytes`.
+pub fn encode(
+    bus: &mut Bus,
+    raw: &RawSubmission,
+    block_bytes: usize,
+    host: &dyn HostMemory,
+) -> Result<Outcome, DmaFault> {
+    let pixels = bus.fetch(host, raw.source(), raw.job_bytes())?;
+    let mut chunk = Vec::new();
+    let encoded = EncodeRequest::read(&raw.lane_header()).and_then(|request| {
+        debye_spec::encode::encode(&pixels, request.element, block_bytes, &mut chunk)
+            .map_err(|_| Status::RequestInvalid)
+    });
+    if let Err(status) = encoded {
+        return Ok(Outcome::refused(status));
+    }
+    let (bytes, crc) = (chunk.len() as u32, padded_crc(&chunk));
+    chunk.resize(chunk.len().next_multiple_of(8), 0);
+    bus.write(host, raw.target(), &chunk)?;
+    Ok(Outcome { status: Status::Ok.code(), bytes, crc })
 }

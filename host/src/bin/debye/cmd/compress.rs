@@ -1,34 +1,28 @@
 //! `debye compress`
 
 use super::Outcome;
-use super::compress_args::{Common, codec, recode};
-use clap::{Args as ClapArgs, ValueEnum};
+use super::card_args::CardArgs;
+use super::compress_args::{Common, Encoding, codec, recode};
+use super::compress_engine::{self, Engine};
+use clap::Args as ClapArgs;
 use debye::codec::encode::Codec;
 use debye::image;
 use debye::recode::{Lossy, Task, Threshold};
 use debye_spec::lossy::{MAX_SIXTEENTHS, SIXTEENTHS, Step};
-
-/// Who encodes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Engine {
-    /// What there is: now the CPU
-    Auto,
-    /// This machine's CPU
-    Cpu,
-    /// A card
-    Card,
-    /// A simulated card
-    Sim,
-}
 
 /// Arguments of the command.
 #[derive(ClapArgs)]
 pub struct Args {
     #[command(flatten)]
     common: Common,
-    /// Who encodes
-    #[arg(long, value_enum, default_value_t = Engine::Auto)]
+    /// auto, cpu, card or sim: auto takes a card that encodes if one is named or found, else the CPU, and says which and
+    /// why; sim is a simulated card in this process. Lossy steps are the CPU's in any case
+    #[arg(long, value_enum, default_value_t = Engine::Auto, hide_possible_values = true)]
     engine: Engine,
+    #[cfg(feature = "sim")]
+    /// With --engine sim: the definition behind a card's rings, or the gateware's emitted Verilog under Verilator
+    #[arg(long, value_enum, default_value_t = compress_engine::Model::Spec)]
+    model: compress_engine::Model,
     /// Who looks for matches: debye (fast, and what a card makes) or liblz4 (byte for byte what the bitshuffle package makes)
     #[arg(long, default_value = "debye", value_parser = codec)]
     codec: Codec,
@@ -50,6 +44,8 @@ pub struct Args {
     /// LOSSY: counts in steps of N sqrt(I), N in sixteenths (0.0625 to 64); invalid codes are never touched
     #[arg(long, value_name = "N", value_parser = step, help_heading = "Lossy steps, recorded in the output")]
     quantise: Option<Step>,
+    #[command(flatten)]
+    card: CardArgs,
 }
 
 fn step(text: &str) -> Result<Step, String> {
@@ -81,15 +77,11 @@ fn threshold(text: &str) -> Result<Threshold, Box<dyn std::error::Error>> {
 
 /// Runs the command.
 pub fn run(args: Args) -> Outcome {
-    let engine = match args.engine {
-        Engine::Cpu => "cpu",
-        Engine::Auto => "cpu (no card encodes yet)",
-        Engine::Card | Engine::Sim => {
-            let name = if args.engine == Engine::Card { "card" } else { "sim" };
-            let why = "cards do not encode yet, real or simulated: use --engine cpu, which makes the bytes that a card will make";
-            return Err(format!("--engine {name}: {why}").into());
-        }
-    };
+    #[cfg(feature = "sim")]
+    let model = args.model;
+    #[cfg(not(feature = "sim"))]
+    let model = compress_engine::Model;
+    let taken = compress_engine::take(args.engine, &args.card, model, args.codec)?;
     let threshold = args.threshold.as_deref().map(threshold).transpose()?.unwrap_or_default();
     let task = Task::Compress {
         codec: args.codec,
@@ -98,5 +90,9 @@ pub fn run(args: Args) -> Outcome {
         recompress: args.recompress,
         lossy: Lossy { threshold, step: args.quantise },
     };
-    recode(args.common, task, &[("engine", engine), ("codec", args.codec.name())], args.remove_source)
+    let encoding = Encoding {
+        cards: taken.cards,
+        said: vec![("engine", taken.name.into()), ("engine_reason", taken.reason), ("codec", args.codec.name().into())],
+    };
+    recode(args.common, task, encoding, args.remove_source)
 }

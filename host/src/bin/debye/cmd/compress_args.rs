@@ -3,7 +3,7 @@
 use super::{INTERRUPTED, Outcome, interrupt};
 use clap::Args as ClapArgs;
 use debye::codec::encode::Codec;
-use debye::recode::{Note, Progress, RecodeError, Report, Request, Task, run};
+use debye::recode::{Cards, Note, Progress, RecodeError, Report, Request, Task, run};
 use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -44,8 +44,18 @@ pub struct Common {
     json: bool,
 }
 
-/// Runs a job and tells what came of it. `said` is added to the JSON object.
-pub fn recode(common: Common, task: Task, said: &[(&str, &str)], remove_source: bool) -> Outcome {
+/// Who encodes.
+#[derive(Default)]
+pub struct Encoding {
+    /// Cards, before the CPU.
+    pub cards: Option<Cards>,
+    /// What is told of it, by name.
+    pub said: Vec<(&'static str, String)>,
+}
+
+/// Runs a job and tells what came of it.
+pub fn recode(common: Common, task: Task, encoding: Encoding, remove_source: bool) -> Outcome {
+    let Encoding { cards, said } = encoding;
     let all = std::thread::available_parallelism().map_or(1, usize::from);
     let request = Request {
         input: common.input,
@@ -54,6 +64,7 @@ pub fn recode(common: Common, task: Task, said: &[(&str, &str)], remove_source: 
         task,
         datasets: common.dataset,
         threads: common.threads.map_or(all, usize::from),
+        cards,
         verify: !common.no_verify,
         command_line: std::env::args().collect::<Vec<_>>().join(" "),
     };
@@ -83,20 +94,23 @@ pub fn recode(common: Common, task: Task, said: &[(&str, &str)], remove_source: 
     }
     if common.json {
         let mut object = serde_json::to_value(&report)?;
-        for (name, value) in said {
-            object[*name] = (*value).into();
+        for (name, value) in &said {
+            object[*name] = value.as_str().into();
         }
         object["source_removed"] = remove_source.into();
         println!("{object}");
     } else {
-        print(&report, said);
+        print(&report, &said);
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn print(report: &Report, said: &[(&str, &str)]) {
+fn print(report: &Report, said: &[(&str, String)]) {
     for (name, value) in said {
-        println!("{name}: {value}");
+        println!("{}: {value}", name.replace('_', " "));
+    }
+    for note in &report.engine_notes {
+        println!("note: {note}");
     }
     for set in &report.datasets {
         let shape: Vec<String> = set.dimensions.iter().map(ToString::to_string).collect();

@@ -10,6 +10,7 @@ mod card_args;
 pub mod compare;
 pub mod compress;
 mod compress_args;
+mod compress_engine;
 pub mod contender;
 pub mod decompress;
 pub mod export;

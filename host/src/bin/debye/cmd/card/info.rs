@@ -52,6 +52,8 @@ pub fn run(args: &Args) -> Outcome {
             "queues": rings.queues,
             "flights": 1u64 << rings.flights_log2,
             "kinds": kinds,
+            "encoder_lanes": card.encodes.map_or(0, |encodes| encodes.lanes),
+            "encoder_block_bytes": card.encodes.map(|encodes| 1u64 << encodes.block_log2),
             "table_memory": 1u64 << rings.memory_log2,
             "vectors": vectors,
             "counters": snapshot,
@@ -78,6 +80,12 @@ pub fn run(args: &Args) -> Outcome {
         1u64 << rings.flights_log2,
         kinds.join(" ")
     );
+    match card.encodes {
+        Some(encodes) => {
+            println!("  encoder  {} lane(s), blocks of {}", encodes.lanes, bytes(1 << encodes.block_log2));
+        }
+        None => println!("  encoder  none"),
+    }
     println!("  table    {} of memory", bytes(1 << rings.memory_log2));
     println!(
         "  counts   {} frames accepted, {} done, {} completions, {} interrupts, {} DMA faults, {} table faults",

@@ -31,6 +31,10 @@ pub struct Args {
           help_heading = "Card")]
     lanes: u16,
 
+    /// Encoder lanes; they make blocks of the size of the largest that is decoded [default: 1 with the model spec, else 0]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=48), help_heading = "Card")]
+    encoders: Option<u32>,
+
     /// Bytes of the largest LZ4 block, a power of two
     #[arg(long, value_name = "BYTES", value_parser = block, default_value = "8192", help_heading = "Card")]
     block: u32,
@@ -117,7 +121,8 @@ fn mebibytes(text: &str) -> Result<u32, String> {
 impl Args {
     fn build(&self) -> Build {
         let shape = Shape { lanes: self.lanes.into(), block: self.block, rows: self.bins };
-        Build { shape, queues: self.queues, memory_log2: self.table_memory, ..Build::default() }
+        let encoders = self.encoders.unwrap_or(if self.model == Model::Spec { 1 } else { 0 });
+        Build { shape, queues: self.queues, memory_log2: self.table_memory, encoders, ..Build::default() }
     }
 
     /// Tells what happened. Nobody may be listening, which is no reason to stop serving.

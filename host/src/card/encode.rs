@@ -1,0 +1,124 @@
+//! Handing in pixels, taking out the chunks that a card makes of them.
+
+use super::arena::Piece;
+use super::completion::Finished;
+use super::driver::{Done, Flight};
+use super::submit::Pieces;
+use super::{CardError, Driver};
+use crate::frame::Lent;
+use debye_spec::Element;
+use debye_spec::chunk::HEADER_BYTES;
+use debye_spec::encode_wire::EncodeRequest;
+use debye_spec::rings::{ALIGNMENT, EncodeJob, MAX_JOB_BYTES, Submission, chunk_room};
+use std::sync::Arc;
+
+/// Pixels to encode.
+#[derive(Clone, Copy, Debug)]
+pub struct EncodeOrder<'a> {
+    /// Comes back with what became of it.
+    pub tag: u64,
+    /// Their type.
+    pub element: Element,
+    /// A whole number of them, little-endian, no more than [`MAX_JOB_BYTES`] bytes.
+    pub pixels: &'a [u8],
+}
+
+impl Driver {
+    /// Bytes of the blocks that the card makes; `None` if it does not encode.
+    pub fn encodes_blocks_of(&self) -> Option<usize> {
+        self.card.encodes.map(|encodes| 1 << encodes.block_log2)
+    }
+
+    /// Hands in pixels to encode; no table is needed. Says `false`, and takes nothing, while there is no room for it.
+    ///
+    /// # Errors
+    /// The card does not encode, the pixels are too many for one job, or there is no memory.
+    pub fn submit_encode(&mut self, order: &EncodeOrder<'_>) -> Result<bool, CardError> {
+        let lack = |what: &str| CardError::Capability { address: self.card.address(), what: what.into() };
+        let Some(encodes) = self.card.encodes else { return Err(lack("an encoder")) };
+        let bytes = order.pixels.len();
+        if bytes > MAX_JOB_BYTES as usize || !bytes.is_multiple_of(order.element.size()) {
+            return Err(lack("jobs of that many bytes"));
+        }
+        if self.room() == 0 {
+            return Ok(false);
+        }
+        let capacity = chunk_room(bytes as u32).next_multiple_of(ALIGNMENT as u32);
+        let Some(source) = self.piece(bytes.next_multiple_of(8))? else { return Ok(false) };
+        let Some(made) = self.piece(capacity as usize)? else { return Ok(false) };
+        source.write(order.pixels);
+        // Words are read whole; what is behind the pixels is 0.
+        source.write_at(bytes, &[0; 8][..bytes.next_multiple_of(8) - bytes]);
+        let job = EncodeJob {
+            request: EncodeRequest {
+                handle: 0,
+                sequence: 0,
+                element: order.element,
+                pixels: (bytes / order.element.size()) as u32,
+            },
+            block_log2: encodes.block_log2 as u8,
+            source: source.iova(),
+            target: made.iova(),
+            capacity,
+        };
+        self.tally.frames += 1;
+        self.tally.copied += 1;
+        self.tally.bytes_in += bytes as u64;
+        let pieces = Pieces { source: Some(Arc::new(source)), made: Some(made) };
+        self.launch(Submission::Encode(job), pieces, Some(order.tag));
+        Ok(true)
+    }
+
+    /// Hands in pixels and waits for what becomes of them; nothing else may be in flight.
+    ///
+    /// # Errors
+    /// As [`Driver::submit_encode`] and [`Driver::poll`].
+    pub fn encode_one(&mut self, order: &EncodeOrder<'_>) -> Result<Done, CardError> {
+        while !self.submit_encode(order)? {
+            self.wait()?;
+        }
+        loop {
+            match self.poll()? {
+                Some(done) => return Ok(done),
+                None => self.wait()?,
+            }
+        }
+    }
+
+    /// Pinned memory, of which there is more as long as the limit allows. `None`: there is none now.
+    fn piece(&mut self, bytes: usize) -> Result<Option<Piece>, CardError> {
+        if let Some(piece) = self.arena.take(bytes) {
+            return Ok(Some(piece));
+        }
+        let idle = !self.slots.iter().flatten().any(|flight| flight.tag.is_some());
+        if !idle && self.arena.bytes() + bytes > self.config.chunk_memory {
+            return Ok(None);
+        }
+        let buffer = self.card.transport().map(bytes)?;
+        self.arena.add(buffer);
+        Ok(self.arena.take(bytes))
+    }
+}
+
+/// The chunk that a card made, looked at as far as that costs little: whoever writes it to a file reads it again.
+pub(super) fn made(finished: &Finished, flight: &Flight) -> Result<Vec<u8>, String> {
+    let (Some(piece), Submission::Encode(job)) = (&flight.made, &flight.submission) else {
+        return Err("a chunk without memory for it".into());
+    };
+    let length = finished.result_bytes as usize;
+    // No more than the piece has: its bytes are a multiple of 8, and the judge holds the length within them.
+    let mut chunk = vec![0; length.next_multiple_of(8)];
+    piece.read(0, &mut chunk);
+    let crc = crc32fast::hash(&chunk);
+    if crc != finished.crc {
+        return Err(format!("a chunk's CRC-32 is {crc:08x}, its completion says {:08x}", finished.crc));
+    }
+    let mut header = [0; HEADER_BYTES];
+    header[..8].copy_from_slice(&u64::from(job.request.bytes()).to_be_bytes());
+    header[8..].copy_from_slice(&(1u32 << job.block_log2).to_be_bytes());
+    if chunk.get(..HEADER_BYTES) != Some(&header[..]) {
+        return Err("a chunk's header is not that of the pixels that were handed in".into());
+    }
+    chunk.truncate(length);
+    Ok(chunk)
+}
