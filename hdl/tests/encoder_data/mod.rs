@@ -98,7 +98,8 @@ impl Frame {
         let mut chunk = Vec::new();
         encode(&pixels, element, block, &mut chunk).unwrap();
         assert!(chunk.len() <= encode::max_chunk_bytes(element, pixels.len(), block));
-        let request = EncodeRequest { handle: rng.draw(), sequence: rng.draw() as u32, element, pixels: count as u32 };
+        let (handle, sequence) = (rng.draw(), rng.draw() as u32);
+        let request = EncodeRequest { handle, sequence, element, pixels: count as u32, threshold: 0 };
         Frame { request, pixels, chunk, spoilt: None }
     }
 
