@@ -12,8 +12,9 @@ module debye_encoder_emit (
     input wire [31:0] s_job_sequence,
     input wire [31:0] s_job_pixels,
     input wire [31:0] s_job_bytes,
-    input wire [7:0] s_job_status,
+    input wire s_job_refused,
     input wire [39:0] s_job_start,
+    input wire stalled,
     input wire put_enable,
     input wire [12:0] put_index,
     input wire [63:0] put_data,
@@ -55,8 +56,10 @@ module debye_encoder_emit (
     wire fetch$none;
     wire [15:0] fetch$literals;
     wire [15:0] fetch$place;
+    wire fetch$literals_long;
     wire [7:0] fetch$literals_more;
     wire [7:0] fetch$literals_rest;
+    wire fetch$length_long;
     wire [7:0] fetch$length_more;
     wire [7:0] fetch$length_rest;
     wire [7:0] fetch$token;
@@ -65,8 +68,11 @@ module debye_encoder_emit (
     reg steps$room;
     reg steps$job;
     reg steps$refused;
+    reg steps$stalled;
     reg steps$empty;
     wire steps$job_done;
+    reg steps$drained;
+    reg [7:0] steps$cycles_high;
     wire steps$fresh;
     reg steps$block;
     reg steps$raw;
@@ -79,8 +85,10 @@ module debye_encoder_emit (
     reg steps$none;
     reg [15:0] steps$literals;
     reg [15:0] steps$place;
+    reg steps$literals_long;
     reg [7:0] steps$literals_more;
     reg [7:0] steps$literals_rest;
+    reg steps$length_long;
     reg [7:0] steps$length_more;
     reg [7:0] steps$length_rest;
     reg [7:0] steps$token;
@@ -89,57 +97,52 @@ module debye_encoder_emit (
     wire steps$step_token;
     wire [7:0] steps$step_token_byte;
     wire [1:0] steps$step_source;
-    wire [3:0] steps$step_word;
+    wire [1:0] steps$step_word;
     wire [15:0] steps$step_place;
-    wire [3:0] steps$step_bytes;
-    wire [23:0] steps$step_behind;
-    wire [1:0] steps$step_behind_bytes;
+    wire steps$step_turn;
+    wire [3:0] steps$step_head;
+    wire [31:0] steps$step_behind;
     wire [3:0] steps$step_total;
     wire steps$step_flush;
     wire steps$step_result;
     wire steps$step_last;
-    reg [3:0] words$which;
-    reg [15:0] words$block_bytes;
+    reg [1:0] words$which;
     reg [63:0] words$handle;
     reg [31:0] words$sequence_number;
     reg [31:0] words$pixels;
     reg [31:0] words$bytes;
-    reg [7:0] words$status;
     reg [31:0] words$chunk_bytes;
     reg [31:0] words$crc;
     reg [39:0] words$cycles;
     wire [63:0] words$word;
-    reg [63:0] aligner$older;
-    reg [63:0] aligner$newer;
-    reg [2:0] aligner$by;
-    reg [1:0] aligner$not_by;
-    wire [63:0] aligner$aligned;
     reg merge$reset;
     reg merge$step;
     reg merge$token;
     reg [7:0] merge$token_byte;
-    reg [63:0] merge$body;
-    reg [3:0] merge$bytes;
-    reg [23:0] merge$behind;
-    reg [1:0] merge$behind_bytes;
+    reg [1:0] merge$source;
+    reg [3:0] merge$place;
+    reg merge$turn;
+    reg [1:0] merge$which;
+    reg [3:0] merge$head;
+    reg [31:0] merge$behind;
     reg [3:0] merge$total;
     reg merge$flush;
-    reg [1:0] merge$tag;
-    wire merge$full;
-    wire [63:0] merge$word;
-    wire [1:0] merge$word_tag;
+    reg merge$result;
+    reg merge$last;
+    reg [63:0] merge$even;
+    reg [63:0] merge$odd;
+    wire [1:0] merge$word_which;
+    reg [63:0] merge$word;
+    wire merge$room;
+    wire merge$drained;
+    wire merge$valid;
+    reg merge$ready;
+    wire [63:0] merge$data;
+    wire merge$data_last;
+    wire merge$sums;
     reg [31:0] crc$state;
     reg [63:0] crc$word;
     wire [31:0] crc$stepped;
-    reg queue$reset;
-    reg queue$push;
-    reg [63:0] queue$push_data;
-    reg queue$push_side;
-    wire queue$room;
-    wire queue$valid;
-    wire [63:0] queue$data;
-    wire queue$side;
-    reg queue$ready;
     reg job$d;
     wire job$q;
     reg [63:0] handle$d;
@@ -150,8 +153,8 @@ module debye_encoder_emit (
     wire [31:0] pixels$q;
     reg [31:0] bytes$d;
     wire [31:0] bytes$q;
-    reg [7:0] status$d;
-    wire [7:0] status$q;
+    reg refused$d;
+    wire refused$q;
     reg [39:0] start$d;
     wire [39:0] start$q;
     reg [39:0] cycles$d;
@@ -160,10 +163,6 @@ module debye_encoder_emit (
     wire [31:0] chunk_bytes$q;
     reg [31:0] state$d;
     wire [31:0] state$q;
-    reg [63:0] summed$d;
-    wire [63:0] summed$q;
-    reg sums$d;
-    wire sums$q;
     reg [1:0] held$d;
     wire [1:0] held$q;
     reg put_half$d;
@@ -180,38 +179,6 @@ module debye_encoder_emit (
     wire [1:0] kind0$q;
     reg [1:0] kind1$d;
     wire [1:0] kind1$q;
-    reg [3:0] place1$d;
-    wire [3:0] place1$q;
-    reg [3:0] place2$d;
-    wire [3:0] place2$q;
-    reg [1:0] not_place2$d;
-    wire [1:0] not_place2$q;
-    reg [63:0] even2$d;
-    wire [63:0] even2$q;
-    reg [63:0] odd2$d;
-    wire [63:0] odd2$q;
-    reg [63:0] body3$d;
-    wire [63:0] body3$q;
-    reg [1:0] source1$d;
-    wire [1:0] source1$q;
-    reg [1:0] source2$d;
-    wire [1:0] source2$q;
-    reg [3:0] which1$d;
-    wire [3:0] which1$q;
-    reg [3:0] which2$d;
-    wire [3:0] which2$q;
-    reg [4:0] flags1$d;
-    wire [4:0] flags1$q;
-    reg [4:0] flags2$d;
-    wire [4:0] flags2$q;
-    reg [4:0] flags3$d;
-    wire [4:0] flags3$q;
-    reg [41:0] parts1$d;
-    wire [41:0] parts1$q;
-    reg [41:0] parts2$d;
-    wire [41:0] parts2$q;
-    reg [41:0] parts3$d;
-    wire [41:0] parts3$q;
 
     // Local signals
     reg [15:0] read_place;
@@ -220,8 +187,6 @@ module debye_encoder_emit (
     reg [1:0] block_kind;
     reg more;
     reg [31:0] not_state;
-    reg [4:0] step_flags;
-    reg [41:0] step_parts;
 
     // Sub module instances
     debye_even even (
@@ -256,8 +221,10 @@ module debye_encoder_emit (
         .none(fetch$none),
         .literals(fetch$literals),
         .place(fetch$place),
+        .literals_long(fetch$literals_long),
         .literals_more(fetch$literals_more),
         .literals_rest(fetch$literals_rest),
+        .length_long(fetch$length_long),
         .length_more(fetch$length_more),
         .length_rest(fetch$length_rest),
         .token(fetch$token),
@@ -269,8 +236,11 @@ module debye_encoder_emit (
         .room(steps$room),
         .job(steps$job),
         .refused(steps$refused),
+        .stalled(steps$stalled),
         .empty(steps$empty),
         .job_done(steps$job_done),
+        .drained(steps$drained),
+        .cycles_high(steps$cycles_high),
         .fresh(steps$fresh),
         .block(steps$block),
         .raw(steps$raw),
@@ -283,8 +253,10 @@ module debye_encoder_emit (
         .none(steps$none),
         .literals(steps$literals),
         .place(steps$place),
+        .literals_long(steps$literals_long),
         .literals_more(steps$literals_more),
         .literals_rest(steps$literals_rest),
+        .length_long(steps$length_long),
         .length_more(steps$length_more),
         .length_rest(steps$length_rest),
         .token(steps$token),
@@ -295,9 +267,9 @@ module debye_encoder_emit (
         .step_source(steps$step_source),
         .step_word(steps$step_word),
         .step_place(steps$step_place),
-        .step_bytes(steps$step_bytes),
+        .step_turn(steps$step_turn),
+        .step_head(steps$step_head),
         .step_behind(steps$step_behind),
-        .step_behind_bytes(steps$step_behind_bytes),
         .step_total(steps$step_total),
         .step_flush(steps$step_flush),
         .step_result(steps$step_result),
@@ -305,23 +277,14 @@ module debye_encoder_emit (
     );
     debye_words words (
         .which(words$which),
-        .block_bytes(words$block_bytes),
         .handle(words$handle),
         .sequence_number(words$sequence_number),
         .pixels(words$pixels),
         .bytes(words$bytes),
-        .status(words$status),
         .chunk_bytes(words$chunk_bytes),
         .crc(words$crc),
         .cycles(words$cycles),
         .word(words$word)
-    );
-    debye_aligner aligner (
-        .older(aligner$older),
-        .newer(aligner$newer),
-        .by(aligner$by),
-        .not_by(aligner$not_by),
-        .aligned(aligner$aligned)
     );
     debye_merge merge (
         .clock(clock),
@@ -329,33 +292,32 @@ module debye_encoder_emit (
         .step(merge$step),
         .token(merge$token),
         .token_byte(merge$token_byte),
-        .body(merge$body),
-        .bytes(merge$bytes),
+        .source(merge$source),
+        .place(merge$place),
+        .turn(merge$turn),
+        .which(merge$which),
+        .head(merge$head),
         .behind(merge$behind),
-        .behind_bytes(merge$behind_bytes),
         .total(merge$total),
         .flush(merge$flush),
-        .tag(merge$tag),
-        .full(merge$full),
+        .result(merge$result),
+        .last(merge$last),
+        .even(merge$even),
+        .odd(merge$odd),
+        .word_which(merge$word_which),
         .word(merge$word),
-        .word_tag(merge$word_tag)
+        .room(merge$room),
+        .drained(merge$drained),
+        .valid(merge$valid),
+        .ready(merge$ready),
+        .data(merge$data),
+        .data_last(merge$data_last),
+        .sums(merge$sums)
     );
     debye_crc crc (
         .state(crc$state),
         .word(crc$word),
         .stepped(crc$stepped)
-    );
-    debye_queue queue (
-        .clock(clock),
-        .reset(queue$reset),
-        .push(queue$push),
-        .push_data(queue$push_data),
-        .push_side(queue$push_side),
-        .room(queue$room),
-        .valid(queue$valid),
-        .data(queue$data),
-        .side(queue$side),
-        .ready(queue$ready)
     );
     debye_dff_1 job (
         .d(job$d),
@@ -382,9 +344,9 @@ module debye_encoder_emit (
         .q(bytes$q),
         .clock(clock)
     );
-    debye_dff_8 status (
-        .d(status$d),
-        .q(status$q),
+    debye_dff_1 refused (
+        .d(refused$d),
+        .q(refused$q),
         .clock(clock)
     );
     debye_dff_40 start (
@@ -405,16 +367,6 @@ module debye_encoder_emit (
     debye_dff_32 state (
         .d(state$d),
         .q(state$q),
-        .clock(clock)
-    );
-    debye_dff_64 summed (
-        .d(summed$d),
-        .q(summed$q),
-        .clock(clock)
-    );
-    debye_dff_1 sums (
-        .d(sums$d),
-        .q(sums$q),
         .clock(clock)
     );
     debye_dff_2 held (
@@ -457,86 +409,6 @@ module debye_encoder_emit (
         .q(kind1$q),
         .clock(clock)
     );
-    debye_dff_4 place1 (
-        .d(place1$d),
-        .q(place1$q),
-        .clock(clock)
-    );
-    debye_dff_4 place2 (
-        .d(place2$d),
-        .q(place2$q),
-        .clock(clock)
-    );
-    debye_dff_2 not_place2 (
-        .d(not_place2$d),
-        .q(not_place2$q),
-        .clock(clock)
-    );
-    debye_dff_64 even2 (
-        .d(even2$d),
-        .q(even2$q),
-        .clock(clock)
-    );
-    debye_dff_64 odd2 (
-        .d(odd2$d),
-        .q(odd2$q),
-        .clock(clock)
-    );
-    debye_dff_64 body3 (
-        .d(body3$d),
-        .q(body3$q),
-        .clock(clock)
-    );
-    debye_dff_2 source1 (
-        .d(source1$d),
-        .q(source1$q),
-        .clock(clock)
-    );
-    debye_dff_2 source2 (
-        .d(source2$d),
-        .q(source2$q),
-        .clock(clock)
-    );
-    debye_dff_4 which1 (
-        .d(which1$d),
-        .q(which1$q),
-        .clock(clock)
-    );
-    debye_dff_4 which2 (
-        .d(which2$d),
-        .q(which2$q),
-        .clock(clock)
-    );
-    debye_dff_5 flags1 (
-        .d(flags1$d),
-        .q(flags1$q),
-        .clock(clock)
-    );
-    debye_dff_5 flags2 (
-        .d(flags2$d),
-        .q(flags2$q),
-        .clock(clock)
-    );
-    debye_dff_5 flags3 (
-        .d(flags3$d),
-        .q(flags3$q),
-        .clock(clock)
-    );
-    debye_dff_42 parts1 (
-        .d(parts1$d),
-        .q(parts1$q),
-        .clock(clock)
-    );
-    debye_dff_42 parts2 (
-        .d(parts2$d),
-        .q(parts2$q),
-        .clock(clock)
-    );
-    debye_dff_42 parts3 (
-        .d(parts3$d),
-        .q(parts3$q),
-        .clock(clock)
-    );
 
     // Update code
     always @(*) begin
@@ -545,7 +417,7 @@ module debye_encoder_emit (
         sequence_number$d = sequence_number$q;
         pixels$d = pixels$q;
         bytes$d = bytes$q;
-        status$d = status$q;
+        refused$d = refused$q;
         start$d = start$q;
         cycles$d = cycles$q;
         chunk_bytes$d = chunk_bytes$q;
@@ -558,28 +430,9 @@ module debye_encoder_emit (
         bytes1$d = bytes1$q;
         kind0$d = kind0$q;
         kind1$d = kind1$q;
-        place1$d = place1$q;
-        place2$d = place2$q;
-        not_place2$d = not_place2$q;
-        even2$d = even2$q;
-        odd2$d = odd2$q;
-        body3$d = body3$q;
-        source1$d = source1$q;
-        source2$d = source2$q;
-        which1$d = which1$q;
-        which2$d = which2$q;
-        flags1$d = flags1$q;
-        flags2$d = flags2$q;
-        flags3$d = flags3$q;
-        parts1$d = parts1$q;
-        parts2$d = parts2$q;
-        parts3$d = parts3$q;
-        summed$d = summed$q;
-        sums$d = sums$q;
         fetch$reset = reset;
         steps$reset = reset;
         merge$reset = reset;
-        queue$reset = reset;
         s_job_tready = ~job$q;
         if (~job$q) begin
             job$d = s_job_tvalid;
@@ -587,7 +440,7 @@ module debye_encoder_emit (
             sequence_number$d = s_job_sequence;
             pixels$d = s_job_pixels;
             bytes$d = s_job_bytes;
-            status$d = s_job_status;
+            refused$d = s_job_refused;
             start$d = s_job_start;
         end
         if (steps$job_done) begin
@@ -634,9 +487,12 @@ module debye_encoder_emit (
         fetch$start = steps$opens;
         fetch$half = half$q;
         fetch$take = steps$take;
-        steps$room = queue$room;
+        steps$room = merge$room;
+        steps$drained = merge$drained;
+        steps$stalled = stalled;
+        steps$cycles_high = cycles$q[(32'h20)+:(8)];
         steps$job = job$q;
-        steps$refused = |status$q;
+        steps$refused = refused$q;
         steps$empty = ~|bytes$q;
         steps$block = |held$q;
         steps$raw = block_kind[32'h0];
@@ -646,8 +502,10 @@ module debye_encoder_emit (
         steps$none = fetch$none;
         steps$literals = fetch$literals;
         steps$place = fetch$place;
+        steps$literals_long = fetch$literals_long;
         steps$literals_more = fetch$literals_more;
         steps$literals_rest = fetch$literals_rest;
+        steps$length_long = fetch$length_long;
         steps$length_more = fetch$length_more;
         steps$length_rest = fetch$length_rest;
         steps$token = fetch$token;
@@ -659,73 +517,37 @@ module debye_encoder_emit (
         even$read_address = (((even_row[(32'h4)+:(12)]) & 14'h3fff) << 32'h1) | ((half1$q) & 14'h3fff);
         odd$read_address = (((read_place[(32'h4)+:(12)]) & 14'h3fff) << 32'h1) | ((half1$q) & 14'h3fff);
         half1$d = half$q;
-        step_flags = ((steps$step) & 5'h1f) | (((steps$step_token) & 5'h1f) << 32'h1) | (((steps$step_flush) & 5'h1f) << 32'h2) | (((steps$step_last) & 5'h1f) << 32'h3) | (((steps$step_result) & 5'h1f) << 32'h4);
-        step_parts = ((steps$step_token_byte) & 42'h3ffffffffff) | (((steps$step_bytes) & 42'h3ffffffffff) << 32'h8) | (((steps$step_behind) & 42'h3ffffffffff) << 32'hc) | (((steps$step_behind_bytes) & 42'h3ffffffffff) << 32'h24) | (((steps$step_total) & 42'h3ffffffffff) << 32'h26);
-        flags1$d = step_flags;
-        flags2$d = flags1$q;
-        flags3$d = flags2$q;
-        parts1$d = step_parts;
-        parts2$d = parts1$q;
-        parts3$d = parts2$q;
-        source1$d = steps$step_source;
-        source2$d = source1$q;
-        which1$d = steps$step_word;
-        which2$d = which1$q;
-        place1$d = steps$step_place[(32'h0)+:(4)];
-        place2$d = place1$q;
-        not_place2$d = ~place1$q[(32'h1)+:(2)];
-        even2$d = even$read_data;
-        odd2$d = odd$read_data;
-        aligner$by = place2$q[(32'h0)+:(3)];
-        aligner$not_by = not_place2$q;
-        aligner$older = even2$q;
-        aligner$newer = odd2$q;
-        if (place2$q[32'h3]) begin
-            aligner$older = odd2$q;
-            aligner$newer = even2$q;
-        end
-        words$which = which2$q;
-        words$block_bytes = block_bytes;
+        merge$step = steps$step;
+        merge$token = steps$step_token;
+        merge$token_byte = steps$step_token_byte;
+        merge$source = steps$step_source;
+        merge$place = steps$step_place[(32'h0)+:(4)];
+        merge$turn = steps$step_turn;
+        merge$which = steps$step_word;
+        merge$head = steps$step_head;
+        merge$behind = steps$step_behind;
+        merge$total = steps$step_total;
+        merge$flush = steps$step_flush;
+        merge$result = steps$step_result;
+        merge$last = steps$step_last;
+        merge$even = even$read_data;
+        merge$odd = odd$read_data;
+        merge$word = words$word;
+        merge$ready = m_axis_tready;
+        words$which = merge$word_which;
         words$handle = handle$q;
         words$sequence_number = sequence_number$q;
         words$pixels = pixels$q;
         words$bytes = bytes$q;
-        words$status = status$q;
         words$chunk_bytes = chunk_bytes$q;
         words$cycles = cycles$q;
-        case (source2$q)
-            0:
-                begin
-                    body3$d = aligner$aligned;
-                end
-            1:
-                begin
-                    body3$d = 64'hffffffffffffffff;
-                end
-            default:
-                begin
-                    body3$d = words$word;
-                end
-        endcase
-        merge$step = flags3$q[32'h0];
-        merge$token = flags3$q[32'h1];
-        merge$flush = flags3$q[32'h2];
-        merge$tag = flags3$q[(32'h3)+:(2)];
-        merge$token_byte = parts3$q[(32'h0)+:(8)];
-        merge$body = body3$q;
-        merge$bytes = parts3$q[(32'h8)+:(4)];
-        merge$behind = parts3$q[(32'hc)+:(24)];
-        merge$behind_bytes = parts3$q[(32'h24)+:(2)];
-        merge$total = parts3$q[(32'h26)+:(4)];
         cycles$d = now - start$q;
-        if (flags1$q[32'h0] & ~flags1$q[32'h4]) begin
-            chunk_bytes$d = chunk_bytes$q + ((parts1$q[(32'h26)+:(4)]) & 32'hffffffff);
+        if (steps$step & ~steps$step_result) begin
+            chunk_bytes$d = chunk_bytes$q + ((steps$step_total) & 32'hffffffff);
         end
-        summed$d = merge$word;
-        sums$d = merge$full & ~merge$word_tag[32'h1];
         crc$state = state$q;
-        crc$word = summed$q;
-        if (sums$q) begin
+        crc$word = merge$data;
+        if (merge$sums) begin
             state$d = crc$stepped;
         end
         not_state = ~state$q;
@@ -734,22 +556,14 @@ module debye_encoder_emit (
             chunk_bytes$d = 32'h0;
             state$d = 64'hffffffff;
         end
-        queue$push = merge$full;
-        queue$push_data = merge$word;
-        queue$push_side = ((merge$word_tag[32'h0]) & 1'h1);
-        queue$ready = m_axis_tready;
-        m_axis_tvalid = queue$valid;
-        m_axis_tdata = queue$data;
-        m_axis_tlast = |queue$side;
+        m_axis_tvalid = merge$valid;
+        m_axis_tdata = merge$data;
+        m_axis_tlast = merge$data_last;
         if (reset) begin
             job$d = 1'b0;
-            sums$d = 1'b0;
             held$d = 32'h0;
             put_half$d = 1'b0;
             half$d = 1'b0;
-            flags1$d = 32'h0;
-            flags2$d = 32'h0;
-            flags3$d = 32'h0;
         end
     end
 
@@ -794,8 +608,10 @@ module debye_fetch (
     output reg none,
     output reg [15:0] literals,
     output reg [15:0] place,
+    output reg literals_long,
     output reg [7:0] literals_more,
     output reg [7:0] literals_rest,
+    output reg length_long,
     output reg [7:0] length_more,
     output reg [7:0] length_rest,
     output reg [7:0] token,
@@ -808,6 +624,14 @@ module debye_fetch (
     reg memory$write_enable;
     reg [13:0] memory$write_address;
     reg [47:0] memory$write_data;
+    reg [15:0] literals_range$number;
+    wire [15:0] literals_range$kept;
+    reg [15:0] length_range$number;
+    wire [15:0] length_range$kept;
+    reg [15:0] offset_range$number;
+    wire [15:0] offset_range$kept;
+    reg [15:0] place_range$number;
+    wire [15:0] place_range$kept;
     reg running$d;
     wire running$q;
     reg [12:0] number$d;
@@ -852,6 +676,10 @@ module debye_fetch (
     wire [7:0] literals_up4$q;
     reg [7:0] length_up4$d;
     wire [7:0] length_up4$q;
+    reg literals_long4$d;
+    wire literals_long4$q;
+    reg length_long4$d;
+    wire length_long4$q;
     reg [7:0] literals_more4$d;
     wire [7:0] literals_more4$q;
     reg [7:0] length_more4$d;
@@ -868,6 +696,10 @@ module debye_fetch (
     wire [7:0] token5$q;
     reg [15:0] place5$d;
     wire [15:0] place5$q;
+    reg literals_long5$d;
+    wire literals_long5$q;
+    reg length_long5$d;
+    wire length_long5$q;
     reg [7:0] literals_more5$d;
     wire [7:0] literals_more5$q;
     reg [7:0] length_more5$d;
@@ -883,8 +715,8 @@ module debye_fetch (
     reg moves;
     reg [15:0] literals_sum;
     reg [15:0] length_sum;
-    reg literals_long;
-    reg length_long;
+    reg literals_goes_on;
+    reg length_goes_on;
     reg [7:0] high;
     reg [7:0] low;
 
@@ -897,6 +729,22 @@ module debye_fetch (
         .write_enable(memory$write_enable),
         .write_address(memory$write_address),
         .write_data(memory$write_data)
+    );
+    debye_literals_range literals_range (
+        .number(literals_range$number),
+        .kept(literals_range$kept)
+    );
+    debye_literals_range length_range (
+        .number(length_range$number),
+        .kept(length_range$kept)
+    );
+    debye_literals_range offset_range (
+        .number(offset_range$number),
+        .kept(offset_range$kept)
+    );
+    debye_literals_range place_range (
+        .number(place_range$number),
+        .kept(place_range$kept)
     );
     debye_dff_1 running (
         .d(running$d),
@@ -1008,6 +856,16 @@ module debye_fetch (
         .q(length_up4$q),
         .clock(clock)
     );
+    debye_dff_1 literals_long4 (
+        .d(literals_long4$d),
+        .q(literals_long4$q),
+        .clock(clock)
+    );
+    debye_dff_1 length_long4 (
+        .d(length_long4$d),
+        .q(length_long4$q),
+        .clock(clock)
+    );
     debye_dff_8 literals_more4 (
         .d(literals_more4$d),
         .q(literals_more4$q),
@@ -1046,6 +904,16 @@ module debye_fetch (
     debye_dff_16 place5 (
         .d(place5$d),
         .q(place5$q),
+        .clock(clock)
+    );
+    debye_dff_1 literals_long5 (
+        .d(literals_long5$d),
+        .q(literals_long5$q),
+        .clock(clock)
+    );
+    debye_dff_1 length_long5 (
+        .d(length_long5$d),
+        .q(length_long5$q),
         .clock(clock)
     );
     debye_dff_8 literals_more5 (
@@ -1098,8 +966,12 @@ module debye_fetch (
         span4$d = span4$q;
         literals_up4$d = literals_up4$q;
         length_up4$d = length_up4$q;
+        literals_long4$d = literals_long4$q;
+        length_long4$d = length_long4$q;
         literals_more4$d = literals_more4$q;
         length_more4$d = length_more4$q;
+        literals_long5$d = literals_long5$q;
+        length_long5$d = length_long5$q;
         valid5$d = valid5$q;
         none5$d = none5$q;
         literals5$d = literals5$q;
@@ -1117,27 +989,31 @@ module debye_fetch (
         memory$read_address = (((number$q) & 14'h3fff) << 32'h1) | ((half) & 14'h3fff);
         moves = ~valid5$q | take;
         memory$read_enable = moves & running$q;
-        literals_long = literals3$q >= 32'hf;
-        length_long = length3$q >= 32'hf;
+        literals_goes_on = |literals3$q[(32'h4)+:(12)] | &literals3$q[(32'h0)+:(4)];
+        length_goes_on = |length3$q[(32'h4)+:(12)] | &length3$q[(32'h0)+:(4)];
         literals_sum = literals_up3$q + (literals_up3$q >> 32'h8) + 32'h1;
         length_sum = length_up3$q + (length_up3$q >> 32'h8) + 32'h1;
         high = ((literals3$q) & 8'hff) << 32'h4;
-        if (literals_long) begin
+        if (literals_goes_on) begin
             high = 32'hf0;
         end
         low = length3$q[(32'h0)+:(8)];
-        if (length_long) begin
+        if (length_goes_on) begin
             low = 32'hf;
         end
+        literals_range$number = memory$read_data[(32'h0)+:(16)];
+        length_range$number = memory$read_data[(32'h10)+:(16)];
+        offset_range$number = memory$read_data[(32'h20)+:(16)];
+        place_range$number = next_place$q + span4$q;
         if (moves) begin
             valid1$d = running$q;
             if (running$q) begin
                 number$d = number$q + 32'h1;
             end
             valid2$d = valid1$q;
-            literals2$d = memory$read_data[(32'h0)+:(16)];
-            length2$d = memory$read_data[(32'h10)+:(16)];
-            offset2$d = memory$read_data[(32'h20)+:(16)];
+            literals2$d = literals_range$kept;
+            length2$d = length_range$kept;
+            offset2$d = offset_range$kept;
             valid3$d = valid2$q;
             none3$d = ~|offset2$q;
             literals3$d = literals2$q;
@@ -1153,26 +1029,24 @@ module debye_fetch (
             span4$d = literals3$q + length3$q + 32'h4;
             literals_up4$d = literals_up3$q[(32'h0)+:(8)];
             length_up4$d = length_up3$q[(32'h0)+:(8)];
-            literals_more4$d = 32'h0;
-            if (literals_long) begin
-                literals_more4$d = literals_sum[(32'h8)+:(8)];
-            end
-            length_more4$d = 32'h0;
-            if (length_long) begin
-                length_more4$d = length_sum[(32'h8)+:(8)];
-            end
+            literals_long4$d = literals_goes_on;
+            length_long4$d = length_goes_on;
+            literals_more4$d = literals_sum[(32'h8)+:(8)];
+            length_more4$d = length_sum[(32'h8)+:(8)];
             valid5$d = valid4$q;
             none5$d = none4$q;
             literals5$d = literals4$q;
             offset5$d = offset4$q;
             token5$d = token4$q;
             place5$d = next_place$q;
+            literals_long5$d = literals_long4$q;
+            length_long5$d = length_long4$q;
             literals_more5$d = literals_more4$q;
             length_more5$d = length_more4$q;
             literals_rest5$d = literals_up4$q + literals_more4$q;
             length_rest5$d = length_up4$q + length_more4$q;
             if (valid4$q) begin
-                next_place$d = next_place$q + span4$q;
+                next_place$d = place_range$kept;
             end
             if (valid2$q & ~|offset2$q) begin
                 running$d = 1'b0;
@@ -1189,8 +1063,10 @@ module debye_fetch (
         none = none5$q;
         literals = literals5$q;
         place = place5$q;
+        literals_long = literals_long5$q;
         literals_more = literals_more5$q;
         literals_rest = literals_rest5$q;
+        length_long = length_long5$q;
         length_more = length_more5$q;
         length_rest = length_rest5$q;
         token = token5$q;
@@ -1202,6 +1078,7 @@ module debye_fetch (
             valid3$d = 1'b0;
             valid4$d = 1'b0;
             valid5$d = 1'b0;
+            offset4$d = 32'h0;
         end
     end
 
@@ -1230,6 +1107,14 @@ module debye_memory (
       end
       if (write_enable) mem[write_address[10:0]] <= write_data;
     end
+endmodule
+
+module debye_literals_range (
+    input wire [15:0] number,
+    output reg [15:0] kept
+);
+    // Update code (custom)
+    always @(*) kept = number & 16'd16383;
 endmodule
 
 module debye_dff_1 (
@@ -1302,8 +1187,11 @@ module debye_steps (
     input wire room,
     input wire job,
     input wire refused,
+    input wire stalled,
     input wire empty,
     output reg job_done,
+    input wire drained,
+    input wire [7:0] cycles_high,
     output reg fresh,
     input wire block,
     input wire raw,
@@ -1316,8 +1204,10 @@ module debye_steps (
     input wire none,
     input wire [15:0] literals,
     input wire [15:0] place,
+    input wire literals_long,
     input wire [7:0] literals_more,
     input wire [7:0] literals_rest,
+    input wire length_long,
     input wire [7:0] length_more,
     input wire [7:0] length_rest,
     input wire [7:0] token,
@@ -1326,25 +1216,28 @@ module debye_steps (
     output reg step_token,
     output reg [7:0] step_token_byte,
     output reg [1:0] step_source,
-    output reg [3:0] step_word,
+    output reg [1:0] step_word,
     output reg [15:0] step_place,
-    output reg [3:0] step_bytes,
-    output reg [23:0] step_behind,
-    output reg [1:0] step_behind_bytes,
+    output reg step_turn,
+    output reg [3:0] step_head,
+    output reg [31:0] step_behind,
     output reg [3:0] step_total,
     output reg step_flush,
     output reg step_result,
     output reg step_last
 );
+    // Constant declarations
+    localparam full = 32'h200000;
+
     // Stub signals
     reg [3:0] state$d;
     wire [3:0] state$q;
-    reg [15:0] left$d;
-    wire [15:0] left$q;
-    reg [15:0] place_q$d;
-    wire [15:0] place_q$q;
     reg [7:0] ones$d;
     wire [7:0] ones$q;
+    reg [15:0] unleft$d;
+    wire [15:0] unleft$q;
+    reg moved$d;
+    wire moved$q;
     reg tail$d;
     wire tail$q;
     reg [3:0] count$d;
@@ -1357,16 +1250,14 @@ module debye_steps (
     wire [7:0] out_token_byte$q;
     reg [1:0] out_source$d;
     wire [1:0] out_source$q;
-    reg [3:0] out_word$d;
-    wire [3:0] out_word$q;
+    reg [1:0] out_word$d;
+    wire [1:0] out_word$q;
     reg [15:0] out_place$d;
     wire [15:0] out_place$q;
-    reg [3:0] out_bytes$d;
-    wire [3:0] out_bytes$q;
-    reg [23:0] out_behind$d;
-    wire [23:0] out_behind$q;
-    reg [1:0] out_behind_bytes$d;
-    wire [1:0] out_behind_bytes$q;
+    reg [3:0] out_head$d;
+    wire [3:0] out_head$q;
+    reg [31:0] out_behind$d;
+    wire [31:0] out_behind$q;
     reg [3:0] out_total$d;
     wire [3:0] out_total$q;
     reg out_flush$d;
@@ -1378,21 +1269,23 @@ module debye_steps (
 
     // Local signals
     reg go;
-    reg sequence_go;
-    reg long;
     reg few;
     reg ends;
-    reg [3:0] used;
-    reg [3:0] tokens;
-    reg [7:0] last_ones;
-    reg fits3;
-    reg fits2;
+    reg [3:0] left;
+    reg [15:0] bytes_left;
+    reg [3:0] head;
+    reg [3:0] behind;
+    reg [3:0] match_head;
+    reg [3:0] match_behind;
+    reg match_done;
+    reg [3:0] match_state;
     reg done;
     reg no_match;
-    reg one_more;
+    reg short;
+    reg run_ends;
+    reg [2:0] fewer;
+    reg [3:0] ones_left;
     reg ends_block;
-    reg [3:0] now_bytes;
-    reg [1:0] now_behind_bytes;
 
     // Sub module instances
     debye_dff_4 state (
@@ -1400,19 +1293,19 @@ module debye_steps (
         .q(state$q),
         .clock(clock)
     );
-    debye_dff_16 left (
-        .d(left$d),
-        .q(left$q),
-        .clock(clock)
-    );
-    debye_dff_16 place_q (
-        .d(place_q$d),
-        .q(place_q$q),
-        .clock(clock)
-    );
     debye_dff_8 ones (
         .d(ones$d),
         .q(ones$q),
+        .clock(clock)
+    );
+    debye_dff_16 unleft (
+        .d(unleft$d),
+        .q(unleft$q),
+        .clock(clock)
+    );
+    debye_dff_1 moved (
+        .d(moved$d),
+        .q(moved$q),
         .clock(clock)
     );
     debye_dff_1 tail (
@@ -1445,7 +1338,7 @@ module debye_steps (
         .q(out_source$q),
         .clock(clock)
     );
-    debye_dff_4 out_word (
+    debye_dff_2 out_word (
         .d(out_word$d),
         .q(out_word$q),
         .clock(clock)
@@ -1455,19 +1348,14 @@ module debye_steps (
         .q(out_place$q),
         .clock(clock)
     );
-    debye_dff_4 out_bytes (
-        .d(out_bytes$d),
-        .q(out_bytes$q),
+    debye_dff_4 out_head (
+        .d(out_head$d),
+        .q(out_head$q),
         .clock(clock)
     );
-    debye_dff_24 out_behind (
+    debye_dff_32 out_behind (
         .d(out_behind$d),
         .q(out_behind$q),
-        .clock(clock)
-    );
-    debye_dff_2 out_behind_bytes (
-        .d(out_behind_bytes$d),
-        .q(out_behind_bytes$q),
         .clock(clock)
     );
     debye_dff_4 out_total (
@@ -1494,8 +1382,8 @@ module debye_steps (
     // Update code
     always @(*) begin
         state$d = state$q;
-        left$d = left$q;
-        place_q$d = place_q$q;
+        unleft$d = unleft$q;
+        moved$d = moved$q;
         ones$d = ones$q;
         tail$d = tail$q;
         count$d = count$q;
@@ -1505,9 +1393,8 @@ module debye_steps (
         out_source$d = out_source$q;
         out_word$d = out_word$q;
         out_place$d = out_place$q;
-        out_bytes$d = out_bytes$q;
+        out_head$d = out_head$q;
         out_behind$d = out_behind$q;
-        out_behind_bytes$d = out_behind_bytes$q;
         out_total$d = out_total$q;
         out_flush$d = out_flush$q;
         out_result$d = out_result$q;
@@ -1522,32 +1409,56 @@ module debye_steps (
         out_token$d = 1'b0;
         out_token_byte$d = token;
         out_source$d = 32'h0;
-        out_word$d = count$q;
-        out_place$d = place_q$q;
-        now_bytes = 32'h0;
-        now_behind_bytes = 32'h0;
-        out_behind$d = ((offset) & 24'hffffff) | (((length_rest) & 24'hffffff) << 32'h10);
+        out_word$d = count$q[(32'h0)+:(2)];
+        head = 32'h0;
+        behind = 32'h0;
+        out_behind$d = ((offset) & 32'hffffffff) | (((length_rest) & 32'hffffffff) << 32'h10);
         out_flush$d = 1'b0;
         out_result$d = 1'b0;
         out_last$d = 1'b0;
-        sequence_go = go & valid;
-        long = |literals_more;
+        ends_block = 1'b0;
         few = ~|literals[(32'h3)+:(13)];
-        ends = ~|left$q[(32'h3)+:(13)] | (left$q == 32'h8);
-        used = ((left$q) & 4'hf);
+        bytes_left = ~unleft$q;
+        left = ((bytes_left) & 4'hf);
+        ends = &unleft$q[(32'h3)+:(13)] | (bytes_left == 32'h8);
+        no_match = none | tail$q;
+        run_ends = ~|ones$q[(32'h3)+:(5)] | (ones$q == 32'h8);
+        fewer = ones$q[(32'h0)+:(3)] - 32'h1;
+        ones_left = ((fewer) & 4'hf);
+        match_head = left;
         if (state$q == 32'h4) begin
-            used = ((literals[(32'h0)+:(3)]) & 4'hf) + 32'h1;
+            match_head = ((literals[(32'h0)+:(3)]) & 4'hf) + 32'h1;
         end
         if (state$q == 32'h7) begin
-            used = 32'h0;
+            match_head = 32'h0;
         end
-        fits3 = used <= 32'h5;
-        fits2 = used <= 32'h6;
-        no_match = none | tail$q;
-        one_more = length_more == 32'h1;
-        last_ones = ones$q;
-        tokens = 32'h0;
-        ends_block = 1'b0;
+        short = length_long & (length_more == 32'h1);
+        match_behind = 32'h0;
+        match_done = 1'b0;
+        match_state = 32'h7;
+        if (no_match) begin
+            match_done = 1'b1;
+        end
+        else if (short & (match_head <= 32'h5)) begin
+            match_behind = 32'h3;
+            match_done = 1'b1;
+        end
+        else if (match_head <= 32'h6) begin
+            match_behind = 32'h2;
+            match_done = ~length_long;
+            match_state = 32'h8;
+        end
+        ones$d = length_more;
+        if ((state$q == 32'h4) & literals_long) begin
+            ones$d = literals_more;
+        end
+        if (~moved$q) begin
+            out_place$d = out_place$q;
+        end
+        else begin
+            out_place$d = out_place$q + 32'h8;
+        end
+        moved$d = 1'b0;
         case (state$q)
             0:
                 begin
@@ -1563,20 +1474,19 @@ module debye_steps (
             1:
                 begin
                     out_source$d = 32'h2;
-                    now_bytes = 32'h8;
+                    out_word$d = 32'h1;
+                    head = 32'h8;
+                    out$d = go;
                     if (go) begin
-                        out$d = 1'b1;
-                        count$d = 32'h1;
                         state$d = 32'h2;
                     end
                 end
             2:
                 begin
-                    out_source$d = 32'h2;
-                    now_bytes = 32'h4;
+                    out_behind$d = full;
+                    behind = 32'h4;
+                    out$d = go;
                     if (go) begin
-                        out$d = 1'b1;
-                        count$d = 32'h2;
                         state$d = 32'h3;
                         if (empty) begin
                             state$d = 32'h9;
@@ -1586,10 +1496,10 @@ module debye_steps (
             3:
                 begin
                     tail$d = raw;
-                    left$d = bytes;
-                    place_q$d = 32'h0;
-                    out_source$d = 32'h2;
-                    now_bytes = 32'h4;
+                    unleft$d = ~bytes;
+                    out_place$d = 32'h0;
+                    out_behind$d = (((bytes[(32'h8)+:(8)]) & 32'hffffffff) << 32'h10) | (((bytes[(32'h0)+:(8)]) & 32'hffffffff) << 32'h18);
+                    behind = 32'h4;
                     if (go & block) begin
                         state$d = 32'h6;
                         if (~raw) begin
@@ -1603,168 +1513,155 @@ module debye_steps (
                 begin
                     out_token$d = 1'b1;
                     out_place$d = place;
-                    tokens = 32'h1;
-                    left$d = literals;
-                    place_q$d = place;
-                    ones$d = literals_more - 32'h1;
-                    if (long) begin
-                        out_source$d = 32'h1;
-                        last_ones = literals_more - 32'h1;
-                        if (last_ones <= 32'h6) begin
-                            now_bytes = ((last_ones) & 4'hf);
-                            now_behind_bytes = 32'h1;
-                            out_behind$d = ((literals_rest) & 24'hffffff);
-                            if (sequence_go) begin
-                                state$d = 32'h6;
-                            end
+                    unleft$d = ~literals;
+                    head = 32'h1;
+                    out$d = go & valid;
+                    if (literals_long) begin
+                        out_behind$d = ((literals_rest) & 32'hffffffff);
+                        if (literals_more != 32'h1) begin
+                            match_state = 32'h5;
                         end
                         else begin
-                            now_bytes = 32'h7;
-                            ones$d = last_ones - 32'h7;
-                            if (sequence_go) begin
-                                state$d = 32'h5;
-                            end
+                            behind = 32'h1;
+                            match_state = 32'h6;
                         end
                     end
                     else if (few) begin
-                        now_bytes = ((literals) & 4'hf);
-                        ones$d = length_more - 32'h1;
-                        if (~none) begin
-                            if (fits3 & one_more) begin
-                                now_behind_bytes = 32'h3;
-                                done = sequence_go;
-                            end
-                            else if (fits2) begin
-                                now_behind_bytes = 32'h2;
-                                done = sequence_go & ~|length_more;
-                                if (sequence_go & |length_more) begin
-                                    state$d = 32'h8;
-                                end
-                            end
-                            else if (sequence_go) begin
-                                state$d = 32'h7;
-                            end
-                        end
-                        else begin
-                            done = sequence_go;
-                        end
+                        head = match_head;
+                        behind = match_behind;
+                        done = go & valid & match_done;
                     end
                     else begin
-                        now_bytes = 32'h7;
-                        left$d = literals - 32'h7;
-                        place_q$d = place + 32'h7;
-                        if (sequence_go) begin
-                            state$d = 32'h6;
-                        end
+                        match_state = 32'h6;
                     end
-                    out$d = sequence_go;
+                    if (go & valid) begin
+                        state$d = match_state;
+                    end
                 end
             5:
                 begin
                     out_source$d = 32'h1;
-                    if (ones$q <= 32'h7) begin
-                        now_bytes = ((ones$q) & 4'hf);
-                        now_behind_bytes = 32'h1;
-                        out_behind$d = ((literals_rest) & 24'hffffff);
+                    out_behind$d = ((literals_rest) & 32'hffffffff);
+                    head = 32'h8;
+                    ones$d = ones$q;
+                    out$d = go;
+                    if (run_ends) begin
+                        head = ones_left;
+                        behind = 32'h1;
                         if (go) begin
                             state$d = 32'h6;
                         end
                     end
-                    else begin
-                        now_bytes = 32'h8;
-                        if (go) begin
-                            ones$d = ones$q - 32'h8;
-                        end
+                    else if (go) begin
+                        ones$d = ones$q - 32'h8;
                     end
-                    out$d = go;
                 end
             6:
                 begin
-                    now_bytes = 32'h8;
-                    if (ends) begin
-                        now_bytes = ((left$q) & 4'hf);
-                        ones$d = length_more - 32'h1;
-                        if (no_match) begin
-                            done = go;
-                        end
-                        else if (fits3 & one_more) begin
-                            now_behind_bytes = 32'h3;
-                            done = go;
-                        end
-                        else if (fits2) begin
-                            now_behind_bytes = 32'h2;
-                            done = go & ~|length_more;
-                            if (go & |length_more) begin
-                                state$d = 32'h8;
-                            end
-                        end
-                        else if (go) begin
-                            state$d = 32'h7;
-                        end
-                    end
-                    if (go) begin
-                        left$d = left$q - 32'h8;
-                        place_q$d = place_q$q + 32'h8;
-                    end
+                    head = 32'h8;
                     out$d = go;
+                    moved$d = moved$q;
+                    if (~go) begin
+                        out_place$d = out_place$q;
+                    end
+                    else begin
+                        moved$d = 1'b1;
+                        unleft$d = unleft$q + 32'h8;
+                    end
+                    if (ends) begin
+                        head = left;
+                        behind = match_behind;
+                        done = go & match_done;
+                        if (go) begin
+                            state$d = match_state;
+                        end
+                    end
                 end
             7:
                 begin
-                    ones$d = length_more - 32'h1;
-                    now_behind_bytes = 32'h2;
-                    if (one_more) begin
-                        now_behind_bytes = 32'h3;
-                    end
-                    done = go & (one_more | ~|length_more);
-                    if (go & |length_more & ~one_more) begin
-                        state$d = 32'h8;
-                    end
+                    behind = match_behind;
+                    done = go & match_done;
                     out$d = go;
+                    if (go) begin
+                        state$d = match_state;
+                    end
                 end
             8:
                 begin
                     out_source$d = 32'h1;
-                    out_behind$d = ((length_rest) & 24'hffffff);
-                    if (ones$q <= 32'h7) begin
-                        now_bytes = ((ones$q) & 4'hf);
-                        now_behind_bytes = 32'h1;
+                    out_behind$d = ((length_rest) & 32'hffffffff);
+                    head = 32'h8;
+                    ones$d = ones$q;
+                    out$d = go;
+                    if (run_ends) begin
+                        head = ones_left;
+                        behind = 32'h1;
                         done = go;
                     end
-                    else begin
-                        now_bytes = 32'h8;
-                        if (go) begin
-                            ones$d = ones$q - 32'h8;
-                        end
+                    else if (go) begin
+                        ones$d = ones$q - 32'h8;
                     end
-                    out$d = go;
                 end
             9:
                 begin
                     out_flush$d = 1'b1;
-                    count$d = 32'h0;
+                    out_behind$d = 32'h0;
+                    out$d = go;
                     if (go) begin
-                        out$d = 1'b1;
                         state$d = 32'ha;
                     end
                 end
             10:
                 begin
                     count$d = count$q + 32'h1;
+                    if (~drained) begin
+                        count$d = 32'h0;
+                    end
                     if (&count$q) begin
-                        count$d = 32'h8;
                         state$d = 32'hb;
                     end
                 end
             default:
                 begin
-                    out_source$d = 32'h2;
                     out_result$d = 1'b1;
-                    out_last$d = &count$q;
-                    now_bytes = 32'h8;
+                    out_last$d = count$q == 32'h8;
+                    out_source$d = 32'h3;
+                    head = 32'h8;
+                    out_behind$d = 32'h45594244;
+                    if (~|count$q[(32'h1)+:(3)]) begin
+                        head = 32'h0;
+                        behind = 32'h4;
+                        out_behind$d = 32'h43594244;
+                        if (count$q[32'h0]) begin
+                            out_behind$d = 32'h201;
+                            if (refused) begin
+                                out_behind$d = 32'h230201;
+                            end
+                            else if (stalled) begin
+                                out_behind$d = 32'h240201;
+                            end
+                        end
+                    end
+                    else if (count$q[(32'h1)+:(3)] == 32'h1) begin
+                        out_source$d = 32'h2;
+                    end
+                    else if (count$q == 32'h4) begin
+                        out_source$d = 32'h2;
+                    end
+                    else if (count$q == 32'h5) begin
+                        out_source$d = 32'h2;
+                        head = 32'h4;
+                        behind = 32'h4;
+                        out_behind$d = ((cycles_high) & 32'hffffffff);
+                    end
+                    else if (count$q[32'h3]) begin
+                        head = 32'h4;
+                        behind = 32'h4;
+                    end
+                    out$d = go;
                     if (go) begin
-                        out$d = 1'b1;
                         count$d = count$q + 32'h1;
-                        if (&count$q) begin
+                        if (count$q == 32'h8) begin
                             job_done = 1'b1;
                             state$d = 32'h0;
                         end
@@ -1783,18 +1680,17 @@ module debye_steps (
                 state$d = 32'h9;
             end
         end
-        out_bytes$d = now_bytes;
-        out_behind_bytes$d = now_behind_bytes;
-        out_total$d = tokens + now_bytes + ((now_behind_bytes) & 4'hf);
+        out_head$d = head;
+        out_total$d = head + behind;
         step = out$q;
         step_token = out_token$q;
         step_token_byte = out_token_byte$q;
         step_source = out_source$q;
         step_word = out_word$q;
         step_place = out_place$q;
-        step_bytes = out_bytes$q;
+        step_turn = tail$q;
+        step_head = out_head$q;
         step_behind = out_behind$q;
-        step_behind_bytes = out_behind_bytes$q;
         step_total = out_total$q;
         step_flush = out_flush$q;
         step_result = out_result$q;
@@ -1839,14 +1735,14 @@ module debye_dff_2 (
 
 endmodule
 
-module debye_dff_24 (
-    input wire [23:0] d,
-    output reg [23:0] q,
+module debye_dff_32 (
+    input wire [31:0] d,
+    output reg [31:0] q,
     input wire clock
 );
     // Update code (custom)
     initial begin
-       q = 24'h0;
+       q = 32'h0;
     end
 
     always @(posedge clock) begin
@@ -1856,146 +1752,45 @@ module debye_dff_24 (
 endmodule
 
 module debye_words (
-    input wire [3:0] which,
-    input wire [15:0] block_bytes,
+    input wire [1:0] which,
     input wire [63:0] handle,
     input wire [31:0] sequence_number,
     input wire [31:0] pixels,
     input wire [31:0] bytes,
-    input wire [7:0] status,
     input wire [31:0] chunk_bytes,
     input wire [31:0] crc,
     input wire [39:0] cycles,
     output reg [63:0] word
 );
-    // Constant declarations
-    localparam full = 32'h200000;
-
     // Local signals
     reg [31:0] low;
     reg [31:0] high;
-    reg [31:0] bytes_swapped;
-    reg [31:0] block_swapped;
 
     // Update code
     always @(*) begin
-        bytes_swapped = ((bytes[(32'h18)+:(8)]) & 32'hffffffff) | (((bytes[(32'h10)+:(8)]) & 32'hffffffff) << 32'h8) | (((bytes[(32'h8)+:(8)]) & 32'hffffffff) << 32'h10) | (((bytes[(32'h0)+:(8)]) & 32'hffffffff) << 32'h18);
-        block_swapped = (((block_bytes[(32'h8)+:(8)]) & 32'hffffffff) << 32'h10) | (((block_bytes[(32'h0)+:(8)]) & 32'hffffffff) << 32'h18);
-        low = 32'h0;
-        high = 32'h0;
         case (which)
             0:
-                begin
-                    high = bytes_swapped;
-                end
-            1:
-                begin
-                    low = full;
-                end
-            2:
-                begin
-                    low = block_swapped;
-                end
-            8:
-                begin
-                    low = 32'h43594244;
-                    high = (((status) & 32'hffffffff) << 32'h10) | 32'h201;
-                end
-            9:
-                begin
-                    low = ((handle) & 32'hffffffff);
-                    high = handle[(32'h20)+:(32)];
-                end
-            10:
-                begin
-                    low = sequence_number;
-                    high = chunk_bytes;
-                end
-            11:
                 begin
                     low = pixels;
                     high = crc;
                 end
-            12:
+            1:
                 begin
                     low = ((cycles) & 32'hffffffff);
-                    high = ((cycles[(32'h20)+:(8)]) & 32'hffffffff);
+                    high = ((bytes[(32'h18)+:(8)]) & 32'hffffffff) | (((bytes[(32'h10)+:(8)]) & 32'hffffffff) << 32'h8) | (((bytes[(32'h8)+:(8)]) & 32'hffffffff) << 32'h10) | (((bytes[(32'h0)+:(8)]) & 32'hffffffff) << 32'h18);
                 end
-            15:
+            2:
                 begin
-                    high = 32'h45594244;
+                    low = ((handle) & 32'hffffffff);
+                    high = handle[(32'h20)+:(32)];
                 end
             default:
                 begin
+                    low = sequence_number;
+                    high = chunk_bytes;
                 end
         endcase
         word = ((low) & 64'hffffffffffffffff) | (((high) & 64'hffffffffffffffff) << 32'h20);
-    end
-
-endmodule
-
-module debye_aligner (
-    input wire [63:0] older,
-    input wire [63:0] newer,
-    input wire [2:0] by,
-    input wire [1:0] not_by,
-    output reg [63:0] aligned
-);
-    // Local signals
-    reg [127:0] pair;
-    reg [31:0] low;
-    reg [31:0] high;
-    reg [63:0] even;
-    reg [7:0] beyond;
-
-    // Update code
-    always @(*) begin
-        pair = ((older) & 128'hffffffffffffffffffffffffffffffff) | (((newer) & 128'hffffffffffffffffffffffffffffffff) << 32'h40);
-        case (by[(32'h1)+:(2)])
-            0:
-                begin
-                    low = pair[(32'h0)+:(32)];
-                    beyond = pair[(32'h40)+:(8)];
-                end
-            1:
-                begin
-                    low = pair[(32'h10)+:(32)];
-                    beyond = pair[(32'h50)+:(8)];
-                end
-            2:
-                begin
-                    low = pair[(32'h20)+:(32)];
-                    beyond = pair[(32'h60)+:(8)];
-                end
-            default:
-                begin
-                    low = pair[(32'h30)+:(32)];
-                    beyond = pair[(32'h70)+:(8)];
-                end
-        endcase
-        case (not_by)
-            3:
-                begin
-                    high = pair[(32'h20)+:(32)];
-                end
-            2:
-                begin
-                    high = pair[(32'h30)+:(32)];
-                end
-            1:
-                begin
-                    high = pair[(32'h40)+:(32)];
-                end
-            default:
-                begin
-                    high = pair[(32'h50)+:(32)];
-                end
-        endcase
-        even = ((low) & 64'hffffffffffffffff) | (((high) & 64'hffffffffffffffff) << 32'h20);
-        aligned = even;
-        if (by[32'h0]) begin
-            aligned = (even >> 32'h8) | (((beyond) & 64'hffffffffffffffff) << 32'h38);
-        end
     end
 
 endmodule
@@ -2006,94 +1801,234 @@ module debye_merge (
     input wire step,
     input wire token,
     input wire [7:0] token_byte,
-    input wire [63:0] body,
-    input wire [3:0] bytes,
-    input wire [23:0] behind,
-    input wire [1:0] behind_bytes,
+    input wire [1:0] source,
+    input wire [3:0] place,
+    input wire turn,
+    input wire [1:0] which,
+    input wire [3:0] head,
+    input wire [31:0] behind,
     input wire [3:0] total,
     input wire flush,
-    input wire [1:0] tag,
-    output reg full,
-    output reg [63:0] word,
-    output reg [1:0] word_tag
+    input wire result,
+    input wire last,
+    input wire [63:0] even,
+    input wire [63:0] odd,
+    output reg [1:0] word_which,
+    input wire [63:0] word,
+    output reg room,
+    output reg drained,
+    output reg valid,
+    input wire ready,
+    output reg [63:0] data,
+    output reg data_last,
+    output reg sums
 );
     // Stub signals
-    reg step1$d;
-    wire step1$q;
-    reg [63:0] bytes1$d;
-    wire [63:0] bytes1$q;
-    reg [3:0] total1$d;
-    wire [3:0] total1$q;
-    reg flush1$d;
-    wire flush1$q;
-    reg [1:0] tag1$d;
-    wire [1:0] tag1$q;
     reg [2:0] phase$d;
     wire [2:0] phase$q;
+    reg step1$d;
+    wire step1$q;
     reg step2$d;
     wire step2$q;
-    reg [63:0] turned2$d;
-    wire [63:0] turned2$q;
-    reg [2:0] phase2$d;
-    wire [2:0] phase2$q;
-    reg fills2$d;
-    wire fills2$q;
-    reg flush2$d;
-    wire flush2$q;
-    reg [1:0] tag2$d;
-    wire [1:0] tag2$q;
-    reg [63:0] part$d;
-    wire [63:0] part$q;
-    reg full3$d;
-    wire full3$q;
-    reg [63:0] word3$d;
-    wire [63:0] word3$q;
-    reg [1:0] tag3$d;
-    wire [1:0] tag3$q;
+    reg step3$d;
+    wire step3$q;
+    reg step4$d;
+    wire step4$q;
+    reg step5$d;
+    wire step5$q;
+    reg [61:0] parts1$d;
+    wire [61:0] parts1$q;
+    reg [61:0] parts2$d;
+    wire [61:0] parts2$q;
+    reg [61:0] parts3$d;
+    wire [61:0] parts3$q;
+    reg [61:0] parts4$d;
+    wire [61:0] parts4$q;
+    reg [7:0] odds1$d;
+    wire [7:0] odds1$q;
+    reg [7:0] odds2$d;
+    wire [7:0] odds2$q;
+    reg [63:0] even2$d;
+    wire [63:0] even2$q;
+    reg [63:0] odd2$d;
+    wire [63:0] odd2$q;
+    reg [63:0] even_turn$word;
+    wire [63:0] even_turn$turned;
+    reg [63:0] odd_turn$word;
+    wire [63:0] odd_turn$turned;
+    reg [7:0] chosen$0$d;
+    wire [7:0] chosen$0$q;
+    reg [7:0] chosen$1$d;
+    wire [7:0] chosen$1$q;
+    reg [7:0] chosen$2$d;
+    wire [7:0] chosen$2$q;
+    reg [7:0] chosen$3$d;
+    wire [7:0] chosen$3$q;
+    reg [7:0] chosen$4$d;
+    wire [7:0] chosen$4$q;
+    reg [7:0] chosen$5$d;
+    wire [7:0] chosen$5$q;
+    reg [7:0] chosen$6$d;
+    wire [7:0] chosen$6$q;
+    reg [7:0] chosen$7$d;
+    wire [7:0] chosen$7$q;
+    reg [63:0] around4$d;
+    wire [63:0] around4$q;
+    reg [63:0] around5$d;
+    wire [63:0] around5$q;
+    reg [2:0] head_lanes$start;
+    reg [2:0] head_lanes$bytes;
+    wire [7:0] head_lanes$lanes;
+    reg [2:0] total_lanes$start;
+    reg [2:0] total_lanes$bytes;
+    wire [7:0] total_lanes$lanes;
+    reg [7:0] heads5$d;
+    wire [7:0] heads5$q;
+    reg [7:0] totals5$d;
+    wire [7:0] totals5$q;
+    reg [7:0] tokens5$d;
+    wire [7:0] tokens5$q;
+    reg [7:0] token_byte5$d;
+    wire [7:0] token_byte5$q;
+    reg [31:0] behind5$d;
+    wire [31:0] behind5$q;
+    reg [31:0] low5$d;
+    wire [31:0] low5$q;
+    reg [31:0] high5$d;
+    wire [31:0] high5$q;
+    reg result5$d;
+    wire result5$q;
+    reg last5$d;
+    wire last5$q;
+    reg [7:0] lanes6$d;
+    wire [7:0] lanes6$q;
+    reg [7:0] bytes6$0$d;
+    wire [7:0] bytes6$0$q;
+    reg [7:0] bytes6$1$d;
+    wire [7:0] bytes6$1$q;
+    reg [7:0] bytes6$2$d;
+    wire [7:0] bytes6$2$q;
+    reg [7:0] bytes6$3$d;
+    wire [7:0] bytes6$3$q;
+    reg [7:0] bytes6$4$d;
+    wire [7:0] bytes6$4$q;
+    reg [7:0] bytes6$5$d;
+    wire [7:0] bytes6$5$q;
+    reg [7:0] bytes6$6$d;
+    wire [7:0] bytes6$6$q;
+    reg [7:0] bytes6$7$d;
+    wire [7:0] bytes6$7$q;
+    reg [1:0] tags6$d;
+    wire [1:0] tags6$q;
+    reg [4:0] queues$0$read_address;
+    wire [7:0] queues$0$read_data;
+    reg queues$0$write_enable;
+    reg [4:0] queues$0$write_address;
+    reg [7:0] queues$0$write_data;
+    reg [4:0] queues$1$read_address;
+    wire [7:0] queues$1$read_data;
+    reg queues$1$write_enable;
+    reg [4:0] queues$1$write_address;
+    reg [7:0] queues$1$write_data;
+    reg [4:0] queues$2$read_address;
+    wire [7:0] queues$2$read_data;
+    reg queues$2$write_enable;
+    reg [4:0] queues$2$write_address;
+    reg [7:0] queues$2$write_data;
+    reg [4:0] queues$3$read_address;
+    wire [7:0] queues$3$read_data;
+    reg queues$3$write_enable;
+    reg [4:0] queues$3$write_address;
+    reg [7:0] queues$3$write_data;
+    reg [4:0] queues$4$read_address;
+    wire [7:0] queues$4$read_data;
+    reg queues$4$write_enable;
+    reg [4:0] queues$4$write_address;
+    reg [7:0] queues$4$write_data;
+    reg [4:0] queues$5$read_address;
+    wire [7:0] queues$5$read_data;
+    reg queues$5$write_enable;
+    reg [4:0] queues$5$write_address;
+    reg [7:0] queues$5$write_data;
+    reg [4:0] queues$6$read_address;
+    wire [7:0] queues$6$read_data;
+    reg queues$6$write_enable;
+    reg [4:0] queues$6$write_address;
+    reg [7:0] queues$6$write_data;
+    reg [4:0] queues$7$read_address;
+    wire [7:0] queues$7$read_data;
+    reg queues$7$write_enable;
+    reg [4:0] queues$7$write_address;
+    reg [7:0] queues$7$write_data;
+    reg [4:0] tags$read_address;
+    wire [1:0] tags$read_data;
+    reg tags$write_enable;
+    reg [4:0] tags$write_address;
+    reg [1:0] tags$write_data;
+    reg [4:0] write_at$0$d;
+    wire [4:0] write_at$0$q;
+    reg [4:0] write_at$1$d;
+    wire [4:0] write_at$1$q;
+    reg [4:0] write_at$2$d;
+    wire [4:0] write_at$2$q;
+    reg [4:0] write_at$3$d;
+    wire [4:0] write_at$3$q;
+    reg [4:0] write_at$4$d;
+    wire [4:0] write_at$4$q;
+    reg [4:0] write_at$5$d;
+    wire [4:0] write_at$5$q;
+    reg [4:0] write_at$6$d;
+    wire [4:0] write_at$6$q;
+    reg [4:0] write_at$7$d;
+    wire [4:0] write_at$7$q;
+    reg [4:0] read_at$d;
+    wire [4:0] read_at$q;
+    reg above$d;
+    wire above$q;
+    reg out_valid$d;
+    wire out_valid$q;
+    reg [63:0] out$d;
+    wire [63:0] out$q;
+    reg out_last$d;
+    wire out_last$q;
+    reg out_sums$d;
+    wire out_sums$q;
 
     // Local signals
-    reg [63:0] masked;
-    reg [63:0] mask;
-    reg [2:0] place;
-    reg [63:0] limited;
-    reg [63:0] wide;
-    reg [63:0] placed;
-    reg [63:0] half;
-    reg [63:0] turned;
-    reg [3:0] sum;
-    reg [63:0] above;
-    reg [63:0] below;
+    reg [2:0] by;
+    reg [2:0] missing;
+    reg [3:0] count;
+    reg [61:0] parts;
+    reg [2:0] below;
+    reg [7:0] odds;
+    reg [7:0] even_lane;
+    reg [7:0] odd_lane;
+    reg [7:0] even_turned;
+    reg [7:0] odd_turned;
+    reg [7:0] one;
+    reg mine;
     reg [63:0] joined;
+    reg [1:0] tail;
+    reg [1:0] tail_start;
+    reg [1:0] source4;
+    reg [1:0] source3;
+    reg [7:0] tokens;
+    reg [63:0] body;
+    reg [63:0] behinds;
+    reg [4:0] used;
+    reg moves;
+    reg some;
+    reg [63:0] read;
 
     // Sub module instances
-    debye_dff_1 step1 (
-        .d(step1$d),
-        .q(step1$q),
-        .clock(clock)
-    );
-    debye_dff_64 bytes1 (
-        .d(bytes1$d),
-        .q(bytes1$q),
-        .clock(clock)
-    );
-    debye_dff_4 total1 (
-        .d(total1$d),
-        .q(total1$q),
-        .clock(clock)
-    );
-    debye_dff_1 flush1 (
-        .d(flush1$d),
-        .q(flush1$q),
-        .clock(clock)
-    );
-    debye_dff_2 tag1 (
-        .d(tag1$d),
-        .q(tag1$q),
-        .clock(clock)
-    );
     debye_dff_3 phase (
         .d(phase$d),
         .q(phase$q),
+        .clock(clock)
+    );
+    debye_dff_1 step1 (
+        .d(step1$d),
+        .q(step1$q),
         .clock(clock)
     );
     debye_dff_1 step2 (
@@ -2101,266 +2036,955 @@ module debye_merge (
         .q(step2$q),
         .clock(clock)
     );
-    debye_dff_64 turned2 (
-        .d(turned2$d),
-        .q(turned2$q),
+    debye_dff_1 step3 (
+        .d(step3$d),
+        .q(step3$q),
         .clock(clock)
     );
-    debye_dff_3 phase2 (
-        .d(phase2$d),
-        .q(phase2$q),
+    debye_dff_1 step4 (
+        .d(step4$d),
+        .q(step4$q),
         .clock(clock)
     );
-    debye_dff_1 fills2 (
-        .d(fills2$d),
-        .q(fills2$q),
+    debye_dff_1 step5 (
+        .d(step5$d),
+        .q(step5$q),
         .clock(clock)
     );
-    debye_dff_1 flush2 (
-        .d(flush2$d),
-        .q(flush2$q),
+    debye_dff_62 parts1 (
+        .d(parts1$d),
+        .q(parts1$q),
         .clock(clock)
     );
-    debye_dff_2 tag2 (
-        .d(tag2$d),
-        .q(tag2$q),
+    debye_dff_62 parts2 (
+        .d(parts2$d),
+        .q(parts2$q),
         .clock(clock)
     );
-    debye_dff_64 part (
-        .d(part$d),
-        .q(part$q),
+    debye_dff_62 parts3 (
+        .d(parts3$d),
+        .q(parts3$q),
         .clock(clock)
     );
-    debye_dff_1 full3 (
-        .d(full3$d),
-        .q(full3$q),
+    debye_dff_62 parts4 (
+        .d(parts4$d),
+        .q(parts4$q),
         .clock(clock)
     );
-    debye_dff_64 word3 (
-        .d(word3$d),
-        .q(word3$q),
+    debye_dff_8 odds1 (
+        .d(odds1$d),
+        .q(odds1$q),
         .clock(clock)
     );
-    debye_dff_2 tag3 (
-        .d(tag3$d),
-        .q(tag3$q),
+    debye_dff_8 odds2 (
+        .d(odds2$d),
+        .q(odds2$q),
+        .clock(clock)
+    );
+    debye_dff_64 even2 (
+        .d(even2$d),
+        .q(even2$q),
+        .clock(clock)
+    );
+    debye_dff_64 odd2 (
+        .d(odd2$d),
+        .q(odd2$q),
+        .clock(clock)
+    );
+    debye_even_turn even_turn (
+        .word(even_turn$word),
+        .turned(even_turn$turned)
+    );
+    debye_even_turn odd_turn (
+        .word(odd_turn$word),
+        .turned(odd_turn$turned)
+    );
+    debye_dff_8 chosen$0 (
+        .d(chosen$0$d),
+        .q(chosen$0$q),
+        .clock(clock)
+    );
+    debye_dff_8 chosen$1 (
+        .d(chosen$1$d),
+        .q(chosen$1$q),
+        .clock(clock)
+    );
+    debye_dff_8 chosen$2 (
+        .d(chosen$2$d),
+        .q(chosen$2$q),
+        .clock(clock)
+    );
+    debye_dff_8 chosen$3 (
+        .d(chosen$3$d),
+        .q(chosen$3$q),
+        .clock(clock)
+    );
+    debye_dff_8 chosen$4 (
+        .d(chosen$4$d),
+        .q(chosen$4$q),
+        .clock(clock)
+    );
+    debye_dff_8 chosen$5 (
+        .d(chosen$5$d),
+        .q(chosen$5$q),
+        .clock(clock)
+    );
+    debye_dff_8 chosen$6 (
+        .d(chosen$6$d),
+        .q(chosen$6$q),
+        .clock(clock)
+    );
+    debye_dff_8 chosen$7 (
+        .d(chosen$7$d),
+        .q(chosen$7$q),
+        .clock(clock)
+    );
+    debye_dff_64 around4 (
+        .d(around4$d),
+        .q(around4$q),
+        .clock(clock)
+    );
+    debye_dff_64 around5 (
+        .d(around5$d),
+        .q(around5$q),
+        .clock(clock)
+    );
+    debye_head_lanes head_lanes (
+        .start(head_lanes$start),
+        .bytes(head_lanes$bytes),
+        .lanes(head_lanes$lanes)
+    );
+    debye_head_lanes total_lanes (
+        .start(total_lanes$start),
+        .bytes(total_lanes$bytes),
+        .lanes(total_lanes$lanes)
+    );
+    debye_dff_8 heads5 (
+        .d(heads5$d),
+        .q(heads5$q),
+        .clock(clock)
+    );
+    debye_dff_8 totals5 (
+        .d(totals5$d),
+        .q(totals5$q),
+        .clock(clock)
+    );
+    debye_dff_8 tokens5 (
+        .d(tokens5$d),
+        .q(tokens5$q),
+        .clock(clock)
+    );
+    debye_dff_8 token_byte5 (
+        .d(token_byte5$d),
+        .q(token_byte5$q),
+        .clock(clock)
+    );
+    debye_dff_32 behind5 (
+        .d(behind5$d),
+        .q(behind5$q),
+        .clock(clock)
+    );
+    debye_dff_32 low5 (
+        .d(low5$d),
+        .q(low5$q),
+        .clock(clock)
+    );
+    debye_dff_32 high5 (
+        .d(high5$d),
+        .q(high5$q),
+        .clock(clock)
+    );
+    debye_dff_1 result5 (
+        .d(result5$d),
+        .q(result5$q),
+        .clock(clock)
+    );
+    debye_dff_1 last5 (
+        .d(last5$d),
+        .q(last5$q),
+        .clock(clock)
+    );
+    debye_dff_8 lanes6 (
+        .d(lanes6$d),
+        .q(lanes6$q),
+        .clock(clock)
+    );
+    debye_dff_8 bytes6$0 (
+        .d(bytes6$0$d),
+        .q(bytes6$0$q),
+        .clock(clock)
+    );
+    debye_dff_8 bytes6$1 (
+        .d(bytes6$1$d),
+        .q(bytes6$1$q),
+        .clock(clock)
+    );
+    debye_dff_8 bytes6$2 (
+        .d(bytes6$2$d),
+        .q(bytes6$2$q),
+        .clock(clock)
+    );
+    debye_dff_8 bytes6$3 (
+        .d(bytes6$3$d),
+        .q(bytes6$3$q),
+        .clock(clock)
+    );
+    debye_dff_8 bytes6$4 (
+        .d(bytes6$4$d),
+        .q(bytes6$4$q),
+        .clock(clock)
+    );
+    debye_dff_8 bytes6$5 (
+        .d(bytes6$5$d),
+        .q(bytes6$5$q),
+        .clock(clock)
+    );
+    debye_dff_8 bytes6$6 (
+        .d(bytes6$6$d),
+        .q(bytes6$6$q),
+        .clock(clock)
+    );
+    debye_dff_8 bytes6$7 (
+        .d(bytes6$7$d),
+        .q(bytes6$7$q),
+        .clock(clock)
+    );
+    debye_dff_2 tags6 (
+        .d(tags6$d),
+        .q(tags6$q),
+        .clock(clock)
+    );
+    debye_lut_ram_8x32 queues$0 (
+        .clock(clock),
+        .read_address(queues$0$read_address),
+        .read_data(queues$0$read_data),
+        .write_enable(queues$0$write_enable),
+        .write_address(queues$0$write_address),
+        .write_data(queues$0$write_data)
+    );
+    debye_lut_ram_8x32 queues$1 (
+        .clock(clock),
+        .read_address(queues$1$read_address),
+        .read_data(queues$1$read_data),
+        .write_enable(queues$1$write_enable),
+        .write_address(queues$1$write_address),
+        .write_data(queues$1$write_data)
+    );
+    debye_lut_ram_8x32 queues$2 (
+        .clock(clock),
+        .read_address(queues$2$read_address),
+        .read_data(queues$2$read_data),
+        .write_enable(queues$2$write_enable),
+        .write_address(queues$2$write_address),
+        .write_data(queues$2$write_data)
+    );
+    debye_lut_ram_8x32 queues$3 (
+        .clock(clock),
+        .read_address(queues$3$read_address),
+        .read_data(queues$3$read_data),
+        .write_enable(queues$3$write_enable),
+        .write_address(queues$3$write_address),
+        .write_data(queues$3$write_data)
+    );
+    debye_lut_ram_8x32 queues$4 (
+        .clock(clock),
+        .read_address(queues$4$read_address),
+        .read_data(queues$4$read_data),
+        .write_enable(queues$4$write_enable),
+        .write_address(queues$4$write_address),
+        .write_data(queues$4$write_data)
+    );
+    debye_lut_ram_8x32 queues$5 (
+        .clock(clock),
+        .read_address(queues$5$read_address),
+        .read_data(queues$5$read_data),
+        .write_enable(queues$5$write_enable),
+        .write_address(queues$5$write_address),
+        .write_data(queues$5$write_data)
+    );
+    debye_lut_ram_8x32 queues$6 (
+        .clock(clock),
+        .read_address(queues$6$read_address),
+        .read_data(queues$6$read_data),
+        .write_enable(queues$6$write_enable),
+        .write_address(queues$6$write_address),
+        .write_data(queues$6$write_data)
+    );
+    debye_lut_ram_8x32 queues$7 (
+        .clock(clock),
+        .read_address(queues$7$read_address),
+        .read_data(queues$7$read_data),
+        .write_enable(queues$7$write_enable),
+        .write_address(queues$7$write_address),
+        .write_data(queues$7$write_data)
+    );
+    debye_lut_ram_2x32 tags (
+        .clock(clock),
+        .read_address(tags$read_address),
+        .read_data(tags$read_data),
+        .write_enable(tags$write_enable),
+        .write_address(tags$write_address),
+        .write_data(tags$write_data)
+    );
+    debye_dff_5 write_at$0 (
+        .d(write_at$0$d),
+        .q(write_at$0$q),
+        .clock(clock)
+    );
+    debye_dff_5 write_at$1 (
+        .d(write_at$1$d),
+        .q(write_at$1$q),
+        .clock(clock)
+    );
+    debye_dff_5 write_at$2 (
+        .d(write_at$2$d),
+        .q(write_at$2$q),
+        .clock(clock)
+    );
+    debye_dff_5 write_at$3 (
+        .d(write_at$3$d),
+        .q(write_at$3$q),
+        .clock(clock)
+    );
+    debye_dff_5 write_at$4 (
+        .d(write_at$4$d),
+        .q(write_at$4$q),
+        .clock(clock)
+    );
+    debye_dff_5 write_at$5 (
+        .d(write_at$5$d),
+        .q(write_at$5$q),
+        .clock(clock)
+    );
+    debye_dff_5 write_at$6 (
+        .d(write_at$6$d),
+        .q(write_at$6$q),
+        .clock(clock)
+    );
+    debye_dff_5 write_at$7 (
+        .d(write_at$7$d),
+        .q(write_at$7$q),
+        .clock(clock)
+    );
+    debye_dff_5 read_at (
+        .d(read_at$d),
+        .q(read_at$q),
+        .clock(clock)
+    );
+    debye_dff_1 above (
+        .d(above$d),
+        .q(above$q),
+        .clock(clock)
+    );
+    debye_dff_1 out_valid (
+        .d(out_valid$d),
+        .q(out_valid$q),
+        .clock(clock)
+    );
+    debye_dff_64 out (
+        .d(out$d),
+        .q(out$q),
+        .clock(clock)
+    );
+    debye_dff_1 out_last (
+        .d(out_last$d),
+        .q(out_last$q),
+        .clock(clock)
+    );
+    debye_dff_1 out_sums (
+        .d(out_sums$d),
+        .q(out_sums$q),
         .clock(clock)
     );
 
     // Update code
     always @(*) begin
-        step1$d = step1$q;
-        bytes1$d = bytes1$q;
-        total1$d = total1$q;
-        flush1$d = flush1$q;
-        tag1$d = tag1$q;
         phase$d = phase$q;
+        step1$d = step1$q;
         step2$d = step2$q;
-        turned2$d = turned2$q;
-        phase2$d = phase2$q;
-        fills2$d = fills2$q;
-        flush2$d = flush2$q;
-        tag2$d = tag2$q;
-        part$d = part$q;
-        full3$d = full3$q;
-        word3$d = word3$q;
-        tag3$d = tag3$q;
-        case (bytes)
-            0:
-                begin
-                    mask = 32'h0;
-                end
-            1:
-                begin
-                    mask = 64'hff;
-                end
-            2:
-                begin
-                    mask = 64'hffff;
-                end
-            3:
-                begin
-                    mask = 64'hffffff;
-                end
-            4:
-                begin
-                    mask = 64'hffffffff;
-                end
-            5:
-                begin
-                    mask = 64'hffffffffff;
-                end
-            6:
-                begin
-                    mask = 64'hffffffffffff;
-                end
-            7:
-                begin
-                    mask = 64'hffffffffffffff;
-                end
-            default:
-                begin
-                    mask = 64'hffffffffffffffff;
-                end
-        endcase
-        limited = body & mask;
-        masked = limited;
-        place = bytes[(32'h0)+:(3)];
-        if (token) begin
-            masked = (limited << 32'h8) | ((token_byte) & 64'hffffffffffffffff);
-            place = bytes[(32'h0)+:(3)] + 32'h1;
+        step3$d = step3$q;
+        step4$d = step4$q;
+        step5$d = step5$q;
+        parts1$d = parts1$q;
+        parts2$d = parts2$q;
+        parts3$d = parts3$q;
+        parts4$d = parts4$q;
+        odds1$d = odds1$q;
+        odds2$d = odds2$q;
+        even2$d = even2$q;
+        odd2$d = odd2$q;
+        around4$d = around4$q;
+        around5$d = around5$q;
+        heads5$d = heads5$q;
+        totals5$d = totals5$q;
+        tokens5$d = tokens5$q;
+        token_byte5$d = token_byte5$q;
+        behind5$d = behind5$q;
+        low5$d = low5$q;
+        high5$d = high5$q;
+        result5$d = result5$q;
+        last5$d = last5$q;
+        lanes6$d = lanes6$q;
+        tags6$d = tags6$q;
+        read_at$d = read_at$q;
+        above$d = above$q;
+        out_valid$d = out_valid$q;
+        out$d = out$q;
+        out_last$d = out_last$q;
+        out_sums$d = out_sums$q;
+        missing = 32'h0;
+        missing = missing - phase$q;
+        count = total;
+        if (flush) begin
+            count = ((missing) & 4'hf);
         end
-        case (behind_bytes)
-            0:
-                begin
-                    wide = 32'h0;
-                end
-            1:
-                begin
-                    wide = ((behind[(32'h0)+:(8)]) & 64'hffffffffffffffff);
-                end
-            2:
-                begin
-                    wide = ((behind[(32'h0)+:(16)]) & 64'hffffffffffffffff);
-                end
-            default:
-                begin
-                    wide = ((behind) & 64'hffffffffffffffff);
-                end
-        endcase
-        case (place)
-            0:
-                begin
-                    placed = wide;
-                end
-            1:
-                begin
-                    placed = wide << 32'h8;
-                end
-            2:
-                begin
-                    placed = wide << 32'h10;
-                end
-            3:
-                begin
-                    placed = wide << 32'h18;
-                end
-            4:
-                begin
-                    placed = wide << 32'h20;
-                end
-            5:
-                begin
-                    placed = wide << 32'h28;
-                end
-            6:
-                begin
-                    placed = wide << 32'h30;
-                end
-            default:
-                begin
-                    placed = wide << 32'h38;
-                end
-        endcase
+        below = place[(32'h0)+:(3)];
+        by = phase$q + ((token) & 3'h7) - below;
+        if (step) begin
+            phase$d = phase$q + count[(32'h0)+:(3)];
+        end
+        parts = ((behind) & 62'h3fffffffffffffff) | (((token_byte) & 62'h3fffffffffffffff) << 32'h20) | (((phase$q) & 62'h3fffffffffffffff) << 32'h28) | (((head) & 62'h3fffffffffffffff) << 32'h2b) | (((count) & 62'h3fffffffffffffff) << 32'h2f) | (((by) & 62'h3fffffffffffffff) << 32'h33) | (((token) & 62'h3fffffffffffffff) << 32'h36) | (((source) & 62'h3fffffffffffffff) << 32'h37) | (((which) & 62'h3fffffffffffffff) << 32'h39) | (((result) & 62'h3fffffffffffffff) << 32'h3b) | (((last) & 62'h3fffffffffffffff) << 32'h3c) | (((turn) & 62'h3fffffffffffffff) << 32'h3d);
         step1$d = step;
-        bytes1$d = masked | placed;
-        total1$d = total;
-        flush1$d = flush;
-        tag1$d = tag;
-        case (phase$q[(32'h1)+:(2)])
-            0:
-                begin
-                    half = bytes1$q;
-                end
-            1:
-                begin
-                    half = (bytes1$q << 32'h10) | (bytes1$q >> 32'h30);
-                end
-            2:
-                begin
-                    half = (bytes1$q << 32'h20) | (bytes1$q >> 32'h20);
-                end
-            default:
-                begin
-                    half = (bytes1$q << 32'h30) | (bytes1$q >> 32'h10);
-                end
-        endcase
-        turned = half;
-        if (phase$q[32'h0]) begin
-            turned = (half << 32'h8) | (half >> 32'h38);
-        end
-        sum = ((phase$q) & 4'hf) + total1$q;
-        if (step1$q) begin
-            phase$d = sum[(32'h0)+:(3)];
-            if (flush1$q) begin
-                phase$d = 32'h0;
-            end
-        end
         step2$d = step1$q;
-        turned2$d = turned;
-        phase2$d = phase$q;
-        fills2$d = sum[32'h3];
-        flush2$d = flush1$q & |phase$q;
-        tag2$d = tag1$q;
-        case (phase2$q)
+        step3$d = step2$q;
+        step4$d = step3$q;
+        step5$d = step4$q;
+        parts1$d = parts;
+        parts2$d = parts1$q;
+        parts3$d = parts2$q;
+        parts4$d = parts3$q;
+        odds = 32'h0;
+        mine = place[32'h3];
+        if (below > 0) begin
+            mine = ~place[32'h3];
+        end
+        odds = (odds >> 32'h1) | (((mine) & 8'hff) << 32'h7);
+        mine = place[32'h3];
+        if (below > 1) begin
+            mine = ~place[32'h3];
+        end
+        odds = (odds >> 32'h1) | (((mine) & 8'hff) << 32'h7);
+        mine = place[32'h3];
+        if (below > 2) begin
+            mine = ~place[32'h3];
+        end
+        odds = (odds >> 32'h1) | (((mine) & 8'hff) << 32'h7);
+        mine = place[32'h3];
+        if (below > 3) begin
+            mine = ~place[32'h3];
+        end
+        odds = (odds >> 32'h1) | (((mine) & 8'hff) << 32'h7);
+        mine = place[32'h3];
+        if (below > 4) begin
+            mine = ~place[32'h3];
+        end
+        odds = (odds >> 32'h1) | (((mine) & 8'hff) << 32'h7);
+        mine = place[32'h3];
+        if (below > 5) begin
+            mine = ~place[32'h3];
+        end
+        odds = (odds >> 32'h1) | (((mine) & 8'hff) << 32'h7);
+        mine = place[32'h3];
+        if (below > 6) begin
+            mine = ~place[32'h3];
+        end
+        odds = (odds >> 32'h1) | (((mine) & 8'hff) << 32'h7);
+        mine = place[32'h3];
+        if (below > 7) begin
+            mine = ~place[32'h3];
+        end
+        odds = (odds >> 32'h1) | (((mine) & 8'hff) << 32'h7);
+        odds1$d = odds;
+        odds2$d = odds1$q;
+        even2$d = even;
+        odd2$d = odd;
+        even_turn$word = even2$q;
+        odd_turn$word = odd2$q;
+        joined = 32'h0;
+        even_lane = even2$q[(32'h8 * 0)+:(8)];
+        odd_lane = odd2$q[(32'h8 * 0)+:(8)];
+        even_turned = even_turn$turned[(32'h8 * 0)+:(8)];
+        odd_turned = odd_turn$turned[(32'h8 * 0)+:(8)];
+        chosen$0$d = even_lane;
+        if (parts2$q[32'h3d]) begin
+            chosen$0$d = even_turned;
+            if (odds2$q[0]) begin
+                chosen$0$d = odd_turned;
+            end
+        end
+        else if (odds2$q[0]) begin
+            chosen$0$d = odd_lane;
+        end
+        one = chosen$0$q;
+        joined = (joined >> 32'h8) | (((one) & 64'hffffffffffffffff) << 32'h38);
+        even_lane = even2$q[(32'h8 * 1)+:(8)];
+        odd_lane = odd2$q[(32'h8 * 1)+:(8)];
+        even_turned = even_turn$turned[(32'h8 * 1)+:(8)];
+        odd_turned = odd_turn$turned[(32'h8 * 1)+:(8)];
+        chosen$1$d = even_lane;
+        if (parts2$q[32'h3d]) begin
+            chosen$1$d = even_turned;
+            if (odds2$q[1]) begin
+                chosen$1$d = odd_turned;
+            end
+        end
+        else if (odds2$q[1]) begin
+            chosen$1$d = odd_lane;
+        end
+        one = chosen$1$q;
+        joined = (joined >> 32'h8) | (((one) & 64'hffffffffffffffff) << 32'h38);
+        even_lane = even2$q[(32'h8 * 2)+:(8)];
+        odd_lane = odd2$q[(32'h8 * 2)+:(8)];
+        even_turned = even_turn$turned[(32'h8 * 2)+:(8)];
+        odd_turned = odd_turn$turned[(32'h8 * 2)+:(8)];
+        chosen$2$d = even_lane;
+        if (parts2$q[32'h3d]) begin
+            chosen$2$d = even_turned;
+            if (odds2$q[2]) begin
+                chosen$2$d = odd_turned;
+            end
+        end
+        else if (odds2$q[2]) begin
+            chosen$2$d = odd_lane;
+        end
+        one = chosen$2$q;
+        joined = (joined >> 32'h8) | (((one) & 64'hffffffffffffffff) << 32'h38);
+        even_lane = even2$q[(32'h8 * 3)+:(8)];
+        odd_lane = odd2$q[(32'h8 * 3)+:(8)];
+        even_turned = even_turn$turned[(32'h8 * 3)+:(8)];
+        odd_turned = odd_turn$turned[(32'h8 * 3)+:(8)];
+        chosen$3$d = even_lane;
+        if (parts2$q[32'h3d]) begin
+            chosen$3$d = even_turned;
+            if (odds2$q[3]) begin
+                chosen$3$d = odd_turned;
+            end
+        end
+        else if (odds2$q[3]) begin
+            chosen$3$d = odd_lane;
+        end
+        one = chosen$3$q;
+        joined = (joined >> 32'h8) | (((one) & 64'hffffffffffffffff) << 32'h38);
+        even_lane = even2$q[(32'h8 * 4)+:(8)];
+        odd_lane = odd2$q[(32'h8 * 4)+:(8)];
+        even_turned = even_turn$turned[(32'h8 * 4)+:(8)];
+        odd_turned = odd_turn$turned[(32'h8 * 4)+:(8)];
+        chosen$4$d = even_lane;
+        if (parts2$q[32'h3d]) begin
+            chosen$4$d = even_turned;
+            if (odds2$q[4]) begin
+                chosen$4$d = odd_turned;
+            end
+        end
+        else if (odds2$q[4]) begin
+            chosen$4$d = odd_lane;
+        end
+        one = chosen$4$q;
+        joined = (joined >> 32'h8) | (((one) & 64'hffffffffffffffff) << 32'h38);
+        even_lane = even2$q[(32'h8 * 5)+:(8)];
+        odd_lane = odd2$q[(32'h8 * 5)+:(8)];
+        even_turned = even_turn$turned[(32'h8 * 5)+:(8)];
+        odd_turned = odd_turn$turned[(32'h8 * 5)+:(8)];
+        chosen$5$d = even_lane;
+        if (parts2$q[32'h3d]) begin
+            chosen$5$d = even_turned;
+            if (odds2$q[5]) begin
+                chosen$5$d = odd_turned;
+            end
+        end
+        else if (odds2$q[5]) begin
+            chosen$5$d = odd_lane;
+        end
+        one = chosen$5$q;
+        joined = (joined >> 32'h8) | (((one) & 64'hffffffffffffffff) << 32'h38);
+        even_lane = even2$q[(32'h8 * 6)+:(8)];
+        odd_lane = odd2$q[(32'h8 * 6)+:(8)];
+        even_turned = even_turn$turned[(32'h8 * 6)+:(8)];
+        odd_turned = odd_turn$turned[(32'h8 * 6)+:(8)];
+        chosen$6$d = even_lane;
+        if (parts2$q[32'h3d]) begin
+            chosen$6$d = even_turned;
+            if (odds2$q[6]) begin
+                chosen$6$d = odd_turned;
+            end
+        end
+        else if (odds2$q[6]) begin
+            chosen$6$d = odd_lane;
+        end
+        one = chosen$6$q;
+        joined = (joined >> 32'h8) | (((one) & 64'hffffffffffffffff) << 32'h38);
+        even_lane = even2$q[(32'h8 * 7)+:(8)];
+        odd_lane = odd2$q[(32'h8 * 7)+:(8)];
+        even_turned = even_turn$turned[(32'h8 * 7)+:(8)];
+        odd_turned = odd_turn$turned[(32'h8 * 7)+:(8)];
+        chosen$7$d = even_lane;
+        if (parts2$q[32'h3d]) begin
+            chosen$7$d = even_turned;
+            if (odds2$q[7]) begin
+                chosen$7$d = odd_turned;
+            end
+        end
+        else if (odds2$q[7]) begin
+            chosen$7$d = odd_lane;
+        end
+        one = chosen$7$q;
+        joined = (joined >> 32'h8) | (((one) & 64'hffffffffffffffff) << 32'h38);
+        case (parts3$q[(32'h34)+:(2)])
             0:
                 begin
-                    below = 32'h0;
+                    around4$d = joined;
                 end
             1:
                 begin
-                    below = 64'hff;
+                    around4$d = (joined << 32'h10) | (joined >> 32'h30);
                 end
             2:
                 begin
-                    below = 64'hffff;
-                end
-            3:
-                begin
-                    below = 64'hffffff;
-                end
-            4:
-                begin
-                    below = 64'hffffffff;
-                end
-            5:
-                begin
-                    below = 64'hffffffffff;
-                end
-            6:
-                begin
-                    below = 64'hffffffffffff;
+                    around4$d = (joined << 32'h20) | (joined >> 32'h20);
                 end
             default:
                 begin
-                    below = 64'hffffffffffffff;
+                    around4$d = (joined << 32'h30) | (joined >> 32'h10);
                 end
         endcase
-        above = ~below;
-        joined = part$q | (turned2$q & above);
-        full3$d = 1'b0;
-        word3$d = joined;
-        tag3$d = tag2$q;
-        if (step2$q) begin
-            full3$d = fills2$q | flush2$q;
-            part$d = joined;
-            if (fills2$q) begin
-                part$d = turned2$q & below;
-            end
-            if (flush2$q) begin
-                part$d = 32'h0;
+        source3 = parts3$q[(32'h37)+:(2)];
+        if (|source3) begin
+            around4$d = 32'h0;
+        end
+        around5$d = around4$q;
+        if (parts4$q[32'h33]) begin
+            around5$d = (around4$q << 32'h8) | (around4$q >> 32'h38);
+        end
+        source4 = parts4$q[(32'h37)+:(2)];
+        if (source4 == 32'h1) begin
+            around5$d = 64'hffffffffffffffff;
+        end
+        word_which = parts4$q[(32'h39)+:(2)];
+        low5$d = word[(32'h0)+:(32)];
+        high5$d = word[(32'h20)+:(32)];
+        if (source4 != 32'h2) begin
+            low5$d = 32'h0;
+            high5$d = 32'h0;
+        end
+        if (~parts4$q[32'h3b]) begin
+            low5$d = 32'h0;
+        end
+        token_byte5$d = parts4$q[(32'h20)+:(8)];
+        tail = parts4$q[(32'h28)+:(2)];
+        tail_start = tail + parts4$q[(32'h2b)+:(2)];
+        case (tail_start)
+            0:
+                begin
+                    behind5$d = parts4$q[(32'h0)+:(32)];
+                end
+            1:
+                begin
+                    behind5$d = (parts4$q[(32'h0)+:(32)] << 32'h8) | ((parts4$q[(32'h18)+:(8)]) & 32'hffffffff);
+                end
+            2:
+                begin
+                    behind5$d = (parts4$q[(32'h0)+:(32)] << 32'h10) | ((parts4$q[(32'h10)+:(16)]) & 32'hffffffff);
+                end
+            default:
+                begin
+                    behind5$d = (parts4$q[(32'h0)+:(32)] << 32'h18) | ((parts4$q[(32'h8)+:(24)]) & 32'hffffffff);
+                end
+        endcase
+        head_lanes$start = parts4$q[(32'h28)+:(3)];
+        head_lanes$bytes = parts4$q[(32'h2b)+:(3)];
+        total_lanes$start = parts4$q[(32'h28)+:(3)];
+        total_lanes$bytes = parts4$q[(32'h2f)+:(3)];
+        heads5$d = head_lanes$lanes;
+        if (parts4$q[32'h2e]) begin
+            heads5$d = 32'hff;
+        end
+        totals5$d = total_lanes$lanes;
+        if (parts4$q[32'h32]) begin
+            totals5$d = 32'hff;
+        end
+        tokens = 32'h0;
+        mine = 1'b0;
+        if (parts4$q[(32'h28)+:(3)] == 0) begin
+            mine = parts4$q[32'h36];
+        end
+        tokens = (tokens >> 32'h1) | (((mine) & 8'hff) << 32'h7);
+        mine = 1'b0;
+        if (parts4$q[(32'h28)+:(3)] == 1) begin
+            mine = parts4$q[32'h36];
+        end
+        tokens = (tokens >> 32'h1) | (((mine) & 8'hff) << 32'h7);
+        mine = 1'b0;
+        if (parts4$q[(32'h28)+:(3)] == 2) begin
+            mine = parts4$q[32'h36];
+        end
+        tokens = (tokens >> 32'h1) | (((mine) & 8'hff) << 32'h7);
+        mine = 1'b0;
+        if (parts4$q[(32'h28)+:(3)] == 3) begin
+            mine = parts4$q[32'h36];
+        end
+        tokens = (tokens >> 32'h1) | (((mine) & 8'hff) << 32'h7);
+        mine = 1'b0;
+        if (parts4$q[(32'h28)+:(3)] == 4) begin
+            mine = parts4$q[32'h36];
+        end
+        tokens = (tokens >> 32'h1) | (((mine) & 8'hff) << 32'h7);
+        mine = 1'b0;
+        if (parts4$q[(32'h28)+:(3)] == 5) begin
+            mine = parts4$q[32'h36];
+        end
+        tokens = (tokens >> 32'h1) | (((mine) & 8'hff) << 32'h7);
+        mine = 1'b0;
+        if (parts4$q[(32'h28)+:(3)] == 6) begin
+            mine = parts4$q[32'h36];
+        end
+        tokens = (tokens >> 32'h1) | (((mine) & 8'hff) << 32'h7);
+        mine = 1'b0;
+        if (parts4$q[(32'h28)+:(3)] == 7) begin
+            mine = parts4$q[32'h36];
+        end
+        tokens = (tokens >> 32'h1) | (((mine) & 8'hff) << 32'h7);
+        tokens5$d = tokens;
+        result5$d = parts4$q[32'h3b];
+        last5$d = parts4$q[32'h3c];
+        body = around5$q | ((low5$q) & 64'hffffffffffffffff) | (((high5$q) & 64'hffffffffffffffff) << 32'h20);
+        behinds = ((behind5$q) & 64'hffffffffffffffff) | (((behind5$q) & 64'hffffffffffffffff) << 32'h20);
+        lanes6$d = 32'h0;
+        if (step5$q) begin
+            lanes6$d = totals5$q;
+        end
+        tags6$d = ((last5$q) & 2'h3) | (((result5$q) & 2'h3) << 32'h1);
+        read = 32'h0;
+        bytes6$0$d = behinds[(32'h8 * 0)+:(8)];
+        if (heads5$q[0]) begin
+            bytes6$0$d = body[(32'h8 * 0)+:(8)];
+        end
+        if (tokens5$q[0]) begin
+            bytes6$0$d = token_byte5$q;
+        end
+        write_at$0$d = write_at$0$q;
+        queues$0$write_enable = lanes6$q[0];
+        queues$0$write_address = write_at$0$q;
+        queues$0$write_data = bytes6$0$q;
+        queues$0$read_address = read_at$q;
+        if (lanes6$q[0]) begin
+            write_at$0$d = write_at$0$q + 32'h1;
+        end
+        if (reset) begin
+            write_at$0$d = 32'h0;
+        end
+        one = queues$0$read_data;
+        read = (read >> 32'h8) | (((one) & 64'hffffffffffffffff) << 32'h38);
+        bytes6$1$d = behinds[(32'h8 * 1)+:(8)];
+        if (heads5$q[1]) begin
+            bytes6$1$d = body[(32'h8 * 1)+:(8)];
+        end
+        if (tokens5$q[1]) begin
+            bytes6$1$d = token_byte5$q;
+        end
+        write_at$1$d = write_at$1$q;
+        queues$1$write_enable = lanes6$q[1];
+        queues$1$write_address = write_at$1$q;
+        queues$1$write_data = bytes6$1$q;
+        queues$1$read_address = read_at$q;
+        if (lanes6$q[1]) begin
+            write_at$1$d = write_at$1$q + 32'h1;
+        end
+        if (reset) begin
+            write_at$1$d = 32'h0;
+        end
+        one = queues$1$read_data;
+        read = (read >> 32'h8) | (((one) & 64'hffffffffffffffff) << 32'h38);
+        bytes6$2$d = behinds[(32'h8 * 2)+:(8)];
+        if (heads5$q[2]) begin
+            bytes6$2$d = body[(32'h8 * 2)+:(8)];
+        end
+        if (tokens5$q[2]) begin
+            bytes6$2$d = token_byte5$q;
+        end
+        write_at$2$d = write_at$2$q;
+        queues$2$write_enable = lanes6$q[2];
+        queues$2$write_address = write_at$2$q;
+        queues$2$write_data = bytes6$2$q;
+        queues$2$read_address = read_at$q;
+        if (lanes6$q[2]) begin
+            write_at$2$d = write_at$2$q + 32'h1;
+        end
+        if (reset) begin
+            write_at$2$d = 32'h0;
+        end
+        one = queues$2$read_data;
+        read = (read >> 32'h8) | (((one) & 64'hffffffffffffffff) << 32'h38);
+        bytes6$3$d = behinds[(32'h8 * 3)+:(8)];
+        if (heads5$q[3]) begin
+            bytes6$3$d = body[(32'h8 * 3)+:(8)];
+        end
+        if (tokens5$q[3]) begin
+            bytes6$3$d = token_byte5$q;
+        end
+        write_at$3$d = write_at$3$q;
+        queues$3$write_enable = lanes6$q[3];
+        queues$3$write_address = write_at$3$q;
+        queues$3$write_data = bytes6$3$q;
+        queues$3$read_address = read_at$q;
+        if (lanes6$q[3]) begin
+            write_at$3$d = write_at$3$q + 32'h1;
+        end
+        if (reset) begin
+            write_at$3$d = 32'h0;
+        end
+        one = queues$3$read_data;
+        read = (read >> 32'h8) | (((one) & 64'hffffffffffffffff) << 32'h38);
+        bytes6$4$d = behinds[(32'h8 * 4)+:(8)];
+        if (heads5$q[4]) begin
+            bytes6$4$d = body[(32'h8 * 4)+:(8)];
+        end
+        if (tokens5$q[4]) begin
+            bytes6$4$d = token_byte5$q;
+        end
+        write_at$4$d = write_at$4$q;
+        queues$4$write_enable = lanes6$q[4];
+        queues$4$write_address = write_at$4$q;
+        queues$4$write_data = bytes6$4$q;
+        queues$4$read_address = read_at$q;
+        if (lanes6$q[4]) begin
+            write_at$4$d = write_at$4$q + 32'h1;
+        end
+        if (reset) begin
+            write_at$4$d = 32'h0;
+        end
+        one = queues$4$read_data;
+        read = (read >> 32'h8) | (((one) & 64'hffffffffffffffff) << 32'h38);
+        bytes6$5$d = behinds[(32'h8 * 5)+:(8)];
+        if (heads5$q[5]) begin
+            bytes6$5$d = body[(32'h8 * 5)+:(8)];
+        end
+        if (tokens5$q[5]) begin
+            bytes6$5$d = token_byte5$q;
+        end
+        write_at$5$d = write_at$5$q;
+        queues$5$write_enable = lanes6$q[5];
+        queues$5$write_address = write_at$5$q;
+        queues$5$write_data = bytes6$5$q;
+        queues$5$read_address = read_at$q;
+        if (lanes6$q[5]) begin
+            write_at$5$d = write_at$5$q + 32'h1;
+        end
+        if (reset) begin
+            write_at$5$d = 32'h0;
+        end
+        one = queues$5$read_data;
+        read = (read >> 32'h8) | (((one) & 64'hffffffffffffffff) << 32'h38);
+        bytes6$6$d = behinds[(32'h8 * 6)+:(8)];
+        if (heads5$q[6]) begin
+            bytes6$6$d = body[(32'h8 * 6)+:(8)];
+        end
+        if (tokens5$q[6]) begin
+            bytes6$6$d = token_byte5$q;
+        end
+        write_at$6$d = write_at$6$q;
+        queues$6$write_enable = lanes6$q[6];
+        queues$6$write_address = write_at$6$q;
+        queues$6$write_data = bytes6$6$q;
+        queues$6$read_address = read_at$q;
+        if (lanes6$q[6]) begin
+            write_at$6$d = write_at$6$q + 32'h1;
+        end
+        if (reset) begin
+            write_at$6$d = 32'h0;
+        end
+        one = queues$6$read_data;
+        read = (read >> 32'h8) | (((one) & 64'hffffffffffffffff) << 32'h38);
+        bytes6$7$d = behinds[(32'h8 * 7)+:(8)];
+        if (heads5$q[7]) begin
+            bytes6$7$d = body[(32'h8 * 7)+:(8)];
+        end
+        if (tokens5$q[7]) begin
+            bytes6$7$d = token_byte5$q;
+        end
+        write_at$7$d = write_at$7$q;
+        queues$7$write_enable = lanes6$q[7];
+        queues$7$write_address = write_at$7$q;
+        queues$7$write_data = bytes6$7$q;
+        queues$7$read_address = read_at$q;
+        if (lanes6$q[7]) begin
+            write_at$7$d = write_at$7$q + 32'h1;
+        end
+        if (reset) begin
+            write_at$7$d = 32'h0;
+        end
+        one = queues$7$read_data;
+        read = (read >> 32'h8) | (((one) & 64'hffffffffffffffff) << 32'h38);
+        tags$write_enable = lanes6$q[32'h7];
+        tags$write_address = write_at$7$q;
+        tags$write_data = tags6$q;
+        tags$read_address = read_at$q;
+        used = write_at$7$q - read_at$q;
+        some = write_at$7$q != read_at$q;
+        above$d = used[32'h4];
+        moves = ready | ~out_valid$q;
+        out_sums$d = moves & some & ~tags$read_data[32'h1];
+        if (moves) begin
+            out$d = read;
+            out_last$d = tags$read_data[32'h0];
+            out_valid$d = some;
+            if (some) begin
+                read_at$d = read_at$q + 32'h1;
             end
         end
-        full = full3$q;
-        word = word3$q;
-        word_tag = tag3$q;
+        room = ~above$q;
+        drained = ~some;
+        valid = out_valid$q;
+        data = out$q;
+        data_last = out_last$q;
+        sums = out_sums$q;
         if (reset) begin
+            phase$d = 32'h0;
             step1$d = 1'b0;
             step2$d = 1'b0;
-            phase$d = 32'h0;
-            part$d = 32'h0;
-            full3$d = 1'b0;
+            step3$d = 1'b0;
+            step4$d = 1'b0;
+            step5$d = 1'b0;
+            lanes6$d = 32'h0;
+            read_at$d = 32'h0;
+            out_valid$d = 1'b0;
+            out_sums$d = 1'b0;
+            parts1$d = 32'h0;
+            parts2$d = 32'h0;
+            parts3$d = 32'h0;
+            parts4$d = 32'h0;
         end
+    end
+
+endmodule
+
+module debye_dff_3 (
+    input wire [2:0] d,
+    output reg [2:0] q,
+    input wire clock
+);
+    // Update code (custom)
+    initial begin
+       q = 3'h0;
+    end
+
+    always @(posedge clock) begin
+       q <= d;
+    end
+
+endmodule
+
+module debye_dff_62 (
+    input wire [61:0] d,
+    output reg [61:0] q,
+    input wire clock
+);
+    // Update code (custom)
+    initial begin
+       q = 62'h0;
+    end
+
+    always @(posedge clock) begin
+       q <= d;
     end
 
 endmodule
@@ -2381,14 +3005,72 @@ module debye_dff_64 (
 
 endmodule
 
-module debye_dff_3 (
-    input wire [2:0] d,
-    output reg [2:0] q,
+module debye_even_turn (
+    input wire [63:0] word,
+    output reg [63:0] turned
+);
+    // Update code (custom)
+    always @(*) turned = {word[63], word[55], word[47], word[39], word[31], word[23], word[15], word[7], word[62], word[54], word[46], word[38], word[30], word[22], word[14], word[6], word[61], word[53], word[45], word[37], word[29], word[21], word[13], word[5], word[60], word[52], word[44], word[36], word[28], word[20], word[12], word[4], word[59], word[51], word[43], word[35], word[27], word[19], word[11], word[3], word[58], word[50], word[42], word[34], word[26], word[18], word[10], word[2], word[57], word[49], word[41], word[33], word[25], word[17], word[9], word[1], word[56], word[48], word[40], word[32], word[24], word[16], word[8], word[0]};
+endmodule
+
+module debye_head_lanes (
+    input wire [2:0] start,
+    input wire [2:0] bytes,
+    output reg [7:0] lanes
+);
+    // Update code (custom)
+    wire [5:0] at = {bytes, start};
+    wire [63:0] table0 = 64'hfdf9f1e1c1810100;
+    wire [63:0] table1 = 64'hfbf3e3c383030200;
+    wire [63:0] table2 = 64'hf7e7c78707060400;
+    wire [63:0] table3 = 64'hefcf8f0f0e0c0800;
+    wire [63:0] table4 = 64'hdf9f1f1e1c181000;
+    wire [63:0] table5 = 64'hbf3f3e3c38302000;
+    wire [63:0] table6 = 64'h7f7e7c7870604000;
+    wire [63:0] table7 = 64'hfefcf8f0e0c08000;
+    always @(*) lanes = {table7[at], table6[at], table5[at], table4[at], table3[at], table2[at], table1[at], table0[at]};
+endmodule
+
+module debye_lut_ram_8x32 (
+    input wire clock,
+    input wire [4:0] read_address,
+    output reg [7:0] read_data,
+    input wire write_enable,
+    input wire [4:0] write_address,
+    input wire [7:0] write_data
+);
+    // Update code (custom)
+    (* ram_style = "distributed" *) reg [7:0] mem [0:31];
+    integer k;
+    initial for (k = 0; k <= 31; k = k + 1) mem[k] = 8'd0;
+    always @(posedge clock) if (write_enable) mem[write_address] <= write_data;
+    always @(*) read_data = mem[read_address];
+endmodule
+
+module debye_lut_ram_2x32 (
+    input wire clock,
+    input wire [4:0] read_address,
+    output reg [1:0] read_data,
+    input wire write_enable,
+    input wire [4:0] write_address,
+    input wire [1:0] write_data
+);
+    // Update code (custom)
+    (* ram_style = "distributed" *) reg [1:0] mem [0:31];
+    integer k;
+    initial for (k = 0; k <= 31; k = k + 1) mem[k] = 2'd0;
+    always @(posedge clock) if (write_enable) mem[write_address] <= write_data;
+    always @(*) read_data = mem[read_address];
+endmodule
+
+module debye_dff_5 (
+    input wire [4:0] d,
+    output reg [4:0] q,
     input wire clock
 );
     // Update code (custom)
     initial begin
-       q = 3'h0;
+       q = 5'h0;
     end
 
     always @(posedge clock) begin
@@ -2541,178 +3223,6 @@ module debye_low (
     end
 endmodule
 
-module debye_queue (
-    input wire clock,
-    input wire reset,
-    input wire push,
-    input wire [63:0] push_data,
-    input wire push_side,
-    output reg room,
-    output reg valid,
-    output reg [63:0] data,
-    output reg side,
-    input wire ready
-);
-    // Constant declarations
-    localparam limit = 5'b10000;
-
-    // Stub signals
-    reg [4:0] words$read_address;
-    wire [63:0] words$read_data;
-    wire words$read_side;
-    reg words$write_enable;
-    reg [4:0] words$write_address;
-    reg [63:0] words$write_data;
-    reg words$write_side;
-    reg [4:0] write_at$d;
-    wire [4:0] write_at$q;
-    reg [4:0] read_at$d;
-    wire [4:0] read_at$q;
-    reg above$d;
-    wire above$q;
-    reg out_valid$d;
-    wire out_valid$q;
-    reg [63:0] out_data$d;
-    wire [63:0] out_data$q;
-    reg out_side$d;
-    wire out_side$q;
-
-    // Local signals
-    reg [4:0] used;
-    reg moves;
-
-    // Sub module instances
-    debye_lut_ram_pair_64_1x32 words (
-        .clock(clock),
-        .read_address(words$read_address),
-        .read_data(words$read_data),
-        .read_side(words$read_side),
-        .write_enable(words$write_enable),
-        .write_address(words$write_address),
-        .write_data(words$write_data),
-        .write_side(words$write_side)
-    );
-    debye_dff_5 write_at (
-        .d(write_at$d),
-        .q(write_at$q),
-        .clock(clock)
-    );
-    debye_dff_5 read_at (
-        .d(read_at$d),
-        .q(read_at$q),
-        .clock(clock)
-    );
-    debye_dff_1 above (
-        .d(above$d),
-        .q(above$q),
-        .clock(clock)
-    );
-    debye_dff_1 out_valid (
-        .d(out_valid$d),
-        .q(out_valid$q),
-        .clock(clock)
-    );
-    debye_dff_64 out_data (
-        .d(out_data$d),
-        .q(out_data$q),
-        .clock(clock)
-    );
-    debye_dff_1 out_side (
-        .d(out_side$d),
-        .q(out_side$q),
-        .clock(clock)
-    );
-
-    // Update code
-    always @(*) begin
-        write_at$d = write_at$q;
-        read_at$d = read_at$q;
-        above$d = above$q;
-        out_valid$d = out_valid$q;
-        out_data$d = out_data$q;
-        out_side$d = out_side$q;
-        words$write_enable = push;
-        words$write_address = write_at$q;
-        words$write_data = push_data;
-        words$read_address = read_at$q;
-        words$write_side = push_side;
-        if (push) begin
-            write_at$d = write_at$q + 32'h1;
-        end
-        used = write_at$q - read_at$q;
-        above$d = used >= limit;
-        moves = ready | ~out_valid$q;
-        if (moves) begin
-            out_data$d = words$read_data;
-            out_side$d = words$read_side;
-            out_valid$d = write_at$q != read_at$q;
-            if (write_at$q != read_at$q) begin
-                read_at$d = read_at$q + 32'h1;
-            end
-        end
-        room = ~above$q;
-        valid = out_valid$q;
-        data = out_data$q;
-        side = out_side$q;
-        if (reset) begin
-            write_at$d = 32'h0;
-            read_at$d = 32'h0;
-            out_valid$d = 1'b0;
-        end
-    end
-
-endmodule
-
-module debye_lut_ram_pair_64_1x32 (
-    input wire clock,
-    input wire [4:0] read_address,
-    output reg [63:0] read_data,
-    output reg read_side,
-    input wire write_enable,
-    input wire [4:0] write_address,
-    input wire [63:0] write_data,
-    input wire write_side
-);
-    // Update code (custom)
-    (* ram_style = "distributed" *) reg [64:0] mem [0:31];
-    integer k;
-    initial for (k = 0; k <= 31; k = k + 1) mem[k] = 65'd0;
-    always @(posedge clock) if (write_enable) mem[write_address] <= {write_side, write_data};
-    always @(*) {read_side, read_data} = mem[read_address];
-endmodule
-
-module debye_dff_5 (
-    input wire [4:0] d,
-    output reg [4:0] q,
-    input wire clock
-);
-    // Update code (custom)
-    initial begin
-       q = 5'h0;
-    end
-
-    always @(posedge clock) begin
-       q <= d;
-    end
-
-endmodule
-
-module debye_dff_32 (
-    input wire [31:0] d,
-    output reg [31:0] q,
-    input wire clock
-);
-    // Update code (custom)
-    initial begin
-       q = 32'h0;
-    end
-
-    always @(posedge clock) begin
-       q <= d;
-    end
-
-endmodule
-
 module debye_dff_40 (
     input wire [39:0] d,
     output reg [39:0] q,
@@ -2721,22 +3231,6 @@ module debye_dff_40 (
     // Update code (custom)
     initial begin
        q = 40'h0;
-    end
-
-    always @(posedge clock) begin
-       q <= d;
-    end
-
-endmodule
-
-module debye_dff_42 (
-    input wire [41:0] d,
-    output reg [41:0] q,
-    input wire clock
-);
-    // Update code (custom)
-    initial begin
-       q = 42'h0;
     end
 
     always @(posedge clock) begin

@@ -7,14 +7,15 @@ module debye_encoder_search (
     input wire reset,
     input wire s_pl_tvalid,
     output reg s_pl_tready,
-    input wire [15:0] s_pl_size,
-    input wire [1:0] s_pl_esize,
     input wire s_pl_raw,
     input wire s_pl_final,
-    output reg rd_enable,
-    output reg [12:0] rd_address,
-    input wire [63:0] rd_data,
-    output reg rd_release,
+    input wire [4:0] s_pl_bytes,
+    input wire word_valid,
+    input wire [63:0] word,
+    input wire word_last,
+    input wire [11:0] word_column,
+    input wire word_odd,
+    input wire word_beyond,
     output reg put_enable,
     output reg [12:0] put_index,
     output reg [63:0] put_data,
@@ -28,34 +29,18 @@ module debye_encoder_search (
     output reg m_blk_final
 );
     // Stub signals
-    reg feed$reset;
-    reg feed$opens;
-    reg [15:0] feed$size;
-    reg [1:0] feed$esize;
-    reg feed$raw;
-    wire feed$rd_enable;
-    wire [12:0] feed$rd_address;
-    reg [63:0] feed$rd_data;
-    wire feed$rd_release;
-    wire feed$valid;
-    wire [63:0] feed$word;
-    wire [12:0] feed$index;
-    wire feed$last;
-    wire feed$beyond;
-    wire [12:0] feed$stride;
     reg masks$reset;
     reg masks$valid;
     reg [63:0] masks$word;
-    reg [12:0] masks$index;
+    reg masks$first;
     reg masks$last;
+    reg [11:0] masks$column;
+    reg masks$odd;
     reg masks$beyond;
-    reg [12:0] masks$stride;
     wire masks$step;
     wire masks$newest;
     wire [7:0] masks$newest_zero;
-    wire [12:0] masks$newest_index;
     wire masks$word_valid;
-    wire [12:0] masks$word_index;
     wire masks$word_last;
     wire [7:0] masks$word_starts;
     wire [10:0] masks$word_before;
@@ -65,12 +50,10 @@ module debye_encoder_search (
     reg zeros$step;
     reg zeros$newest;
     reg [7:0] zeros$zero;
-    reg [12:0] zeros$index;
     wire [15:0] zeros$start;
     wire [15:0] zeros$length;
     reg walk$reset;
     reg walk$valid;
-    reg [12:0] walk$index;
     reg walk$last;
     reg [7:0] walk$starts;
     reg [10:0] walk$same;
@@ -79,7 +62,6 @@ module debye_encoder_search (
     reg [15:0] walk$run_start;
     reg [15:0] walk$run_length;
     wire walk$done;
-    wire [12:0] walk$done_index;
     wire walk$done_last;
     wire walk$ended;
     wire [2:0] walk$ended_at;
@@ -93,10 +75,8 @@ module debye_encoder_search (
     wire [15:0] walk$done_run_length;
     reg record$reset;
     reg record$opens;
-    reg [15:0] record$size;
     reg [12:0] record$stride;
     reg record$done;
-    reg [12:0] record$index;
     reg record$last;
     reg record$ended;
     reg [2:0] record$ended_at;
@@ -117,8 +97,16 @@ module debye_encoder_search (
     wire busy$q;
     reg stands$d;
     wire stands$q;
-    reg [15:0] size$d;
-    wire [15:0] size$q;
+    reg [12:0] index$d;
+    wire [12:0] index$q;
+    reg fresh$d;
+    wire fresh$q;
+    reg followed$d;
+    wire followed$q;
+    reg [12:0] stride$d;
+    wire [12:0] stride$q;
+    reg [4:0] tail$d;
+    wire [4:0] tail$q;
     reg raw$d;
     wire raw$q;
     reg is_final$d;
@@ -130,39 +118,20 @@ module debye_encoder_search (
     reg takes;
 
     // Sub module instances
-    debye_feed feed (
-        .clock(clock),
-        .reset(feed$reset),
-        .opens(feed$opens),
-        .size(feed$size),
-        .esize(feed$esize),
-        .raw(feed$raw),
-        .rd_enable(feed$rd_enable),
-        .rd_address(feed$rd_address),
-        .rd_data(feed$rd_data),
-        .rd_release(feed$rd_release),
-        .valid(feed$valid),
-        .word(feed$word),
-        .index(feed$index),
-        .last(feed$last),
-        .beyond(feed$beyond),
-        .stride(feed$stride)
-    );
     debye_masks masks (
         .clock(clock),
         .reset(masks$reset),
         .valid(masks$valid),
         .word(masks$word),
-        .index(masks$index),
+        .first(masks$first),
         .last(masks$last),
+        .column(masks$column),
+        .odd(masks$odd),
         .beyond(masks$beyond),
-        .stride(masks$stride),
         .step(masks$step),
         .newest(masks$newest),
         .newest_zero(masks$newest_zero),
-        .newest_index(masks$newest_index),
         .word_valid(masks$word_valid),
-        .word_index(masks$word_index),
         .word_last(masks$word_last),
         .word_starts(masks$word_starts),
         .word_before(masks$word_before),
@@ -175,7 +144,6 @@ module debye_encoder_search (
         .step(zeros$step),
         .newest(zeros$newest),
         .zero(zeros$zero),
-        .index(zeros$index),
         .start(zeros$start),
         .length(zeros$length)
     );
@@ -183,7 +151,6 @@ module debye_encoder_search (
         .clock(clock),
         .reset(walk$reset),
         .valid(walk$valid),
-        .index(walk$index),
         .last(walk$last),
         .starts(walk$starts),
         .same(walk$same),
@@ -192,7 +159,6 @@ module debye_encoder_search (
         .run_start(walk$run_start),
         .run_length(walk$run_length),
         .done(walk$done),
-        .done_index(walk$done_index),
         .done_last(walk$done_last),
         .ended(walk$ended),
         .ended_at(walk$ended_at),
@@ -209,10 +175,8 @@ module debye_encoder_search (
         .clock(clock),
         .reset(record$reset),
         .opens(record$opens),
-        .size(record$size),
         .stride(record$stride),
         .done(record$done),
-        .index(record$index),
         .last(record$last),
         .ended(record$ended),
         .ended_at(record$ended_at),
@@ -240,9 +204,29 @@ module debye_encoder_search (
         .q(stands$q),
         .clock(clock)
     );
-    debye_dff_16 size (
-        .d(size$d),
-        .q(size$q),
+    debye_dff_13 index (
+        .d(index$d),
+        .q(index$q),
+        .clock(clock)
+    );
+    debye_dff_1 fresh (
+        .d(fresh$d),
+        .q(fresh$q),
+        .clock(clock)
+    );
+    debye_dff_1 followed (
+        .d(followed$d),
+        .q(followed$q),
+        .clock(clock)
+    );
+    debye_dff_13 stride (
+        .d(stride$d),
+        .q(stride$q),
+        .clock(clock)
+    );
+    debye_dff_5 tail (
+        .d(tail$d),
+        .q(tail$q),
         .clock(clock)
     );
     debye_dff_1 raw (
@@ -265,11 +249,14 @@ module debye_encoder_search (
     always @(*) begin
         busy$d = busy$q;
         stands$d = stands$q;
-        size$d = size$q;
+        index$d = index$q;
+        fresh$d = fresh$q;
+        followed$d = followed$q;
+        stride$d = stride$q;
+        tail$d = tail$q;
         raw$d = raw$q;
         is_final$d = is_final$q;
         bytes$d = bytes$q;
-        feed$reset = reset;
         masks$reset = reset;
         walk$reset = reset;
         record$reset = reset;
@@ -277,34 +264,36 @@ module debye_encoder_search (
         takes = ~busy$q & m_blk_tready & s_pl_tvalid;
         if (takes) begin
             busy$d = 1'b1;
-            size$d = s_pl_size;
+            tail$d = s_pl_bytes;
+            index$d = 32'h0;
+            fresh$d = 1'b1;
+            followed$d = 1'b0;
             raw$d = s_pl_raw;
             is_final$d = s_pl_final;
         end
-        feed$opens = takes;
-        feed$size = s_pl_size;
-        feed$esize = s_pl_esize;
-        feed$raw = s_pl_raw;
-        rd_enable = feed$rd_enable;
-        rd_address = feed$rd_address;
-        rd_release = feed$rd_release;
-        feed$rd_data = rd_data;
-        put_enable = feed$valid;
-        put_index = feed$index;
-        put_data = feed$word;
-        masks$valid = feed$valid;
-        masks$word = feed$word;
-        masks$index = feed$index;
-        masks$last = feed$last;
-        masks$beyond = feed$beyond;
-        masks$stride = feed$stride;
+        if (word_valid) begin
+            index$d = index$q + 32'h1;
+            fresh$d = 1'b0;
+            followed$d = word_beyond;
+            if (~followed$q) begin
+                stride$d = index$q;
+            end
+        end
+        put_enable = word_valid;
+        put_index = index$q;
+        put_data = word;
+        masks$valid = word_valid;
+        masks$word = word;
+        masks$first = fresh$q;
+        masks$last = word_last;
+        masks$column = word_column;
+        masks$odd = word_odd;
+        masks$beyond = word_beyond;
         zeros$opens = takes;
         zeros$step = masks$step;
         zeros$newest = masks$newest;
         zeros$zero = masks$newest_zero;
-        zeros$index = masks$newest_index;
         walk$valid = masks$word_valid;
-        walk$index = masks$word_index;
         walk$last = masks$word_last;
         walk$starts = masks$word_starts;
         if (raw$q) begin
@@ -316,10 +305,8 @@ module debye_encoder_search (
         walk$run_start = zeros$start;
         walk$run_length = zeros$length;
         record$opens = takes;
-        record$size = size$q;
-        record$stride = feed$stride;
+        record$stride = stride$q;
         record$done = walk$done;
-        record$index = walk$done_index;
         record$last = walk$done_last;
         record$ended = walk$ended;
         record$ended_at = walk$ended_at;
@@ -338,7 +325,7 @@ module debye_encoder_search (
             stands$d = 1'b1;
             bytes$d = record$bytes;
             if (raw$q) begin
-                bytes$d = size$q;
+                bytes$d = ((tail$q) & 16'hffff);
             end
         end
         m_blk_tvalid = stands$q;
@@ -357,487 +344,20 @@ module debye_encoder_search (
 
 endmodule
 
-module debye_feed (
-    input wire clock,
-    input wire reset,
-    input wire opens,
-    input wire [15:0] size,
-    input wire [1:0] esize,
-    input wire raw,
-    output reg rd_enable,
-    output reg [12:0] rd_address,
-    input wire [63:0] rd_data,
-    output reg rd_release,
-    output reg valid,
-    output reg [63:0] word,
-    output reg [12:0] index,
-    output reg last,
-    output reg beyond,
-    output reg [12:0] stride
-);
-    // Stub signals
-    reg begins$d;
-    wire begins$q;
-    reg begins2$d;
-    wire begins2$q;
-    reg [15:0] bytes$d;
-    wire [15:0] bytes$q;
-    reg [1:0] width$d;
-    wire [1:0] width$q;
-    reg is_raw$d;
-    wire is_raw$q;
-    reg [12:0] plane_words$d;
-    wire [12:0] plane_words$q;
-    reg [2:0] rest$d;
-    wire [2:0] rest$q;
-    reg serial$d;
-    wire serial$q;
-    reg [12:0] last_index$d;
-    wire [12:0] last_index$q;
-    reg reading$d;
-    wire reading$q;
-    reg [12:0] address$d;
-    wire [12:0] address$q;
-    reg [12:0] last_read$d;
-    wire [12:0] last_read$q;
-    reg [12:0] in_plane$d;
-    wire [12:0] in_plane$q;
-    reg [2:0] phase$d;
-    wire [2:0] phase$q;
-    reg read1$d;
-    wire read1$q;
-    reg read2$d;
-    wire read2$q;
-    reg short1$d;
-    wire short1$q;
-    reg short2$d;
-    wire short2$q;
-    reg [63:0] shift$d;
-    wire [63:0] shift$q;
-    reg [3:0] count$d;
-    wire [3:0] count$q;
-    reg [2:0] fill$d;
-    wire [2:0] fill$q;
-    reg [63:0] out$d;
-    wire [63:0] out$q;
-    reg out_valid$d;
-    wire out_valid$q;
-    reg [12:0] out_index$d;
-    wire [12:0] out_index$q;
-    reg past$d;
-    wire past$q;
-
-    // Local signals
-    reg [15:0] plane_bytes;
-    reg [12:0] whole;
-    reg [12:0] reads;
-    reg [15:0] up;
-    reg go;
-    reg ends;
-    reg plane_ends;
-    reg [12:0] next_index;
-    reg [12:0] behind_index;
-
-    // Sub module instances
-    debye_dff_1 begins (
-        .d(begins$d),
-        .q(begins$q),
-        .clock(clock)
-    );
-    debye_dff_1 begins2 (
-        .d(begins2$d),
-        .q(begins2$q),
-        .clock(clock)
-    );
-    debye_dff_16 bytes (
-        .d(bytes$d),
-        .q(bytes$q),
-        .clock(clock)
-    );
-    debye_dff_2 width (
-        .d(width$d),
-        .q(width$q),
-        .clock(clock)
-    );
-    debye_dff_1 is_raw (
-        .d(is_raw$d),
-        .q(is_raw$q),
-        .clock(clock)
-    );
-    debye_dff_13 plane_words (
-        .d(plane_words$d),
-        .q(plane_words$q),
-        .clock(clock)
-    );
-    debye_dff_3 rest (
-        .d(rest$d),
-        .q(rest$q),
-        .clock(clock)
-    );
-    debye_dff_1 serial (
-        .d(serial$d),
-        .q(serial$q),
-        .clock(clock)
-    );
-    debye_dff_13 last_index (
-        .d(last_index$d),
-        .q(last_index$q),
-        .clock(clock)
-    );
-    debye_dff_1 reading (
-        .d(reading$d),
-        .q(reading$q),
-        .clock(clock)
-    );
-    debye_dff_13 address (
-        .d(address$d),
-        .q(address$q),
-        .clock(clock)
-    );
-    debye_dff_13 last_read (
-        .d(last_read$d),
-        .q(last_read$q),
-        .clock(clock)
-    );
-    debye_dff_13 in_plane (
-        .d(in_plane$d),
-        .q(in_plane$q),
-        .clock(clock)
-    );
-    debye_dff_3 phase (
-        .d(phase$d),
-        .q(phase$q),
-        .clock(clock)
-    );
-    debye_dff_1 read1 (
-        .d(read1$d),
-        .q(read1$q),
-        .clock(clock)
-    );
-    debye_dff_1 read2 (
-        .d(read2$d),
-        .q(read2$q),
-        .clock(clock)
-    );
-    debye_dff_1 short1 (
-        .d(short1$d),
-        .q(short1$q),
-        .clock(clock)
-    );
-    debye_dff_1 short2 (
-        .d(short2$d),
-        .q(short2$q),
-        .clock(clock)
-    );
-    debye_dff_64 shift (
-        .d(shift$d),
-        .q(shift$q),
-        .clock(clock)
-    );
-    debye_dff_4 count (
-        .d(count$d),
-        .q(count$q),
-        .clock(clock)
-    );
-    debye_dff_3 fill (
-        .d(fill$d),
-        .q(fill$q),
-        .clock(clock)
-    );
-    debye_dff_64 out (
-        .d(out$d),
-        .q(out$q),
-        .clock(clock)
-    );
-    debye_dff_1 out_valid (
-        .d(out_valid$d),
-        .q(out_valid$q),
-        .clock(clock)
-    );
-    debye_dff_13 out_index (
-        .d(out_index$d),
-        .q(out_index$q),
-        .clock(clock)
-    );
-    debye_dff_1 past (
-        .d(past$d),
-        .q(past$q),
-        .clock(clock)
-    );
-
-    // Update code
-    always @(*) begin
-        begins$d = begins$q;
-        begins2$d = begins2$q;
-        bytes$d = bytes$q;
-        width$d = width$q;
-        is_raw$d = is_raw$q;
-        plane_words$d = plane_words$q;
-        rest$d = rest$q;
-        serial$d = serial$q;
-        last_index$d = last_index$q;
-        reading$d = reading$q;
-        address$d = address$q;
-        last_read$d = last_read$q;
-        in_plane$d = in_plane$q;
-        phase$d = phase$q;
-        read1$d = read1$q;
-        read2$d = read2$q;
-        short1$d = short1$q;
-        short2$d = short2$q;
-        shift$d = shift$q;
-        count$d = count$q;
-        fill$d = fill$q;
-        out$d = out$q;
-        out_valid$d = out_valid$q;
-        out_index$d = out_index$q;
-        past$d = past$q;
-        begins$d = opens;
-        begins2$d = begins$q;
-        if (opens) begin
-            bytes$d = size;
-            width$d = esize;
-            is_raw$d = raw;
-        end
-        plane_bytes = bytes$q >> 32'h3;
-        if (width$q[32'h0]) begin
-            plane_bytes = bytes$q >> 32'h4;
-        end
-        if (width$q[32'h1]) begin
-            plane_bytes = bytes$q >> 32'h5;
-        end
-        whole = plane_bytes[(32'h3)+:(13)];
-        up = bytes$q - 32'h1;
-        if (begins$q) begin
-            rest$d = plane_bytes[(32'h0)+:(3)];
-            serial$d = |plane_bytes[(32'h0)+:(3)] & ~is_raw$q;
-            plane_words$d = whole;
-            if (|plane_bytes[(32'h0)+:(3)]) begin
-                plane_words$d = whole + 32'h1;
-            end
-            last_index$d = up[(32'h3)+:(13)];
-        end
-        reads = plane_words$q << 32'h3;
-        if (width$q[32'h0]) begin
-            reads = plane_words$q << 32'h4;
-        end
-        if (width$q[32'h1]) begin
-            reads = plane_words$q << 32'h5;
-        end
-        if (begins2$q) begin
-            last_read$d = reads - 32'h1;
-            if (is_raw$q) begin
-                last_read$d = last_index$q;
-            end
-        end
-        go = reading$q & (~serial$q | ~|phase$q);
-        ends = go & (address$q == last_read$q);
-        rd_enable = go;
-        rd_address = address$q;
-        rd_release = ends;
-        next_index = in_plane$q + 32'h1;
-        plane_ends = next_index == plane_words$q;
-        phase$d = phase$q + 32'h1;
-        if (go) begin
-            address$d = address$q + 32'h1;
-            in_plane$d = next_index;
-            if (plane_ends) begin
-                in_plane$d = 32'h0;
-            end
-        end
-        if (ends) begin
-            reading$d = 1'b0;
-        end
-        if (begins2$q) begin
-            reading$d = 1'b1;
-            address$d = 32'h0;
-            in_plane$d = 32'h0;
-            phase$d = 32'h0;
-        end
-        read1$d = go;
-        read2$d = read1$q;
-        short1$d = plane_ends;
-        short2$d = short1$q;
-        out_valid$d = read2$q & ~serial$q;
-        if (read2$q) begin
-            out$d = rd_data;
-        end
-        shift$d = shift$q >> 32'h8;
-        if (serial$q) begin
-            out$d = out$q;
-            if (|count$q) begin
-                out$d = (out$q >> 32'h8) | (((shift$q[(32'h0)+:(8)]) & 64'hffffffffffffffff) << 32'h38);
-                count$d = count$q - 32'h1;
-                fill$d = fill$q + 32'h1;
-                out_valid$d = &fill$q;
-            end
-            if (read2$q) begin
-                shift$d = rd_data;
-                count$d = 32'h8;
-                if (short2$q) begin
-                    count$d = ((rest$q) & 4'hf);
-                end
-            end
-        end
-        behind_index = out_index$q + 32'h1;
-        if (out_valid$q) begin
-            out_index$d = behind_index;
-            if (behind_index == plane_words$q) begin
-                past$d = ~serial$q & ~is_raw$q;
-            end
-        end
-        if (begins$q) begin
-            out_index$d = 32'h0;
-            past$d = 1'b0;
-            fill$d = 32'h0;
-            count$d = 32'h0;
-        end
-        valid = out_valid$q;
-        word = out$q;
-        index = out_index$q;
-        last = out_index$q == last_index$q;
-        beyond = past$q;
-        stride = plane_words$q;
-        if (reset) begin
-            begins$d = 1'b0;
-            begins2$d = 1'b0;
-            reading$d = 1'b0;
-            read1$d = 1'b0;
-            read2$d = 1'b0;
-            count$d = 32'h0;
-            out_valid$d = 1'b0;
-        end
-    end
-
-endmodule
-
-module debye_dff_1 (
-    input wire d,
-    output reg q,
-    input wire clock
-);
-    // Update code (custom)
-    initial begin
-       q = 1'h0;
-    end
-
-    always @(posedge clock) begin
-       q <= d;
-    end
-
-endmodule
-
-module debye_dff_16 (
-    input wire [15:0] d,
-    output reg [15:0] q,
-    input wire clock
-);
-    // Update code (custom)
-    initial begin
-       q = 16'h0;
-    end
-
-    always @(posedge clock) begin
-       q <= d;
-    end
-
-endmodule
-
-module debye_dff_2 (
-    input wire [1:0] d,
-    output reg [1:0] q,
-    input wire clock
-);
-    // Update code (custom)
-    initial begin
-       q = 2'h0;
-    end
-
-    always @(posedge clock) begin
-       q <= d;
-    end
-
-endmodule
-
-module debye_dff_13 (
-    input wire [12:0] d,
-    output reg [12:0] q,
-    input wire clock
-);
-    // Update code (custom)
-    initial begin
-       q = 13'h0;
-    end
-
-    always @(posedge clock) begin
-       q <= d;
-    end
-
-endmodule
-
-module debye_dff_3 (
-    input wire [2:0] d,
-    output reg [2:0] q,
-    input wire clock
-);
-    // Update code (custom)
-    initial begin
-       q = 3'h0;
-    end
-
-    always @(posedge clock) begin
-       q <= d;
-    end
-
-endmodule
-
-module debye_dff_64 (
-    input wire [63:0] d,
-    output reg [63:0] q,
-    input wire clock
-);
-    // Update code (custom)
-    initial begin
-       q = 64'h0;
-    end
-
-    always @(posedge clock) begin
-       q <= d;
-    end
-
-endmodule
-
-module debye_dff_4 (
-    input wire [3:0] d,
-    output reg [3:0] q,
-    input wire clock
-);
-    // Update code (custom)
-    initial begin
-       q = 4'h0;
-    end
-
-    always @(posedge clock) begin
-       q <= d;
-    end
-
-endmodule
-
 module debye_masks (
     input wire clock,
     input wire reset,
     input wire valid,
     input wire [63:0] word,
-    input wire [12:0] index,
+    input wire first,
     input wire last,
+    input wire [11:0] column,
+    input wire odd,
     input wire beyond,
-    input wire [12:0] stride,
     output reg step,
     output reg newest,
     output reg [7:0] newest_zero,
-    output reg [12:0] newest_index,
     output reg word_valid,
-    output reg [12:0] word_index,
     output reg word_last,
     output reg [7:0] word_starts,
     output reg [10:0] word_before,
@@ -861,10 +381,10 @@ module debye_masks (
     wire valid1$q;
     reg valid2$d;
     wire valid2$q;
-    reg [12:0] index1$d;
-    wire [12:0] index1$q;
-    reg [12:0] index2$d;
-    wire [12:0] index2$q;
+    reg first1$d;
+    wire first1$q;
+    reg first2$d;
+    wire first2$q;
     reg last1$d;
     wire last1$q;
     reg last2$d;
@@ -877,8 +397,6 @@ module debye_masks (
     wire [7:0] byte_before$q;
     reg valid3$d;
     wire valid3$q;
-    reg [12:0] index3$d;
-    wire [12:0] index3$q;
     reg last3$d;
     wire last3$q;
     reg [7:0] before3$d;
@@ -891,8 +409,6 @@ module debye_masks (
     wire flush$q;
     reg valid4$d;
     wire valid4$q;
-    reg [12:0] index4$d;
-    wire [12:0] index4$q;
     reg last4$d;
     wire last4$q;
     reg [7:0] before4$d;
@@ -910,9 +426,8 @@ module debye_masks (
     reg [7:0] here;
     reg [7:0] left;
     reg [7:0] over;
-    reg [12:0] back;
-    reg [7:0] cut;
-    reg [7:0] next_cut;
+    reg [13:0] row;
+    reg [13:0] row_before;
     reg steps;
 
     // Sub module instances
@@ -950,14 +465,14 @@ module debye_masks (
         .q(valid2$q),
         .clock(clock)
     );
-    debye_dff_13 index1 (
-        .d(index1$d),
-        .q(index1$q),
+    debye_dff_1 first1 (
+        .d(first1$d),
+        .q(first1$q),
         .clock(clock)
     );
-    debye_dff_13 index2 (
-        .d(index2$d),
-        .q(index2$q),
+    debye_dff_1 first2 (
+        .d(first2$d),
+        .q(first2$q),
         .clock(clock)
     );
     debye_dff_1 last1 (
@@ -990,11 +505,6 @@ module debye_masks (
         .q(valid3$q),
         .clock(clock)
     );
-    debye_dff_13 index3 (
-        .d(index3$d),
-        .q(index3$q),
-        .clock(clock)
-    );
     debye_dff_1 last3 (
         .d(last3$d),
         .q(last3$q),
@@ -1025,11 +535,6 @@ module debye_masks (
         .q(valid4$q),
         .clock(clock)
     );
-    debye_dff_13 index4 (
-        .d(index4$d),
-        .q(index4$q),
-        .clock(clock)
-    );
     debye_dff_1 last4 (
         .d(last4$d),
         .q(last4$q),
@@ -1058,39 +563,38 @@ module debye_masks (
         plane2$d = plane2$q;
         valid1$d = valid1$q;
         valid2$d = valid2$q;
-        index1$d = index1$q;
-        index2$d = index2$q;
+        first1$d = first1$q;
+        first2$d = first2$q;
         last1$d = last1$q;
         last2$d = last2$q;
         beyond1$d = beyond1$q;
         beyond2$d = beyond2$q;
         byte_before$d = byte_before$q;
         valid3$d = valid3$q;
-        index3$d = index3$q;
         last3$d = last3$q;
         before3$d = before3$q;
         plane3$d = plane3$q;
         zero3$d = zero3$q;
         flush$d = flush$q;
         valid4$d = valid4$q;
-        index4$d = index4$q;
         last4$d = last4$q;
         before4$d = before4$q;
         plane4$d = plane4$q;
         zero4$d = zero4$q;
-        back = index - stride;
+        row = (((column) & 14'h3fff) << 32'h1) | ((odd) & 14'h3fff);
+        row_before = row ^ 32'h1;
         planes$write_enable = valid;
-        planes$write_address = ((index) & 14'h3fff);
+        planes$write_address = row;
         planes$write_data = word;
         planes$read_enable = valid & beyond;
-        planes$read_address = ((back) & 14'h3fff);
+        planes$read_address = row_before;
         word1$d = word;
         word2$d = word1$q;
         plane2$d = planes$read_data;
         valid1$d = valid;
         valid2$d = valid1$q;
-        index1$d = index;
-        index2$d = index1$q;
+        first1$d = first;
+        first2$d = first1$q;
         last1$d = last;
         last2$d = last1$q;
         beyond1$d = beyond;
@@ -1148,47 +652,47 @@ module debye_masks (
         plane = (plane >> 32'h1) | ((((here == over) & beyond2$q) & 8'hff) << 32'h7);
         zero = (zero >> 32'h1) | (((here == 32'h0) & 8'hff) << 32'h7);
         valid3$d = valid2$q;
+        before3$d = same;
+        plane3$d = plane;
+        zero3$d = zero;
+        if (first2$q) begin
+            before3$d = same & 32'hfe;
+        end
+        if (~valid2$q) begin
+            before3$d = 32'h0;
+            plane3$d = 32'h0;
+            zero3$d = 32'h0;
+        end
         if (valid2$q) begin
             byte_before$d = word2$q[(32'h38)+:(8)];
-            index3$d = index2$q;
             last3$d = last2$q;
-            before3$d = same;
-            if (~|index2$q) begin
-                before3$d = same & 32'hfe;
-            end
-            plane3$d = plane;
-            zero3$d = zero;
         end
         flush$d = valid3$q & last3$q;
         steps = valid3$q | flush$q;
         if (steps) begin
             valid4$d = valid3$q;
-            index4$d = index3$q;
             last4$d = last3$q;
             before4$d = before3$q;
             plane4$d = plane3$q;
             zero4$d = zero3$q;
+            if (last3$q) begin
+                before4$d = before3$q & 32'h7;
+                plane4$d = plane3$q & 32'h7;
+                zero4$d = zero3$q & 32'h7;
+            end
+        end
+        word_starts = 32'hff;
+        if (last3$q) begin
+            word_starts = 32'h1f;
         end
         step = steps;
         newest = valid3$q;
         newest_zero = zero3$q;
-        newest_index = index3$q;
-        cut = 32'hff;
-        word_starts = 32'hff;
-        next_cut = 32'h7;
-        if (last4$q) begin
-            cut = 32'h7;
-            next_cut = 32'h0;
-        end
-        else if (last3$q) begin
-            word_starts = 32'h1f;
-        end
         word_valid = steps & valid4$q;
-        word_index = index4$q;
         word_last = last4$q;
-        word_before = ((before4$q & cut) & 11'h7ff) | (((before3$q & next_cut) & 11'h7ff) << 32'h8);
-        word_plane = ((plane4$q & cut) & 11'h7ff) | (((plane3$q & next_cut) & 11'h7ff) << 32'h8);
-        word_zero = ((zero4$q & cut) & 11'h7ff) | (((zero3$q & next_cut) & 11'h7ff) << 32'h8);
+        word_before = ((before4$q) & 11'h7ff) | (((before3$q) & 11'h7ff) << 32'h8);
+        word_plane = ((plane4$q) & 11'h7ff) | (((plane3$q) & 11'h7ff) << 32'h8);
+        word_zero = ((zero4$q) & 11'h7ff) | (((zero3$q) & 11'h7ff) << 32'h8);
         if (reset) begin
             valid1$d = 1'b0;
             valid2$d = 1'b0;
@@ -1225,6 +729,38 @@ module debye_planes (
     end
 endmodule
 
+module debye_dff_64 (
+    input wire [63:0] d,
+    output reg [63:0] q,
+    input wire clock
+);
+    // Update code (custom)
+    initial begin
+       q = 64'h0;
+    end
+
+    always @(posedge clock) begin
+       q <= d;
+    end
+
+endmodule
+
+module debye_dff_1 (
+    input wire d,
+    output reg q,
+    input wire clock
+);
+    // Update code (custom)
+    initial begin
+       q = 1'h0;
+    end
+
+    always @(posedge clock) begin
+       q <= d;
+    end
+
+endmodule
+
 module debye_dff_8 (
     input wire [7:0] d,
     output reg [7:0] q,
@@ -1247,11 +783,18 @@ module debye_zeros (
     input wire step,
     input wire newest,
     input wire [7:0] zero,
-    input wire [12:0] index,
     output reg [15:0] start,
     output reg [15:0] length
 );
     // Stub signals
+    reg [12:0] index$d;
+    wire [12:0] index$q;
+    reg [15:0] start_range$number;
+    wire [15:0] start_range$kept;
+    reg [15:0] total_range$number;
+    wire [15:0] total_range$kept;
+    reg [15:0] running_range$number;
+    wire [15:0] running_range$kept;
     reg [15:0] running$d;
     wire [15:0] running$q;
     reg ended$d;
@@ -1278,6 +821,23 @@ module debye_zeros (
     reg [15:0] at;
 
     // Sub module instances
+    debye_dff_13 index (
+        .d(index$d),
+        .q(index$q),
+        .clock(clock)
+    );
+    debye_start_range start_range (
+        .number(start_range$number),
+        .kept(start_range$kept)
+    );
+    debye_start_range total_range (
+        .number(total_range$number),
+        .kept(total_range$kept)
+    );
+    debye_start_range running_range (
+        .number(running_range$number),
+        .kept(running_range$kept)
+    );
     debye_dff_16 running (
         .d(running$d),
         .q(running$q),
@@ -1311,6 +871,7 @@ module debye_zeros (
 
     // Update code
     always @(*) begin
+        index$d = index$q;
         running$d = running$q;
         ended$d = ended$q;
         ended_start$d = ended_start$q;
@@ -1326,15 +887,19 @@ module debye_zeros (
         first = (((low[32'h0] & ~low[32'h1]) | (low[32'h2] & ~low[32'h3]) | (low[32'h4] & ~low[32'h5]) | (low[32'h6] & ~low[32'h7])) & 3'h7) | ((((low[32'h1] & ~low[32'h3]) | low[32'h5]) & 3'h7) << 32'h1) | (((low[32'h3]) & 3'h7) << 32'h2);
         behind = (((high[32'h7] & ~high[32'h6]) | (high[32'h5] & ~high[32'h4]) | (high[32'h3] & ~high[32'h2]) | (high[32'h1] & ~high[32'h0])) & 3'h7) | ((((high[32'h6] & ~high[32'h4]) | high[32'h2]) & 3'h7) << 32'h1) | (((high[32'h4]) & 3'h7) << 32'h2);
         total = running$q + ((first) & 16'hffff);
-        at = ((index) & 16'hffff) << 32'h3;
+        at = ((index$q) & 16'hffff) << 32'h3;
+        start_range$number = at - running$q;
+        total_range$number = total;
+        running_range$number = running$q + 32'h8;
         if (step) begin
             ended$d = 1'b0;
         end
         if (step & newest) begin
-            ended_start$d = at - running$q;
-            ended_length$d = total;
+            index$d = index$q + 32'h1;
+            ended_start$d = start_range$kept;
+            ended_length$d = total_range$kept;
             if (low[32'h7]) begin
-                running$d = running$q + 32'h8;
+                running$d = running_range$kept;
             end
             else begin
                 running$d = ((behind) & 16'hffff);
@@ -1348,6 +913,7 @@ module debye_zeros (
         start = longest_start$q;
         length = longest$q;
         if (opens) begin
+            index$d = 32'h0;
             running$d = 32'h0;
             ended$d = 1'b0;
             longest$d = 32'h0;
@@ -1356,11 +922,50 @@ module debye_zeros (
 
 endmodule
 
+module debye_dff_13 (
+    input wire [12:0] d,
+    output reg [12:0] q,
+    input wire clock
+);
+    // Update code (custom)
+    initial begin
+       q = 13'h0;
+    end
+
+    always @(posedge clock) begin
+       q <= d;
+    end
+
+endmodule
+
+module debye_start_range (
+    input wire [15:0] number,
+    output reg [15:0] kept
+);
+    // Update code (custom)
+    always @(*) kept = number & 16'd16383;
+endmodule
+
+module debye_dff_16 (
+    input wire [15:0] d,
+    output reg [15:0] q,
+    input wire clock
+);
+    // Update code (custom)
+    initial begin
+       q = 16'h0;
+    end
+
+    always @(posedge clock) begin
+       q <= d;
+    end
+
+endmodule
+
 module debye_walk (
     input wire clock,
     input wire reset,
     input wire valid,
-    input wire [12:0] index,
     input wire last,
     input wire [7:0] starts,
     input wire [10:0] same,
@@ -1369,7 +974,6 @@ module debye_walk (
     input wire [15:0] run_start,
     input wire [15:0] run_length,
     output reg done,
-    output reg [12:0] done_index,
     output reg done_last,
     output reg ended,
     output reg [2:0] ended_at,
@@ -1385,8 +989,6 @@ module debye_walk (
     // Stub signals
     reg valid1$d;
     wire valid1$q;
-    reg [12:0] index1$d;
-    wire [12:0] index1$q;
     reg last1$d;
     wire last1$q;
     reg [15:0] run_start1$d;
@@ -1395,8 +997,6 @@ module debye_walk (
     wire [15:0] run_length1$q;
     reg valid2$d;
     wire valid2$q;
-    reg [12:0] index2$d;
-    wire [12:0] index2$q;
     reg last2$d;
     wire last2$q;
     reg [15:0] run_start2$d;
@@ -1405,8 +1005,6 @@ module debye_walk (
     wire [15:0] run_length2$q;
     reg valid3$d;
     wire valid3$q;
-    reg [12:0] index3$d;
-    wire [12:0] index3$q;
     reg last3$d;
     wire last3$q;
     reg [15:0] run_start3$d;
@@ -1415,8 +1013,6 @@ module debye_walk (
     wire [15:0] run_length3$q;
     reg valid4$d;
     wire valid4$q;
-    reg [12:0] index4$d;
-    wire [12:0] index4$q;
     reg last4$d;
     wire last4$q;
     reg [15:0] run_start4$d;
@@ -1425,8 +1021,6 @@ module debye_walk (
     wire [15:0] run_length4$q;
     reg valid5$d;
     wire valid5$q;
-    reg [12:0] index5$d;
-    wire [12:0] index5$q;
     reg last5$d;
     wire last5$q;
     reg [15:0] run_start5$d;
@@ -1570,6 +1164,8 @@ module debye_walk (
     wire started4$q;
     reg [7:0] hot4$d;
     wire [7:0] hot4$q;
+    reg [7:0] below4$d;
+    wire [7:0] below4$q;
     reg ended5$d;
     wire ended5$q;
     reg [2:0] ended_at5$d;
@@ -1598,7 +1194,6 @@ module debye_walk (
     reg [7:0] filled2;
     reg [7:0] filled;
     reg [7:0] unfilled;
-    reg [7:0] below;
     reg [7:0] longest;
     reg [7:0] not_reach;
     reg [7:0] beside;
@@ -1630,11 +1225,6 @@ module debye_walk (
         .q(valid1$q),
         .clock(clock)
     );
-    debye_dff_13 index1 (
-        .d(index1$d),
-        .q(index1$q),
-        .clock(clock)
-    );
     debye_dff_1 last1 (
         .d(last1$d),
         .q(last1$q),
@@ -1653,11 +1243,6 @@ module debye_walk (
     debye_dff_1 valid2 (
         .d(valid2$d),
         .q(valid2$q),
-        .clock(clock)
-    );
-    debye_dff_13 index2 (
-        .d(index2$d),
-        .q(index2$q),
         .clock(clock)
     );
     debye_dff_1 last2 (
@@ -1680,11 +1265,6 @@ module debye_walk (
         .q(valid3$q),
         .clock(clock)
     );
-    debye_dff_13 index3 (
-        .d(index3$d),
-        .q(index3$q),
-        .clock(clock)
-    );
     debye_dff_1 last3 (
         .d(last3$d),
         .q(last3$q),
@@ -1705,11 +1285,6 @@ module debye_walk (
         .q(valid4$q),
         .clock(clock)
     );
-    debye_dff_13 index4 (
-        .d(index4$d),
-        .q(index4$q),
-        .clock(clock)
-    );
     debye_dff_1 last4 (
         .d(last4$d),
         .q(last4$q),
@@ -1728,11 +1303,6 @@ module debye_walk (
     debye_dff_1 valid5 (
         .d(valid5$d),
         .q(valid5$q),
-        .clock(clock)
-    );
-    debye_dff_13 index5 (
-        .d(index5$d),
-        .q(index5$q),
         .clock(clock)
     );
     debye_dff_1 last5 (
@@ -2065,6 +1635,11 @@ module debye_walk (
         .q(hot4$q),
         .clock(clock)
     );
+    debye_dff_8 below4 (
+        .d(below4$d),
+        .q(below4$q),
+        .clock(clock)
+    );
     debye_dff_1 ended5 (
         .d(ended5$d),
         .q(ended5$q),
@@ -2109,27 +1684,22 @@ module debye_walk (
     // Update code
     always @(*) begin
         valid1$d = valid1$q;
-        index1$d = index1$q;
         last1$d = last1$q;
         run_start1$d = run_start1$q;
         run_length1$d = run_length1$q;
         valid2$d = valid2$q;
-        index2$d = index2$q;
         last2$d = last2$q;
         run_start2$d = run_start2$q;
         run_length2$d = run_length2$q;
         valid3$d = valid3$q;
-        index3$d = index3$q;
         last3$d = last3$q;
         run_start3$d = run_start3$q;
         run_length3$d = run_length3$q;
         valid4$d = valid4$q;
-        index4$d = index4$q;
         last4$d = last4$q;
         run_start4$d = run_start4$q;
         run_length4$d = run_length4$q;
         valid5$d = valid5$q;
-        index5$d = index5$q;
         last5$d = last5$q;
         run_start5$d = run_start5$q;
         run_length5$d = run_length5$q;
@@ -2183,6 +1753,7 @@ module debye_walk (
         ended_source4$d = ended_source4$q;
         started4$d = started4$q;
         hot4$d = hot4$q;
+        below4$d = below4$q;
         ended5$d = ended5$q;
         ended_at5$d = ended_at5$q;
         ended_source5$d = ended_source5$q;
@@ -2192,27 +1763,22 @@ module debye_walk (
         short_at5$d = short_at5$q;
         short_source5$d = short_source5$q;
         valid1$d = valid;
-        index1$d = index;
         last1$d = last;
         run_start1$d = run_start;
         run_length1$d = run_length;
         valid2$d = valid1$q;
-        index2$d = index1$q;
         last2$d = last1$q;
         run_start2$d = run_start1$q;
         run_length2$d = run_length1$q;
         valid3$d = valid2$q;
-        index3$d = index2$q;
         last3$d = last2$q;
         run_start3$d = run_start2$q;
         run_length3$d = run_length2$q;
         valid4$d = valid3$q;
-        index4$d = index3$q;
         last4$d = last3$q;
         run_start4$d = run_start3$q;
         run_length4$d = run_length3$q;
         valid5$d = valid4$q;
-        index5$d = index4$q;
         last5$d = last4$q;
         run_start5$d = run_start4$q;
         run_length5$d = run_length4$q;
@@ -2324,24 +1890,24 @@ module debye_walk (
         filled = filled2 | (filled2 << 32'h4);
         beside = filled << 32'h1;
         unfilled = ~beside;
+        below4$d = ~filled;
         hot4$d = filled & unfilled;
         started4$d = |free;
-        below = hot4$q - 32'h1;
-        rest_before$mask = mask_before4$q | below;
+        rest_before$mask = mask_before4$q | below4$q;
         arm4_before = four_before4$q & hot4$q;
         lasts_before = |arm4_before;
         stretch_before = 32'h0;
         if (lasts_before) begin
             stretch_before = rest_before$run;
         end
-        rest_plane$mask = mask_plane4$q | below;
+        rest_plane$mask = mask_plane4$q | below4$q;
         arm4_plane = four_plane4$q & hot4$q;
         lasts_plane = |arm4_plane;
         stretch_plane = 32'h0;
         if (lasts_plane) begin
             stretch_plane = rest_plane$run;
         end
-        rest_zero$mask = mask_zero4$q | below;
+        rest_zero$mask = mask_zero4$q | below4$q;
         arm4_zero = four_zero4$q & hot4$q;
         lasts_zero = |arm4_zero;
         stretch_zero = 32'h0;
@@ -2365,7 +1931,6 @@ module debye_walk (
         ended_at5$d = ended_at4$q;
         ended_source5$d = ended_source4$q;
         done = valid5$q;
-        done_index = index5$q;
         done_last = last5$q;
         ended = ended5$q;
         ended_at = ended_at5$q;
@@ -2383,6 +1948,17 @@ module debye_walk (
             valid3$d = 1'b0;
             valid4$d = 1'b0;
             valid5$d = 1'b0;
+            last3$d = 1'b0;
+            run_start2$d = 32'h0;
+            run_start4$d = 32'h0;
+            run_length2$d = 32'h0;
+            run_length4$d = 32'h0;
+            mask_before3$d = 32'h0;
+            four_before3$d = 32'h0;
+            mask_plane3$d = 32'h0;
+            four_plane3$d = 32'h0;
+            mask_zero3$d = 32'h0;
+            four_zero3$d = 32'h0;
             alive_before$d = 1'b0;
             alive_plane$d = 1'b0;
             alive_zero$d = 1'b0;
@@ -2477,14 +2053,44 @@ module debye_length3 (
 
 endmodule
 
+module debye_dff_3 (
+    input wire [2:0] d,
+    output reg [2:0] q,
+    input wire clock
+);
+    // Update code (custom)
+    initial begin
+       q = 3'h0;
+    end
+
+    always @(posedge clock) begin
+       q <= d;
+    end
+
+endmodule
+
+module debye_dff_2 (
+    input wire [1:0] d,
+    output reg [1:0] q,
+    input wire clock
+);
+    // Update code (custom)
+    initial begin
+       q = 2'h0;
+    end
+
+    always @(posedge clock) begin
+       q <= d;
+    end
+
+endmodule
+
 module debye_record (
     input wire clock,
     input wire reset,
     input wire opens,
-    input wire [15:0] size,
     input wire [12:0] stride,
     input wire done,
-    input wire [12:0] index,
     input wire last,
     input wire ended,
     input wire [2:0] ended_at,
@@ -2503,6 +2109,18 @@ module debye_record (
     output reg [15:0] bytes
 );
     // Stub signals
+    reg [12:0] index$d;
+    wire [12:0] index$q;
+    reg [15:0] place$number;
+    wire [15:0] place$kept;
+    reg [15:0] literals$number;
+    wire [15:0] literals$kept;
+    reg [15:0] length$number;
+    wire [15:0] length$kept;
+    reg [15:0] distance$number;
+    wire [15:0] distance$kept;
+    reg [15:0] sum$number;
+    wire [15:0] sum$kept;
     reg [15:0] anchor$d;
     wire [15:0] anchor$q;
     reg [15:0] start$d;
@@ -2613,8 +2231,34 @@ module debye_record (
     reg [15:0] literals_sum;
     reg [15:0] length_sum;
     reg [15:0] more;
+    reg [15:0] less;
 
     // Sub module instances
+    debye_dff_13 index (
+        .d(index$d),
+        .q(index$q),
+        .clock(clock)
+    );
+    debye_start_range place (
+        .number(place$number),
+        .kept(place$kept)
+    );
+    debye_start_range literals (
+        .number(literals$number),
+        .kept(literals$kept)
+    );
+    debye_start_range length (
+        .number(length$number),
+        .kept(length$kept)
+    );
+    debye_start_range distance (
+        .number(distance$number),
+        .kept(distance$kept)
+    );
+    debye_start_range sum (
+        .number(sum$number),
+        .kept(sum$kept)
+    );
     debye_dff_16 anchor (
         .d(anchor$d),
         .q(anchor$q),
@@ -2868,6 +2512,7 @@ module debye_record (
 
     // Update code
     always @(*) begin
+        index$d = index$q;
         anchor$d = anchor$q;
         start$d = start$q;
         known_start$d = known_start$q;
@@ -2918,7 +2563,8 @@ module debye_record (
         sum7$d = sum7$q;
         total$d = total$q;
         complete$d = complete$q;
-        at = ((index) & 16'hffff) << 32'h3;
+        place$number = ((index$q) & 16'hffff) << 32'h3;
+        at = place$kept;
         ends_at = at | ((ended_at) & 16'hffff);
         starts_at = at | ((started_at) & 16'hffff);
         stops_at = at | ((short_at) & 16'hffff);
@@ -2942,10 +2588,11 @@ module debye_record (
         end
         if (finish$q) begin
             source1$d = 32'h3;
-            start1$d = size;
+            start1$d = at;
         end
         finish$d = done & last;
         if (done) begin
+            index$d = index$q + 32'h1;
             waits$d = started & short;
             waits_end$d = stops_at;
             waits_source$d = short_source;
@@ -2957,20 +2604,27 @@ module debye_record (
         end
         valid2$d = valid1$q;
         source2$d = source1$q;
-        literals2$d = start1$q - anchor1$q;
-        length2$d = end1$q - start1$q;
-        distance2$d = start1$q - known_start1$q;
+        literals$number = start1$q - anchor1$q;
+        literals2$d = literals$kept;
+        length$number = end1$q - start1$q;
+        length2$d = length$kept;
+        distance$number = start1$q - known_start1$q;
+        distance2$d = distance$kept;
         known_length2$d = known_length1$q;
         valid3$d = valid2$q;
         source3$d = source2$q;
         literals3$d = literals2$q;
-        length3$d = length2$q - 32'h4;
+        length3$d = length2$q;
         distance3$d = distance2$q;
         over3$d = (source2$q == 32'h2) & (length2$q > known_length2$q);
         valid4$d = valid3$q;
         none4$d = &source3$q;
         literals4$d = literals3$q + ((over3$q) & 16'hffff);
-        length4$d = length3$q - ((over3$q) & 16'hffff);
+        less = 32'hfffc;
+        if (over3$q) begin
+            less = 32'hfffb;
+        end
+        length4$d = length3$q + less;
         case (source3$q)
             0:
                 begin
@@ -3004,8 +2658,8 @@ module debye_record (
         literals5$d = literals4$q;
         literals_up5$d = literals4$q + 32'hf0;
         length_up5$d = length4$q + 32'hf0;
-        literals_extend5$d = literals4$q >= 32'hf;
-        length_extend5$d = length4$q >= 32'hf;
+        literals_extend5$d = |literals4$q[(32'h4)+:(12)] | &literals4$q[(32'h0)+:(4)];
+        length_extend5$d = |length4$q[(32'h4)+:(12)] | &length4$q[(32'h0)+:(4)];
         valid6$d = valid5$q;
         none6$d = none5$q;
         literals_sum = literals_up5$q + (literals_up5$q >> 32'h8) + 32'h1;
@@ -3026,13 +2680,15 @@ module debye_record (
         none7$d = none6$q;
         more = ((literals_more6$q) & 16'hffff) + ((length_more6$q) & 16'hffff);
         sum7$d = fixed6$q + more;
+        sum$number = total$q + sum7$q;
         if (valid7$q) begin
-            total$d = total$q + sum7$q;
+            total$d = sum$kept;
         end
         complete$d = valid7$q & none7$q;
         whole = complete$q;
         bytes = total$q;
         if (opens) begin
+            index$d = 32'h0;
             anchor$d = 32'h0;
             waits$d = 1'b0;
             number$d = 32'h0;
@@ -3050,6 +2706,22 @@ module debye_record (
             valid7$d = 1'b0;
             complete$d = 1'b0;
         end
+    end
+
+endmodule
+
+module debye_dff_5 (
+    input wire [4:0] d,
+    output reg [4:0] q,
+    input wire clock
+);
+    // Update code (custom)
+    initial begin
+       q = 5'h0;
+    end
+
+    always @(posedge clock) begin
+       q <= d;
     end
 
 endmodule

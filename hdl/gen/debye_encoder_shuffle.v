@@ -9,774 +9,552 @@ module debye_encoder_shuffle (
     output reg s_px_tready,
     input wire [63:0] s_px_tdata,
     input wire s_px_tlast,
-    input wire [15:0] s_px_size,
+    input wire [2:0] s_px_units,
     input wire [1:0] s_px_esize,
     input wire s_px_raw,
     input wire s_px_final,
+    input wire [4:0] s_px_bytes,
+    input wire [31:0] s_px_threshold,
     output reg m_pl_tvalid,
     input wire m_pl_tready,
-    output reg [15:0] m_pl_size,
-    output reg [1:0] m_pl_esize,
     output reg m_pl_raw,
     output reg m_pl_final,
-    input wire rd_enable,
-    input wire [12:0] rd_address,
-    output reg [63:0] rd_data,
-    input wire rd_release
+    output reg [4:0] m_pl_bytes,
+    output reg word_valid,
+    output reg [63:0] word,
+    output reg word_last,
+    output reg [11:0] word_column,
+    output reg word_odd,
+    output reg word_beyond
 );
     // Stub signals
-    reg exchange$enable;
-    reg [63:0] exchange$word;
-    reg [6:0] exchange$tag;
-    wire [63:0] exchange$result;
-    wire [6:0] exchange$result_tag;
-    reg [63:0] planes$word;
-    reg [1:0] planes$esize;
-    wire [63:0] planes$ordered;
-    reg memory$read_enable;
-    reg [13:0] memory$read_address;
-    wire [63:0] memory$read_data;
-    reg memory$write_enable;
-    reg [13:0] memory$write_address;
-    reg [63:0] memory$write_data;
-    reg open_block$d;
-    wire open_block$q;
-    reg padding$d;
-    wire padding$q;
-    reg [4:0] number$d;
-    wire [4:0] number$q;
-    reg [5:0] quiet$d;
-    wire [5:0] quiet$q;
-    reg muted$d;
-    wire muted$q;
-    reg [1:0] claimed$d;
-    wire [1:0] claimed$q;
-    reg step$d;
-    wire step$q;
-    reg [63:0] word$d;
-    wire [63:0] word$q;
-    reg [6:0] tag$d;
-    wire [6:0] tag$q;
-    reg in_half$d;
-    wire in_half$q;
-    reg [15:0] size0$d;
-    wire [15:0] size0$q;
-    reg [15:0] size1$d;
-    wire [15:0] size1$q;
-    reg [3:0] kind0$d;
-    wire [3:0] kind0$q;
-    reg [3:0] kind1$d;
-    wire [3:0] kind1$q;
-    reg stepped$d;
-    wire stepped$q;
-    reg out_half$d;
-    wire out_half$q;
-    reg [12:0] address$d;
-    wire [12:0] address$q;
-    reg [12:0] group$d;
-    wire [12:0] group$q;
-    reg put$d;
-    wire put$q;
-    reg [13:0] put_address$d;
-    wire [13:0] put_address$q;
-    reg [63:0] put_data$d;
-    wire [63:0] put_data$q;
-    reg put_last$d;
-    wire put_last$q;
-    reg [1:0] announced$d;
-    wire [1:0] announced$q;
-    reg told_half$d;
-    wire told_half$q;
-    reg read_half$d;
-    wire read_half$q;
-    reg read$d;
-    wire read$q;
-    reg [63:0] out$d;
-    wire [63:0] out$q;
+    reg threshold$reset;
+    reg threshold$valid;
+    reg [63:0] threshold$word;
+    reg threshold$last;
+    reg [1:0] threshold$esize;
+    reg [31:0] threshold$threshold;
+    wire threshold$out_valid;
+    wire [63:0] threshold$out;
+    wire threshold$out_last;
+    reg write$reset;
+    reg write$valid;
+    reg [63:0] write$word;
+    reg write$last;
+    reg [1:0] write$esize;
+    reg write$raw;
+    reg [2:0] write$units;
+    wire write$done;
+    wire [12:0] write$last_unit;
+    reg write$taken;
+    wire write$put;
+    wire [12:0] write$put_row;
+    wire [23:0] write$put_lanes;
+    wire [63:0] write$put_data;
+    reg read$reset;
+    reg read$opens;
+    reg read$half;
+    reg [12:0] read$last_unit;
+    reg [1:0] read$esize;
+    reg read$raw;
+    reg read$put;
+    reg read$put_half;
+    reg [12:0] read$put_row;
+    reg [23:0] read$put_lanes;
+    reg [63:0] read$put_data;
+    wire read$valid;
+    wire [63:0] read$word;
+    wire read$last;
+    wire [11:0] read$column;
+    wire read$odd;
+    wire read$beyond;
+    reg closed$d;
+    wire closed$q;
+    reg half$d;
+    wire half$q;
+    reg [2:0] units$d;
+    wire [2:0] units$q;
+    reg [1:0] esize$d;
+    wire [1:0] esize$q;
+    reg raw$d;
+    wire raw$q;
+    reg is_final$d;
+    wire is_final$q;
+    reg [4:0] bytes$d;
+    wire [4:0] bytes$q;
 
     // Local signals
-    reg [4:0] last_number;
-    reg ends_group;
-    reg empty;
-    reg ready;
     reg take;
-    reg ends;
-    reg [3:0] kind;
-    reg [3:0] out_kind;
-    reg [15:0] out_size;
-    reg out_valid;
-    reg [4:0] out_number;
-    reg [4:0] out_last;
-    reg [15:0] bytes;
-    reg [12:0] stride;
-    reg group_ends;
-    reg [12:0] next_group;
-    reg more;
-    reg less;
-    reg [3:0] told_kind;
+    reg hands;
 
     // Sub module instances
-    debye_exchange exchange (
+    debye_threshold threshold (
         .clock(clock),
-        .enable(exchange$enable),
-        .word(exchange$word),
-        .tag(exchange$tag),
-        .result(exchange$result),
-        .result_tag(exchange$result_tag)
+        .reset(threshold$reset),
+        .valid(threshold$valid),
+        .word(threshold$word),
+        .last(threshold$last),
+        .esize(threshold$esize),
+        .threshold(threshold$threshold),
+        .out_valid(threshold$out_valid),
+        .out(threshold$out),
+        .out_last(threshold$out_last)
     );
-    debye_planes planes (
-        .word(planes$word),
-        .esize(planes$esize),
-        .ordered(planes$ordered)
-    );
-    debye_memory memory (
+    debye_write write (
         .clock(clock),
-        .read_enable(memory$read_enable),
-        .read_address(memory$read_address),
-        .read_data(memory$read_data),
-        .write_enable(memory$write_enable),
-        .write_address(memory$write_address),
-        .write_data(memory$write_data)
+        .reset(write$reset),
+        .valid(write$valid),
+        .word(write$word),
+        .last(write$last),
+        .esize(write$esize),
+        .raw(write$raw),
+        .units(write$units),
+        .done(write$done),
+        .last_unit(write$last_unit),
+        .taken(write$taken),
+        .put(write$put),
+        .put_row(write$put_row),
+        .put_lanes(write$put_lanes),
+        .put_data(write$put_data)
     );
-    debye_dff_1 open_block (
-        .d(open_block$d),
-        .q(open_block$q),
+    debye_read read (
+        .clock(clock),
+        .reset(read$reset),
+        .opens(read$opens),
+        .half(read$half),
+        .last_unit(read$last_unit),
+        .esize(read$esize),
+        .raw(read$raw),
+        .put(read$put),
+        .put_half(read$put_half),
+        .put_row(read$put_row),
+        .put_lanes(read$put_lanes),
+        .put_data(read$put_data),
+        .valid(read$valid),
+        .word(read$word),
+        .last(read$last),
+        .column(read$column),
+        .odd(read$odd),
+        .beyond(read$beyond)
+    );
+    debye_dff_1 closed (
+        .d(closed$d),
+        .q(closed$q),
         .clock(clock)
     );
-    debye_dff_1 padding (
-        .d(padding$d),
-        .q(padding$q),
+    debye_dff_1 half (
+        .d(half$d),
+        .q(half$q),
         .clock(clock)
     );
-    debye_dff_5 number (
-        .d(number$d),
-        .q(number$q),
+    debye_dff_3 units (
+        .d(units$d),
+        .q(units$q),
         .clock(clock)
     );
-    debye_dff_6 quiet (
-        .d(quiet$d),
-        .q(quiet$q),
+    debye_dff_2 esize (
+        .d(esize$d),
+        .q(esize$q),
         .clock(clock)
     );
-    debye_dff_1 muted (
-        .d(muted$d),
-        .q(muted$q),
+    debye_dff_1 raw (
+        .d(raw$d),
+        .q(raw$q),
         .clock(clock)
     );
-    debye_dff_2 claimed (
-        .d(claimed$d),
-        .q(claimed$q),
+    debye_dff_1 is_final (
+        .d(is_final$d),
+        .q(is_final$q),
         .clock(clock)
     );
-    debye_dff_1 step (
-        .d(step$d),
-        .q(step$q),
-        .clock(clock)
-    );
-    debye_dff_64 word (
-        .d(word$d),
-        .q(word$q),
-        .clock(clock)
-    );
-    debye_dff_7 tag (
-        .d(tag$d),
-        .q(tag$q),
-        .clock(clock)
-    );
-    debye_dff_1 in_half (
-        .d(in_half$d),
-        .q(in_half$q),
-        .clock(clock)
-    );
-    debye_dff_16 size0 (
-        .d(size0$d),
-        .q(size0$q),
-        .clock(clock)
-    );
-    debye_dff_16 size1 (
-        .d(size1$d),
-        .q(size1$q),
-        .clock(clock)
-    );
-    debye_dff_4 kind0 (
-        .d(kind0$d),
-        .q(kind0$q),
-        .clock(clock)
-    );
-    debye_dff_4 kind1 (
-        .d(kind1$d),
-        .q(kind1$q),
-        .clock(clock)
-    );
-    debye_dff_1 stepped (
-        .d(stepped$d),
-        .q(stepped$q),
-        .clock(clock)
-    );
-    debye_dff_1 out_half (
-        .d(out_half$d),
-        .q(out_half$q),
-        .clock(clock)
-    );
-    debye_dff_13 address (
-        .d(address$d),
-        .q(address$q),
-        .clock(clock)
-    );
-    debye_dff_13 group (
-        .d(group$d),
-        .q(group$q),
-        .clock(clock)
-    );
-    debye_dff_1 put (
-        .d(put$d),
-        .q(put$q),
-        .clock(clock)
-    );
-    debye_dff_14 put_address (
-        .d(put_address$d),
-        .q(put_address$q),
-        .clock(clock)
-    );
-    debye_dff_64 put_data (
-        .d(put_data$d),
-        .q(put_data$q),
-        .clock(clock)
-    );
-    debye_dff_1 put_last (
-        .d(put_last$d),
-        .q(put_last$q),
-        .clock(clock)
-    );
-    debye_dff_2 announced (
-        .d(announced$d),
-        .q(announced$q),
-        .clock(clock)
-    );
-    debye_dff_1 told_half (
-        .d(told_half$d),
-        .q(told_half$q),
-        .clock(clock)
-    );
-    debye_dff_1 read_half (
-        .d(read_half$d),
-        .q(read_half$q),
-        .clock(clock)
-    );
-    debye_dff_1 read (
-        .d(read$d),
-        .q(read$q),
-        .clock(clock)
-    );
-    debye_dff_64 out (
-        .d(out$d),
-        .q(out$q),
+    debye_dff_5 bytes (
+        .d(bytes$d),
+        .q(bytes$q),
         .clock(clock)
     );
 
     // Update code
     always @(*) begin
-        open_block$d = open_block$q;
-        padding$d = padding$q;
-        number$d = number$q;
-        quiet$d = quiet$q;
-        muted$d = muted$q;
-        claimed$d = claimed$q;
-        step$d = step$q;
-        word$d = word$q;
-        tag$d = tag$q;
-        in_half$d = in_half$q;
-        size0$d = size0$q;
-        size1$d = size1$q;
-        kind0$d = kind0$q;
-        kind1$d = kind1$q;
-        stepped$d = stepped$q;
-        out_half$d = out_half$q;
-        address$d = address$q;
-        group$d = group$q;
-        put$d = put$q;
-        put_address$d = put_address$q;
-        put_data$d = put_data$q;
-        put_last$d = put_last$q;
-        announced$d = announced$q;
-        told_half$d = told_half$q;
-        read_half$d = read_half$q;
-        read$d = read$q;
-        out$d = out$q;
-        empty = quiet$q[32'h5] & quiet$q[32'h4];
-        ready = (open_block$q | ~claimed$q[32'h1]) & ~padding$q & ~muted$q;
-        s_px_tready = ready;
-        take = ready & s_px_tvalid;
-        last_number = 32'h7;
-        if (s_px_esize == 32'h1) begin
-            last_number = 32'hf;
-        end
-        if (s_px_esize == 32'h2) begin
-            last_number = 32'h1f;
-        end
-        if (s_px_raw) begin
-            last_number = 32'h0;
-        end
-        kind = kind0$q;
-        if (in_half$q) begin
-            kind = kind1$q;
-        end
-        if (padding$q) begin
-            last_number = 32'h7;
-            if (kind[32'h0]) begin
-                last_number = 32'hf;
-            end
-            if (kind[32'h1]) begin
-                last_number = 32'h1f;
-            end
-        end
-        ends_group = number$q == last_number;
-        ends = ends_group & (padding$q | (take & s_px_tlast));
-        step$d = take | padding$q | (~|number$q & ~empty);
-        word$d = s_px_tdata;
-        tag$d = ((number$q) & 7'h7f) | (((take | padding$q) & 7'h7f) << 32'h5) | (((ends) & 7'h7f) << 32'h6);
-        if (padding$q) begin
-            word$d = 32'h0;
-        end
-        if (take | padding$q) begin
-            quiet$d = 32'h0;
-            number$d = number$q + 32'h1;
-            if (ends_group) begin
-                number$d = 32'h0;
-            end
-        end
-        else if (~empty & ~|number$q) begin
-            quiet$d = quiet$q + 32'h1;
-        end
-        if (empty) begin
-            muted$d = 1'b0;
-        end
+        closed$d = closed$q;
+        half$d = half$q;
+        units$d = units$q;
+        esize$d = esize$q;
+        raw$d = raw$q;
+        is_final$d = is_final$q;
+        bytes$d = bytes$q;
+        threshold$reset = reset;
+        write$reset = reset;
+        read$reset = reset;
+        s_px_tready = ~closed$q;
+        take = ~closed$q & s_px_tvalid;
+        threshold$valid = take;
+        threshold$word = s_px_tdata;
+        threshold$last = s_px_tlast;
+        threshold$esize = esize$q;
+        threshold$threshold = s_px_threshold;
         if (take) begin
-            open_block$d = ~s_px_tlast;
-            padding$d = s_px_tlast & ~ends_group;
-            if (~in_half$q) begin
-                size0$d = s_px_size;
-                kind0$d = ((s_px_esize) & 4'hf) | (((s_px_raw) & 4'hf) << 32'h2) | (((s_px_final) & 4'hf) << 32'h3);
-            end
-            else begin
-                size1$d = s_px_size;
-                kind1$d = ((s_px_esize) & 4'hf) | (((s_px_raw) & 4'hf) << 32'h2) | (((s_px_final) & 4'hf) << 32'h3);
-            end
+            closed$d = s_px_tlast;
+            units$d = s_px_units;
+            esize$d = s_px_esize;
+            raw$d = s_px_raw;
+            is_final$d = s_px_final;
+            bytes$d = s_px_bytes;
         end
-        if (ends) begin
-            padding$d = 1'b0;
-            in_half$d = ~in_half$q;
+        write$valid = threshold$out_valid;
+        write$word = threshold$out;
+        write$last = threshold$out_last;
+        write$esize = esize$q;
+        write$raw = raw$q;
+        write$units = units$q;
+        hands = write$done & m_pl_tready;
+        write$taken = hands;
+        if (hands) begin
+            closed$d = 1'b0;
+            half$d = ~half$q;
         end
-        exchange$enable = step$q;
-        exchange$word = word$q;
-        exchange$tag = tag$q;
-        stepped$d = step$q;
-        out_kind = kind0$q;
-        out_size = size0$q;
-        if (out_half$q) begin
-            out_kind = kind1$q;
-            out_size = size1$q;
-        end
-        planes$word = exchange$result;
-        planes$esize = out_kind[(32'h0)+:(2)];
-        bytes = out_size >> 32'h3;
-        out_last = 32'h7;
-        if (out_kind[32'h0]) begin
-            bytes = out_size >> 32'h4;
-            out_last = 32'hf;
-        end
-        if (out_kind[32'h1]) begin
-            bytes = out_size >> 32'h5;
-            out_last = 32'h1f;
-        end
-        if (out_kind[32'h2]) begin
-            planes$esize = 32'h3;
-            out_last = 32'h0;
-        end
-        stride = bytes[(32'h3)+:(13)];
-        if (|bytes[(32'h0)+:(3)]) begin
-            stride = bytes[(32'h3)+:(13)] + 32'h1;
-        end
-        out_valid = stepped$q & exchange$result_tag[32'h5] & ~muted$q;
-        out_number = exchange$result_tag[(32'h0)+:(5)];
-        group_ends = out_number == out_last;
-        next_group = group$q + 32'h1;
-        put$d = out_valid;
-        put_data$d = planes$ordered;
-        put_address$d = (((address$q) & 14'h3fff) << 32'h1) | ((out_half$q) & 14'h3fff);
-        put_last$d = out_valid & exchange$result_tag[32'h6];
-        if (out_valid) begin
-            address$d = address$q + stride;
-            if (group_ends) begin
-                group$d = next_group;
-                address$d = next_group;
-            end
-            if (exchange$result_tag[32'h6]) begin
-                group$d = 32'h0;
-                address$d = 32'h0;
-                out_half$d = ~out_half$q;
-            end
-        end
-        memory$write_enable = put$q;
-        memory$write_address = put_address$q;
-        memory$write_data = put_data$q;
-        told_kind = kind0$q;
-        m_pl_size = size0$q;
-        if (told_half$q) begin
-            told_kind = kind1$q;
-            m_pl_size = size1$q;
-        end
-        m_pl_esize = told_kind[(32'h0)+:(2)];
-        m_pl_raw = told_kind[32'h2];
-        m_pl_final = told_kind[32'h3];
-        m_pl_tvalid = |announced$q;
-        less = |announced$q & m_pl_tready;
-        if (put_last$q & ~less) begin
-            announced$d = announced$q + 32'h1;
-        end
-        if (less & ~put_last$q) begin
-            announced$d = announced$q - 32'h1;
-        end
-        if (less) begin
-            told_half$d = ~told_half$q;
-        end
-        more = take & ~open_block$q;
-        if (more & ~rd_release) begin
-            claimed$d = claimed$q + 32'h1;
-        end
-        if (rd_release & ~more) begin
-            claimed$d = claimed$q - 32'h1;
-        end
-        if (rd_release) begin
-            read_half$d = ~read_half$q;
-        end
-        memory$read_enable = rd_enable;
-        memory$read_address = (((rd_address) & 14'h3fff) << 32'h1) | ((read_half$q) & 14'h3fff);
-        read$d = rd_enable;
-        if (read$q) begin
-            out$d = memory$read_data;
-        end
-        rd_data = out$q;
+        m_pl_tvalid = write$done;
+        m_pl_raw = raw$q;
+        m_pl_final = is_final$q;
+        m_pl_bytes = bytes$q;
+        read$opens = hands;
+        read$half = half$q;
+        read$last_unit = write$last_unit;
+        read$esize = esize$q;
+        read$raw = raw$q;
+        read$put = write$put;
+        read$put_half = half$q;
+        read$put_row = write$put_row;
+        read$put_lanes = write$put_lanes;
+        read$put_data = write$put_data;
+        word_valid = read$valid;
+        word = read$word;
+        word_last = read$last;
+        word_column = read$column;
+        word_odd = read$odd;
+        word_beyond = read$beyond;
         if (reset) begin
-            open_block$d = 1'b0;
-            padding$d = 1'b0;
-            number$d = 32'h0;
-            quiet$d = 32'h0;
-            muted$d = 1'b1;
-            claimed$d = 32'h0;
-            step$d = 1'b0;
-            tag$d = 32'h0;
-            in_half$d = 1'b0;
-            stepped$d = 1'b0;
-            out_half$d = 1'b0;
-            address$d = 32'h0;
-            group$d = 32'h0;
-            put$d = 1'b0;
-            put_last$d = 1'b0;
-            announced$d = 32'h0;
-            told_half$d = 1'b0;
-            read_half$d = 1'b0;
-            read$d = 1'b0;
+            closed$d = 1'b0;
+            half$d = 1'b0;
         end
     end
 
 endmodule
 
-module debye_exchange (
+module debye_threshold (
     input wire clock,
-    input wire enable,
+    input wire reset,
+    input wire valid,
     input wire [63:0] word,
-    input wire [6:0] tag,
-    output reg [63:0] result,
-    output reg [6:0] result_tag
+    input wire last,
+    input wire [1:0] esize,
+    input wire [31:0] threshold,
+    output reg out_valid,
+    output reg [63:0] out,
+    output reg out_last
 );
     // Stub signals
-    reg [3:0] turn$d;
-    wire [3:0] turn$q;
-    reg [3:0] line4$read_address;
-    wire [63:0] line4$read_data;
-    reg line4$write_enable;
-    reg [3:0] line4$write_address;
-    reg [63:0] line4$write_data;
-    reg [3:0] tags4$read_address;
-    wire [6:0] tags4$read_data;
-    reg tags4$write_enable;
-    reg [3:0] tags4$write_address;
-    reg [6:0] tags4$write_data;
-    reg [63:0] second$d;
-    wire [63:0] second$q;
-    reg [6:0] second_tag$d;
-    wire [6:0] second_tag$q;
-    reg [2:0] line3$read_address;
-    wire [63:0] line3$read_data;
-    reg line3$write_enable;
-    reg [2:0] line3$write_address;
-    reg [63:0] line3$write_data;
-    reg [2:0] tags3$read_address;
-    wire [6:0] tags3$read_data;
-    reg tags3$write_enable;
-    reg [2:0] tags3$write_address;
-    reg [6:0] tags3$write_data;
-    reg [63:0] third$d;
-    wire [63:0] third$q;
-    reg [6:0] third_tag$d;
-    wire [6:0] third_tag$q;
-    reg [1:0] line2$read_address;
-    wire [63:0] line2$read_data;
-    reg line2$write_enable;
-    reg [1:0] line2$write_address;
-    reg [63:0] line2$write_data;
-    reg [1:0] tags2$read_address;
-    wire [6:0] tags2$read_data;
-    reg tags2$write_enable;
-    reg [1:0] tags2$write_address;
-    reg [6:0] tags2$write_data;
-    reg [63:0] fourth$d;
-    wire [63:0] fourth$q;
-    reg [6:0] fourth_tag$d;
-    wire [6:0] fourth_tag$q;
-    reg [63:0] line1$d;
-    wire [63:0] line1$q;
-    reg [63:0] line1_old$d;
-    wire [63:0] line1_old$q;
-    reg [6:0] tags1$d;
-    wire [6:0] tags1$q;
-    reg [6:0] tags1_old$d;
-    wire [6:0] tags1_old$q;
-    reg [63:0] line0$d;
-    wire [63:0] line0$q;
-    reg [6:0] tags0$d;
-    wire [6:0] tags0$q;
-    reg [63:0] last$d;
-    wire [63:0] last$q;
-    reg [6:0] last_tag$d;
-    wire [6:0] last_tag$q;
-
-    // Local signals
-    reg [2:0] turn3;
-    reg [1:0] turn2;
-    reg [63:0] out1;
-    reg [6:0] tag1;
+    reg low$reset;
+    reg [31:0] low$word;
+    reg [1:0] low$esize;
+    reg [31:0] low$threshold;
+    wire [31:0] low$out;
+    reg high$reset;
+    reg [31:0] high$word;
+    reg [1:0] high$esize;
+    reg [31:0] high$threshold;
+    wire [31:0] high$out;
+    reg [4:0] valids$d;
+    wire [4:0] valids$q;
+    reg [4:0] lasts$d;
+    wire [4:0] lasts$q;
 
     // Sub module instances
-    debye_dff_4 turn (
-        .d(turn$d),
-        .q(turn$q),
-        .clock(clock)
-    );
-    debye_lut_ram_64x16 line4 (
+    debye_low low (
         .clock(clock),
-        .read_address(line4$read_address),
-        .read_data(line4$read_data),
-        .write_enable(line4$write_enable),
-        .write_address(line4$write_address),
-        .write_data(line4$write_data)
+        .reset(low$reset),
+        .word(low$word),
+        .esize(low$esize),
+        .threshold(low$threshold),
+        .out(low$out)
     );
-    debye_lut_ram_7x16 tags4 (
+    debye_low high (
         .clock(clock),
-        .read_address(tags4$read_address),
-        .read_data(tags4$read_data),
-        .write_enable(tags4$write_enable),
-        .write_address(tags4$write_address),
-        .write_data(tags4$write_data)
+        .reset(high$reset),
+        .word(high$word),
+        .esize(high$esize),
+        .threshold(high$threshold),
+        .out(high$out)
     );
-    debye_dff_64 second (
-        .d(second$d),
-        .q(second$q),
+    debye_dff_5 valids (
+        .d(valids$d),
+        .q(valids$q),
         .clock(clock)
     );
-    debye_dff_7 second_tag (
-        .d(second_tag$d),
-        .q(second_tag$q),
-        .clock(clock)
-    );
-    debye_lut_ram_64x8 line3 (
-        .clock(clock),
-        .read_address(line3$read_address),
-        .read_data(line3$read_data),
-        .write_enable(line3$write_enable),
-        .write_address(line3$write_address),
-        .write_data(line3$write_data)
-    );
-    debye_lut_ram_7x8 tags3 (
-        .clock(clock),
-        .read_address(tags3$read_address),
-        .read_data(tags3$read_data),
-        .write_enable(tags3$write_enable),
-        .write_address(tags3$write_address),
-        .write_data(tags3$write_data)
-    );
-    debye_dff_64 third (
-        .d(third$d),
-        .q(third$q),
-        .clock(clock)
-    );
-    debye_dff_7 third_tag (
-        .d(third_tag$d),
-        .q(third_tag$q),
-        .clock(clock)
-    );
-    debye_lut_ram_64x4 line2 (
-        .clock(clock),
-        .read_address(line2$read_address),
-        .read_data(line2$read_data),
-        .write_enable(line2$write_enable),
-        .write_address(line2$write_address),
-        .write_data(line2$write_data)
-    );
-    debye_lut_ram_7x4 tags2 (
-        .clock(clock),
-        .read_address(tags2$read_address),
-        .read_data(tags2$read_data),
-        .write_enable(tags2$write_enable),
-        .write_address(tags2$write_address),
-        .write_data(tags2$write_data)
-    );
-    debye_dff_64 fourth (
-        .d(fourth$d),
-        .q(fourth$q),
-        .clock(clock)
-    );
-    debye_dff_7 fourth_tag (
-        .d(fourth_tag$d),
-        .q(fourth_tag$q),
-        .clock(clock)
-    );
-    debye_dff_64 line1 (
-        .d(line1$d),
-        .q(line1$q),
-        .clock(clock)
-    );
-    debye_dff_64 line1_old (
-        .d(line1_old$d),
-        .q(line1_old$q),
-        .clock(clock)
-    );
-    debye_dff_7 tags1 (
-        .d(tags1$d),
-        .q(tags1$q),
-        .clock(clock)
-    );
-    debye_dff_7 tags1_old (
-        .d(tags1_old$d),
-        .q(tags1_old$q),
-        .clock(clock)
-    );
-    debye_dff_64 line0 (
-        .d(line0$d),
-        .q(line0$q),
-        .clock(clock)
-    );
-    debye_dff_7 tags0 (
-        .d(tags0$d),
-        .q(tags0$q),
-        .clock(clock)
-    );
-    debye_dff_64 last (
-        .d(last$d),
-        .q(last$q),
-        .clock(clock)
-    );
-    debye_dff_7 last_tag (
-        .d(last_tag$d),
-        .q(last_tag$q),
+    debye_dff_5 lasts (
+        .d(lasts$d),
+        .q(lasts$q),
         .clock(clock)
     );
 
     // Update code
     always @(*) begin
-        turn$d = turn$q;
-        second$d = second$q;
-        second_tag$d = second_tag$q;
-        third$d = third$q;
-        third_tag$d = third_tag$q;
-        fourth$d = fourth$q;
-        fourth_tag$d = fourth_tag$q;
-        line1$d = line1$q;
-        line1_old$d = line1_old$q;
-        tags1$d = tags1$q;
-        tags1_old$d = tags1_old$q;
-        line0$d = line0$q;
-        tags0$d = tags0$q;
-        last$d = last$q;
-        last_tag$d = last_tag$q;
-        turn3 = turn$q[(32'h0)+:(3)];
-        turn2 = turn$q[(32'h0)+:(2)];
-        line4$write_enable = enable;
-        line4$write_address = turn$q;
-        line4$read_address = turn$q;
-        tags4$write_enable = enable;
-        tags4$write_address = turn$q;
-        tags4$read_address = turn$q;
-        line3$write_enable = enable;
-        line3$write_address = turn3;
-        line3$read_address = turn3;
-        tags3$write_enable = enable;
-        tags3$write_address = turn3;
-        tags3$read_address = turn3;
-        line2$write_enable = enable;
-        line2$write_address = turn2;
-        line2$read_address = turn2;
-        tags2$write_enable = enable;
-        tags2$write_address = turn2;
-        tags2$read_address = turn2;
-        tags4$write_data = tag;
-        line4$write_data = word;
-        tags3$write_data = second_tag$q;
-        line3$write_data = second$q;
-        tags2$write_data = third_tag$q;
-        line2$write_data = third$q;
-        out1 = line1_old$q;
-        tag1 = tags1_old$q;
-        if (enable) begin
-            turn$d = turn$q + 32'h1;
-            second$d = line4$read_data;
-            second_tag$d = tags4$read_data;
-            third$d = line3$read_data;
-            third_tag$d = tags3$read_data;
-            fourth$d = line2$read_data;
-            fourth_tag$d = tags2$read_data;
-            line1$d = fourth$q;
-            line1_old$d = line1$q;
-            tags1$d = fourth_tag$q;
-            tags1_old$d = tags1$q;
-            last$d = line0$q;
-            last_tag$d = tags0$q;
-            tags0$d = tag1;
+        valids$d = valids$q;
+        lasts$d = lasts$q;
+        low$reset = reset;
+        low$word = word[(32'h0)+:(32)];
+        low$esize = esize;
+        low$threshold = threshold;
+        high$reset = reset;
+        high$word = word[(32'h20)+:(32)];
+        high$esize = esize;
+        high$threshold = threshold;
+        valids$d = (valids$q << 32'h1) | ((valid) & 5'h1f);
+        lasts$d = (lasts$q << 32'h1) | ((last) & 5'h1f);
+        out_valid = valids$q[32'h4];
+        out_last = lasts$q[32'h4];
+        out = ((low$out) & 64'hffffffffffffffff) | (((high$out) & 64'hffffffffffffffff) << 32'h20);
+        if (reset) begin
+            valids$d = 32'h0;
+            lasts$d = 32'h0;
         end
-        if (tag[32'h4]) begin
-            line4$write_data = ((line4$read_data >> 32'h10) & 64'hffff0000ffff) | (word & 64'hffff0000ffff0000);
-            if (enable) begin
-                second$d = (line4$read_data & 64'hffff0000ffff) | ((word & 64'hffff0000ffff) << 32'h10);
-            end
+    end
+
+endmodule
+
+module debye_low (
+    input wire clock,
+    input wire reset,
+    input wire [31:0] word,
+    input wire [1:0] esize,
+    input wire [31:0] threshold,
+    output reg [31:0] out
+);
+    // Stub signals
+    reg [7:0] less0$pixel;
+    reg [7:0] less0$limit;
+    reg less0$below;
+    wire less0$less;
+    reg [7:0] less1$pixel;
+    reg [7:0] less1$limit;
+    reg less1$below;
+    wire less1$less;
+    reg [7:0] less2$pixel;
+    reg [7:0] less2$limit;
+    reg less2$below;
+    wire less2$less;
+    reg [7:0] less3$pixel;
+    reg [7:0] less3$limit;
+    reg less3$below;
+    wire less3$less;
+    reg [31:0] word1$d;
+    wire [31:0] word1$q;
+    reg [31:0] word2$d;
+    wire [31:0] word2$q;
+    reg [31:0] word3$d;
+    wire [31:0] word3$q;
+    reg [31:0] word4$d;
+    wire [31:0] word4$q;
+    reg [3:0] known1$d;
+    wire [3:0] known1$q;
+    reg [3:0] known2$d;
+    wire [3:0] known2$q;
+    reg [3:0] known3$d;
+    wire [3:0] known3$q;
+    reg [3:0] known4$d;
+    wire [3:0] known4$q;
+    reg [7:0] byte0$d;
+    wire [7:0] byte0$q;
+    reg [7:0] byte1$d;
+    wire [7:0] byte1$q;
+    reg [7:0] byte2$d;
+    wire [7:0] byte2$q;
+    reg [7:0] byte3$d;
+    wire [7:0] byte3$q;
+
+    // Local signals
+    reg narrow;
+    reg wide;
+
+    // Sub module instances
+    debye_less0 less0 (
+        .pixel(less0$pixel),
+        .limit(less0$limit),
+        .below(less0$below),
+        .less(less0$less)
+    );
+    debye_less0 less1 (
+        .pixel(less1$pixel),
+        .limit(less1$limit),
+        .below(less1$below),
+        .less(less1$less)
+    );
+    debye_less0 less2 (
+        .pixel(less2$pixel),
+        .limit(less2$limit),
+        .below(less2$below),
+        .less(less2$less)
+    );
+    debye_less0 less3 (
+        .pixel(less3$pixel),
+        .limit(less3$limit),
+        .below(less3$below),
+        .less(less3$less)
+    );
+    debye_dff_32 word1 (
+        .d(word1$d),
+        .q(word1$q),
+        .clock(clock)
+    );
+    debye_dff_32 word2 (
+        .d(word2$d),
+        .q(word2$q),
+        .clock(clock)
+    );
+    debye_dff_32 word3 (
+        .d(word3$d),
+        .q(word3$q),
+        .clock(clock)
+    );
+    debye_dff_32 word4 (
+        .d(word4$d),
+        .q(word4$q),
+        .clock(clock)
+    );
+    debye_dff_4 known1 (
+        .d(known1$d),
+        .q(known1$q),
+        .clock(clock)
+    );
+    debye_dff_4 known2 (
+        .d(known2$d),
+        .q(known2$q),
+        .clock(clock)
+    );
+    debye_dff_4 known3 (
+        .d(known3$d),
+        .q(known3$q),
+        .clock(clock)
+    );
+    debye_dff_4 known4 (
+        .d(known4$d),
+        .q(known4$q),
+        .clock(clock)
+    );
+    debye_dff_8 byte0 (
+        .d(byte0$d),
+        .q(byte0$q),
+        .clock(clock)
+    );
+    debye_dff_8 byte1 (
+        .d(byte1$d),
+        .q(byte1$q),
+        .clock(clock)
+    );
+    debye_dff_8 byte2 (
+        .d(byte2$d),
+        .q(byte2$q),
+        .clock(clock)
+    );
+    debye_dff_8 byte3 (
+        .d(byte3$d),
+        .q(byte3$q),
+        .clock(clock)
+    );
+
+    // Update code
+    always @(*) begin
+        word1$d = word1$q;
+        word2$d = word2$q;
+        word3$d = word3$q;
+        word4$d = word4$q;
+        known1$d = known1$q;
+        known2$d = known2$q;
+        known3$d = known3$q;
+        known4$d = known4$q;
+        byte0$d = byte0$q;
+        byte1$d = byte1$q;
+        byte2$d = byte2$q;
+        byte3$d = byte3$q;
+        narrow = ~|esize;
+        wide = esize[32'h1];
+        less0$pixel = word[(32'h0)+:(8)];
+        less0$limit = threshold[(32'h0)+:(8)];
+        less0$below = 1'b0;
+        word1$d = word;
+        known1$d = ((less0$less) & 4'hf);
+        less1$pixel = word1$q[(32'h8)+:(8)];
+        less1$limit = threshold[(32'h8)+:(8)];
+        less1$below = known1$q[32'h0] & ~narrow;
+        word2$d = word1$q;
+        known2$d = known1$q | (((less1$less) & 4'hf) << 32'h1);
+        less2$pixel = word2$q[(32'h10)+:(8)];
+        less2$limit = threshold[(32'h10)+:(8)];
+        less2$below = known2$q[32'h1] & wide;
+        word3$d = word2$q;
+        known3$d = known2$q | (((less2$less) & 4'hf) << 32'h2);
+        less3$pixel = word3$q[(32'h18)+:(8)];
+        less3$limit = threshold[(32'h18)+:(8)];
+        less3$below = known3$q[32'h2] & ~narrow;
+        word4$d = word3$q;
+        known4$d = known3$q | (((less3$less) & 4'hf) << 32'h3);
+        byte0$d = word4$q[(32'h0)+:(8)];
+        byte1$d = word4$q[(32'h8)+:(8)];
+        byte2$d = word4$q[(32'h10)+:(8)];
+        byte3$d = word4$q[(32'h18)+:(8)];
+        if ((known4$q[32'h0] & narrow) | (known4$q[32'h1] & ~narrow & ~wide) | (known4$q[32'h3] & wide)) begin
+            byte0$d = 32'h0;
         end
-        if (second_tag$q[32'h3]) begin
-            line3$write_data = ((line3$read_data >> 32'h8) & 64'hff00ff00ff00ff) | (second$q & 64'hff00ff00ff00ff00);
-            if (enable) begin
-                third$d = (line3$read_data & 64'hff00ff00ff00ff) | ((second$q & 64'hff00ff00ff00ff) << 32'h8);
-            end
+        if ((known4$q[32'h1] & ~wide) | (known4$q[32'h3] & wide)) begin
+            byte1$d = 32'h0;
         end
-        if (third_tag$q[32'h2]) begin
-            line2$write_data = ((line2$read_data >> 32'h4) & 64'hf0f0f0f0f0f0f0f) | (third$q & 64'hf0f0f0f0f0f0f0f0);
-            if (enable) begin
-                fourth$d = (line2$read_data & 64'hf0f0f0f0f0f0f0f) | ((third$q & 64'hf0f0f0f0f0f0f0f) << 32'h4);
-            end
+        if ((known4$q[32'h2] & narrow) | (known4$q[32'h3] & ~narrow)) begin
+            byte2$d = 32'h0;
         end
-        if (fourth_tag$q[32'h1]) begin
-            if (enable) begin
-                line1$d = ((line1_old$q >> 32'h2) & 64'h3333333333333333) | (fourth$q & 64'hcccccccccccccccc);
-            end
-            out1 = (line1_old$q & 64'h3333333333333333) | ((fourth$q & 64'h3333333333333333) << 32'h2);
+        if (known4$q[32'h3]) begin
+            byte3$d = 32'h0;
         end
-        if (enable) begin
-            line0$d = out1;
-            if (tag1[32'h0]) begin
-                line0$d = ((line0$q >> 32'h1) & 64'h5555555555555555) | (out1 & 64'haaaaaaaaaaaaaaaa);
-                last$d = (line0$q & 64'h5555555555555555) | ((out1 & 64'h5555555555555555) << 32'h1);
-            end
+        out = ((byte0$q) & 32'hffffffff) | (((byte1$q) & 32'hffffffff) << 32'h8) | (((byte2$q) & 32'hffffffff) << 32'h10) | (((byte3$q) & 32'hffffffff) << 32'h18);
+        if (reset) begin
+            word1$d = 32'h0;
+            word2$d = 32'h0;
+            word3$d = 32'h0;
+            word4$d = 32'h0;
         end
-        result = last$q;
-        result_tag = last_tag$q;
+    end
+
+endmodule
+
+module debye_less0 (
+    input wire [7:0] pixel,
+    input wire [7:0] limit,
+    input wire below,
+    output reg less
+);
+    // Local signals
+    reg [8:0] limits;
+    reg [8:0] pixels;
+
+    // Update code
+    always @(*) begin
+        limits = (((limit) & 9'h1ff) << 32'h1) | ((below) & 9'h1ff);
+        pixels = ((pixel) & 9'h1ff) << 32'h1;
+        less = limits > pixels;
+    end
+
+endmodule
+
+module debye_dff_32 (
+    input wire [31:0] d,
+    output reg [31:0] q,
+    input wire clock
+);
+    // Update code (custom)
+    initial begin
+       q = 32'h0;
+    end
+
+    always @(posedge clock) begin
+       q <= d;
     end
 
 endmodule
@@ -797,183 +575,14 @@ module debye_dff_4 (
 
 endmodule
 
-module debye_lut_ram_64x16 (
-    input wire clock,
-    input wire [3:0] read_address,
-    output reg [63:0] read_data,
-    input wire write_enable,
-    input wire [3:0] write_address,
-    input wire [63:0] write_data
-);
-    // Update code (custom)
-    (* ram_style = "distributed" *) reg [63:0] mem [0:15];
-    integer k;
-    initial for (k = 0; k <= 15; k = k + 1) mem[k] = 64'd0;
-    always @(posedge clock) if (write_enable) mem[write_address] <= write_data;
-    always @(*) read_data = mem[read_address];
-endmodule
-
-module debye_lut_ram_7x16 (
-    input wire clock,
-    input wire [3:0] read_address,
-    output reg [6:0] read_data,
-    input wire write_enable,
-    input wire [3:0] write_address,
-    input wire [6:0] write_data
-);
-    // Update code (custom)
-    (* ram_style = "distributed" *) reg [6:0] mem [0:15];
-    integer k;
-    initial for (k = 0; k <= 15; k = k + 1) mem[k] = 7'd0;
-    always @(posedge clock) if (write_enable) mem[write_address] <= write_data;
-    always @(*) read_data = mem[read_address];
-endmodule
-
-module debye_dff_64 (
-    input wire [63:0] d,
-    output reg [63:0] q,
+module debye_dff_8 (
+    input wire [7:0] d,
+    output reg [7:0] q,
     input wire clock
 );
     // Update code (custom)
     initial begin
-       q = 64'h0;
-    end
-
-    always @(posedge clock) begin
-       q <= d;
-    end
-
-endmodule
-
-module debye_dff_7 (
-    input wire [6:0] d,
-    output reg [6:0] q,
-    input wire clock
-);
-    // Update code (custom)
-    initial begin
-       q = 7'h0;
-    end
-
-    always @(posedge clock) begin
-       q <= d;
-    end
-
-endmodule
-
-module debye_lut_ram_64x8 (
-    input wire clock,
-    input wire [2:0] read_address,
-    output reg [63:0] read_data,
-    input wire write_enable,
-    input wire [2:0] write_address,
-    input wire [63:0] write_data
-);
-    // Update code (custom)
-    (* ram_style = "distributed" *) reg [63:0] mem [0:7];
-    integer k;
-    initial for (k = 0; k <= 7; k = k + 1) mem[k] = 64'd0;
-    always @(posedge clock) if (write_enable) mem[write_address] <= write_data;
-    always @(*) read_data = mem[read_address];
-endmodule
-
-module debye_lut_ram_7x8 (
-    input wire clock,
-    input wire [2:0] read_address,
-    output reg [6:0] read_data,
-    input wire write_enable,
-    input wire [2:0] write_address,
-    input wire [6:0] write_data
-);
-    // Update code (custom)
-    (* ram_style = "distributed" *) reg [6:0] mem [0:7];
-    integer k;
-    initial for (k = 0; k <= 7; k = k + 1) mem[k] = 7'd0;
-    always @(posedge clock) if (write_enable) mem[write_address] <= write_data;
-    always @(*) read_data = mem[read_address];
-endmodule
-
-module debye_lut_ram_64x4 (
-    input wire clock,
-    input wire [1:0] read_address,
-    output reg [63:0] read_data,
-    input wire write_enable,
-    input wire [1:0] write_address,
-    input wire [63:0] write_data
-);
-    // Update code (custom)
-    (* ram_style = "distributed" *) reg [63:0] mem [0:3];
-    integer k;
-    initial for (k = 0; k <= 3; k = k + 1) mem[k] = 64'd0;
-    always @(posedge clock) if (write_enable) mem[write_address] <= write_data;
-    always @(*) read_data = mem[read_address];
-endmodule
-
-module debye_lut_ram_7x4 (
-    input wire clock,
-    input wire [1:0] read_address,
-    output reg [6:0] read_data,
-    input wire write_enable,
-    input wire [1:0] write_address,
-    input wire [6:0] write_data
-);
-    // Update code (custom)
-    (* ram_style = "distributed" *) reg [6:0] mem [0:3];
-    integer k;
-    initial for (k = 0; k <= 3; k = k + 1) mem[k] = 7'd0;
-    always @(posedge clock) if (write_enable) mem[write_address] <= write_data;
-    always @(*) read_data = mem[read_address];
-endmodule
-
-module debye_planes (
-    input wire [63:0] word,
-    input wire [1:0] esize,
-    output reg [63:0] ordered
-);
-    // Update code (custom)
-    always @(*) begin
-      case (esize)
-        2'd0: ordered = {word[63], word[55], word[47], word[39], word[31], word[23], word[15], word[7], word[62], word[54], word[46], word[38], word[30], word[22], word[14], word[6], word[61], word[53], word[45], word[37], word[29], word[21], word[13], word[5], word[60], word[52], word[44], word[36], word[28], word[20], word[12], word[4], word[59], word[51], word[43], word[35], word[27], word[19], word[11], word[3], word[58], word[50], word[42], word[34], word[26], word[18], word[10], word[2], word[57], word[49], word[41], word[33], word[25], word[17], word[9], word[1], word[56], word[48], word[40], word[32], word[24], word[16], word[8], word[0]};
-        2'd1: ordered = {word[63], word[47], word[31], word[15], word[62], word[46], word[30], word[14], word[61], word[45], word[29], word[13], word[60], word[44], word[28], word[12], word[59], word[43], word[27], word[11], word[58], word[42], word[26], word[10], word[57], word[41], word[25], word[9], word[56], word[40], word[24], word[8], word[55], word[39], word[23], word[7], word[54], word[38], word[22], word[6], word[53], word[37], word[21], word[5], word[52], word[36], word[20], word[4], word[51], word[35], word[19], word[3], word[50], word[34], word[18], word[2], word[49], word[33], word[17], word[1], word[48], word[32], word[16], word[0]};
-        2'd2: ordered = {word[63], word[31], word[62], word[30], word[61], word[29], word[60], word[28], word[59], word[27], word[58], word[26], word[57], word[25], word[56], word[24], word[55], word[23], word[54], word[22], word[53], word[21], word[52], word[20], word[51], word[19], word[50], word[18], word[49], word[17], word[48], word[16], word[47], word[15], word[46], word[14], word[45], word[13], word[44], word[12], word[43], word[11], word[42], word[10], word[41], word[9], word[40], word[8], word[39], word[7], word[38], word[6], word[37], word[5], word[36], word[4], word[35], word[3], word[34], word[2], word[33], word[1], word[32], word[0]};
-        default: ordered = word;
-      endcase
-    end
-endmodule
-
-module debye_memory (
-    input wire clock,
-    input wire read_enable,
-    input wire [13:0] read_address,
-    output reg [63:0] read_data,
-    input wire write_enable,
-    input wire [13:0] write_address,
-    input wire [63:0] write_data
-);
-    // Update code (custom)
-    (* ram_style = "block" *) reg [63:0] mem [0:2047];
-    integer k;
-    initial begin
-      for (k = 0; k <= 2047; k = k + 1) mem[k] = 64'd0;
-      read_data = 64'd0;
-    end
-    always @(posedge clock) begin
-      if (read_enable) begin
-        if (write_enable && write_address[10:0] == read_address[10:0]) read_data <= {64{1'bx}};
-        else read_data <= mem[read_address[10:0]];
-      end
-      if (write_enable) mem[write_address[10:0]] <= write_data;
-    end
-endmodule
-
-module debye_dff_1 (
-    input wire d,
-    output reg q,
-    input wire clock
-);
-    // Update code (custom)
-    initial begin
-       q = 1'h0;
+       q = 8'h0;
     end
 
     always @(posedge clock) begin
@@ -998,20 +607,406 @@ module debye_dff_5 (
 
 endmodule
 
-module debye_dff_6 (
-    input wire [5:0] d,
-    output reg [5:0] q,
-    input wire clock
+module debye_write (
+    input wire clock,
+    input wire reset,
+    input wire valid,
+    input wire [63:0] word,
+    input wire last,
+    input wire [1:0] esize,
+    input wire raw,
+    input wire [2:0] units,
+    output reg done,
+    output reg [12:0] last_unit,
+    input wire taken,
+    output reg put,
+    output reg [12:0] put_row,
+    output reg [23:0] put_lanes,
+    output reg [63:0] put_data
+);
+    // Constant declarations
+    localparam row_shift = 4'h5;
+
+    // Stub signals
+    reg [63:0] gather$words$0;
+    reg [63:0] gather$words$1;
+    reg [63:0] gather$words$2;
+    reg [63:0] gather$words$3;
+    reg [1:0] gather$esize;
+    reg [1:0] gather$part;
+    wire [63:0] gather$planes;
+    reg [2:0] lanes$unit;
+    reg [2:0] lanes$units;
+    wire [23:0] lanes$lanes;
+    reg [1:0] at$d;
+    wire [1:0] at$q;
+    reg [63:0] words$0$d;
+    wire [63:0] words$0$q;
+    reg [63:0] words$1$d;
+    wire [63:0] words$1$q;
+    reg [63:0] words$2$d;
+    wire [63:0] words$2$q;
+    reg [63:0] words$3$d;
+    wire [63:0] words$3$q;
+    reg full$d;
+    wire full$q;
+    reg full_last$d;
+    wire full_last$q;
+    reg [63:0] held$0$d;
+    wire [63:0] held$0$q;
+    reg [63:0] held$1$d;
+    wire [63:0] held$1$q;
+    reg [63:0] held$2$d;
+    wire [63:0] held$2$q;
+    reg [63:0] held$3$d;
+    wire [63:0] held$3$q;
+    reg going$d;
+    wire going$q;
+    reg going_last$d;
+    wire going_last$q;
+    reg [1:0] at_byte$d;
+    wire [1:0] at_byte$q;
+    reg [12:0] unit$d;
+    wire [12:0] unit$q;
+    reg out$d;
+    wire out$q;
+    reg out_last$d;
+    wire out_last$q;
+    reg [12:0] out_row$d;
+    wire [12:0] out_row$q;
+    reg [23:0] out_lanes$d;
+    wire [23:0] out_lanes$q;
+    reg [63:0] out_data$d;
+    wire [63:0] out_data$q;
+    reg stands$d;
+    wire stands$q;
+
+    // Local signals
+    reg [1:0] size;
+    reg takes$0;
+    reg takes$1;
+    reg takes$2;
+    reg takes$3;
+    reg unit_ends;
+    reg last_byte;
+    reg [1:0] group;
+    reg [12:0] above;
+
+    // Sub module instances
+    debye_gather gather (
+        .words$0(gather$words$0),
+        .words$1(gather$words$1),
+        .words$2(gather$words$2),
+        .words$3(gather$words$3),
+        .esize(gather$esize),
+        .part(gather$part),
+        .planes(gather$planes)
+    );
+    debye_lanes lanes (
+        .unit(lanes$unit),
+        .units(lanes$units),
+        .lanes(lanes$lanes)
+    );
+    debye_dff_2 at (
+        .d(at$d),
+        .q(at$q),
+        .clock(clock)
+    );
+    debye_dff_64 words$0 (
+        .d(words$0$d),
+        .q(words$0$q),
+        .clock(clock)
+    );
+    debye_dff_64 words$1 (
+        .d(words$1$d),
+        .q(words$1$q),
+        .clock(clock)
+    );
+    debye_dff_64 words$2 (
+        .d(words$2$d),
+        .q(words$2$q),
+        .clock(clock)
+    );
+    debye_dff_64 words$3 (
+        .d(words$3$d),
+        .q(words$3$q),
+        .clock(clock)
+    );
+    debye_dff_1 full (
+        .d(full$d),
+        .q(full$q),
+        .clock(clock)
+    );
+    debye_dff_1 full_last (
+        .d(full_last$d),
+        .q(full_last$q),
+        .clock(clock)
+    );
+    debye_dff_64 held$0 (
+        .d(held$0$d),
+        .q(held$0$q),
+        .clock(clock)
+    );
+    debye_dff_64 held$1 (
+        .d(held$1$d),
+        .q(held$1$q),
+        .clock(clock)
+    );
+    debye_dff_64 held$2 (
+        .d(held$2$d),
+        .q(held$2$q),
+        .clock(clock)
+    );
+    debye_dff_64 held$3 (
+        .d(held$3$d),
+        .q(held$3$q),
+        .clock(clock)
+    );
+    debye_dff_1 going (
+        .d(going$d),
+        .q(going$q),
+        .clock(clock)
+    );
+    debye_dff_1 going_last (
+        .d(going_last$d),
+        .q(going_last$q),
+        .clock(clock)
+    );
+    debye_dff_2 at_byte (
+        .d(at_byte$d),
+        .q(at_byte$q),
+        .clock(clock)
+    );
+    debye_dff_13 unit (
+        .d(unit$d),
+        .q(unit$q),
+        .clock(clock)
+    );
+    debye_dff_1 out (
+        .d(out$d),
+        .q(out$q),
+        .clock(clock)
+    );
+    debye_dff_1 out_last (
+        .d(out_last$d),
+        .q(out_last$q),
+        .clock(clock)
+    );
+    debye_dff_13 out_row (
+        .d(out_row$d),
+        .q(out_row$q),
+        .clock(clock)
+    );
+    debye_dff_24 out_lanes (
+        .d(out_lanes$d),
+        .q(out_lanes$q),
+        .clock(clock)
+    );
+    debye_dff_64 out_data (
+        .d(out_data$d),
+        .q(out_data$q),
+        .clock(clock)
+    );
+    debye_dff_1 stands (
+        .d(stands$d),
+        .q(stands$q),
+        .clock(clock)
+    );
+
+    // Update code
+    always @(*) begin
+        at$d = at$q;
+        full$d = full$q;
+        full_last$d = full_last$q;
+        going$d = going$q;
+        going_last$d = going_last$q;
+        at_byte$d = at_byte$q;
+        unit$d = unit$q;
+        out$d = out$q;
+        out_last$d = out_last$q;
+        out_row$d = out_row$q;
+        out_lanes$d = out_lanes$q;
+        out_data$d = out_data$q;
+        stands$d = stands$q;
+        size = esize;
+        if (raw) begin
+            size = 32'h0;
+        end
+        unit_ends = ~|size | (size[32'h0] & at$q[32'h0]) | &at$q;
+        takes$0 = valid & ~|at$q;
+        takes$1 = valid & ((size[32'h1] & (at$q == 32'h1)) | (~size[32'h1] & ~|at$q));
+        takes$2 = valid & (~|size | (size[32'h0] & at$q[32'h0]) | (size[32'h1] & (at$q == 32'h2)));
+        takes$3 = valid & unit_ends;
+        if (valid) begin
+            at$d = at$q + 32'h1;
+            if (unit_ends) begin
+                at$d = 32'h0;
+            end
+        end
+        full$d = valid & unit_ends;
+        full_last$d = last;
+        words$0$d = words$0$q;
+        if (takes$0) begin
+            words$0$d = word;
+        end
+        held$0$d = held$0$q;
+        if (full$q) begin
+            held$0$d = words$0$q;
+        end
+        gather$words$0 = held$0$q;
+        words$1$d = words$1$q;
+        if (takes$1) begin
+            words$1$d = word;
+        end
+        held$1$d = held$1$q;
+        if (full$q) begin
+            held$1$d = words$1$q;
+        end
+        gather$words$1 = held$1$q;
+        words$2$d = words$2$q;
+        if (takes$2) begin
+            words$2$d = word;
+        end
+        held$2$d = held$2$q;
+        if (full$q) begin
+            held$2$d = words$2$q;
+        end
+        gather$words$2 = held$2$q;
+        words$3$d = words$3$q;
+        if (takes$3) begin
+            words$3$d = word;
+        end
+        held$3$d = held$3$q;
+        if (full$q) begin
+            held$3$d = words$3$q;
+        end
+        gather$words$3 = held$3$q;
+        gather$esize = size;
+        gather$part = at_byte$q;
+        last_byte = ~|esize | (esize[32'h0] & at_byte$q[32'h0]) | &at_byte$q;
+        if (going$q) begin
+            at_byte$d = at_byte$q + 32'h1;
+            if (last_byte) begin
+                at_byte$d = 32'h0;
+            end
+            if (last_byte | raw) begin
+                going$d = 1'b0;
+            end
+            if (last_byte & ~raw & ~going_last$q) begin
+                unit$d = unit$q + 32'h1;
+            end
+        end
+        if (full$q) begin
+            going$d = 1'b1;
+            going_last$d = full_last$q;
+        end
+        lanes$unit = unit$q[(32'h0)+:(3)];
+        lanes$units = units;
+        group = 32'h0;
+        if (esize[32'h0]) begin
+            group = at_byte$q << 32'h1;
+        end
+        if (esize[32'h1]) begin
+            group = at_byte$q;
+        end
+        above = ((group) & 13'h1fff);
+        out$d = going$q;
+        out_last$d = going$q & going_last$q & (last_byte | raw);
+        out_row$d = (unit$q >> 32'h3) | (above << row_shift);
+        out_lanes$d = lanes$lanes;
+        out_data$d = gather$planes;
+        put = out$q;
+        put_row = out_row$q;
+        put_lanes = out_lanes$q;
+        put_data = out_data$q;
+        if (out_last$q) begin
+            stands$d = 1'b1;
+        end
+        done = stands$q;
+        last_unit = unit$q;
+        if (taken) begin
+            stands$d = 1'b0;
+        end
+        if (taken | reset) begin
+            unit$d = 32'h0;
+            at_byte$d = 32'h0;
+        end
+        if (reset) begin
+            at$d = 32'h0;
+            full$d = 1'b0;
+            going$d = 1'b0;
+            out$d = 1'b0;
+            out_last$d = 1'b0;
+            stands$d = 1'b0;
+        end
+    end
+
+endmodule
+
+module debye_gather (
+    input wire [63:0] words$0,
+    input wire [63:0] words$1,
+    input wire [63:0] words$2,
+    input wire [63:0] words$3,
+    input wire [1:0] esize,
+    input wire [1:0] part,
+    output reg [63:0] planes
 );
     // Update code (custom)
-    initial begin
-       q = 6'h0;
-    end
+    wire wide = esize[1];
+    wire half = esize[0] && !esize[1];
+    wire [1:0] first = {wide && part[1], (wide || half) && part[0]};
+    wire [1:0] last = {wide ? part[1] : 1'b1, (wide || half) ? part[0] : 1'b1};
+    wire [1:0] kind = wide ? 2'd0 : half ? {part[0], !part[0]} : 2'd3;
+    wire [7:0] element0 = first[1] ? (first[0] ? words$0[31:24] : words$0[23:16]) : (first[0] ? words$0[15:8] : words$0[7:0]);
+    wire [7:0] of_four1 = part[1] ? (part[0] ? words$0[63:56] : words$0[55:48]) : (part[0] ? words$0[47:40] : words$0[39:32]);
+    wire [7:0] element1 = kind[1] ? (kind[0] ? words$0[15:8] : words$0[31:24]) : (kind[0] ? words$0[23:16] : of_four1);
+    wire [7:0] of_four2 = part[1] ? (part[0] ? words$1[31:24] : words$1[23:16]) : (part[0] ? words$1[15:8] : words$1[7:0]);
+    wire [7:0] element2 = kind[1] ? (kind[0] ? words$1[23:16] : words$1[47:40]) : (kind[0] ? words$1[39:32] : of_four2);
+    wire [7:0] of_four3 = part[1] ? (part[0] ? words$1[63:56] : words$1[55:48]) : (part[0] ? words$1[47:40] : words$1[39:32]);
+    wire [7:0] element3 = kind[1] ? (kind[0] ? words$1[31:24] : words$1[63:56]) : (kind[0] ? words$1[55:48] : of_four3);
+    wire [7:0] of_four4 = part[1] ? (part[0] ? words$2[31:24] : words$2[23:16]) : (part[0] ? words$2[15:8] : words$2[7:0]);
+    wire [7:0] element4 = kind[1] ? (kind[0] ? words$2[39:32] : words$2[15:8]) : (kind[0] ? words$2[7:0] : of_four4);
+    wire [7:0] of_four5 = part[1] ? (part[0] ? words$2[63:56] : words$2[55:48]) : (part[0] ? words$2[47:40] : words$2[39:32]);
+    wire [7:0] element5 = kind[1] ? (kind[0] ? words$2[47:40] : words$2[31:24]) : (kind[0] ? words$2[23:16] : of_four5);
+    wire [7:0] of_four6 = part[1] ? (part[0] ? words$3[31:24] : words$3[23:16]) : (part[0] ? words$3[15:8] : words$3[7:0]);
+    wire [7:0] element6 = kind[1] ? (kind[0] ? words$3[55:48] : words$3[47:40]) : (kind[0] ? words$3[39:32] : of_four6);
+    wire [7:0] element7 = last[1] ? (last[0] ? words$3[63:56] : words$3[55:48]) : (last[0] ? words$3[47:40] : words$3[39:32]);
+    always @(*) planes = {element7[7], element6[7], element5[7], element4[7], element3[7], element2[7], element1[7], element0[7], element7[6], element6[6], element5[6], element4[6], element3[6], element2[6], element1[6], element0[6], element7[5], element6[5], element5[5], element4[5], element3[5], element2[5], element1[5], element0[5], element7[4], element6[4], element5[4], element4[4], element3[4], element2[4], element1[4], element0[4], element7[3], element6[3], element5[3], element4[3], element3[3], element2[3], element1[3], element0[3], element7[2], element6[2], element5[2], element4[2], element3[2], element2[2], element1[2], element0[2], element7[1], element6[1], element5[1], element4[1], element3[1], element2[1], element1[1], element0[1], element7[0], element6[0], element5[0], element4[0], element3[0], element2[0], element1[0], element0[0]};
+endmodule
 
-    always @(posedge clock) begin
-       q <= d;
-    end
-
+module debye_lanes (
+    input wire [2:0] unit,
+    input wire [2:0] units,
+    output reg [23:0] lanes
+);
+    // Update code (custom)
+    wire [5:0] at = {units, unit};
+    wire [63:0] table0 = 64'haaaaaaaaaaaaaaaa;
+    wire [63:0] table1 = 64'hcccccccccccccccc;
+    wire [63:0] table2 = 64'hf0f0f0f0f0f0f0f0;
+    wire [63:0] table3 = 64'h55aa55aa55aa55aa;
+    wire [63:0] table4 = 64'h993366cc993366cc;
+    wire [63:0] table5 = 64'he1c3870f1e3c78f0;
+    wire [63:0] table6 = 64'haaaaaaaaaaaaaaaa;
+    wire [63:0] table7 = 64'h33cc33cc33cc33cc;
+    wire [63:0] table8 = 64'hc30f3cf0c30f3cf0;
+    wire [63:0] table9 = 64'h55aa55aa55aa55aa;
+    wire [63:0] table10 = 64'h663399cc663399cc;
+    wire [63:0] table11 = 64'h873ce10f78c31ef0;
+    wire [63:0] table12 = 64'haaaaaaaaaaaaaaaa;
+    wire [63:0] table13 = 64'hcccccccccccccccc;
+    wire [63:0] table14 = 64'h0ff00ff00ff00ff0;
+    wire [63:0] table15 = 64'h55aa55aa55aa55aa;
+    wire [63:0] table16 = 64'h993366cc993366cc;
+    wire [63:0] table17 = 64'h1ec3780fe13c87f0;
+    wire [63:0] table18 = 64'haaaaaaaaaaaaaaaa;
+    wire [63:0] table19 = 64'h33cc33cc33cc33cc;
+    wire [63:0] table20 = 64'h3c0fc3f03c0fc3f0;
+    wire [63:0] table21 = 64'h55aa55aa55aa55aa;
+    wire [63:0] table22 = 64'h663399cc663399cc;
+    wire [63:0] table23 = 64'h783c1e0f87c3e1f0;
+    always @(*) lanes = {table23[at], table22[at], table21[at], table20[at], table19[at], table18[at], table17[at], table16[at], table15[at], table14[at], table13[at], table12[at], table11[at], table10[at], table9[at], table8[at], table7[at], table6[at], table5[at], table4[at], table3[at], table2[at], table1[at], table0[at]};
 endmodule
 
 module debye_dff_2 (
@@ -1030,14 +1025,30 @@ module debye_dff_2 (
 
 endmodule
 
-module debye_dff_16 (
-    input wire [15:0] d,
-    output reg [15:0] q,
+module debye_dff_64 (
+    input wire [63:0] d,
+    output reg [63:0] q,
     input wire clock
 );
     // Update code (custom)
     initial begin
-       q = 16'h0;
+       q = 64'h0;
+    end
+
+    always @(posedge clock) begin
+       q <= d;
+    end
+
+endmodule
+
+module debye_dff_1 (
+    input wire d,
+    output reg q,
+    input wire clock
+);
+    // Update code (custom)
+    initial begin
+       q = 1'h0;
     end
 
     always @(posedge clock) begin
@@ -1062,14 +1073,664 @@ module debye_dff_13 (
 
 endmodule
 
-module debye_dff_14 (
-    input wire [13:0] d,
-    output reg [13:0] q,
+module debye_dff_24 (
+    input wire [23:0] d,
+    output reg [23:0] q,
     input wire clock
 );
     // Update code (custom)
     initial begin
-       q = 14'h0;
+       q = 24'h0;
+    end
+
+    always @(posedge clock) begin
+       q <= d;
+    end
+
+endmodule
+
+module debye_read (
+    input wire clock,
+    input wire reset,
+    input wire opens,
+    input wire half,
+    input wire [12:0] last_unit,
+    input wire [1:0] esize,
+    input wire raw,
+    input wire put,
+    input wire put_half,
+    input wire [12:0] put_row,
+    input wire [23:0] put_lanes,
+    input wire [63:0] put_data,
+    output reg valid,
+    output reg [63:0] word,
+    output reg last,
+    output reg [11:0] column,
+    output reg odd,
+    output reg beyond
+);
+    // Constant declarations
+    localparam row_shift = 4'h5;
+
+    // Stub signals
+    reg banks$0$read_enable;
+    reg [13:0] banks$0$read_row;
+    wire [63:0] banks$0$read_data;
+    reg banks$0$write_enable;
+    reg [13:0] banks$0$write_row;
+    reg [2:0] banks$0$write_lane;
+    reg [7:0] banks$0$write_data;
+    reg banks$1$read_enable;
+    reg [13:0] banks$1$read_row;
+    wire [63:0] banks$1$read_data;
+    reg banks$1$write_enable;
+    reg [13:0] banks$1$write_row;
+    reg [2:0] banks$1$write_lane;
+    reg [7:0] banks$1$write_data;
+    reg banks$2$read_enable;
+    reg [13:0] banks$2$read_row;
+    wire [63:0] banks$2$read_data;
+    reg banks$2$write_enable;
+    reg [13:0] banks$2$write_row;
+    reg [2:0] banks$2$write_lane;
+    reg [7:0] banks$2$write_data;
+    reg banks$3$read_enable;
+    reg [13:0] banks$3$read_row;
+    wire [63:0] banks$3$read_data;
+    reg banks$3$write_enable;
+    reg [13:0] banks$3$write_row;
+    reg [2:0] banks$3$write_lane;
+    reg [7:0] banks$3$write_data;
+    reg banks$4$read_enable;
+    reg [13:0] banks$4$read_row;
+    wire [63:0] banks$4$read_data;
+    reg banks$4$write_enable;
+    reg [13:0] banks$4$write_row;
+    reg [2:0] banks$4$write_lane;
+    reg [7:0] banks$4$write_data;
+    reg banks$5$read_enable;
+    reg [13:0] banks$5$read_row;
+    wire [63:0] banks$5$read_data;
+    reg banks$5$write_enable;
+    reg [13:0] banks$5$write_row;
+    reg [2:0] banks$5$write_lane;
+    reg [7:0] banks$5$write_data;
+    reg banks$6$read_enable;
+    reg [13:0] banks$6$read_row;
+    wire [63:0] banks$6$read_data;
+    reg banks$6$write_enable;
+    reg [13:0] banks$6$write_row;
+    reg [2:0] banks$6$write_lane;
+    reg [7:0] banks$6$write_data;
+    reg banks$7$read_enable;
+    reg [13:0] banks$7$read_row;
+    wire [63:0] banks$7$read_data;
+    reg banks$7$write_enable;
+    reg [13:0] banks$7$write_row;
+    reg [2:0] banks$7$write_lane;
+    reg [7:0] banks$7$write_data;
+    reg [9:0] last_row$d;
+    wire [9:0] last_row$q;
+    reg [2:0] last_byte$d;
+    wire [2:0] last_byte$q;
+    reg [1:0] size$d;
+    wire [1:0] size$q;
+    reg serial$d;
+    wire serial$q;
+    reg from$d;
+    wire from$q;
+    reg reading$d;
+    wire reading$q;
+    reg [9:0] row$d;
+    wire [9:0] row$q;
+    reg [2:0] at_byte$d;
+    wire [2:0] at_byte$q;
+    reg [4:0] plane$d;
+    wire [4:0] plane$q;
+    reg [2:0] lane$d;
+    wire [2:0] lane$q;
+    reg read1$d;
+    wire read1$q;
+    reg each1$d;
+    wire each1$q;
+    reg [2:0] lane1$d;
+    wire [2:0] lane1$q;
+    reg last1$d;
+    wire last1$q;
+    reg [11:0] column1$d;
+    wire [11:0] column1$q;
+    reg odd1$d;
+    wire odd1$q;
+    reg beyond1$d;
+    wire beyond1$q;
+    reg out_valid$d;
+    wire out_valid$q;
+    reg [7:0] out$0$d;
+    wire [7:0] out$0$q;
+    reg [7:0] out$1$d;
+    wire [7:0] out$1$q;
+    reg [7:0] out$2$d;
+    wire [7:0] out$2$q;
+    reg [7:0] out$3$d;
+    wire [7:0] out$3$q;
+    reg [7:0] out$4$d;
+    wire [7:0] out$4$q;
+    reg [7:0] out$5$d;
+    wire [7:0] out$5$q;
+    reg [7:0] out$6$d;
+    wire [7:0] out$6$q;
+    reg [7:0] out$7$d;
+    wire [7:0] out$7$q;
+    reg out_last$d;
+    wire out_last$q;
+    reg [11:0] out_column$d;
+    wire [11:0] out_column$q;
+    reg out_odd$d;
+    wire out_odd$q;
+    reg out_beyond$d;
+    wire out_beyond$q;
+
+    // Local signals
+    reg plane_ends;
+    reg ends;
+    reg [1:0] group;
+    reg [12:0] above;
+    reg [12:0] place;
+    reg [63:0] any;
+    reg [7:0] one;
+    reg [63:0] bytes;
+
+    // Sub module instances
+    debye_bank banks$0 (
+        .clock(clock),
+        .read_enable(banks$0$read_enable),
+        .read_row(banks$0$read_row),
+        .read_data(banks$0$read_data),
+        .write_enable(banks$0$write_enable),
+        .write_row(banks$0$write_row),
+        .write_lane(banks$0$write_lane),
+        .write_data(banks$0$write_data)
+    );
+    debye_bank banks$1 (
+        .clock(clock),
+        .read_enable(banks$1$read_enable),
+        .read_row(banks$1$read_row),
+        .read_data(banks$1$read_data),
+        .write_enable(banks$1$write_enable),
+        .write_row(banks$1$write_row),
+        .write_lane(banks$1$write_lane),
+        .write_data(banks$1$write_data)
+    );
+    debye_bank banks$2 (
+        .clock(clock),
+        .read_enable(banks$2$read_enable),
+        .read_row(banks$2$read_row),
+        .read_data(banks$2$read_data),
+        .write_enable(banks$2$write_enable),
+        .write_row(banks$2$write_row),
+        .write_lane(banks$2$write_lane),
+        .write_data(banks$2$write_data)
+    );
+    debye_bank banks$3 (
+        .clock(clock),
+        .read_enable(banks$3$read_enable),
+        .read_row(banks$3$read_row),
+        .read_data(banks$3$read_data),
+        .write_enable(banks$3$write_enable),
+        .write_row(banks$3$write_row),
+        .write_lane(banks$3$write_lane),
+        .write_data(banks$3$write_data)
+    );
+    debye_bank banks$4 (
+        .clock(clock),
+        .read_enable(banks$4$read_enable),
+        .read_row(banks$4$read_row),
+        .read_data(banks$4$read_data),
+        .write_enable(banks$4$write_enable),
+        .write_row(banks$4$write_row),
+        .write_lane(banks$4$write_lane),
+        .write_data(banks$4$write_data)
+    );
+    debye_bank banks$5 (
+        .clock(clock),
+        .read_enable(banks$5$read_enable),
+        .read_row(banks$5$read_row),
+        .read_data(banks$5$read_data),
+        .write_enable(banks$5$write_enable),
+        .write_row(banks$5$write_row),
+        .write_lane(banks$5$write_lane),
+        .write_data(banks$5$write_data)
+    );
+    debye_bank banks$6 (
+        .clock(clock),
+        .read_enable(banks$6$read_enable),
+        .read_row(banks$6$read_row),
+        .read_data(banks$6$read_data),
+        .write_enable(banks$6$write_enable),
+        .write_row(banks$6$write_row),
+        .write_lane(banks$6$write_lane),
+        .write_data(banks$6$write_data)
+    );
+    debye_bank banks$7 (
+        .clock(clock),
+        .read_enable(banks$7$read_enable),
+        .read_row(banks$7$read_row),
+        .read_data(banks$7$read_data),
+        .write_enable(banks$7$write_enable),
+        .write_row(banks$7$write_row),
+        .write_lane(banks$7$write_lane),
+        .write_data(banks$7$write_data)
+    );
+    debye_dff_10 last_row (
+        .d(last_row$d),
+        .q(last_row$q),
+        .clock(clock)
+    );
+    debye_dff_3 last_byte (
+        .d(last_byte$d),
+        .q(last_byte$q),
+        .clock(clock)
+    );
+    debye_dff_2 size (
+        .d(size$d),
+        .q(size$q),
+        .clock(clock)
+    );
+    debye_dff_1 serial (
+        .d(serial$d),
+        .q(serial$q),
+        .clock(clock)
+    );
+    debye_dff_1 from (
+        .d(from$d),
+        .q(from$q),
+        .clock(clock)
+    );
+    debye_dff_1 reading (
+        .d(reading$d),
+        .q(reading$q),
+        .clock(clock)
+    );
+    debye_dff_10 row (
+        .d(row$d),
+        .q(row$q),
+        .clock(clock)
+    );
+    debye_dff_3 at_byte (
+        .d(at_byte$d),
+        .q(at_byte$q),
+        .clock(clock)
+    );
+    debye_dff_5 plane (
+        .d(plane$d),
+        .q(plane$q),
+        .clock(clock)
+    );
+    debye_dff_3 lane (
+        .d(lane$d),
+        .q(lane$q),
+        .clock(clock)
+    );
+    debye_dff_1 read1 (
+        .d(read1$d),
+        .q(read1$q),
+        .clock(clock)
+    );
+    debye_dff_1 each1 (
+        .d(each1$d),
+        .q(each1$q),
+        .clock(clock)
+    );
+    debye_dff_3 lane1 (
+        .d(lane1$d),
+        .q(lane1$q),
+        .clock(clock)
+    );
+    debye_dff_1 last1 (
+        .d(last1$d),
+        .q(last1$q),
+        .clock(clock)
+    );
+    debye_dff_12 column1 (
+        .d(column1$d),
+        .q(column1$q),
+        .clock(clock)
+    );
+    debye_dff_1 odd1 (
+        .d(odd1$d),
+        .q(odd1$q),
+        .clock(clock)
+    );
+    debye_dff_1 beyond1 (
+        .d(beyond1$d),
+        .q(beyond1$q),
+        .clock(clock)
+    );
+    debye_dff_1 out_valid (
+        .d(out_valid$d),
+        .q(out_valid$q),
+        .clock(clock)
+    );
+    debye_dff_8 out$0 (
+        .d(out$0$d),
+        .q(out$0$q),
+        .clock(clock)
+    );
+    debye_dff_8 out$1 (
+        .d(out$1$d),
+        .q(out$1$q),
+        .clock(clock)
+    );
+    debye_dff_8 out$2 (
+        .d(out$2$d),
+        .q(out$2$q),
+        .clock(clock)
+    );
+    debye_dff_8 out$3 (
+        .d(out$3$d),
+        .q(out$3$q),
+        .clock(clock)
+    );
+    debye_dff_8 out$4 (
+        .d(out$4$d),
+        .q(out$4$q),
+        .clock(clock)
+    );
+    debye_dff_8 out$5 (
+        .d(out$5$d),
+        .q(out$5$q),
+        .clock(clock)
+    );
+    debye_dff_8 out$6 (
+        .d(out$6$d),
+        .q(out$6$q),
+        .clock(clock)
+    );
+    debye_dff_8 out$7 (
+        .d(out$7$d),
+        .q(out$7$q),
+        .clock(clock)
+    );
+    debye_dff_1 out_last (
+        .d(out_last$d),
+        .q(out_last$q),
+        .clock(clock)
+    );
+    debye_dff_12 out_column (
+        .d(out_column$d),
+        .q(out_column$q),
+        .clock(clock)
+    );
+    debye_dff_1 out_odd (
+        .d(out_odd$d),
+        .q(out_odd$q),
+        .clock(clock)
+    );
+    debye_dff_1 out_beyond (
+        .d(out_beyond$d),
+        .q(out_beyond$q),
+        .clock(clock)
+    );
+
+    // Update code
+    always @(*) begin
+        last_row$d = last_row$q;
+        last_byte$d = last_byte$q;
+        size$d = size$q;
+        serial$d = serial$q;
+        from$d = from$q;
+        reading$d = reading$q;
+        row$d = row$q;
+        at_byte$d = at_byte$q;
+        plane$d = plane$q;
+        lane$d = lane$q;
+        read1$d = read1$q;
+        each1$d = each1$q;
+        lane1$d = lane1$q;
+        last1$d = last1$q;
+        column1$d = column1$q;
+        odd1$d = odd1$q;
+        beyond1$d = beyond1$q;
+        out_valid$d = out_valid$q;
+        out_last$d = out_last$q;
+        out_column$d = out_column$q;
+        out_odd$d = out_odd$q;
+        out_beyond$d = out_beyond$q;
+        plane_ends = (row$q == last_row$q) & (~serial$q | (at_byte$q == last_byte$q));
+        ends = reading$q & plane_ends & &plane$q[(32'h0)+:(3)] & (plane$q[32'h3] | ~|size$q) & (plane$q[32'h4] | ~size$q[32'h1]);
+        if (reading$q) begin
+            lane$d = lane$q + 32'h1;
+            at_byte$d = at_byte$q + 32'h1;
+            if (~serial$q | &at_byte$q) begin
+                row$d = row$q + 32'h1;
+            end
+            if (plane_ends) begin
+                row$d = 32'h0;
+                at_byte$d = 32'h0;
+                plane$d = plane$q + 32'h1;
+            end
+        end
+        if (ends | reset) begin
+            reading$d = 1'b0;
+        end
+        if (opens) begin
+            last_row$d = last_unit[(32'h3)+:(10)];
+            last_byte$d = last_unit[(32'h0)+:(3)];
+            size$d = esize;
+            serial$d = raw | ~&last_unit[(32'h0)+:(3)];
+            from$d = half;
+            reading$d = 1'b1;
+            row$d = 32'h0;
+            at_byte$d = 32'h0;
+            plane$d = 32'h0;
+            lane$d = 32'h0;
+        end
+        group = 32'h0;
+        if (size$q[32'h0]) begin
+            group = plane$q[(32'h3)+:(2)] << 32'h1;
+        end
+        if (size$q[32'h1]) begin
+            group = plane$q[(32'h3)+:(2)];
+        end
+        above = ((group) & 13'h1fff);
+        place = ((row$q) & 13'h1fff) | (above << row_shift);
+        any = 32'h0;
+        banks$0$read_enable = reading$q & (plane$q[(32'h0)+:(3)] == 0);
+        banks$0$read_row = (((place) & 14'h3fff) << 32'h1) | ((from$q) & 14'h3fff);
+        banks$0$write_enable = put;
+        banks$0$write_row = (((put_row) & 14'h3fff) << 32'h1) | ((put_half) & 14'h3fff);
+        banks$0$write_lane = put_lanes[(32'h3 * 0)+:(3)];
+        banks$0$write_data = put_data[(32'h8 * 0)+:(8)];
+        any = any | banks$0$read_data;
+        banks$1$read_enable = reading$q & (plane$q[(32'h0)+:(3)] == 1);
+        banks$1$read_row = (((place) & 14'h3fff) << 32'h1) | ((from$q) & 14'h3fff);
+        banks$1$write_enable = put;
+        banks$1$write_row = (((put_row) & 14'h3fff) << 32'h1) | ((put_half) & 14'h3fff);
+        banks$1$write_lane = put_lanes[(32'h3 * 1)+:(3)];
+        banks$1$write_data = put_data[(32'h8 * 1)+:(8)];
+        any = any | banks$1$read_data;
+        banks$2$read_enable = reading$q & (plane$q[(32'h0)+:(3)] == 2);
+        banks$2$read_row = (((place) & 14'h3fff) << 32'h1) | ((from$q) & 14'h3fff);
+        banks$2$write_enable = put;
+        banks$2$write_row = (((put_row) & 14'h3fff) << 32'h1) | ((put_half) & 14'h3fff);
+        banks$2$write_lane = put_lanes[(32'h3 * 2)+:(3)];
+        banks$2$write_data = put_data[(32'h8 * 2)+:(8)];
+        any = any | banks$2$read_data;
+        banks$3$read_enable = reading$q & (plane$q[(32'h0)+:(3)] == 3);
+        banks$3$read_row = (((place) & 14'h3fff) << 32'h1) | ((from$q) & 14'h3fff);
+        banks$3$write_enable = put;
+        banks$3$write_row = (((put_row) & 14'h3fff) << 32'h1) | ((put_half) & 14'h3fff);
+        banks$3$write_lane = put_lanes[(32'h3 * 3)+:(3)];
+        banks$3$write_data = put_data[(32'h8 * 3)+:(8)];
+        any = any | banks$3$read_data;
+        banks$4$read_enable = reading$q & (plane$q[(32'h0)+:(3)] == 4);
+        banks$4$read_row = (((place) & 14'h3fff) << 32'h1) | ((from$q) & 14'h3fff);
+        banks$4$write_enable = put;
+        banks$4$write_row = (((put_row) & 14'h3fff) << 32'h1) | ((put_half) & 14'h3fff);
+        banks$4$write_lane = put_lanes[(32'h3 * 4)+:(3)];
+        banks$4$write_data = put_data[(32'h8 * 4)+:(8)];
+        any = any | banks$4$read_data;
+        banks$5$read_enable = reading$q & (plane$q[(32'h0)+:(3)] == 5);
+        banks$5$read_row = (((place) & 14'h3fff) << 32'h1) | ((from$q) & 14'h3fff);
+        banks$5$write_enable = put;
+        banks$5$write_row = (((put_row) & 14'h3fff) << 32'h1) | ((put_half) & 14'h3fff);
+        banks$5$write_lane = put_lanes[(32'h3 * 5)+:(3)];
+        banks$5$write_data = put_data[(32'h8 * 5)+:(8)];
+        any = any | banks$5$read_data;
+        banks$6$read_enable = reading$q & (plane$q[(32'h0)+:(3)] == 6);
+        banks$6$read_row = (((place) & 14'h3fff) << 32'h1) | ((from$q) & 14'h3fff);
+        banks$6$write_enable = put;
+        banks$6$write_row = (((put_row) & 14'h3fff) << 32'h1) | ((put_half) & 14'h3fff);
+        banks$6$write_lane = put_lanes[(32'h3 * 6)+:(3)];
+        banks$6$write_data = put_data[(32'h8 * 6)+:(8)];
+        any = any | banks$6$read_data;
+        banks$7$read_enable = reading$q & (plane$q[(32'h0)+:(3)] == 7);
+        banks$7$read_row = (((place) & 14'h3fff) << 32'h1) | ((from$q) & 14'h3fff);
+        banks$7$write_enable = put;
+        banks$7$write_row = (((put_row) & 14'h3fff) << 32'h1) | ((put_half) & 14'h3fff);
+        banks$7$write_lane = put_lanes[(32'h3 * 7)+:(3)];
+        banks$7$write_data = put_data[(32'h8 * 7)+:(8)];
+        any = any | banks$7$read_data;
+        read1$d = reading$q & (~serial$q | &lane$q);
+        each1$d = ~serial$q;
+        lane1$d = lane$q;
+        last1$d = ends;
+        column1$d = ((row$q) & 12'hfff);
+        odd1$d = plane$q[32'h0];
+        beyond1$d = |plane$q & ~serial$q;
+        bytes = 32'h0;
+        out$0$d = out$0$q;
+        if (each1$q | (lane1$q == 0)) begin
+            out$0$d = any[(32'h8 * 0)+:(8)];
+        end
+        one = out$0$q;
+        bytes = (bytes >> 32'h8) | (((one) & 64'hffffffffffffffff) << 32'h38);
+        out$1$d = out$1$q;
+        if (each1$q | (lane1$q == 1)) begin
+            out$1$d = any[(32'h8 * 1)+:(8)];
+        end
+        one = out$1$q;
+        bytes = (bytes >> 32'h8) | (((one) & 64'hffffffffffffffff) << 32'h38);
+        out$2$d = out$2$q;
+        if (each1$q | (lane1$q == 2)) begin
+            out$2$d = any[(32'h8 * 2)+:(8)];
+        end
+        one = out$2$q;
+        bytes = (bytes >> 32'h8) | (((one) & 64'hffffffffffffffff) << 32'h38);
+        out$3$d = out$3$q;
+        if (each1$q | (lane1$q == 3)) begin
+            out$3$d = any[(32'h8 * 3)+:(8)];
+        end
+        one = out$3$q;
+        bytes = (bytes >> 32'h8) | (((one) & 64'hffffffffffffffff) << 32'h38);
+        out$4$d = out$4$q;
+        if (each1$q | (lane1$q == 4)) begin
+            out$4$d = any[(32'h8 * 4)+:(8)];
+        end
+        one = out$4$q;
+        bytes = (bytes >> 32'h8) | (((one) & 64'hffffffffffffffff) << 32'h38);
+        out$5$d = out$5$q;
+        if (each1$q | (lane1$q == 5)) begin
+            out$5$d = any[(32'h8 * 5)+:(8)];
+        end
+        one = out$5$q;
+        bytes = (bytes >> 32'h8) | (((one) & 64'hffffffffffffffff) << 32'h38);
+        out$6$d = out$6$q;
+        if (each1$q | (lane1$q == 6)) begin
+            out$6$d = any[(32'h8 * 6)+:(8)];
+        end
+        one = out$6$q;
+        bytes = (bytes >> 32'h8) | (((one) & 64'hffffffffffffffff) << 32'h38);
+        out$7$d = out$7$q;
+        if (each1$q | (lane1$q == 7)) begin
+            out$7$d = any[(32'h8 * 7)+:(8)];
+        end
+        one = out$7$q;
+        bytes = (bytes >> 32'h8) | (((one) & 64'hffffffffffffffff) << 32'h38);
+        out_valid$d = read1$q;
+        out_last$d = last1$q;
+        out_column$d = column1$q;
+        out_odd$d = odd1$q;
+        out_beyond$d = beyond1$q;
+        valid = out_valid$q;
+        word = bytes;
+        last = out_last$q;
+        column = out_column$q;
+        odd = out_odd$q;
+        beyond = out_beyond$q;
+        if (reset) begin
+            read1$d = 1'b0;
+            out_valid$d = 1'b0;
+        end
+    end
+
+endmodule
+
+module debye_bank (
+    input wire clock,
+    input wire read_enable,
+    input wire [13:0] read_row,
+    output reg [63:0] read_data,
+    input wire write_enable,
+    input wire [13:0] write_row,
+    input wire [2:0] write_lane,
+    input wire [7:0] write_data
+);
+    // Update code (custom)
+    (* ram_style = "block", no_rw_check *) reg [7:0] mem [0:2047];
+    integer k;
+    initial begin
+      for (k = 0; k <= 2047; k = k + 1) mem[k] = 8'd0;
+      read_data = 64'd0;
+    end
+    always @(posedge clock) begin
+      if (!read_enable) read_data <= 64'd0;
+      else if (write_enable && write_row[7:0] == read_row[7:0]) read_data <= 64'bx;
+      else read_data <= {mem[{read_row[7:0], 3'd7}], mem[{read_row[7:0], 3'd6}], mem[{read_row[7:0], 3'd5}], mem[{read_row[7:0], 3'd4}], mem[{read_row[7:0], 3'd3}], mem[{read_row[7:0], 3'd2}], mem[{read_row[7:0], 3'd1}], mem[{read_row[7:0], 3'd0}]};
+      if (write_enable) mem[{write_row[7:0], write_lane}] <= write_data;
+    end
+endmodule
+
+module debye_dff_10 (
+    input wire [9:0] d,
+    output reg [9:0] q,
+    input wire clock
+);
+    // Update code (custom)
+    initial begin
+       q = 10'h0;
+    end
+
+    always @(posedge clock) begin
+       q <= d;
+    end
+
+endmodule
+
+module debye_dff_3 (
+    input wire [2:0] d,
+    output reg [2:0] q,
+    input wire clock
+);
+    // Update code (custom)
+    initial begin
+       q = 3'h0;
+    end
+
+    always @(posedge clock) begin
+       q <= d;
+    end
+
+endmodule
+
+module debye_dff_12 (
+    input wire [11:0] d,
+    output reg [11:0] q,
+    input wire clock
+);
+    // Update code (custom)
+    initial begin
+       q = 12'h0;
     end
 
     always @(posedge clock) begin

@@ -7331,6 +7331,7 @@ module debye_junction (
     wire [63:0] beats$m_axis_tdata;
     reg lane$reset;
     reg [39:0] lane$now;
+    reg [31:0] lane$watchdog;
     reg lane$s_axis_tvalid;
     wire lane$s_axis_tready;
     reg [63:0] lane$s_axis_tdata;
@@ -7406,6 +7407,7 @@ module debye_junction (
         .clock(clock),
         .reset(lane$reset),
         .now(lane$now),
+        .watchdog(lane$watchdog),
         .s_axis_tvalid(lane$s_axis_tvalid),
         .s_axis_tready(lane$s_axis_tready),
         .s_axis_tdata(lane$s_axis_tdata),
@@ -7472,6 +7474,7 @@ module debye_junction (
         tags$reset = reset;
         now$d = now$q + 32'h1;
         lane$now = now$q;
+        lane$watchdog = 32'h0;
         encodes = s_req_tdata[(32'h28)+:(8)] == 32'h2;
         m_req_tvalid = s_req_tvalid & ~encodes;
         m_req_tdata = s_req_tdata;
@@ -8033,6 +8036,7 @@ module debye_lane (
     input wire clock,
     input wire reset,
     input wire [39:0] now,
+    input wire [31:0] watchdog,
     input wire s_axis_tvalid,
     output reg s_axis_tready,
     input wire [63:0] s_axis_tdata,
@@ -8044,6 +8048,7 @@ module debye_lane (
     // Stub signals
     reg intake$reset;
     reg [39:0] intake$now;
+    reg [31:0] intake$watchdog;
     reg intake$s_axis_tvalid;
     wire intake$s_axis_tready;
     reg [63:0] intake$s_axis_tdata;
@@ -8053,46 +8058,53 @@ module debye_lane (
     wire [31:0] intake$m_job_sequence;
     wire [31:0] intake$m_job_pixels;
     wire [31:0] intake$m_job_bytes;
-    wire [7:0] intake$m_job_status;
+    wire intake$m_job_refused;
     wire [39:0] intake$m_job_start;
+    wire intake$stalled;
     wire intake$m_px_tvalid;
     reg intake$m_px_tready;
     wire [63:0] intake$m_px_tdata;
     wire intake$m_px_tlast;
-    wire [15:0] intake$m_px_size;
+    wire [2:0] intake$m_px_units;
     wire [1:0] intake$m_px_esize;
     wire intake$m_px_raw;
     wire intake$m_px_final;
+    wire [4:0] intake$m_px_bytes;
+    wire [31:0] intake$m_px_threshold;
     reg shuffle$reset;
     reg shuffle$s_px_tvalid;
     wire shuffle$s_px_tready;
     reg [63:0] shuffle$s_px_tdata;
     reg shuffle$s_px_tlast;
-    reg [15:0] shuffle$s_px_size;
+    reg [2:0] shuffle$s_px_units;
     reg [1:0] shuffle$s_px_esize;
     reg shuffle$s_px_raw;
     reg shuffle$s_px_final;
+    reg [4:0] shuffle$s_px_bytes;
+    reg [31:0] shuffle$s_px_threshold;
     wire shuffle$m_pl_tvalid;
     reg shuffle$m_pl_tready;
-    wire [15:0] shuffle$m_pl_size;
-    wire [1:0] shuffle$m_pl_esize;
     wire shuffle$m_pl_raw;
     wire shuffle$m_pl_final;
-    reg shuffle$rd_enable;
-    reg [12:0] shuffle$rd_address;
-    wire [63:0] shuffle$rd_data;
-    reg shuffle$rd_release;
+    wire [4:0] shuffle$m_pl_bytes;
+    wire shuffle$word_valid;
+    wire [63:0] shuffle$word;
+    wire shuffle$word_last;
+    wire [11:0] shuffle$word_column;
+    wire shuffle$word_odd;
+    wire shuffle$word_beyond;
     reg search$reset;
     reg search$s_pl_tvalid;
     wire search$s_pl_tready;
-    reg [15:0] search$s_pl_size;
-    reg [1:0] search$s_pl_esize;
     reg search$s_pl_raw;
     reg search$s_pl_final;
-    wire search$rd_enable;
-    wire [12:0] search$rd_address;
-    reg [63:0] search$rd_data;
-    wire search$rd_release;
+    reg [4:0] search$s_pl_bytes;
+    reg search$word_valid;
+    reg [63:0] search$word;
+    reg search$word_last;
+    reg [11:0] search$word_column;
+    reg search$word_odd;
+    reg search$word_beyond;
     wire search$put_enable;
     wire [12:0] search$put_index;
     wire [63:0] search$put_data;
@@ -8112,8 +8124,9 @@ module debye_lane (
     reg [31:0] emit$s_job_sequence;
     reg [31:0] emit$s_job_pixels;
     reg [31:0] emit$s_job_bytes;
-    reg [7:0] emit$s_job_status;
+    reg emit$s_job_refused;
     reg [39:0] emit$s_job_start;
+    reg emit$stalled;
     reg emit$put_enable;
     reg [12:0] emit$put_index;
     reg [63:0] emit$put_data;
@@ -8135,6 +8148,7 @@ module debye_lane (
         .clock(clock),
         .reset(intake$reset),
         .now(intake$now),
+        .watchdog(intake$watchdog),
         .s_axis_tvalid(intake$s_axis_tvalid),
         .s_axis_tready(intake$s_axis_tready),
         .s_axis_tdata(intake$s_axis_tdata),
@@ -8144,16 +8158,19 @@ module debye_lane (
         .m_job_sequence(intake$m_job_sequence),
         .m_job_pixels(intake$m_job_pixels),
         .m_job_bytes(intake$m_job_bytes),
-        .m_job_status(intake$m_job_status),
+        .m_job_refused(intake$m_job_refused),
         .m_job_start(intake$m_job_start),
+        .stalled(intake$stalled),
         .m_px_tvalid(intake$m_px_tvalid),
         .m_px_tready(intake$m_px_tready),
         .m_px_tdata(intake$m_px_tdata),
         .m_px_tlast(intake$m_px_tlast),
-        .m_px_size(intake$m_px_size),
+        .m_px_units(intake$m_px_units),
         .m_px_esize(intake$m_px_esize),
         .m_px_raw(intake$m_px_raw),
-        .m_px_final(intake$m_px_final)
+        .m_px_final(intake$m_px_final),
+        .m_px_bytes(intake$m_px_bytes),
+        .m_px_threshold(intake$m_px_threshold)
     );
     debye_shuffle shuffle (
         .clock(clock),
@@ -8162,34 +8179,38 @@ module debye_lane (
         .s_px_tready(shuffle$s_px_tready),
         .s_px_tdata(shuffle$s_px_tdata),
         .s_px_tlast(shuffle$s_px_tlast),
-        .s_px_size(shuffle$s_px_size),
+        .s_px_units(shuffle$s_px_units),
         .s_px_esize(shuffle$s_px_esize),
         .s_px_raw(shuffle$s_px_raw),
         .s_px_final(shuffle$s_px_final),
+        .s_px_bytes(shuffle$s_px_bytes),
+        .s_px_threshold(shuffle$s_px_threshold),
         .m_pl_tvalid(shuffle$m_pl_tvalid),
         .m_pl_tready(shuffle$m_pl_tready),
-        .m_pl_size(shuffle$m_pl_size),
-        .m_pl_esize(shuffle$m_pl_esize),
         .m_pl_raw(shuffle$m_pl_raw),
         .m_pl_final(shuffle$m_pl_final),
-        .rd_enable(shuffle$rd_enable),
-        .rd_address(shuffle$rd_address),
-        .rd_data(shuffle$rd_data),
-        .rd_release(shuffle$rd_release)
+        .m_pl_bytes(shuffle$m_pl_bytes),
+        .word_valid(shuffle$word_valid),
+        .word(shuffle$word),
+        .word_last(shuffle$word_last),
+        .word_column(shuffle$word_column),
+        .word_odd(shuffle$word_odd),
+        .word_beyond(shuffle$word_beyond)
     );
     debye_search search (
         .clock(clock),
         .reset(search$reset),
         .s_pl_tvalid(search$s_pl_tvalid),
         .s_pl_tready(search$s_pl_tready),
-        .s_pl_size(search$s_pl_size),
-        .s_pl_esize(search$s_pl_esize),
         .s_pl_raw(search$s_pl_raw),
         .s_pl_final(search$s_pl_final),
-        .rd_enable(search$rd_enable),
-        .rd_address(search$rd_address),
-        .rd_data(search$rd_data),
-        .rd_release(search$rd_release),
+        .s_pl_bytes(search$s_pl_bytes),
+        .word_valid(search$word_valid),
+        .word(search$word),
+        .word_last(search$word_last),
+        .word_column(search$word_column),
+        .word_odd(search$word_odd),
+        .word_beyond(search$word_beyond),
         .put_enable(search$put_enable),
         .put_index(search$put_index),
         .put_data(search$put_data),
@@ -8212,8 +8233,9 @@ module debye_lane (
         .s_job_sequence(emit$s_job_sequence),
         .s_job_pixels(emit$s_job_pixels),
         .s_job_bytes(emit$s_job_bytes),
-        .s_job_status(emit$s_job_status),
+        .s_job_refused(emit$s_job_refused),
         .s_job_start(emit$s_job_start),
+        .stalled(emit$stalled),
         .put_enable(emit$put_enable),
         .put_index(emit$put_index),
         .put_data(emit$put_data),
@@ -8238,6 +8260,7 @@ module debye_lane (
         search$reset = reset;
         emit$reset = reset;
         intake$now = now;
+        intake$watchdog = watchdog;
         emit$now = now;
         intake$s_axis_tvalid = s_axis_tvalid;
         intake$s_axis_tdata = s_axis_tdata;
@@ -8248,26 +8271,30 @@ module debye_lane (
         emit$s_job_sequence = intake$m_job_sequence;
         emit$s_job_pixels = intake$m_job_pixels;
         emit$s_job_bytes = intake$m_job_bytes;
-        emit$s_job_status = intake$m_job_status;
+        emit$s_job_refused = intake$m_job_refused;
+        emit$stalled = intake$stalled;
         emit$s_job_start = intake$m_job_start;
         shuffle$s_px_tvalid = intake$m_px_tvalid;
         intake$m_px_tready = shuffle$s_px_tready;
         shuffle$s_px_tdata = intake$m_px_tdata;
         shuffle$s_px_tlast = intake$m_px_tlast;
-        shuffle$s_px_size = intake$m_px_size;
+        shuffle$s_px_units = intake$m_px_units;
         shuffle$s_px_esize = intake$m_px_esize;
         shuffle$s_px_raw = intake$m_px_raw;
         shuffle$s_px_final = intake$m_px_final;
+        shuffle$s_px_bytes = intake$m_px_bytes;
+        shuffle$s_px_threshold = intake$m_px_threshold;
         search$s_pl_tvalid = shuffle$m_pl_tvalid;
         shuffle$m_pl_tready = search$s_pl_tready;
-        search$s_pl_size = shuffle$m_pl_size;
-        search$s_pl_esize = shuffle$m_pl_esize;
         search$s_pl_raw = shuffle$m_pl_raw;
         search$s_pl_final = shuffle$m_pl_final;
-        shuffle$rd_enable = search$rd_enable;
-        shuffle$rd_address = search$rd_address;
-        search$rd_data = shuffle$rd_data;
-        shuffle$rd_release = search$rd_release;
+        search$s_pl_bytes = shuffle$m_pl_bytes;
+        search$word_valid = shuffle$word_valid;
+        search$word = shuffle$word;
+        search$word_last = shuffle$word_last;
+        search$word_column = shuffle$word_column;
+        search$word_odd = shuffle$word_odd;
+        search$word_beyond = shuffle$word_beyond;
         emit$put_enable = search$put_enable;
         emit$put_index = search$put_index;
         emit$put_data = search$put_data;
@@ -8291,6 +8318,7 @@ module debye_intake (
     input wire clock,
     input wire reset,
     input wire [39:0] now,
+    input wire [31:0] watchdog,
     input wire s_axis_tvalid,
     output reg s_axis_tready,
     input wire [63:0] s_axis_tdata,
@@ -8300,21 +8328,29 @@ module debye_intake (
     output reg [31:0] m_job_sequence,
     output reg [31:0] m_job_pixels,
     output reg [31:0] m_job_bytes,
-    output reg [7:0] m_job_status,
+    output reg m_job_refused,
     output reg [39:0] m_job_start,
+    output reg stalled,
     output reg m_px_tvalid,
     input wire m_px_tready,
     output reg [63:0] m_px_tdata,
     output reg m_px_tlast,
-    output reg [15:0] m_px_size,
+    output reg [2:0] m_px_units,
     output reg [1:0] m_px_esize,
     output reg m_px_raw,
-    output reg m_px_final
+    output reg m_px_final,
+    output reg [4:0] m_px_bytes,
+    output reg [31:0] m_px_threshold
 );
     // Constant declarations
-    localparam full_words = 30'h400;
+    localparam block_log2 = 5'b1101;
+    localparam places = 13'b1111111111;
 
     // Stub signals
+    reg watch$reset;
+    reg watch$lacks;
+    reg [31:0] watch$limit;
+    wire watch$expired;
     reg [2:0] state$d;
     wire [2:0] state$q;
     reg [2:0] at$d;
@@ -8337,44 +8373,63 @@ module debye_intake (
     wire [31:0] bytes$q;
     reg [31:0] pixels$d;
     wire [31:0] pixels$q;
+    reg [31:0] threshold$d;
+    wire [31:0] threshold$q;
     reg [39:0] start$d;
     wire [39:0] start$q;
-    reg [29:0] left$d;
-    wire [29:0] left$q;
-    reg [4:0] tail$d;
-    wire [4:0] tail$q;
-    reg some_left$d;
-    wire some_left$q;
-    reg many_left$d;
-    wire many_left$q;
-    reg looked$d;
-    wire looked$q;
-    reg [29:0] block_left$d;
-    wire [29:0] block_left$q;
-    reg one_left$d;
-    wire one_left$q;
-    reg [15:0] size$d;
-    wire [15:0] size$q;
+    reg uneven$d;
+    wire uneven$q;
+    reg [21:0] blocks$d;
+    wire [21:0] blocks$q;
+    reg no_more$d;
+    wire no_more$q;
+    reg shorter$d;
+    wire shorter$q;
+    reg [12:0] place$d;
+    wire [12:0] place$q;
+    reg [12:0] goal$d;
+    wire [12:0] goal$q;
     reg raw$d;
     wire raw$q;
-    reg is_final$d;
-    wire is_final$q;
+    reg some$d;
+    wire some$q;
+    reg some_tail$d;
+    wire some_tail$q;
+    reg drops$d;
+    wire drops$q;
+    reg given_up$d;
+    wire given_up$q;
+    reg fills$d;
+    wire fills$q;
+    reg [12:0] given_up_at$d;
+    wire [12:0] given_up_at$q;
 
     // Local signals
     reg [31:0] low;
     reg [31:0] high;
     reg known;
     reg [31:0] scaled;
-    reg uneven;
+    reg [1:0] rest;
     reg [1:0] esize;
-    reg [29:0] words;
-    reg [5:0] tail_up;
-    reg [32:0] all_up;
+    reg [31:0] all_blocks;
+    reg [12:0] words;
+    reg [4:0] tail;
+    reg [2:0] tail_words;
+    reg [2:0] units;
     reg takes;
+    reg streams;
+    reg last;
+    reg is_final;
     reg moves;
-    reg [29:0] next_left;
 
     // Sub module instances
+    debye_watch watch (
+        .clock(clock),
+        .reset(watch$reset),
+        .lacks(watch$lacks),
+        .limit(watch$limit),
+        .expired(watch$expired)
+    );
     debye_dff_3 state (
         .d(state$d),
         .q(state$q),
@@ -8430,49 +8485,44 @@ module debye_intake (
         .q(pixels$q),
         .clock(clock)
     );
+    debye_dff_32 threshold (
+        .d(threshold$d),
+        .q(threshold$q),
+        .clock(clock)
+    );
     debye_dff_40 start (
         .d(start$d),
         .q(start$q),
         .clock(clock)
     );
-    debye_dff_30 left (
-        .d(left$d),
-        .q(left$q),
+    debye_dff_1 uneven (
+        .d(uneven$d),
+        .q(uneven$q),
         .clock(clock)
     );
-    debye_dff_5 tail (
-        .d(tail$d),
-        .q(tail$q),
+    debye_dff_22 blocks (
+        .d(blocks$d),
+        .q(blocks$q),
         .clock(clock)
     );
-    debye_dff_1 some_left (
-        .d(some_left$d),
-        .q(some_left$q),
+    debye_dff_1 no_more (
+        .d(no_more$d),
+        .q(no_more$q),
         .clock(clock)
     );
-    debye_dff_1 many_left (
-        .d(many_left$d),
-        .q(many_left$q),
+    debye_dff_1 shorter (
+        .d(shorter$d),
+        .q(shorter$q),
         .clock(clock)
     );
-    debye_dff_1 looked (
-        .d(looked$d),
-        .q(looked$q),
+    debye_dff_13 place (
+        .d(place$d),
+        .q(place$q),
         .clock(clock)
     );
-    debye_dff_30 block_left (
-        .d(block_left$d),
-        .q(block_left$q),
-        .clock(clock)
-    );
-    debye_dff_1 one_left (
-        .d(one_left$d),
-        .q(one_left$q),
-        .clock(clock)
-    );
-    debye_dff_16 size (
-        .d(size$d),
-        .q(size$q),
+    debye_dff_13 goal (
+        .d(goal$d),
+        .q(goal$q),
         .clock(clock)
     );
     debye_dff_1 raw (
@@ -8480,9 +8530,34 @@ module debye_intake (
         .q(raw$q),
         .clock(clock)
     );
-    debye_dff_1 is_final (
-        .d(is_final$d),
-        .q(is_final$q),
+    debye_dff_1 some (
+        .d(some$d),
+        .q(some$q),
+        .clock(clock)
+    );
+    debye_dff_1 some_tail (
+        .d(some_tail$d),
+        .q(some_tail$q),
+        .clock(clock)
+    );
+    debye_dff_1 drops (
+        .d(drops$d),
+        .q(drops$q),
+        .clock(clock)
+    );
+    debye_dff_1 given_up (
+        .d(given_up$d),
+        .q(given_up$q),
+        .clock(clock)
+    );
+    debye_dff_1 fills (
+        .d(fills$d),
+        .q(fills$q),
+        .clock(clock)
+    );
+    debye_dff_13 given_up_at (
+        .d(given_up_at$d),
+        .q(given_up_at$q),
         .clock(clock)
     );
 
@@ -8499,22 +8574,28 @@ module debye_intake (
         sequence_number$d = sequence_number$q;
         bytes$d = bytes$q;
         pixels$d = pixels$q;
+        threshold$d = threshold$q;
         start$d = start$q;
-        left$d = left$q;
-        tail$d = tail$q;
-        some_left$d = some_left$q;
-        many_left$d = many_left$q;
-        looked$d = looked$q;
-        block_left$d = block_left$q;
-        one_left$d = one_left$q;
-        size$d = size$q;
+        uneven$d = uneven$q;
+        blocks$d = blocks$q;
+        no_more$d = no_more$q;
+        shorter$d = shorter$q;
+        place$d = place$q;
+        goal$d = goal$q;
         raw$d = raw$q;
-        is_final$d = is_final$q;
+        some$d = some$q;
+        some_tail$d = some_tail$q;
+        drops$d = drops$q;
+        given_up$d = given_up$q;
+        fills$d = fills$q;
+        given_up_at$d = given_up_at$q;
+        watch$reset = reset;
+        watch$limit = watchdog;
         takes = (state$q == 32'h0) & s_axis_tvalid;
         held_valid$d = takes;
         held_at$d = at$q;
+        held$d = s_axis_tdata;
         if (takes) begin
-            held$d = s_axis_tdata;
             at$d = at$q + 32'h1;
             if (~|at$q) begin
                 start$d = now;
@@ -8528,14 +8609,14 @@ module debye_intake (
         esize = code$q[(32'h0)+:(2)];
         known = ~|high[(32'h13)+:(13)] & ~(high[32'h10] & high[32'h11]) & ~(high[32'h12] & ~high[32'h10] & ~high[32'h11]);
         scaled = bytes$q;
-        uneven = 1'b0;
+        rest = 32'h0;
         if (esize[32'h0]) begin
             scaled = bytes$q >> 32'h1;
-            uneven = bytes$q[32'h0];
+            rest = ((bytes$q[(32'h0)+:(1)]) & 2'h3);
         end
         if (esize[32'h1]) begin
             scaled = bytes$q >> 32'h2;
-            uneven = |bytes$q[(32'h0)+:(2)];
+            rest = bytes$q[(32'h0)+:(2)];
         end
         if (held_valid$q) begin
             case (held_at$q)
@@ -8556,7 +8637,7 @@ module debye_intake (
                 3:
                     begin
                         pixels$d = low;
-                        invalid$d = invalid$q | |high;
+                        threshold$d = high;
                     end
                 5:
                     begin
@@ -8567,136 +8648,748 @@ module debye_intake (
                     end
             endcase
         end
-        words = ((bytes$q[(32'h3)+:(29)]) & 30'h3fffffff);
-        tail_up = ((bytes$q[(32'h0)+:(3)]) & 6'h3f);
+        uneven$d = (scaled != pixels$q) | |rest;
+        all_blocks = bytes$q >> block_log2;
+        words = bytes$q[(32'h3)+:(13)] & places;
+        tail = ((bytes$q[(32'h0)+:(3)]) & 5'h1f);
+        units = bytes$q[(32'h3)+:(3)];
         if (esize[32'h0]) begin
-            words = ((bytes$q[(32'h4)+:(28)]) & 30'h3fffffff) << 32'h1;
-            tail_up = ((bytes$q[(32'h0)+:(4)]) & 6'h3f);
+            words = bytes$q[(32'h3)+:(13)] & places & 32'h1ffe;
+            tail = ((bytes$q[(32'h0)+:(4)]) & 5'h1f);
+            units = bytes$q[(32'h4)+:(3)];
         end
         if (esize[32'h1]) begin
-            words = ((bytes$q[(32'h5)+:(27)]) & 30'h3fffffff) << 32'h2;
-            tail_up = ((bytes$q[(32'h0)+:(5)]) & 6'h3f);
+            words = bytes$q[(32'h3)+:(13)] & places & 32'h1ffc;
+            tail = bytes$q[(32'h0)+:(5)];
+            units = bytes$q[(32'h5)+:(3)];
         end
-        all_up = ((bytes$q) & 33'h1ffffffff) + 32'h7;
+        tail_words = ((tail[(32'h3)+:(2)]) & 3'h7);
+        if (|tail[(32'h0)+:(3)]) begin
+            tail_words = ((tail[(32'h3)+:(2)]) & 3'h7) + 32'h1;
+        end
+        no_more$d = blocks$q == all_blocks[(32'h0)+:(22)];
+        some$d = |words;
+        some_tail$d = |tail;
         if (state$q == 32'h1) begin
             state$d = 32'h2;
-            looked$d = (scaled != pixels$q) | uneven;
         end
         if (state$q == 32'h2) begin
             state$d = 32'h3;
-            invalid$d = invalid$q | looked$q;
-            left$d = words;
-            tail$d = tail_up[(32'h0)+:(5)];
+            invalid$d = invalid$q | uneven$q;
         end
-        m_job_tvalid = (state$q == 32'h3) & looked$q;
-        if (state$q == 32'h3) begin
-            looked$d = 1'b1;
-            if (looked$q & m_job_tready) begin
-                looked$d = 1'b0;
-                state$d = 32'h4;
-                block_left$d = all_up[(32'h3)+:(30)];
-                if (invalid$q) begin
-                    state$d = 32'h6;
-                end
-            end
-        end
-        if (state$q == 32'h2) begin
-            looked$d = 1'b0;
+        m_job_tvalid = state$q == 32'h3;
+        if ((state$q == 32'h3) & m_job_tready) begin
+            state$d = 32'h4;
+            drops$d = invalid$q;
+            given_up$d = 1'b0;
         end
         m_job_handle = handle$q;
         m_job_sequence = sequence_number$q;
         m_job_pixels = pixels$q;
         m_job_bytes = bytes$q;
         m_job_start = start$q;
-        m_job_status = 32'h0;
-        if (invalid$q) begin
-            m_job_status = 32'h23;
-        end
-        some_left$d = |left$q;
-        many_left$d = left$q > full_words;
-        next_left = left$q - full_words;
+        m_job_refused = invalid$q;
+        stalled = given_up$q;
         if (state$q == 32'h4) begin
             state$d = 32'h5;
-            raw$d = 1'b0;
-            one_left$d = 1'b0;
-            if (many_left$q) begin
-                left$d = next_left;
-                block_left$d = full_words;
-                size$d = ((full_words) & 16'hffff) << 32'h3;
-                is_final$d = 1'b0;
+            place$d = 32'h1;
+            goal$d = words;
+            if (~no_more$q) begin
+                blocks$d = blocks$q + 32'h1;
+                goal$d = 32'h0;
             end
-            else if (some_left$q) begin
-                left$d = 32'h0;
-                block_left$d = left$q;
-                one_left$d = left$q == 32'h1;
-                size$d = ((left$q) & 16'hffff) << 32'h3;
-                is_final$d = ~|tail$q;
+            else if (some$q & ~shorter$q) begin
+                shorter$d = 1'b1;
             end
-            else if (|tail$q) begin
-                tail$d = 32'h0;
-                block_left$d = ((tail$q[(32'h3)+:(2)]) & 30'h3fffffff) + 32'h1;
-                one_left$d = ~|tail$q[(32'h3)+:(2)];
-                if (~|tail$q[(32'h0)+:(3)]) begin
-                    block_left$d = ((tail$q[(32'h3)+:(2)]) & 30'h3fffffff);
-                    one_left$d = tail$q[(32'h3)+:(2)] == 32'h1;
-                end
-                size$d = ((tail$q) & 16'hffff);
+            else if (some_tail$q & ~raw$q) begin
                 raw$d = 1'b1;
-                is_final$d = 1'b1;
+                goal$d = ((tail_words) & 13'h1fff);
             end
             else begin
                 state$d = 32'h0;
             end
         end
-        s_axis_tready = (state$q == 32'h0) | ((state$q == 32'h5) & m_px_tready) | ((state$q == 32'h6) & |block_left$q);
-        m_px_tvalid = (state$q == 32'h5) & s_axis_tvalid;
+        if (state$q == 32'h0) begin
+            blocks$d = 32'h0;
+            shorter$d = 1'b0;
+            raw$d = 1'b0;
+        end
+        streams = state$q == 32'h5;
+        s_axis_tready = (state$q == 32'h0) | (streams & ~fills$q & (drops$q | m_px_tready));
+        m_px_tvalid = streams & ~drops$q & (s_axis_tvalid | fills$q);
+        moves = streams & (s_axis_tvalid | fills$q) & (drops$q | m_px_tready);
+        last = ((place$q ^ goal$q) & places) == 32'h0;
+        is_final = no_more$q & (raw$q | ~some_tail$q) & (shorter$q | ~some$q);
         m_px_tdata = s_axis_tdata;
-        m_px_tlast = one_left$q;
-        m_px_size = size$q;
+        m_px_tlast = last;
+        m_px_units = 32'h0;
+        if (shorter$q) begin
+            m_px_units = units;
+        end
+        if (raw$q) begin
+            m_px_units = 32'h1;
+        end
+        m_px_bytes = tail;
         m_px_esize = esize;
         m_px_raw = raw$q;
-        m_px_final = is_final$q;
-        moves = (state$q == 32'h5) & s_axis_tvalid & m_px_tready;
+        m_px_final = is_final | fills$q;
+        m_px_threshold = threshold$q;
         if (moves) begin
-            block_left$d = block_left$q - 32'h1;
-            one_left$d = block_left$q == 32'h2;
-            if (one_left$q) begin
+            place$d = place$q + 32'h1;
+            if (last) begin
                 state$d = 32'h4;
-                if (is_final$q) begin
-                    state$d = 32'h0;
+                fills$d = 1'b0;
+                if (fills$q) begin
+                    state$d = 32'h5;
+                    place$d = given_up_at$q;
+                    drops$d = 1'b1;
                 end
             end
         end
-        if (state$q == 32'h6) begin
-            if (~|block_left$q) begin
-                state$d = 32'h0;
-            end
-            else if (s_axis_tvalid) begin
-                block_left$d = block_left$q - 32'h1;
-            end
+        watch$lacks = streams & ~s_axis_tvalid & ~drops$q & ~fills$q & m_px_tready;
+        if (watch$expired & streams & ~drops$q & ~fills$q & ~moves) begin
+            fills$d = 1'b1;
+            given_up$d = 1'b1;
+            given_up_at$d = place$q;
         end
         if (reset) begin
             state$d = 32'h0;
             at$d = 32'h0;
             held_valid$d = 1'b0;
-            looked$d = 1'b0;
+            fills$d = 1'b0;
+            given_up$d = 1'b0;
         end
     end
 
 endmodule
 
-module debye_dff_30 (
-    input wire [29:0] d,
-    output reg [29:0] q,
+module debye_watch (
+    input wire clock,
+    input wire reset,
+    input wire lacks,
+    input wire [31:0] limit,
+    output reg expired
+);
+    // Stub signals
+    reg lacking$d;
+    wire lacking$q;
+    reg [32:0] idle$d;
+    wire [32:0] idle$q;
+    reg over$d;
+    wire over$q;
+
+    // Local signals
+    reg equal;
+
+    // Sub module instances
+    debye_dff_1 lacking (
+        .d(lacking$d),
+        .q(lacking$q),
+        .clock(clock)
+    );
+    debye_dff_33 idle (
+        .d(idle$d),
+        .q(idle$q),
+        .clock(clock)
+    );
+    debye_dff_1 over (
+        .d(over$d),
+        .q(over$q),
+        .clock(clock)
+    );
+
+    // Update code
+    always @(*) begin
+        lacking$d = lacking$q;
+        idle$d = idle$q;
+        over$d = over$q;
+        expired = over$q;
+        lacking$d = lacks;
+        equal = idle$q[(32'h0)+:(32)] == limit;
+        over$d = lacking$q & equal & ~idle$q[32'h20];
+        if (~idle$q[32'h20]) begin
+            idle$d = idle$q + 32'h1;
+        end
+        if (~lacking$q | reset) begin
+            idle$d = 32'h1;
+        end
+        if (reset) begin
+            lacking$d = 1'b0;
+            over$d = 1'b0;
+        end
+    end
+
+endmodule
+
+module debye_dff_33 (
+    input wire [32:0] d,
+    output reg [32:0] q,
     input wire clock
 );
     // Update code (custom)
     initial begin
-       q = 30'h0;
+       q = 33'h0;
     end
 
     always @(posedge clock) begin
        q <= d;
+    end
+
+endmodule
+
+module debye_dff_22 (
+    input wire [21:0] d,
+    output reg [21:0] q,
+    input wire clock
+);
+    // Update code (custom)
+    initial begin
+       q = 22'h0;
+    end
+
+    always @(posedge clock) begin
+       q <= d;
+    end
+
+endmodule
+
+module debye_shuffle (
+    input wire clock,
+    input wire reset,
+    input wire s_px_tvalid,
+    output reg s_px_tready,
+    input wire [63:0] s_px_tdata,
+    input wire s_px_tlast,
+    input wire [2:0] s_px_units,
+    input wire [1:0] s_px_esize,
+    input wire s_px_raw,
+    input wire s_px_final,
+    input wire [4:0] s_px_bytes,
+    input wire [31:0] s_px_threshold,
+    output reg m_pl_tvalid,
+    input wire m_pl_tready,
+    output reg m_pl_raw,
+    output reg m_pl_final,
+    output reg [4:0] m_pl_bytes,
+    output reg word_valid,
+    output reg [63:0] word,
+    output reg word_last,
+    output reg [11:0] word_column,
+    output reg word_odd,
+    output reg word_beyond
+);
+    // Stub signals
+    reg threshold$reset;
+    reg threshold$valid;
+    reg [63:0] threshold$word;
+    reg threshold$last;
+    reg [1:0] threshold$esize;
+    reg [31:0] threshold$threshold;
+    wire threshold$out_valid;
+    wire [63:0] threshold$out;
+    wire threshold$out_last;
+    reg write$reset;
+    reg write$valid;
+    reg [63:0] write$word;
+    reg write$last;
+    reg [1:0] write$esize;
+    reg write$raw;
+    reg [2:0] write$units;
+    wire write$done;
+    wire [12:0] write$last_unit;
+    reg write$taken;
+    wire write$put;
+    wire [12:0] write$put_row;
+    wire [23:0] write$put_lanes;
+    wire [63:0] write$put_data;
+    reg read$reset;
+    reg read$opens;
+    reg read$half;
+    reg [12:0] read$last_unit;
+    reg [1:0] read$esize;
+    reg read$raw;
+    reg read$put;
+    reg read$put_half;
+    reg [12:0] read$put_row;
+    reg [23:0] read$put_lanes;
+    reg [63:0] read$put_data;
+    wire read$valid;
+    wire [63:0] read$word;
+    wire read$last;
+    wire [11:0] read$column;
+    wire read$odd;
+    wire read$beyond;
+    reg closed$d;
+    wire closed$q;
+    reg half$d;
+    wire half$q;
+    reg [2:0] units$d;
+    wire [2:0] units$q;
+    reg [1:0] esize$d;
+    wire [1:0] esize$q;
+    reg raw$d;
+    wire raw$q;
+    reg is_final$d;
+    wire is_final$q;
+    reg [4:0] bytes$d;
+    wire [4:0] bytes$q;
+
+    // Local signals
+    reg take;
+    reg hands;
+
+    // Sub module instances
+    debye_threshold threshold (
+        .clock(clock),
+        .reset(threshold$reset),
+        .valid(threshold$valid),
+        .word(threshold$word),
+        .last(threshold$last),
+        .esize(threshold$esize),
+        .threshold(threshold$threshold),
+        .out_valid(threshold$out_valid),
+        .out(threshold$out),
+        .out_last(threshold$out_last)
+    );
+    debye_write write (
+        .clock(clock),
+        .reset(write$reset),
+        .valid(write$valid),
+        .word(write$word),
+        .last(write$last),
+        .esize(write$esize),
+        .raw(write$raw),
+        .units(write$units),
+        .done(write$done),
+        .last_unit(write$last_unit),
+        .taken(write$taken),
+        .put(write$put),
+        .put_row(write$put_row),
+        .put_lanes(write$put_lanes),
+        .put_data(write$put_data)
+    );
+    debye_read read (
+        .clock(clock),
+        .reset(read$reset),
+        .opens(read$opens),
+        .half(read$half),
+        .last_unit(read$last_unit),
+        .esize(read$esize),
+        .raw(read$raw),
+        .put(read$put),
+        .put_half(read$put_half),
+        .put_row(read$put_row),
+        .put_lanes(read$put_lanes),
+        .put_data(read$put_data),
+        .valid(read$valid),
+        .word(read$word),
+        .last(read$last),
+        .column(read$column),
+        .odd(read$odd),
+        .beyond(read$beyond)
+    );
+    debye_dff_1 closed (
+        .d(closed$d),
+        .q(closed$q),
+        .clock(clock)
+    );
+    debye_dff_1 half (
+        .d(half$d),
+        .q(half$q),
+        .clock(clock)
+    );
+    debye_dff_3 units (
+        .d(units$d),
+        .q(units$q),
+        .clock(clock)
+    );
+    debye_dff_2 esize (
+        .d(esize$d),
+        .q(esize$q),
+        .clock(clock)
+    );
+    debye_dff_1 raw (
+        .d(raw$d),
+        .q(raw$q),
+        .clock(clock)
+    );
+    debye_dff_1 is_final (
+        .d(is_final$d),
+        .q(is_final$q),
+        .clock(clock)
+    );
+    debye_dff_5 bytes (
+        .d(bytes$d),
+        .q(bytes$q),
+        .clock(clock)
+    );
+
+    // Update code
+    always @(*) begin
+        closed$d = closed$q;
+        half$d = half$q;
+        units$d = units$q;
+        esize$d = esize$q;
+        raw$d = raw$q;
+        is_final$d = is_final$q;
+        bytes$d = bytes$q;
+        threshold$reset = reset;
+        write$reset = reset;
+        read$reset = reset;
+        s_px_tready = ~closed$q;
+        take = ~closed$q & s_px_tvalid;
+        threshold$valid = take;
+        threshold$word = s_px_tdata;
+        threshold$last = s_px_tlast;
+        threshold$esize = esize$q;
+        threshold$threshold = s_px_threshold;
+        if (take) begin
+            closed$d = s_px_tlast;
+            units$d = s_px_units;
+            esize$d = s_px_esize;
+            raw$d = s_px_raw;
+            is_final$d = s_px_final;
+            bytes$d = s_px_bytes;
+        end
+        write$valid = threshold$out_valid;
+        write$word = threshold$out;
+        write$last = threshold$out_last;
+        write$esize = esize$q;
+        write$raw = raw$q;
+        write$units = units$q;
+        hands = write$done & m_pl_tready;
+        write$taken = hands;
+        if (hands) begin
+            closed$d = 1'b0;
+            half$d = ~half$q;
+        end
+        m_pl_tvalid = write$done;
+        m_pl_raw = raw$q;
+        m_pl_final = is_final$q;
+        m_pl_bytes = bytes$q;
+        read$opens = hands;
+        read$half = half$q;
+        read$last_unit = write$last_unit;
+        read$esize = esize$q;
+        read$raw = raw$q;
+        read$put = write$put;
+        read$put_half = half$q;
+        read$put_row = write$put_row;
+        read$put_lanes = write$put_lanes;
+        read$put_data = write$put_data;
+        word_valid = read$valid;
+        word = read$word;
+        word_last = read$last;
+        word_column = read$column;
+        word_odd = read$odd;
+        word_beyond = read$beyond;
+        if (reset) begin
+            closed$d = 1'b0;
+            half$d = 1'b0;
+        end
+    end
+
+endmodule
+
+module debye_threshold (
+    input wire clock,
+    input wire reset,
+    input wire valid,
+    input wire [63:0] word,
+    input wire last,
+    input wire [1:0] esize,
+    input wire [31:0] threshold,
+    output reg out_valid,
+    output reg [63:0] out,
+    output reg out_last
+);
+    // Stub signals
+    reg low$reset;
+    reg [31:0] low$word;
+    reg [1:0] low$esize;
+    reg [31:0] low$threshold;
+    wire [31:0] low$out;
+    reg high$reset;
+    reg [31:0] high$word;
+    reg [1:0] high$esize;
+    reg [31:0] high$threshold;
+    wire [31:0] high$out;
+    reg [4:0] valids$d;
+    wire [4:0] valids$q;
+    reg [4:0] lasts$d;
+    wire [4:0] lasts$q;
+
+    // Sub module instances
+    debye_low low (
+        .clock(clock),
+        .reset(low$reset),
+        .word(low$word),
+        .esize(low$esize),
+        .threshold(low$threshold),
+        .out(low$out)
+    );
+    debye_low high (
+        .clock(clock),
+        .reset(high$reset),
+        .word(high$word),
+        .esize(high$esize),
+        .threshold(high$threshold),
+        .out(high$out)
+    );
+    debye_dff_5 valids (
+        .d(valids$d),
+        .q(valids$q),
+        .clock(clock)
+    );
+    debye_dff_5 lasts (
+        .d(lasts$d),
+        .q(lasts$q),
+        .clock(clock)
+    );
+
+    // Update code
+    always @(*) begin
+        valids$d = valids$q;
+        lasts$d = lasts$q;
+        low$reset = reset;
+        low$word = word[(32'h0)+:(32)];
+        low$esize = esize;
+        low$threshold = threshold;
+        high$reset = reset;
+        high$word = word[(32'h20)+:(32)];
+        high$esize = esize;
+        high$threshold = threshold;
+        valids$d = (valids$q << 32'h1) | ((valid) & 5'h1f);
+        lasts$d = (lasts$q << 32'h1) | ((last) & 5'h1f);
+        out_valid = valids$q[32'h4];
+        out_last = lasts$q[32'h4];
+        out = ((low$out) & 64'hffffffffffffffff) | (((high$out) & 64'hffffffffffffffff) << 32'h20);
+        if (reset) begin
+            valids$d = 32'h0;
+            lasts$d = 32'h0;
+        end
+    end
+
+endmodule
+
+module debye_low (
+    input wire clock,
+    input wire reset,
+    input wire [31:0] word,
+    input wire [1:0] esize,
+    input wire [31:0] threshold,
+    output reg [31:0] out
+);
+    // Stub signals
+    reg [7:0] less0$pixel;
+    reg [7:0] less0$limit;
+    reg less0$below;
+    wire less0$less;
+    reg [7:0] less1$pixel;
+    reg [7:0] less1$limit;
+    reg less1$below;
+    wire less1$less;
+    reg [7:0] less2$pixel;
+    reg [7:0] less2$limit;
+    reg less2$below;
+    wire less2$less;
+    reg [7:0] less3$pixel;
+    reg [7:0] less3$limit;
+    reg less3$below;
+    wire less3$less;
+    reg [31:0] word1$d;
+    wire [31:0] word1$q;
+    reg [31:0] word2$d;
+    wire [31:0] word2$q;
+    reg [31:0] word3$d;
+    wire [31:0] word3$q;
+    reg [31:0] word4$d;
+    wire [31:0] word4$q;
+    reg [3:0] known1$d;
+    wire [3:0] known1$q;
+    reg [3:0] known2$d;
+    wire [3:0] known2$q;
+    reg [3:0] known3$d;
+    wire [3:0] known3$q;
+    reg [3:0] known4$d;
+    wire [3:0] known4$q;
+    reg [7:0] byte0$d;
+    wire [7:0] byte0$q;
+    reg [7:0] byte1$d;
+    wire [7:0] byte1$q;
+    reg [7:0] byte2$d;
+    wire [7:0] byte2$q;
+    reg [7:0] byte3$d;
+    wire [7:0] byte3$q;
+
+    // Local signals
+    reg narrow;
+    reg wide;
+
+    // Sub module instances
+    debye_less0 less0 (
+        .pixel(less0$pixel),
+        .limit(less0$limit),
+        .below(less0$below),
+        .less(less0$less)
+    );
+    debye_less0 less1 (
+        .pixel(less1$pixel),
+        .limit(less1$limit),
+        .below(less1$below),
+        .less(less1$less)
+    );
+    debye_less0 less2 (
+        .pixel(less2$pixel),
+        .limit(less2$limit),
+        .below(less2$below),
+        .less(less2$less)
+    );
+    debye_less0 less3 (
+        .pixel(less3$pixel),
+        .limit(less3$limit),
+        .below(less3$below),
+        .less(less3$less)
+    );
+    debye_dff_32 word1 (
+        .d(word1$d),
+        .q(word1$q),
+        .clock(clock)
+    );
+    debye_dff_32 word2 (
+        .d(word2$d),
+        .q(word2$q),
+        .clock(clock)
+    );
+    debye_dff_32 word3 (
+        .d(word3$d),
+        .q(word3$q),
+        .clock(clock)
+    );
+    debye_dff_32 word4 (
+        .d(word4$d),
+        .q(word4$q),
+        .clock(clock)
+    );
+    debye_dff_4 known1 (
+        .d(known1$d),
+        .q(known1$q),
+        .clock(clock)
+    );
+    debye_dff_4 known2 (
+        .d(known2$d),
+        .q(known2$q),
+        .clock(clock)
+    );
+    debye_dff_4 known3 (
+        .d(known3$d),
+        .q(known3$q),
+        .clock(clock)
+    );
+    debye_dff_4 known4 (
+        .d(known4$d),
+        .q(known4$q),
+        .clock(clock)
+    );
+    debye_dff_8 byte0 (
+        .d(byte0$d),
+        .q(byte0$q),
+        .clock(clock)
+    );
+    debye_dff_8 byte1 (
+        .d(byte1$d),
+        .q(byte1$q),
+        .clock(clock)
+    );
+    debye_dff_8 byte2 (
+        .d(byte2$d),
+        .q(byte2$q),
+        .clock(clock)
+    );
+    debye_dff_8 byte3 (
+        .d(byte3$d),
+        .q(byte3$q),
+        .clock(clock)
+    );
+
+    // Update code
+    always @(*) begin
+        word1$d = word1$q;
+        word2$d = word2$q;
+        word3$d = word3$q;
+        word4$d = word4$q;
+        known1$d = known1$q;
+        known2$d = known2$q;
+        known3$d = known3$q;
+        known4$d = known4$q;
+        byte0$d = byte0$q;
+        byte1$d = byte1$q;
+        byte2$d = byte2$q;
+        byte3$d = byte3$q;
+        narrow = ~|esize;
+        wide = esize[32'h1];
+        less0$pixel = word[(32'h0)+:(8)];
+        less0$limit = threshold[(32'h0)+:(8)];
+        less0$below = 1'b0;
+        word1$d = word;
+        known1$d = ((less0$less) & 4'hf);
+        less1$pixel = word1$q[(32'h8)+:(8)];
+        less1$limit = threshold[(32'h8)+:(8)];
+        less1$below = known1$q[32'h0] & ~narrow;
+        word2$d = word1$q;
+        known2$d = known1$q | (((less1$less) & 4'hf) << 32'h1);
+        less2$pixel = word2$q[(32'h10)+:(8)];
+        less2$limit = threshold[(32'h10)+:(8)];
+        less2$below = known2$q[32'h1] & wide;
+        word3$d = word2$q;
+        known3$d = known2$q | (((less2$less) & 4'hf) << 32'h2);
+        less3$pixel = word3$q[(32'h18)+:(8)];
+        less3$limit = threshold[(32'h18)+:(8)];
+        less3$below = known3$q[32'h2] & ~narrow;
+        word4$d = word3$q;
+        known4$d = known3$q | (((less3$less) & 4'hf) << 32'h3);
+        byte0$d = word4$q[(32'h0)+:(8)];
+        byte1$d = word4$q[(32'h8)+:(8)];
+        byte2$d = word4$q[(32'h10)+:(8)];
+        byte3$d = word4$q[(32'h18)+:(8)];
+        if ((known4$q[32'h0] & narrow) | (known4$q[32'h1] & ~narrow & ~wide) | (known4$q[32'h3] & wide)) begin
+            byte0$d = 32'h0;
+        end
+        if ((known4$q[32'h1] & ~wide) | (known4$q[32'h3] & wide)) begin
+            byte1$d = 32'h0;
+        end
+        if ((known4$q[32'h2] & narrow) | (known4$q[32'h3] & ~narrow)) begin
+            byte2$d = 32'h0;
+        end
+        if (known4$q[32'h3]) begin
+            byte3$d = 32'h0;
+        end
+        out = ((byte0$q) & 32'hffffffff) | (((byte1$q) & 32'hffffffff) << 32'h8) | (((byte2$q) & 32'hffffffff) << 32'h10) | (((byte3$q) & 32'hffffffff) << 32'h18);
+        if (reset) begin
+            word1$d = 32'h0;
+            word2$d = 32'h0;
+            word3$d = 32'h0;
+            word4$d = 32'h0;
+        end
+    end
+
+endmodule
+
+module debye_less0 (
+    input wire [7:0] pixel,
+    input wire [7:0] limit,
+    input wire below,
+    output reg less
+);
+    // Local signals
+    reg [8:0] limits;
+    reg [8:0] pixels;
+
+    // Update code
+    always @(*) begin
+        limits = (((limit) & 9'h1ff) << 32'h1) | ((below) & 9'h1ff);
+        pixels = ((pixel) & 9'h1ff) << 32'h1;
+        less = limits > pixels;
     end
 
 endmodule
@@ -8717,930 +9410,1018 @@ module debye_dff_5 (
 
 endmodule
 
-module debye_shuffle (
+module debye_write (
     input wire clock,
     input wire reset,
-    input wire s_px_tvalid,
-    output reg s_px_tready,
-    input wire [63:0] s_px_tdata,
-    input wire s_px_tlast,
-    input wire [15:0] s_px_size,
-    input wire [1:0] s_px_esize,
-    input wire s_px_raw,
-    input wire s_px_final,
-    output reg m_pl_tvalid,
-    input wire m_pl_tready,
-    output reg [15:0] m_pl_size,
-    output reg [1:0] m_pl_esize,
-    output reg m_pl_raw,
-    output reg m_pl_final,
-    input wire rd_enable,
-    input wire [12:0] rd_address,
-    output reg [63:0] rd_data,
-    input wire rd_release
+    input wire valid,
+    input wire [63:0] word,
+    input wire last,
+    input wire [1:0] esize,
+    input wire raw,
+    input wire [2:0] units,
+    output reg done,
+    output reg [12:0] last_unit,
+    input wire taken,
+    output reg put,
+    output reg [12:0] put_row,
+    output reg [23:0] put_lanes,
+    output reg [63:0] put_data
 );
+    // Constant declarations
+    localparam row_shift = 4'h5;
+
     // Stub signals
-    reg exchange$enable;
-    reg [63:0] exchange$word;
-    reg [6:0] exchange$tag;
-    wire [63:0] exchange$result;
-    wire [6:0] exchange$result_tag;
-    reg [63:0] planes$word;
-    reg [1:0] planes$esize;
-    wire [63:0] planes$ordered;
-    reg memory$read_enable;
-    reg [13:0] memory$read_address;
-    wire [63:0] memory$read_data;
-    reg memory$write_enable;
-    reg [13:0] memory$write_address;
-    reg [63:0] memory$write_data;
-    reg open_block$d;
-    wire open_block$q;
-    reg padding$d;
-    wire padding$q;
-    reg [4:0] number$d;
-    wire [4:0] number$q;
-    reg [5:0] quiet$d;
-    wire [5:0] quiet$q;
-    reg muted$d;
-    wire muted$q;
-    reg [1:0] claimed$d;
-    wire [1:0] claimed$q;
-    reg step$d;
-    wire step$q;
-    reg [63:0] word$d;
-    wire [63:0] word$q;
-    reg [6:0] tag$d;
-    wire [6:0] tag$q;
-    reg in_half$d;
-    wire in_half$q;
-    reg [15:0] size0$d;
-    wire [15:0] size0$q;
-    reg [15:0] size1$d;
-    wire [15:0] size1$q;
-    reg [3:0] kind0$d;
-    wire [3:0] kind0$q;
-    reg [3:0] kind1$d;
-    wire [3:0] kind1$q;
-    reg stepped$d;
-    wire stepped$q;
-    reg out_half$d;
-    wire out_half$q;
-    reg [12:0] address$d;
-    wire [12:0] address$q;
-    reg [12:0] group$d;
-    wire [12:0] group$q;
-    reg put$d;
-    wire put$q;
-    reg [13:0] put_address$d;
-    wire [13:0] put_address$q;
-    reg [63:0] put_data$d;
-    wire [63:0] put_data$q;
-    reg put_last$d;
-    wire put_last$q;
-    reg [1:0] announced$d;
-    wire [1:0] announced$q;
-    reg told_half$d;
-    wire told_half$q;
-    reg read_half$d;
-    wire read_half$q;
-    reg read$d;
-    wire read$q;
-    reg [63:0] out$d;
-    wire [63:0] out$q;
+    reg [63:0] gather$words$0;
+    reg [63:0] gather$words$1;
+    reg [63:0] gather$words$2;
+    reg [63:0] gather$words$3;
+    reg [1:0] gather$esize;
+    reg [1:0] gather$part;
+    wire [63:0] gather$planes;
+    reg [2:0] lanes$unit;
+    reg [2:0] lanes$units;
+    wire [23:0] lanes$lanes;
+    reg [1:0] at$d;
+    wire [1:0] at$q;
+    reg [63:0] words$0$d;
+    wire [63:0] words$0$q;
+    reg [63:0] words$1$d;
+    wire [63:0] words$1$q;
+    reg [63:0] words$2$d;
+    wire [63:0] words$2$q;
+    reg [63:0] words$3$d;
+    wire [63:0] words$3$q;
+    reg full$d;
+    wire full$q;
+    reg full_last$d;
+    wire full_last$q;
+    reg [63:0] held$0$d;
+    wire [63:0] held$0$q;
+    reg [63:0] held$1$d;
+    wire [63:0] held$1$q;
+    reg [63:0] held$2$d;
+    wire [63:0] held$2$q;
+    reg [63:0] held$3$d;
+    wire [63:0] held$3$q;
+    reg going$d;
+    wire going$q;
+    reg going_last$d;
+    wire going_last$q;
+    reg [1:0] at_byte$d;
+    wire [1:0] at_byte$q;
+    reg [12:0] unit$d;
+    wire [12:0] unit$q;
+    reg out$d;
+    wire out$q;
+    reg out_last$d;
+    wire out_last$q;
+    reg [12:0] out_row$d;
+    wire [12:0] out_row$q;
+    reg [23:0] out_lanes$d;
+    wire [23:0] out_lanes$q;
+    reg [63:0] out_data$d;
+    wire [63:0] out_data$q;
+    reg stands$d;
+    wire stands$q;
 
     // Local signals
-    reg [4:0] last_number;
-    reg ends_group;
-    reg empty;
-    reg ready;
-    reg take;
-    reg ends;
-    reg [3:0] kind;
-    reg [3:0] out_kind;
-    reg [15:0] out_size;
-    reg out_valid;
-    reg [4:0] out_number;
-    reg [4:0] out_last;
-    reg [15:0] bytes;
-    reg [12:0] stride;
-    reg group_ends;
-    reg [12:0] next_group;
-    reg more;
-    reg less;
-    reg [3:0] told_kind;
+    reg [1:0] size;
+    reg takes$0;
+    reg takes$1;
+    reg takes$2;
+    reg takes$3;
+    reg unit_ends;
+    reg last_byte;
+    reg [1:0] group;
+    reg [12:0] above;
 
     // Sub module instances
-    debye_exchange exchange (
-        .clock(clock),
-        .enable(exchange$enable),
-        .word(exchange$word),
-        .tag(exchange$tag),
-        .result(exchange$result),
-        .result_tag(exchange$result_tag)
+    debye_gather gather (
+        .words$0(gather$words$0),
+        .words$1(gather$words$1),
+        .words$2(gather$words$2),
+        .words$3(gather$words$3),
+        .esize(gather$esize),
+        .part(gather$part),
+        .planes(gather$planes)
     );
-    debye_planes planes (
-        .word(planes$word),
-        .esize(planes$esize),
-        .ordered(planes$ordered)
+    debye_lanes lanes (
+        .unit(lanes$unit),
+        .units(lanes$units),
+        .lanes(lanes$lanes)
     );
-    debye_memory memory (
-        .clock(clock),
-        .read_enable(memory$read_enable),
-        .read_address(memory$read_address),
-        .read_data(memory$read_data),
-        .write_enable(memory$write_enable),
-        .write_address(memory$write_address),
-        .write_data(memory$write_data)
-    );
-    debye_dff_1 open_block (
-        .d(open_block$d),
-        .q(open_block$q),
+    debye_dff_2 at (
+        .d(at$d),
+        .q(at$q),
         .clock(clock)
     );
-    debye_dff_1 padding (
-        .d(padding$d),
-        .q(padding$q),
+    debye_dff_64 words$0 (
+        .d(words$0$d),
+        .q(words$0$q),
         .clock(clock)
     );
-    debye_dff_5 number (
-        .d(number$d),
-        .q(number$q),
+    debye_dff_64 words$1 (
+        .d(words$1$d),
+        .q(words$1$q),
         .clock(clock)
     );
-    debye_dff_6 quiet (
-        .d(quiet$d),
-        .q(quiet$q),
+    debye_dff_64 words$2 (
+        .d(words$2$d),
+        .q(words$2$q),
         .clock(clock)
     );
-    debye_dff_1 muted (
-        .d(muted$d),
-        .q(muted$q),
+    debye_dff_64 words$3 (
+        .d(words$3$d),
+        .q(words$3$q),
         .clock(clock)
     );
-    debye_dff_2 claimed (
-        .d(claimed$d),
-        .q(claimed$q),
+    debye_dff_1 full (
+        .d(full$d),
+        .q(full$q),
         .clock(clock)
     );
-    debye_dff_1 step (
-        .d(step$d),
-        .q(step$q),
+    debye_dff_1 full_last (
+        .d(full_last$d),
+        .q(full_last$q),
         .clock(clock)
     );
-    debye_dff_64 word (
-        .d(word$d),
-        .q(word$q),
+    debye_dff_64 held$0 (
+        .d(held$0$d),
+        .q(held$0$q),
         .clock(clock)
     );
-    debye_dff_7 tag (
-        .d(tag$d),
-        .q(tag$q),
+    debye_dff_64 held$1 (
+        .d(held$1$d),
+        .q(held$1$q),
         .clock(clock)
     );
-    debye_dff_1 in_half (
-        .d(in_half$d),
-        .q(in_half$q),
+    debye_dff_64 held$2 (
+        .d(held$2$d),
+        .q(held$2$q),
         .clock(clock)
     );
-    debye_dff_16 size0 (
-        .d(size0$d),
-        .q(size0$q),
+    debye_dff_64 held$3 (
+        .d(held$3$d),
+        .q(held$3$q),
         .clock(clock)
     );
-    debye_dff_16 size1 (
-        .d(size1$d),
-        .q(size1$q),
+    debye_dff_1 going (
+        .d(going$d),
+        .q(going$q),
         .clock(clock)
     );
-    debye_dff_4 kind0 (
-        .d(kind0$d),
-        .q(kind0$q),
+    debye_dff_1 going_last (
+        .d(going_last$d),
+        .q(going_last$q),
         .clock(clock)
     );
-    debye_dff_4 kind1 (
-        .d(kind1$d),
-        .q(kind1$q),
+    debye_dff_2 at_byte (
+        .d(at_byte$d),
+        .q(at_byte$q),
         .clock(clock)
     );
-    debye_dff_1 stepped (
-        .d(stepped$d),
-        .q(stepped$q),
+    debye_dff_13 unit (
+        .d(unit$d),
+        .q(unit$q),
         .clock(clock)
     );
-    debye_dff_1 out_half (
-        .d(out_half$d),
-        .q(out_half$q),
-        .clock(clock)
-    );
-    debye_dff_13 address (
-        .d(address$d),
-        .q(address$q),
-        .clock(clock)
-    );
-    debye_dff_13 group (
-        .d(group$d),
-        .q(group$q),
-        .clock(clock)
-    );
-    debye_dff_1 put (
-        .d(put$d),
-        .q(put$q),
-        .clock(clock)
-    );
-    debye_dff_14 put_address (
-        .d(put_address$d),
-        .q(put_address$q),
-        .clock(clock)
-    );
-    debye_dff_64 put_data (
-        .d(put_data$d),
-        .q(put_data$q),
-        .clock(clock)
-    );
-    debye_dff_1 put_last (
-        .d(put_last$d),
-        .q(put_last$q),
-        .clock(clock)
-    );
-    debye_dff_2 announced (
-        .d(announced$d),
-        .q(announced$q),
-        .clock(clock)
-    );
-    debye_dff_1 told_half (
-        .d(told_half$d),
-        .q(told_half$q),
-        .clock(clock)
-    );
-    debye_dff_1 read_half (
-        .d(read_half$d),
-        .q(read_half$q),
-        .clock(clock)
-    );
-    debye_dff_1 read (
-        .d(read$d),
-        .q(read$q),
-        .clock(clock)
-    );
-    debye_dff_64 out (
+    debye_dff_1 out (
         .d(out$d),
         .q(out$q),
         .clock(clock)
     );
+    debye_dff_1 out_last (
+        .d(out_last$d),
+        .q(out_last$q),
+        .clock(clock)
+    );
+    debye_dff_13 out_row (
+        .d(out_row$d),
+        .q(out_row$q),
+        .clock(clock)
+    );
+    debye_dff_24 out_lanes (
+        .d(out_lanes$d),
+        .q(out_lanes$q),
+        .clock(clock)
+    );
+    debye_dff_64 out_data (
+        .d(out_data$d),
+        .q(out_data$q),
+        .clock(clock)
+    );
+    debye_dff_1 stands (
+        .d(stands$d),
+        .q(stands$q),
+        .clock(clock)
+    );
 
     // Update code
     always @(*) begin
-        open_block$d = open_block$q;
-        padding$d = padding$q;
-        number$d = number$q;
-        quiet$d = quiet$q;
-        muted$d = muted$q;
-        claimed$d = claimed$q;
-        step$d = step$q;
-        word$d = word$q;
-        tag$d = tag$q;
-        in_half$d = in_half$q;
-        size0$d = size0$q;
-        size1$d = size1$q;
-        kind0$d = kind0$q;
-        kind1$d = kind1$q;
-        stepped$d = stepped$q;
-        out_half$d = out_half$q;
-        address$d = address$q;
-        group$d = group$q;
-        put$d = put$q;
-        put_address$d = put_address$q;
-        put_data$d = put_data$q;
-        put_last$d = put_last$q;
-        announced$d = announced$q;
-        told_half$d = told_half$q;
-        read_half$d = read_half$q;
-        read$d = read$q;
+        at$d = at$q;
+        full$d = full$q;
+        full_last$d = full_last$q;
+        going$d = going$q;
+        going_last$d = going_last$q;
+        at_byte$d = at_byte$q;
+        unit$d = unit$q;
         out$d = out$q;
-        empty = quiet$q[32'h5] & quiet$q[32'h4];
-        ready = (open_block$q | ~claimed$q[32'h1]) & ~padding$q & ~muted$q;
-        s_px_tready = ready;
-        take = ready & s_px_tvalid;
-        last_number = 32'h7;
-        if (s_px_esize == 32'h1) begin
-            last_number = 32'hf;
+        out_last$d = out_last$q;
+        out_row$d = out_row$q;
+        out_lanes$d = out_lanes$q;
+        out_data$d = out_data$q;
+        stands$d = stands$q;
+        size = esize;
+        if (raw) begin
+            size = 32'h0;
         end
-        if (s_px_esize == 32'h2) begin
-            last_number = 32'h1f;
-        end
-        if (s_px_raw) begin
-            last_number = 32'h0;
-        end
-        kind = kind0$q;
-        if (in_half$q) begin
-            kind = kind1$q;
-        end
-        if (padding$q) begin
-            last_number = 32'h7;
-            if (kind[32'h0]) begin
-                last_number = 32'hf;
-            end
-            if (kind[32'h1]) begin
-                last_number = 32'h1f;
+        unit_ends = ~|size | (size[32'h0] & at$q[32'h0]) | &at$q;
+        takes$0 = valid & ~|at$q;
+        takes$1 = valid & ((size[32'h1] & (at$q == 32'h1)) | (~size[32'h1] & ~|at$q));
+        takes$2 = valid & (~|size | (size[32'h0] & at$q[32'h0]) | (size[32'h1] & (at$q == 32'h2)));
+        takes$3 = valid & unit_ends;
+        if (valid) begin
+            at$d = at$q + 32'h1;
+            if (unit_ends) begin
+                at$d = 32'h0;
             end
         end
-        ends_group = number$q == last_number;
-        ends = ends_group & (padding$q | (take & s_px_tlast));
-        step$d = take | padding$q | (~|number$q & ~empty);
-        word$d = s_px_tdata;
-        tag$d = ((number$q) & 7'h7f) | (((take | padding$q) & 7'h7f) << 32'h5) | (((ends) & 7'h7f) << 32'h6);
-        if (padding$q) begin
-            word$d = 32'h0;
+        full$d = valid & unit_ends;
+        full_last$d = last;
+        words$0$d = words$0$q;
+        if (takes$0) begin
+            words$0$d = word;
         end
-        if (take | padding$q) begin
-            quiet$d = 32'h0;
-            number$d = number$q + 32'h1;
-            if (ends_group) begin
-                number$d = 32'h0;
+        held$0$d = held$0$q;
+        if (full$q) begin
+            held$0$d = words$0$q;
+        end
+        gather$words$0 = held$0$q;
+        words$1$d = words$1$q;
+        if (takes$1) begin
+            words$1$d = word;
+        end
+        held$1$d = held$1$q;
+        if (full$q) begin
+            held$1$d = words$1$q;
+        end
+        gather$words$1 = held$1$q;
+        words$2$d = words$2$q;
+        if (takes$2) begin
+            words$2$d = word;
+        end
+        held$2$d = held$2$q;
+        if (full$q) begin
+            held$2$d = words$2$q;
+        end
+        gather$words$2 = held$2$q;
+        words$3$d = words$3$q;
+        if (takes$3) begin
+            words$3$d = word;
+        end
+        held$3$d = held$3$q;
+        if (full$q) begin
+            held$3$d = words$3$q;
+        end
+        gather$words$3 = held$3$q;
+        gather$esize = size;
+        gather$part = at_byte$q;
+        last_byte = ~|esize | (esize[32'h0] & at_byte$q[32'h0]) | &at_byte$q;
+        if (going$q) begin
+            at_byte$d = at_byte$q + 32'h1;
+            if (last_byte) begin
+                at_byte$d = 32'h0;
+            end
+            if (last_byte | raw) begin
+                going$d = 1'b0;
+            end
+            if (last_byte & ~raw & ~going_last$q) begin
+                unit$d = unit$q + 32'h1;
             end
         end
-        else if (~empty & ~|number$q) begin
-            quiet$d = quiet$q + 32'h1;
+        if (full$q) begin
+            going$d = 1'b1;
+            going_last$d = full_last$q;
         end
-        if (empty) begin
-            muted$d = 1'b0;
+        lanes$unit = unit$q[(32'h0)+:(3)];
+        lanes$units = units;
+        group = 32'h0;
+        if (esize[32'h0]) begin
+            group = at_byte$q << 32'h1;
         end
-        if (take) begin
-            open_block$d = ~s_px_tlast;
-            padding$d = s_px_tlast & ~ends_group;
-            if (~in_half$q) begin
-                size0$d = s_px_size;
-                kind0$d = ((s_px_esize) & 4'hf) | (((s_px_raw) & 4'hf) << 32'h2) | (((s_px_final) & 4'hf) << 32'h3);
-            end
-            else begin
-                size1$d = s_px_size;
-                kind1$d = ((s_px_esize) & 4'hf) | (((s_px_raw) & 4'hf) << 32'h2) | (((s_px_final) & 4'hf) << 32'h3);
-            end
+        if (esize[32'h1]) begin
+            group = at_byte$q;
         end
-        if (ends) begin
-            padding$d = 1'b0;
-            in_half$d = ~in_half$q;
+        above = ((group) & 13'h1fff);
+        out$d = going$q;
+        out_last$d = going$q & going_last$q & (last_byte | raw);
+        out_row$d = (unit$q >> 32'h3) | (above << row_shift);
+        out_lanes$d = lanes$lanes;
+        out_data$d = gather$planes;
+        put = out$q;
+        put_row = out_row$q;
+        put_lanes = out_lanes$q;
+        put_data = out_data$q;
+        if (out_last$q) begin
+            stands$d = 1'b1;
         end
-        exchange$enable = step$q;
-        exchange$word = word$q;
-        exchange$tag = tag$q;
-        stepped$d = step$q;
-        out_kind = kind0$q;
-        out_size = size0$q;
-        if (out_half$q) begin
-            out_kind = kind1$q;
-            out_size = size1$q;
+        done = stands$q;
+        last_unit = unit$q;
+        if (taken) begin
+            stands$d = 1'b0;
         end
-        planes$word = exchange$result;
-        planes$esize = out_kind[(32'h0)+:(2)];
-        bytes = out_size >> 32'h3;
-        out_last = 32'h7;
-        if (out_kind[32'h0]) begin
-            bytes = out_size >> 32'h4;
-            out_last = 32'hf;
+        if (taken | reset) begin
+            unit$d = 32'h0;
+            at_byte$d = 32'h0;
         end
-        if (out_kind[32'h1]) begin
-            bytes = out_size >> 32'h5;
-            out_last = 32'h1f;
-        end
-        if (out_kind[32'h2]) begin
-            planes$esize = 32'h3;
-            out_last = 32'h0;
-        end
-        stride = bytes[(32'h3)+:(13)];
-        if (|bytes[(32'h0)+:(3)]) begin
-            stride = bytes[(32'h3)+:(13)] + 32'h1;
-        end
-        out_valid = stepped$q & exchange$result_tag[32'h5] & ~muted$q;
-        out_number = exchange$result_tag[(32'h0)+:(5)];
-        group_ends = out_number == out_last;
-        next_group = group$q + 32'h1;
-        put$d = out_valid;
-        put_data$d = planes$ordered;
-        put_address$d = (((address$q) & 14'h3fff) << 32'h1) | ((out_half$q) & 14'h3fff);
-        put_last$d = out_valid & exchange$result_tag[32'h6];
-        if (out_valid) begin
-            address$d = address$q + stride;
-            if (group_ends) begin
-                group$d = next_group;
-                address$d = next_group;
-            end
-            if (exchange$result_tag[32'h6]) begin
-                group$d = 32'h0;
-                address$d = 32'h0;
-                out_half$d = ~out_half$q;
-            end
-        end
-        memory$write_enable = put$q;
-        memory$write_address = put_address$q;
-        memory$write_data = put_data$q;
-        told_kind = kind0$q;
-        m_pl_size = size0$q;
-        if (told_half$q) begin
-            told_kind = kind1$q;
-            m_pl_size = size1$q;
-        end
-        m_pl_esize = told_kind[(32'h0)+:(2)];
-        m_pl_raw = told_kind[32'h2];
-        m_pl_final = told_kind[32'h3];
-        m_pl_tvalid = |announced$q;
-        less = |announced$q & m_pl_tready;
-        if (put_last$q & ~less) begin
-            announced$d = announced$q + 32'h1;
-        end
-        if (less & ~put_last$q) begin
-            announced$d = announced$q - 32'h1;
-        end
-        if (less) begin
-            told_half$d = ~told_half$q;
-        end
-        more = take & ~open_block$q;
-        if (more & ~rd_release) begin
-            claimed$d = claimed$q + 32'h1;
-        end
-        if (rd_release & ~more) begin
-            claimed$d = claimed$q - 32'h1;
-        end
-        if (rd_release) begin
-            read_half$d = ~read_half$q;
-        end
-        memory$read_enable = rd_enable;
-        memory$read_address = (((rd_address) & 14'h3fff) << 32'h1) | ((read_half$q) & 14'h3fff);
-        read$d = rd_enable;
-        if (read$q) begin
-            out$d = memory$read_data;
-        end
-        rd_data = out$q;
         if (reset) begin
-            open_block$d = 1'b0;
-            padding$d = 1'b0;
-            number$d = 32'h0;
-            quiet$d = 32'h0;
-            muted$d = 1'b1;
-            claimed$d = 32'h0;
-            step$d = 1'b0;
-            tag$d = 32'h0;
-            in_half$d = 1'b0;
-            stepped$d = 1'b0;
-            out_half$d = 1'b0;
-            address$d = 32'h0;
-            group$d = 32'h0;
-            put$d = 1'b0;
-            put_last$d = 1'b0;
-            announced$d = 32'h0;
-            told_half$d = 1'b0;
-            read_half$d = 1'b0;
-            read$d = 1'b0;
+            at$d = 32'h0;
+            full$d = 1'b0;
+            going$d = 1'b0;
+            out$d = 1'b0;
+            out_last$d = 1'b0;
+            stands$d = 1'b0;
         end
     end
 
 endmodule
 
-module debye_exchange (
-    input wire clock,
-    input wire enable,
-    input wire [63:0] word,
-    input wire [6:0] tag,
-    output reg [63:0] result,
-    output reg [6:0] result_tag
+module debye_gather (
+    input wire [63:0] words$0,
+    input wire [63:0] words$1,
+    input wire [63:0] words$2,
+    input wire [63:0] words$3,
+    input wire [1:0] esize,
+    input wire [1:0] part,
+    output reg [63:0] planes
 );
+    // Update code (custom)
+    wire wide = esize[1];
+    wire half = esize[0] && !esize[1];
+    wire [1:0] first = {wide && part[1], (wide || half) && part[0]};
+    wire [1:0] last = {wide ? part[1] : 1'b1, (wide || half) ? part[0] : 1'b1};
+    wire [1:0] kind = wide ? 2'd0 : half ? {part[0], !part[0]} : 2'd3;
+    wire [7:0] element0 = first[1] ? (first[0] ? words$0[31:24] : words$0[23:16]) : (first[0] ? words$0[15:8] : words$0[7:0]);
+    wire [7:0] of_four1 = part[1] ? (part[0] ? words$0[63:56] : words$0[55:48]) : (part[0] ? words$0[47:40] : words$0[39:32]);
+    wire [7:0] element1 = kind[1] ? (kind[0] ? words$0[15:8] : words$0[31:24]) : (kind[0] ? words$0[23:16] : of_four1);
+    wire [7:0] of_four2 = part[1] ? (part[0] ? words$1[31:24] : words$1[23:16]) : (part[0] ? words$1[15:8] : words$1[7:0]);
+    wire [7:0] element2 = kind[1] ? (kind[0] ? words$1[23:16] : words$1[47:40]) : (kind[0] ? words$1[39:32] : of_four2);
+    wire [7:0] of_four3 = part[1] ? (part[0] ? words$1[63:56] : words$1[55:48]) : (part[0] ? words$1[47:40] : words$1[39:32]);
+    wire [7:0] element3 = kind[1] ? (kind[0] ? words$1[31:24] : words$1[63:56]) : (kind[0] ? words$1[55:48] : of_four3);
+    wire [7:0] of_four4 = part[1] ? (part[0] ? words$2[31:24] : words$2[23:16]) : (part[0] ? words$2[15:8] : words$2[7:0]);
+    wire [7:0] element4 = kind[1] ? (kind[0] ? words$2[39:32] : words$2[15:8]) : (kind[0] ? words$2[7:0] : of_four4);
+    wire [7:0] of_four5 = part[1] ? (part[0] ? words$2[63:56] : words$2[55:48]) : (part[0] ? words$2[47:40] : words$2[39:32]);
+    wire [7:0] element5 = kind[1] ? (kind[0] ? words$2[47:40] : words$2[31:24]) : (kind[0] ? words$2[23:16] : of_four5);
+    wire [7:0] of_four6 = part[1] ? (part[0] ? words$3[31:24] : words$3[23:16]) : (part[0] ? words$3[15:8] : words$3[7:0]);
+    wire [7:0] element6 = kind[1] ? (kind[0] ? words$3[55:48] : words$3[47:40]) : (kind[0] ? words$3[39:32] : of_four6);
+    wire [7:0] element7 = last[1] ? (last[0] ? words$3[63:56] : words$3[55:48]) : (last[0] ? words$3[47:40] : words$3[39:32]);
+    always @(*) planes = {element7[7], element6[7], element5[7], element4[7], element3[7], element2[7], element1[7], element0[7], element7[6], element6[6], element5[6], element4[6], element3[6], element2[6], element1[6], element0[6], element7[5], element6[5], element5[5], element4[5], element3[5], element2[5], element1[5], element0[5], element7[4], element6[4], element5[4], element4[4], element3[4], element2[4], element1[4], element0[4], element7[3], element6[3], element5[3], element4[3], element3[3], element2[3], element1[3], element0[3], element7[2], element6[2], element5[2], element4[2], element3[2], element2[2], element1[2], element0[2], element7[1], element6[1], element5[1], element4[1], element3[1], element2[1], element1[1], element0[1], element7[0], element6[0], element5[0], element4[0], element3[0], element2[0], element1[0], element0[0]};
+endmodule
+
+module debye_lanes (
+    input wire [2:0] unit,
+    input wire [2:0] units,
+    output reg [23:0] lanes
+);
+    // Update code (custom)
+    wire [5:0] at = {units, unit};
+    wire [63:0] table0 = 64'haaaaaaaaaaaaaaaa;
+    wire [63:0] table1 = 64'hcccccccccccccccc;
+    wire [63:0] table2 = 64'hf0f0f0f0f0f0f0f0;
+    wire [63:0] table3 = 64'h55aa55aa55aa55aa;
+    wire [63:0] table4 = 64'h993366cc993366cc;
+    wire [63:0] table5 = 64'he1c3870f1e3c78f0;
+    wire [63:0] table6 = 64'haaaaaaaaaaaaaaaa;
+    wire [63:0] table7 = 64'h33cc33cc33cc33cc;
+    wire [63:0] table8 = 64'hc30f3cf0c30f3cf0;
+    wire [63:0] table9 = 64'h55aa55aa55aa55aa;
+    wire [63:0] table10 = 64'h663399cc663399cc;
+    wire [63:0] table11 = 64'h873ce10f78c31ef0;
+    wire [63:0] table12 = 64'haaaaaaaaaaaaaaaa;
+    wire [63:0] table13 = 64'hcccccccccccccccc;
+    wire [63:0] table14 = 64'h0ff00ff00ff00ff0;
+    wire [63:0] table15 = 64'h55aa55aa55aa55aa;
+    wire [63:0] table16 = 64'h993366cc993366cc;
+    wire [63:0] table17 = 64'h1ec3780fe13c87f0;
+    wire [63:0] table18 = 64'haaaaaaaaaaaaaaaa;
+    wire [63:0] table19 = 64'h33cc33cc33cc33cc;
+    wire [63:0] table20 = 64'h3c0fc3f03c0fc3f0;
+    wire [63:0] table21 = 64'h55aa55aa55aa55aa;
+    wire [63:0] table22 = 64'h663399cc663399cc;
+    wire [63:0] table23 = 64'h783c1e0f87c3e1f0;
+    always @(*) lanes = {table23[at], table22[at], table21[at], table20[at], table19[at], table18[at], table17[at], table16[at], table15[at], table14[at], table13[at], table12[at], table11[at], table10[at], table9[at], table8[at], table7[at], table6[at], table5[at], table4[at], table3[at], table2[at], table1[at], table0[at]};
+endmodule
+
+module debye_read (
+    input wire clock,
+    input wire reset,
+    input wire opens,
+    input wire half,
+    input wire [12:0] last_unit,
+    input wire [1:0] esize,
+    input wire raw,
+    input wire put,
+    input wire put_half,
+    input wire [12:0] put_row,
+    input wire [23:0] put_lanes,
+    input wire [63:0] put_data,
+    output reg valid,
+    output reg [63:0] word,
+    output reg last,
+    output reg [11:0] column,
+    output reg odd,
+    output reg beyond
+);
+    // Constant declarations
+    localparam row_shift = 4'h5;
+
     // Stub signals
-    reg [3:0] turn$d;
-    wire [3:0] turn$q;
-    reg [3:0] line4$read_address;
-    wire [63:0] line4$read_data;
-    reg line4$write_enable;
-    reg [3:0] line4$write_address;
-    reg [63:0] line4$write_data;
-    reg [3:0] tags4$read_address;
-    wire [6:0] tags4$read_data;
-    reg tags4$write_enable;
-    reg [3:0] tags4$write_address;
-    reg [6:0] tags4$write_data;
-    reg [63:0] second$d;
-    wire [63:0] second$q;
-    reg [6:0] second_tag$d;
-    wire [6:0] second_tag$q;
-    reg [2:0] line3$read_address;
-    wire [63:0] line3$read_data;
-    reg line3$write_enable;
-    reg [2:0] line3$write_address;
-    reg [63:0] line3$write_data;
-    reg [2:0] tags3$read_address;
-    wire [6:0] tags3$read_data;
-    reg tags3$write_enable;
-    reg [2:0] tags3$write_address;
-    reg [6:0] tags3$write_data;
-    reg [63:0] third$d;
-    wire [63:0] third$q;
-    reg [6:0] third_tag$d;
-    wire [6:0] third_tag$q;
-    reg [1:0] line2$read_address;
-    wire [63:0] line2$read_data;
-    reg line2$write_enable;
-    reg [1:0] line2$write_address;
-    reg [63:0] line2$write_data;
-    reg [1:0] tags2$read_address;
-    wire [6:0] tags2$read_data;
-    reg tags2$write_enable;
-    reg [1:0] tags2$write_address;
-    reg [6:0] tags2$write_data;
-    reg [63:0] fourth$d;
-    wire [63:0] fourth$q;
-    reg [6:0] fourth_tag$d;
-    wire [6:0] fourth_tag$q;
-    reg [63:0] line1$d;
-    wire [63:0] line1$q;
-    reg [63:0] line1_old$d;
-    wire [63:0] line1_old$q;
-    reg [6:0] tags1$d;
-    wire [6:0] tags1$q;
-    reg [6:0] tags1_old$d;
-    wire [6:0] tags1_old$q;
-    reg [63:0] line0$d;
-    wire [63:0] line0$q;
-    reg [6:0] tags0$d;
-    wire [6:0] tags0$q;
-    reg [63:0] last$d;
-    wire [63:0] last$q;
-    reg [6:0] last_tag$d;
-    wire [6:0] last_tag$q;
+    reg banks$0$read_enable;
+    reg [13:0] banks$0$read_row;
+    wire [63:0] banks$0$read_data;
+    reg banks$0$write_enable;
+    reg [13:0] banks$0$write_row;
+    reg [2:0] banks$0$write_lane;
+    reg [7:0] banks$0$write_data;
+    reg banks$1$read_enable;
+    reg [13:0] banks$1$read_row;
+    wire [63:0] banks$1$read_data;
+    reg banks$1$write_enable;
+    reg [13:0] banks$1$write_row;
+    reg [2:0] banks$1$write_lane;
+    reg [7:0] banks$1$write_data;
+    reg banks$2$read_enable;
+    reg [13:0] banks$2$read_row;
+    wire [63:0] banks$2$read_data;
+    reg banks$2$write_enable;
+    reg [13:0] banks$2$write_row;
+    reg [2:0] banks$2$write_lane;
+    reg [7:0] banks$2$write_data;
+    reg banks$3$read_enable;
+    reg [13:0] banks$3$read_row;
+    wire [63:0] banks$3$read_data;
+    reg banks$3$write_enable;
+    reg [13:0] banks$3$write_row;
+    reg [2:0] banks$3$write_lane;
+    reg [7:0] banks$3$write_data;
+    reg banks$4$read_enable;
+    reg [13:0] banks$4$read_row;
+    wire [63:0] banks$4$read_data;
+    reg banks$4$write_enable;
+    reg [13:0] banks$4$write_row;
+    reg [2:0] banks$4$write_lane;
+    reg [7:0] banks$4$write_data;
+    reg banks$5$read_enable;
+    reg [13:0] banks$5$read_row;
+    wire [63:0] banks$5$read_data;
+    reg banks$5$write_enable;
+    reg [13:0] banks$5$write_row;
+    reg [2:0] banks$5$write_lane;
+    reg [7:0] banks$5$write_data;
+    reg banks$6$read_enable;
+    reg [13:0] banks$6$read_row;
+    wire [63:0] banks$6$read_data;
+    reg banks$6$write_enable;
+    reg [13:0] banks$6$write_row;
+    reg [2:0] banks$6$write_lane;
+    reg [7:0] banks$6$write_data;
+    reg banks$7$read_enable;
+    reg [13:0] banks$7$read_row;
+    wire [63:0] banks$7$read_data;
+    reg banks$7$write_enable;
+    reg [13:0] banks$7$write_row;
+    reg [2:0] banks$7$write_lane;
+    reg [7:0] banks$7$write_data;
+    reg [9:0] last_row$d;
+    wire [9:0] last_row$q;
+    reg [2:0] last_byte$d;
+    wire [2:0] last_byte$q;
+    reg [1:0] size$d;
+    wire [1:0] size$q;
+    reg serial$d;
+    wire serial$q;
+    reg from$d;
+    wire from$q;
+    reg reading$d;
+    wire reading$q;
+    reg [9:0] row$d;
+    wire [9:0] row$q;
+    reg [2:0] at_byte$d;
+    wire [2:0] at_byte$q;
+    reg [4:0] plane$d;
+    wire [4:0] plane$q;
+    reg [2:0] lane$d;
+    wire [2:0] lane$q;
+    reg read1$d;
+    wire read1$q;
+    reg each1$d;
+    wire each1$q;
+    reg [2:0] lane1$d;
+    wire [2:0] lane1$q;
+    reg last1$d;
+    wire last1$q;
+    reg [11:0] column1$d;
+    wire [11:0] column1$q;
+    reg odd1$d;
+    wire odd1$q;
+    reg beyond1$d;
+    wire beyond1$q;
+    reg out_valid$d;
+    wire out_valid$q;
+    reg [7:0] out$0$d;
+    wire [7:0] out$0$q;
+    reg [7:0] out$1$d;
+    wire [7:0] out$1$q;
+    reg [7:0] out$2$d;
+    wire [7:0] out$2$q;
+    reg [7:0] out$3$d;
+    wire [7:0] out$3$q;
+    reg [7:0] out$4$d;
+    wire [7:0] out$4$q;
+    reg [7:0] out$5$d;
+    wire [7:0] out$5$q;
+    reg [7:0] out$6$d;
+    wire [7:0] out$6$q;
+    reg [7:0] out$7$d;
+    wire [7:0] out$7$q;
+    reg out_last$d;
+    wire out_last$q;
+    reg [11:0] out_column$d;
+    wire [11:0] out_column$q;
+    reg out_odd$d;
+    wire out_odd$q;
+    reg out_beyond$d;
+    wire out_beyond$q;
 
     // Local signals
-    reg [2:0] turn3;
-    reg [1:0] turn2;
-    reg [63:0] out1;
-    reg [6:0] tag1;
+    reg plane_ends;
+    reg ends;
+    reg [1:0] group;
+    reg [12:0] above;
+    reg [12:0] place;
+    reg [63:0] any;
+    reg [7:0] one;
+    reg [63:0] bytes;
 
     // Sub module instances
-    debye_dff_4 turn (
-        .d(turn$d),
-        .q(turn$q),
-        .clock(clock)
-    );
-    debye_lut_ram_64x16 line4 (
+    debye_bank banks$0 (
         .clock(clock),
-        .read_address(line4$read_address),
-        .read_data(line4$read_data),
-        .write_enable(line4$write_enable),
-        .write_address(line4$write_address),
-        .write_data(line4$write_data)
+        .read_enable(banks$0$read_enable),
+        .read_row(banks$0$read_row),
+        .read_data(banks$0$read_data),
+        .write_enable(banks$0$write_enable),
+        .write_row(banks$0$write_row),
+        .write_lane(banks$0$write_lane),
+        .write_data(banks$0$write_data)
     );
-    debye_lut_ram_7x16 tags4 (
+    debye_bank banks$1 (
         .clock(clock),
-        .read_address(tags4$read_address),
-        .read_data(tags4$read_data),
-        .write_enable(tags4$write_enable),
-        .write_address(tags4$write_address),
-        .write_data(tags4$write_data)
+        .read_enable(banks$1$read_enable),
+        .read_row(banks$1$read_row),
+        .read_data(banks$1$read_data),
+        .write_enable(banks$1$write_enable),
+        .write_row(banks$1$write_row),
+        .write_lane(banks$1$write_lane),
+        .write_data(banks$1$write_data)
     );
-    debye_dff_64 second (
-        .d(second$d),
-        .q(second$q),
-        .clock(clock)
-    );
-    debye_dff_7 second_tag (
-        .d(second_tag$d),
-        .q(second_tag$q),
-        .clock(clock)
-    );
-    debye_lut_ram_64x8 line3 (
+    debye_bank banks$2 (
         .clock(clock),
-        .read_address(line3$read_address),
-        .read_data(line3$read_data),
-        .write_enable(line3$write_enable),
-        .write_address(line3$write_address),
-        .write_data(line3$write_data)
+        .read_enable(banks$2$read_enable),
+        .read_row(banks$2$read_row),
+        .read_data(banks$2$read_data),
+        .write_enable(banks$2$write_enable),
+        .write_row(banks$2$write_row),
+        .write_lane(banks$2$write_lane),
+        .write_data(banks$2$write_data)
     );
-    debye_lut_ram_7x8 tags3 (
+    debye_bank banks$3 (
         .clock(clock),
-        .read_address(tags3$read_address),
-        .read_data(tags3$read_data),
-        .write_enable(tags3$write_enable),
-        .write_address(tags3$write_address),
-        .write_data(tags3$write_data)
+        .read_enable(banks$3$read_enable),
+        .read_row(banks$3$read_row),
+        .read_data(banks$3$read_data),
+        .write_enable(banks$3$write_enable),
+        .write_row(banks$3$write_row),
+        .write_lane(banks$3$write_lane),
+        .write_data(banks$3$write_data)
     );
-    debye_dff_64 third (
-        .d(third$d),
-        .q(third$q),
-        .clock(clock)
-    );
-    debye_dff_7 third_tag (
-        .d(third_tag$d),
-        .q(third_tag$q),
-        .clock(clock)
-    );
-    debye_lut_ram_64x4 line2 (
+    debye_bank banks$4 (
         .clock(clock),
-        .read_address(line2$read_address),
-        .read_data(line2$read_data),
-        .write_enable(line2$write_enable),
-        .write_address(line2$write_address),
-        .write_data(line2$write_data)
+        .read_enable(banks$4$read_enable),
+        .read_row(banks$4$read_row),
+        .read_data(banks$4$read_data),
+        .write_enable(banks$4$write_enable),
+        .write_row(banks$4$write_row),
+        .write_lane(banks$4$write_lane),
+        .write_data(banks$4$write_data)
     );
-    debye_lut_ram_7x4 tags2 (
+    debye_bank banks$5 (
         .clock(clock),
-        .read_address(tags2$read_address),
-        .read_data(tags2$read_data),
-        .write_enable(tags2$write_enable),
-        .write_address(tags2$write_address),
-        .write_data(tags2$write_data)
+        .read_enable(banks$5$read_enable),
+        .read_row(banks$5$read_row),
+        .read_data(banks$5$read_data),
+        .write_enable(banks$5$write_enable),
+        .write_row(banks$5$write_row),
+        .write_lane(banks$5$write_lane),
+        .write_data(banks$5$write_data)
     );
-    debye_dff_64 fourth (
-        .d(fourth$d),
-        .q(fourth$q),
+    debye_bank banks$6 (
+        .clock(clock),
+        .read_enable(banks$6$read_enable),
+        .read_row(banks$6$read_row),
+        .read_data(banks$6$read_data),
+        .write_enable(banks$6$write_enable),
+        .write_row(banks$6$write_row),
+        .write_lane(banks$6$write_lane),
+        .write_data(banks$6$write_data)
+    );
+    debye_bank banks$7 (
+        .clock(clock),
+        .read_enable(banks$7$read_enable),
+        .read_row(banks$7$read_row),
+        .read_data(banks$7$read_data),
+        .write_enable(banks$7$write_enable),
+        .write_row(banks$7$write_row),
+        .write_lane(banks$7$write_lane),
+        .write_data(banks$7$write_data)
+    );
+    debye_dff_10 last_row (
+        .d(last_row$d),
+        .q(last_row$q),
         .clock(clock)
     );
-    debye_dff_7 fourth_tag (
-        .d(fourth_tag$d),
-        .q(fourth_tag$q),
+    debye_dff_3 last_byte (
+        .d(last_byte$d),
+        .q(last_byte$q),
         .clock(clock)
     );
-    debye_dff_64 line1 (
-        .d(line1$d),
-        .q(line1$q),
+    debye_dff_2 size (
+        .d(size$d),
+        .q(size$q),
         .clock(clock)
     );
-    debye_dff_64 line1_old (
-        .d(line1_old$d),
-        .q(line1_old$q),
+    debye_dff_1 serial (
+        .d(serial$d),
+        .q(serial$q),
         .clock(clock)
     );
-    debye_dff_7 tags1 (
-        .d(tags1$d),
-        .q(tags1$q),
+    debye_dff_1 from (
+        .d(from$d),
+        .q(from$q),
         .clock(clock)
     );
-    debye_dff_7 tags1_old (
-        .d(tags1_old$d),
-        .q(tags1_old$q),
+    debye_dff_1 reading (
+        .d(reading$d),
+        .q(reading$q),
         .clock(clock)
     );
-    debye_dff_64 line0 (
-        .d(line0$d),
-        .q(line0$q),
+    debye_dff_10 row (
+        .d(row$d),
+        .q(row$q),
         .clock(clock)
     );
-    debye_dff_7 tags0 (
-        .d(tags0$d),
-        .q(tags0$q),
+    debye_dff_3 at_byte (
+        .d(at_byte$d),
+        .q(at_byte$q),
         .clock(clock)
     );
-    debye_dff_64 last (
-        .d(last$d),
-        .q(last$q),
+    debye_dff_5 plane (
+        .d(plane$d),
+        .q(plane$q),
         .clock(clock)
     );
-    debye_dff_7 last_tag (
-        .d(last_tag$d),
-        .q(last_tag$q),
+    debye_dff_3 lane (
+        .d(lane$d),
+        .q(lane$q),
+        .clock(clock)
+    );
+    debye_dff_1 read1 (
+        .d(read1$d),
+        .q(read1$q),
+        .clock(clock)
+    );
+    debye_dff_1 each1 (
+        .d(each1$d),
+        .q(each1$q),
+        .clock(clock)
+    );
+    debye_dff_3 lane1 (
+        .d(lane1$d),
+        .q(lane1$q),
+        .clock(clock)
+    );
+    debye_dff_1 last1 (
+        .d(last1$d),
+        .q(last1$q),
+        .clock(clock)
+    );
+    debye_dff_12 column1 (
+        .d(column1$d),
+        .q(column1$q),
+        .clock(clock)
+    );
+    debye_dff_1 odd1 (
+        .d(odd1$d),
+        .q(odd1$q),
+        .clock(clock)
+    );
+    debye_dff_1 beyond1 (
+        .d(beyond1$d),
+        .q(beyond1$q),
+        .clock(clock)
+    );
+    debye_dff_1 out_valid (
+        .d(out_valid$d),
+        .q(out_valid$q),
+        .clock(clock)
+    );
+    debye_dff_8 out$0 (
+        .d(out$0$d),
+        .q(out$0$q),
+        .clock(clock)
+    );
+    debye_dff_8 out$1 (
+        .d(out$1$d),
+        .q(out$1$q),
+        .clock(clock)
+    );
+    debye_dff_8 out$2 (
+        .d(out$2$d),
+        .q(out$2$q),
+        .clock(clock)
+    );
+    debye_dff_8 out$3 (
+        .d(out$3$d),
+        .q(out$3$q),
+        .clock(clock)
+    );
+    debye_dff_8 out$4 (
+        .d(out$4$d),
+        .q(out$4$q),
+        .clock(clock)
+    );
+    debye_dff_8 out$5 (
+        .d(out$5$d),
+        .q(out$5$q),
+        .clock(clock)
+    );
+    debye_dff_8 out$6 (
+        .d(out$6$d),
+        .q(out$6$q),
+        .clock(clock)
+    );
+    debye_dff_8 out$7 (
+        .d(out$7$d),
+        .q(out$7$q),
+        .clock(clock)
+    );
+    debye_dff_1 out_last (
+        .d(out_last$d),
+        .q(out_last$q),
+        .clock(clock)
+    );
+    debye_dff_12 out_column (
+        .d(out_column$d),
+        .q(out_column$q),
+        .clock(clock)
+    );
+    debye_dff_1 out_odd (
+        .d(out_odd$d),
+        .q(out_odd$q),
+        .clock(clock)
+    );
+    debye_dff_1 out_beyond (
+        .d(out_beyond$d),
+        .q(out_beyond$q),
         .clock(clock)
     );
 
     // Update code
     always @(*) begin
-        turn$d = turn$q;
-        second$d = second$q;
-        second_tag$d = second_tag$q;
-        third$d = third$q;
-        third_tag$d = third_tag$q;
-        fourth$d = fourth$q;
-        fourth_tag$d = fourth_tag$q;
-        line1$d = line1$q;
-        line1_old$d = line1_old$q;
-        tags1$d = tags1$q;
-        tags1_old$d = tags1_old$q;
-        line0$d = line0$q;
-        tags0$d = tags0$q;
-        last$d = last$q;
-        last_tag$d = last_tag$q;
-        turn3 = turn$q[(32'h0)+:(3)];
-        turn2 = turn$q[(32'h0)+:(2)];
-        line4$write_enable = enable;
-        line4$write_address = turn$q;
-        line4$read_address = turn$q;
-        tags4$write_enable = enable;
-        tags4$write_address = turn$q;
-        tags4$read_address = turn$q;
-        line3$write_enable = enable;
-        line3$write_address = turn3;
-        line3$read_address = turn3;
-        tags3$write_enable = enable;
-        tags3$write_address = turn3;
-        tags3$read_address = turn3;
-        line2$write_enable = enable;
-        line2$write_address = turn2;
-        line2$read_address = turn2;
-        tags2$write_enable = enable;
-        tags2$write_address = turn2;
-        tags2$read_address = turn2;
-        tags4$write_data = tag;
-        line4$write_data = word;
-        tags3$write_data = second_tag$q;
-        line3$write_data = second$q;
-        tags2$write_data = third_tag$q;
-        line2$write_data = third$q;
-        out1 = line1_old$q;
-        tag1 = tags1_old$q;
-        if (enable) begin
-            turn$d = turn$q + 32'h1;
-            second$d = line4$read_data;
-            second_tag$d = tags4$read_data;
-            third$d = line3$read_data;
-            third_tag$d = tags3$read_data;
-            fourth$d = line2$read_data;
-            fourth_tag$d = tags2$read_data;
-            line1$d = fourth$q;
-            line1_old$d = line1$q;
-            tags1$d = fourth_tag$q;
-            tags1_old$d = tags1$q;
-            last$d = line0$q;
-            last_tag$d = tags0$q;
-            tags0$d = tag1;
-        end
-        if (tag[32'h4]) begin
-            line4$write_data = ((line4$read_data >> 32'h10) & 64'hffff0000ffff) | (word & 64'hffff0000ffff0000);
-            if (enable) begin
-                second$d = (line4$read_data & 64'hffff0000ffff) | ((word & 64'hffff0000ffff) << 32'h10);
+        last_row$d = last_row$q;
+        last_byte$d = last_byte$q;
+        size$d = size$q;
+        serial$d = serial$q;
+        from$d = from$q;
+        reading$d = reading$q;
+        row$d = row$q;
+        at_byte$d = at_byte$q;
+        plane$d = plane$q;
+        lane$d = lane$q;
+        read1$d = read1$q;
+        each1$d = each1$q;
+        lane1$d = lane1$q;
+        last1$d = last1$q;
+        column1$d = column1$q;
+        odd1$d = odd1$q;
+        beyond1$d = beyond1$q;
+        out_valid$d = out_valid$q;
+        out_last$d = out_last$q;
+        out_column$d = out_column$q;
+        out_odd$d = out_odd$q;
+        out_beyond$d = out_beyond$q;
+        plane_ends = (row$q == last_row$q) & (~serial$q | (at_byte$q == last_byte$q));
+        ends = reading$q & plane_ends & &plane$q[(32'h0)+:(3)] & (plane$q[32'h3] | ~|size$q) & (plane$q[32'h4] | ~size$q[32'h1]);
+        if (reading$q) begin
+            lane$d = lane$q + 32'h1;
+            at_byte$d = at_byte$q + 32'h1;
+            if (~serial$q | &at_byte$q) begin
+                row$d = row$q + 32'h1;
+            end
+            if (plane_ends) begin
+                row$d = 32'h0;
+                at_byte$d = 32'h0;
+                plane$d = plane$q + 32'h1;
             end
         end
-        if (second_tag$q[32'h3]) begin
-            line3$write_data = ((line3$read_data >> 32'h8) & 64'hff00ff00ff00ff) | (second$q & 64'hff00ff00ff00ff00);
-            if (enable) begin
-                third$d = (line3$read_data & 64'hff00ff00ff00ff) | ((second$q & 64'hff00ff00ff00ff) << 32'h8);
-            end
+        if (ends | reset) begin
+            reading$d = 1'b0;
         end
-        if (third_tag$q[32'h2]) begin
-            line2$write_data = ((line2$read_data >> 32'h4) & 64'hf0f0f0f0f0f0f0f) | (third$q & 64'hf0f0f0f0f0f0f0f0);
-            if (enable) begin
-                fourth$d = (line2$read_data & 64'hf0f0f0f0f0f0f0f) | ((third$q & 64'hf0f0f0f0f0f0f0f) << 32'h4);
-            end
+        if (opens) begin
+            last_row$d = last_unit[(32'h3)+:(10)];
+            last_byte$d = last_unit[(32'h0)+:(3)];
+            size$d = esize;
+            serial$d = raw | ~&last_unit[(32'h0)+:(3)];
+            from$d = half;
+            reading$d = 1'b1;
+            row$d = 32'h0;
+            at_byte$d = 32'h0;
+            plane$d = 32'h0;
+            lane$d = 32'h0;
         end
-        if (fourth_tag$q[32'h1]) begin
-            if (enable) begin
-                line1$d = ((line1_old$q >> 32'h2) & 64'h3333333333333333) | (fourth$q & 64'hcccccccccccccccc);
-            end
-            out1 = (line1_old$q & 64'h3333333333333333) | ((fourth$q & 64'h3333333333333333) << 32'h2);
+        group = 32'h0;
+        if (size$q[32'h0]) begin
+            group = plane$q[(32'h3)+:(2)] << 32'h1;
         end
-        if (enable) begin
-            line0$d = out1;
-            if (tag1[32'h0]) begin
-                line0$d = ((line0$q >> 32'h1) & 64'h5555555555555555) | (out1 & 64'haaaaaaaaaaaaaaaa);
-                last$d = (line0$q & 64'h5555555555555555) | ((out1 & 64'h5555555555555555) << 32'h1);
-            end
+        if (size$q[32'h1]) begin
+            group = plane$q[(32'h3)+:(2)];
         end
-        result = last$q;
-        result_tag = last_tag$q;
+        above = ((group) & 13'h1fff);
+        place = ((row$q) & 13'h1fff) | (above << row_shift);
+        any = 32'h0;
+        banks$0$read_enable = reading$q & (plane$q[(32'h0)+:(3)] == 0);
+        banks$0$read_row = (((place) & 14'h3fff) << 32'h1) | ((from$q) & 14'h3fff);
+        banks$0$write_enable = put;
+        banks$0$write_row = (((put_row) & 14'h3fff) << 32'h1) | ((put_half) & 14'h3fff);
+        banks$0$write_lane = put_lanes[(32'h3 * 0)+:(3)];
+        banks$0$write_data = put_data[(32'h8 * 0)+:(8)];
+        any = any | banks$0$read_data;
+        banks$1$read_enable = reading$q & (plane$q[(32'h0)+:(3)] == 1);
+        banks$1$read_row = (((place) & 14'h3fff) << 32'h1) | ((from$q) & 14'h3fff);
+        banks$1$write_enable = put;
+        banks$1$write_row = (((put_row) & 14'h3fff) << 32'h1) | ((put_half) & 14'h3fff);
+        banks$1$write_lane = put_lanes[(32'h3 * 1)+:(3)];
+        banks$1$write_data = put_data[(32'h8 * 1)+:(8)];
+        any = any | banks$1$read_data;
+        banks$2$read_enable = reading$q & (plane$q[(32'h0)+:(3)] == 2);
+        banks$2$read_row = (((place) & 14'h3fff) << 32'h1) | ((from$q) & 14'h3fff);
+        banks$2$write_enable = put;
+        banks$2$write_row = (((put_row) & 14'h3fff) << 32'h1) | ((put_half) & 14'h3fff);
+        banks$2$write_lane = put_lanes[(32'h3 * 2)+:(3)];
+        banks$2$write_data = put_data[(32'h8 * 2)+:(8)];
+        any = any | banks$2$read_data;
+        banks$3$read_enable = reading$q & (plane$q[(32'h0)+:(3)] == 3);
+        banks$3$read_row = (((place) & 14'h3fff) << 32'h1) | ((from$q) & 14'h3fff);
+        banks$3$write_enable = put;
+        banks$3$write_row = (((put_row) & 14'h3fff) << 32'h1) | ((put_half) & 14'h3fff);
+        banks$3$write_lane = put_lanes[(32'h3 * 3)+:(3)];
+        banks$3$write_data = put_data[(32'h8 * 3)+:(8)];
+        any = any | banks$3$read_data;
+        banks$4$read_enable = reading$q & (plane$q[(32'h0)+:(3)] == 4);
+        banks$4$read_row = (((place) & 14'h3fff) << 32'h1) | ((from$q) & 14'h3fff);
+        banks$4$write_enable = put;
+        banks$4$write_row = (((put_row) & 14'h3fff) << 32'h1) | ((put_half) & 14'h3fff);
+        banks$4$write_lane = put_lanes[(32'h3 * 4)+:(3)];
+        banks$4$write_data = put_data[(32'h8 * 4)+:(8)];
+        any = any | banks$4$read_data;
+        banks$5$read_enable = reading$q & (plane$q[(32'h0)+:(3)] == 5);
+        banks$5$read_row = (((place) & 14'h3fff) << 32'h1) | ((from$q) & 14'h3fff);
+        banks$5$write_enable = put;
+        banks$5$write_row = (((put_row) & 14'h3fff) << 32'h1) | ((put_half) & 14'h3fff);
+        banks$5$write_lane = put_lanes[(32'h3 * 5)+:(3)];
+        banks$5$write_data = put_data[(32'h8 * 5)+:(8)];
+        any = any | banks$5$read_data;
+        banks$6$read_enable = reading$q & (plane$q[(32'h0)+:(3)] == 6);
+        banks$6$read_row = (((place) & 14'h3fff) << 32'h1) | ((from$q) & 14'h3fff);
+        banks$6$write_enable = put;
+        banks$6$write_row = (((put_row) & 14'h3fff) << 32'h1) | ((put_half) & 14'h3fff);
+        banks$6$write_lane = put_lanes[(32'h3 * 6)+:(3)];
+        banks$6$write_data = put_data[(32'h8 * 6)+:(8)];
+        any = any | banks$6$read_data;
+        banks$7$read_enable = reading$q & (plane$q[(32'h0)+:(3)] == 7);
+        banks$7$read_row = (((place) & 14'h3fff) << 32'h1) | ((from$q) & 14'h3fff);
+        banks$7$write_enable = put;
+        banks$7$write_row = (((put_row) & 14'h3fff) << 32'h1) | ((put_half) & 14'h3fff);
+        banks$7$write_lane = put_lanes[(32'h3 * 7)+:(3)];
+        banks$7$write_data = put_data[(32'h8 * 7)+:(8)];
+        any = any | banks$7$read_data;
+        read1$d = reading$q & (~serial$q | &lane$q);
+        each1$d = ~serial$q;
+        lane1$d = lane$q;
+        last1$d = ends;
+        column1$d = ((row$q) & 12'hfff);
+        odd1$d = plane$q[32'h0];
+        beyond1$d = |plane$q & ~serial$q;
+        bytes = 32'h0;
+        out$0$d = out$0$q;
+        if (each1$q | (lane1$q == 0)) begin
+            out$0$d = any[(32'h8 * 0)+:(8)];
+        end
+        one = out$0$q;
+        bytes = (bytes >> 32'h8) | (((one) & 64'hffffffffffffffff) << 32'h38);
+        out$1$d = out$1$q;
+        if (each1$q | (lane1$q == 1)) begin
+            out$1$d = any[(32'h8 * 1)+:(8)];
+        end
+        one = out$1$q;
+        bytes = (bytes >> 32'h8) | (((one) & 64'hffffffffffffffff) << 32'h38);
+        out$2$d = out$2$q;
+        if (each1$q | (lane1$q == 2)) begin
+            out$2$d = any[(32'h8 * 2)+:(8)];
+        end
+        one = out$2$q;
+        bytes = (bytes >> 32'h8) | (((one) & 64'hffffffffffffffff) << 32'h38);
+        out$3$d = out$3$q;
+        if (each1$q | (lane1$q == 3)) begin
+            out$3$d = any[(32'h8 * 3)+:(8)];
+        end
+        one = out$3$q;
+        bytes = (bytes >> 32'h8) | (((one) & 64'hffffffffffffffff) << 32'h38);
+        out$4$d = out$4$q;
+        if (each1$q | (lane1$q == 4)) begin
+            out$4$d = any[(32'h8 * 4)+:(8)];
+        end
+        one = out$4$q;
+        bytes = (bytes >> 32'h8) | (((one) & 64'hffffffffffffffff) << 32'h38);
+        out$5$d = out$5$q;
+        if (each1$q | (lane1$q == 5)) begin
+            out$5$d = any[(32'h8 * 5)+:(8)];
+        end
+        one = out$5$q;
+        bytes = (bytes >> 32'h8) | (((one) & 64'hffffffffffffffff) << 32'h38);
+        out$6$d = out$6$q;
+        if (each1$q | (lane1$q == 6)) begin
+            out$6$d = any[(32'h8 * 6)+:(8)];
+        end
+        one = out$6$q;
+        bytes = (bytes >> 32'h8) | (((one) & 64'hffffffffffffffff) << 32'h38);
+        out$7$d = out$7$q;
+        if (each1$q | (lane1$q == 7)) begin
+            out$7$d = any[(32'h8 * 7)+:(8)];
+        end
+        one = out$7$q;
+        bytes = (bytes >> 32'h8) | (((one) & 64'hffffffffffffffff) << 32'h38);
+        out_valid$d = read1$q;
+        out_last$d = last1$q;
+        out_column$d = column1$q;
+        out_odd$d = odd1$q;
+        out_beyond$d = beyond1$q;
+        valid = out_valid$q;
+        word = bytes;
+        last = out_last$q;
+        column = out_column$q;
+        odd = out_odd$q;
+        beyond = out_beyond$q;
+        if (reset) begin
+            read1$d = 1'b0;
+            out_valid$d = 1'b0;
+        end
     end
 
 endmodule
 
-module debye_lut_ram_64x16 (
-    input wire clock,
-    input wire [3:0] read_address,
-    output reg [63:0] read_data,
-    input wire write_enable,
-    input wire [3:0] write_address,
-    input wire [63:0] write_data
-);
-    // Update code (custom)
-    (* ram_style = "distributed" *) reg [63:0] mem [0:15];
-    integer k;
-    initial for (k = 0; k <= 15; k = k + 1) mem[k] = 64'd0;
-    always @(posedge clock) if (write_enable) mem[write_address] <= write_data;
-    always @(*) read_data = mem[read_address];
-endmodule
-
-module debye_lut_ram_7x16 (
-    input wire clock,
-    input wire [3:0] read_address,
-    output reg [6:0] read_data,
-    input wire write_enable,
-    input wire [3:0] write_address,
-    input wire [6:0] write_data
-);
-    // Update code (custom)
-    (* ram_style = "distributed" *) reg [6:0] mem [0:15];
-    integer k;
-    initial for (k = 0; k <= 15; k = k + 1) mem[k] = 7'd0;
-    always @(posedge clock) if (write_enable) mem[write_address] <= write_data;
-    always @(*) read_data = mem[read_address];
-endmodule
-
-module debye_lut_ram_64x8 (
-    input wire clock,
-    input wire [2:0] read_address,
-    output reg [63:0] read_data,
-    input wire write_enable,
-    input wire [2:0] write_address,
-    input wire [63:0] write_data
-);
-    // Update code (custom)
-    (* ram_style = "distributed" *) reg [63:0] mem [0:7];
-    integer k;
-    initial for (k = 0; k <= 7; k = k + 1) mem[k] = 64'd0;
-    always @(posedge clock) if (write_enable) mem[write_address] <= write_data;
-    always @(*) read_data = mem[read_address];
-endmodule
-
-module debye_lut_ram_7x8 (
-    input wire clock,
-    input wire [2:0] read_address,
-    output reg [6:0] read_data,
-    input wire write_enable,
-    input wire [2:0] write_address,
-    input wire [6:0] write_data
-);
-    // Update code (custom)
-    (* ram_style = "distributed" *) reg [6:0] mem [0:7];
-    integer k;
-    initial for (k = 0; k <= 7; k = k + 1) mem[k] = 7'd0;
-    always @(posedge clock) if (write_enable) mem[write_address] <= write_data;
-    always @(*) read_data = mem[read_address];
-endmodule
-
-module debye_lut_ram_64x4 (
-    input wire clock,
-    input wire [1:0] read_address,
-    output reg [63:0] read_data,
-    input wire write_enable,
-    input wire [1:0] write_address,
-    input wire [63:0] write_data
-);
-    // Update code (custom)
-    (* ram_style = "distributed" *) reg [63:0] mem [0:3];
-    integer k;
-    initial for (k = 0; k <= 3; k = k + 1) mem[k] = 64'd0;
-    always @(posedge clock) if (write_enable) mem[write_address] <= write_data;
-    always @(*) read_data = mem[read_address];
-endmodule
-
-module debye_lut_ram_7x4 (
-    input wire clock,
-    input wire [1:0] read_address,
-    output reg [6:0] read_data,
-    input wire write_enable,
-    input wire [1:0] write_address,
-    input wire [6:0] write_data
-);
-    // Update code (custom)
-    (* ram_style = "distributed" *) reg [6:0] mem [0:3];
-    integer k;
-    initial for (k = 0; k <= 3; k = k + 1) mem[k] = 7'd0;
-    always @(posedge clock) if (write_enable) mem[write_address] <= write_data;
-    always @(*) read_data = mem[read_address];
-endmodule
-
-module debye_planes (
-    input wire [63:0] word,
-    input wire [1:0] esize,
-    output reg [63:0] ordered
-);
-    // Update code (custom)
-    always @(*) begin
-      case (esize)
-        2'd0: ordered = {word[63], word[55], word[47], word[39], word[31], word[23], word[15], word[7], word[62], word[54], word[46], word[38], word[30], word[22], word[14], word[6], word[61], word[53], word[45], word[37], word[29], word[21], word[13], word[5], word[60], word[52], word[44], word[36], word[28], word[20], word[12], word[4], word[59], word[51], word[43], word[35], word[27], word[19], word[11], word[3], word[58], word[50], word[42], word[34], word[26], word[18], word[10], word[2], word[57], word[49], word[41], word[33], word[25], word[17], word[9], word[1], word[56], word[48], word[40], word[32], word[24], word[16], word[8], word[0]};
-        2'd1: ordered = {word[63], word[47], word[31], word[15], word[62], word[46], word[30], word[14], word[61], word[45], word[29], word[13], word[60], word[44], word[28], word[12], word[59], word[43], word[27], word[11], word[58], word[42], word[26], word[10], word[57], word[41], word[25], word[9], word[56], word[40], word[24], word[8], word[55], word[39], word[23], word[7], word[54], word[38], word[22], word[6], word[53], word[37], word[21], word[5], word[52], word[36], word[20], word[4], word[51], word[35], word[19], word[3], word[50], word[34], word[18], word[2], word[49], word[33], word[17], word[1], word[48], word[32], word[16], word[0]};
-        2'd2: ordered = {word[63], word[31], word[62], word[30], word[61], word[29], word[60], word[28], word[59], word[27], word[58], word[26], word[57], word[25], word[56], word[24], word[55], word[23], word[54], word[22], word[53], word[21], word[52], word[20], word[51], word[19], word[50], word[18], word[49], word[17], word[48], word[16], word[47], word[15], word[46], word[14], word[45], word[13], word[44], word[12], word[43], word[11], word[42], word[10], word[41], word[9], word[40], word[8], word[39], word[7], word[38], word[6], word[37], word[5], word[36], word[4], word[35], word[3], word[34], word[2], word[33], word[1], word[32], word[0]};
-        default: ordered = word;
-      endcase
-    end
-endmodule
-
-module debye_memory (
+module debye_bank (
     input wire clock,
     input wire read_enable,
-    input wire [13:0] read_address,
+    input wire [13:0] read_row,
     output reg [63:0] read_data,
     input wire write_enable,
-    input wire [13:0] write_address,
-    input wire [63:0] write_data
+    input wire [13:0] write_row,
+    input wire [2:0] write_lane,
+    input wire [7:0] write_data
 );
     // Update code (custom)
-    (* ram_style = "block" *) reg [63:0] mem [0:2047];
+    (* ram_style = "block", no_rw_check *) reg [7:0] mem [0:2047];
     integer k;
     initial begin
-      for (k = 0; k <= 2047; k = k + 1) mem[k] = 64'd0;
+      for (k = 0; k <= 2047; k = k + 1) mem[k] = 8'd0;
       read_data = 64'd0;
     end
     always @(posedge clock) begin
-      if (read_enable) begin
-        if (write_enable && write_address[10:0] == read_address[10:0]) read_data <= {64{1'bx}};
-        else read_data <= mem[read_address[10:0]];
-      end
-      if (write_enable) mem[write_address[10:0]] <= write_data;
+      if (!read_enable) read_data <= 64'd0;
+      else if (write_enable && write_row[7:0] == read_row[7:0]) read_data <= 64'bx;
+      else read_data <= {mem[{read_row[7:0], 3'd7}], mem[{read_row[7:0], 3'd6}], mem[{read_row[7:0], 3'd5}], mem[{read_row[7:0], 3'd4}], mem[{read_row[7:0], 3'd3}], mem[{read_row[7:0], 3'd2}], mem[{read_row[7:0], 3'd1}], mem[{read_row[7:0], 3'd0}]};
+      if (write_enable) mem[{write_row[7:0], write_lane}] <= write_data;
     end
 endmodule
 
-module debye_dff_14 (
-    input wire [13:0] d,
-    output reg [13:0] q,
+module debye_dff_12 (
+    input wire [11:0] d,
+    output reg [11:0] q,
     input wire clock
 );
     // Update code (custom)
     initial begin
-       q = 14'h0;
+       q = 12'h0;
     end
 
     always @(posedge clock) begin
@@ -9654,14 +10435,15 @@ module debye_search (
     input wire reset,
     input wire s_pl_tvalid,
     output reg s_pl_tready,
-    input wire [15:0] s_pl_size,
-    input wire [1:0] s_pl_esize,
     input wire s_pl_raw,
     input wire s_pl_final,
-    output reg rd_enable,
-    output reg [12:0] rd_address,
-    input wire [63:0] rd_data,
-    output reg rd_release,
+    input wire [4:0] s_pl_bytes,
+    input wire word_valid,
+    input wire [63:0] word,
+    input wire word_last,
+    input wire [11:0] word_column,
+    input wire word_odd,
+    input wire word_beyond,
     output reg put_enable,
     output reg [12:0] put_index,
     output reg [63:0] put_data,
@@ -9675,34 +10457,18 @@ module debye_search (
     output reg m_blk_final
 );
     // Stub signals
-    reg feed$reset;
-    reg feed$opens;
-    reg [15:0] feed$size;
-    reg [1:0] feed$esize;
-    reg feed$raw;
-    wire feed$rd_enable;
-    wire [12:0] feed$rd_address;
-    reg [63:0] feed$rd_data;
-    wire feed$rd_release;
-    wire feed$valid;
-    wire [63:0] feed$word;
-    wire [12:0] feed$index;
-    wire feed$last;
-    wire feed$beyond;
-    wire [12:0] feed$stride;
     reg masks$reset;
     reg masks$valid;
     reg [63:0] masks$word;
-    reg [12:0] masks$index;
+    reg masks$first;
     reg masks$last;
+    reg [11:0] masks$column;
+    reg masks$odd;
     reg masks$beyond;
-    reg [12:0] masks$stride;
     wire masks$step;
     wire masks$newest;
     wire [7:0] masks$newest_zero;
-    wire [12:0] masks$newest_index;
     wire masks$word_valid;
-    wire [12:0] masks$word_index;
     wire masks$word_last;
     wire [7:0] masks$word_starts;
     wire [10:0] masks$word_before;
@@ -9712,12 +10478,10 @@ module debye_search (
     reg zeros$step;
     reg zeros$newest;
     reg [7:0] zeros$zero;
-    reg [12:0] zeros$index;
     wire [15:0] zeros$start;
     wire [15:0] zeros$length;
     reg walk$reset;
     reg walk$valid;
-    reg [12:0] walk$index;
     reg walk$last;
     reg [7:0] walk$starts;
     reg [10:0] walk$same;
@@ -9726,7 +10490,6 @@ module debye_search (
     reg [15:0] walk$run_start;
     reg [15:0] walk$run_length;
     wire walk$done;
-    wire [12:0] walk$done_index;
     wire walk$done_last;
     wire walk$ended;
     wire [2:0] walk$ended_at;
@@ -9740,10 +10503,8 @@ module debye_search (
     wire [15:0] walk$done_run_length;
     reg record$reset;
     reg record$opens;
-    reg [15:0] record$size;
     reg [12:0] record$stride;
     reg record$done;
-    reg [12:0] record$index;
     reg record$last;
     reg record$ended;
     reg [2:0] record$ended_at;
@@ -9764,8 +10525,16 @@ module debye_search (
     wire busy$q;
     reg stands$d;
     wire stands$q;
-    reg [15:0] size$d;
-    wire [15:0] size$q;
+    reg [12:0] index$d;
+    wire [12:0] index$q;
+    reg fresh$d;
+    wire fresh$q;
+    reg followed$d;
+    wire followed$q;
+    reg [12:0] stride$d;
+    wire [12:0] stride$q;
+    reg [4:0] tail$d;
+    wire [4:0] tail$q;
     reg raw$d;
     wire raw$q;
     reg is_final$d;
@@ -9777,39 +10546,20 @@ module debye_search (
     reg takes;
 
     // Sub module instances
-    debye_feed feed (
-        .clock(clock),
-        .reset(feed$reset),
-        .opens(feed$opens),
-        .size(feed$size),
-        .esize(feed$esize),
-        .raw(feed$raw),
-        .rd_enable(feed$rd_enable),
-        .rd_address(feed$rd_address),
-        .rd_data(feed$rd_data),
-        .rd_release(feed$rd_release),
-        .valid(feed$valid),
-        .word(feed$word),
-        .index(feed$index),
-        .last(feed$last),
-        .beyond(feed$beyond),
-        .stride(feed$stride)
-    );
     debye_masks masks (
         .clock(clock),
         .reset(masks$reset),
         .valid(masks$valid),
         .word(masks$word),
-        .index(masks$index),
+        .first(masks$first),
         .last(masks$last),
+        .column(masks$column),
+        .odd(masks$odd),
         .beyond(masks$beyond),
-        .stride(masks$stride),
         .step(masks$step),
         .newest(masks$newest),
         .newest_zero(masks$newest_zero),
-        .newest_index(masks$newest_index),
         .word_valid(masks$word_valid),
-        .word_index(masks$word_index),
         .word_last(masks$word_last),
         .word_starts(masks$word_starts),
         .word_before(masks$word_before),
@@ -9822,7 +10572,6 @@ module debye_search (
         .step(zeros$step),
         .newest(zeros$newest),
         .zero(zeros$zero),
-        .index(zeros$index),
         .start(zeros$start),
         .length(zeros$length)
     );
@@ -9830,7 +10579,6 @@ module debye_search (
         .clock(clock),
         .reset(walk$reset),
         .valid(walk$valid),
-        .index(walk$index),
         .last(walk$last),
         .starts(walk$starts),
         .same(walk$same),
@@ -9839,7 +10587,6 @@ module debye_search (
         .run_start(walk$run_start),
         .run_length(walk$run_length),
         .done(walk$done),
-        .done_index(walk$done_index),
         .done_last(walk$done_last),
         .ended(walk$ended),
         .ended_at(walk$ended_at),
@@ -9856,10 +10603,8 @@ module debye_search (
         .clock(clock),
         .reset(record$reset),
         .opens(record$opens),
-        .size(record$size),
         .stride(record$stride),
         .done(record$done),
-        .index(record$index),
         .last(record$last),
         .ended(record$ended),
         .ended_at(record$ended_at),
@@ -9887,9 +10632,29 @@ module debye_search (
         .q(stands$q),
         .clock(clock)
     );
-    debye_dff_16 size (
-        .d(size$d),
-        .q(size$q),
+    debye_dff_13 index (
+        .d(index$d),
+        .q(index$q),
+        .clock(clock)
+    );
+    debye_dff_1 fresh (
+        .d(fresh$d),
+        .q(fresh$q),
+        .clock(clock)
+    );
+    debye_dff_1 followed (
+        .d(followed$d),
+        .q(followed$q),
+        .clock(clock)
+    );
+    debye_dff_13 stride (
+        .d(stride$d),
+        .q(stride$q),
+        .clock(clock)
+    );
+    debye_dff_5 tail (
+        .d(tail$d),
+        .q(tail$q),
         .clock(clock)
     );
     debye_dff_1 raw (
@@ -9912,11 +10677,14 @@ module debye_search (
     always @(*) begin
         busy$d = busy$q;
         stands$d = stands$q;
-        size$d = size$q;
+        index$d = index$q;
+        fresh$d = fresh$q;
+        followed$d = followed$q;
+        stride$d = stride$q;
+        tail$d = tail$q;
         raw$d = raw$q;
         is_final$d = is_final$q;
         bytes$d = bytes$q;
-        feed$reset = reset;
         masks$reset = reset;
         walk$reset = reset;
         record$reset = reset;
@@ -9924,34 +10692,36 @@ module debye_search (
         takes = ~busy$q & m_blk_tready & s_pl_tvalid;
         if (takes) begin
             busy$d = 1'b1;
-            size$d = s_pl_size;
+            tail$d = s_pl_bytes;
+            index$d = 32'h0;
+            fresh$d = 1'b1;
+            followed$d = 1'b0;
             raw$d = s_pl_raw;
             is_final$d = s_pl_final;
         end
-        feed$opens = takes;
-        feed$size = s_pl_size;
-        feed$esize = s_pl_esize;
-        feed$raw = s_pl_raw;
-        rd_enable = feed$rd_enable;
-        rd_address = feed$rd_address;
-        rd_release = feed$rd_release;
-        feed$rd_data = rd_data;
-        put_enable = feed$valid;
-        put_index = feed$index;
-        put_data = feed$word;
-        masks$valid = feed$valid;
-        masks$word = feed$word;
-        masks$index = feed$index;
-        masks$last = feed$last;
-        masks$beyond = feed$beyond;
-        masks$stride = feed$stride;
+        if (word_valid) begin
+            index$d = index$q + 32'h1;
+            fresh$d = 1'b0;
+            followed$d = word_beyond;
+            if (~followed$q) begin
+                stride$d = index$q;
+            end
+        end
+        put_enable = word_valid;
+        put_index = index$q;
+        put_data = word;
+        masks$valid = word_valid;
+        masks$word = word;
+        masks$first = fresh$q;
+        masks$last = word_last;
+        masks$column = word_column;
+        masks$odd = word_odd;
+        masks$beyond = word_beyond;
         zeros$opens = takes;
         zeros$step = masks$step;
         zeros$newest = masks$newest;
         zeros$zero = masks$newest_zero;
-        zeros$index = masks$newest_index;
         walk$valid = masks$word_valid;
-        walk$index = masks$word_index;
         walk$last = masks$word_last;
         walk$starts = masks$word_starts;
         if (raw$q) begin
@@ -9963,10 +10733,8 @@ module debye_search (
         walk$run_start = zeros$start;
         walk$run_length = zeros$length;
         record$opens = takes;
-        record$size = size$q;
-        record$stride = feed$stride;
+        record$stride = stride$q;
         record$done = walk$done;
-        record$index = walk$done_index;
         record$last = walk$done_last;
         record$ended = walk$ended;
         record$ended_at = walk$ended_at;
@@ -9985,7 +10753,7 @@ module debye_search (
             stands$d = 1'b1;
             bytes$d = record$bytes;
             if (raw$q) begin
-                bytes$d = size$q;
+                bytes$d = ((tail$q) & 16'hffff);
             end
         end
         m_blk_tvalid = stands$q;
@@ -10004,375 +10772,20 @@ module debye_search (
 
 endmodule
 
-module debye_feed (
-    input wire clock,
-    input wire reset,
-    input wire opens,
-    input wire [15:0] size,
-    input wire [1:0] esize,
-    input wire raw,
-    output reg rd_enable,
-    output reg [12:0] rd_address,
-    input wire [63:0] rd_data,
-    output reg rd_release,
-    output reg valid,
-    output reg [63:0] word,
-    output reg [12:0] index,
-    output reg last,
-    output reg beyond,
-    output reg [12:0] stride
-);
-    // Stub signals
-    reg begins$d;
-    wire begins$q;
-    reg begins2$d;
-    wire begins2$q;
-    reg [15:0] bytes$d;
-    wire [15:0] bytes$q;
-    reg [1:0] width$d;
-    wire [1:0] width$q;
-    reg is_raw$d;
-    wire is_raw$q;
-    reg [12:0] plane_words$d;
-    wire [12:0] plane_words$q;
-    reg [2:0] rest$d;
-    wire [2:0] rest$q;
-    reg serial$d;
-    wire serial$q;
-    reg [12:0] last_index$d;
-    wire [12:0] last_index$q;
-    reg reading$d;
-    wire reading$q;
-    reg [12:0] address$d;
-    wire [12:0] address$q;
-    reg [12:0] last_read$d;
-    wire [12:0] last_read$q;
-    reg [12:0] in_plane$d;
-    wire [12:0] in_plane$q;
-    reg [2:0] phase$d;
-    wire [2:0] phase$q;
-    reg read1$d;
-    wire read1$q;
-    reg read2$d;
-    wire read2$q;
-    reg short1$d;
-    wire short1$q;
-    reg short2$d;
-    wire short2$q;
-    reg [63:0] shift$d;
-    wire [63:0] shift$q;
-    reg [3:0] count$d;
-    wire [3:0] count$q;
-    reg [2:0] fill$d;
-    wire [2:0] fill$q;
-    reg [63:0] out$d;
-    wire [63:0] out$q;
-    reg out_valid$d;
-    wire out_valid$q;
-    reg [12:0] out_index$d;
-    wire [12:0] out_index$q;
-    reg past$d;
-    wire past$q;
-
-    // Local signals
-    reg [15:0] plane_bytes;
-    reg [12:0] whole;
-    reg [12:0] reads;
-    reg [15:0] up;
-    reg go;
-    reg ends;
-    reg plane_ends;
-    reg [12:0] next_index;
-    reg [12:0] behind_index;
-
-    // Sub module instances
-    debye_dff_1 begins (
-        .d(begins$d),
-        .q(begins$q),
-        .clock(clock)
-    );
-    debye_dff_1 begins2 (
-        .d(begins2$d),
-        .q(begins2$q),
-        .clock(clock)
-    );
-    debye_dff_16 bytes (
-        .d(bytes$d),
-        .q(bytes$q),
-        .clock(clock)
-    );
-    debye_dff_2 width (
-        .d(width$d),
-        .q(width$q),
-        .clock(clock)
-    );
-    debye_dff_1 is_raw (
-        .d(is_raw$d),
-        .q(is_raw$q),
-        .clock(clock)
-    );
-    debye_dff_13 plane_words (
-        .d(plane_words$d),
-        .q(plane_words$q),
-        .clock(clock)
-    );
-    debye_dff_3 rest (
-        .d(rest$d),
-        .q(rest$q),
-        .clock(clock)
-    );
-    debye_dff_1 serial (
-        .d(serial$d),
-        .q(serial$q),
-        .clock(clock)
-    );
-    debye_dff_13 last_index (
-        .d(last_index$d),
-        .q(last_index$q),
-        .clock(clock)
-    );
-    debye_dff_1 reading (
-        .d(reading$d),
-        .q(reading$q),
-        .clock(clock)
-    );
-    debye_dff_13 address (
-        .d(address$d),
-        .q(address$q),
-        .clock(clock)
-    );
-    debye_dff_13 last_read (
-        .d(last_read$d),
-        .q(last_read$q),
-        .clock(clock)
-    );
-    debye_dff_13 in_plane (
-        .d(in_plane$d),
-        .q(in_plane$q),
-        .clock(clock)
-    );
-    debye_dff_3 phase (
-        .d(phase$d),
-        .q(phase$q),
-        .clock(clock)
-    );
-    debye_dff_1 read1 (
-        .d(read1$d),
-        .q(read1$q),
-        .clock(clock)
-    );
-    debye_dff_1 read2 (
-        .d(read2$d),
-        .q(read2$q),
-        .clock(clock)
-    );
-    debye_dff_1 short1 (
-        .d(short1$d),
-        .q(short1$q),
-        .clock(clock)
-    );
-    debye_dff_1 short2 (
-        .d(short2$d),
-        .q(short2$q),
-        .clock(clock)
-    );
-    debye_dff_64 shift (
-        .d(shift$d),
-        .q(shift$q),
-        .clock(clock)
-    );
-    debye_dff_4 count (
-        .d(count$d),
-        .q(count$q),
-        .clock(clock)
-    );
-    debye_dff_3 fill (
-        .d(fill$d),
-        .q(fill$q),
-        .clock(clock)
-    );
-    debye_dff_64 out (
-        .d(out$d),
-        .q(out$q),
-        .clock(clock)
-    );
-    debye_dff_1 out_valid (
-        .d(out_valid$d),
-        .q(out_valid$q),
-        .clock(clock)
-    );
-    debye_dff_13 out_index (
-        .d(out_index$d),
-        .q(out_index$q),
-        .clock(clock)
-    );
-    debye_dff_1 past (
-        .d(past$d),
-        .q(past$q),
-        .clock(clock)
-    );
-
-    // Update code
-    always @(*) begin
-        begins$d = begins$q;
-        begins2$d = begins2$q;
-        bytes$d = bytes$q;
-        width$d = width$q;
-        is_raw$d = is_raw$q;
-        plane_words$d = plane_words$q;
-        rest$d = rest$q;
-        serial$d = serial$q;
-        last_index$d = last_index$q;
-        reading$d = reading$q;
-        address$d = address$q;
-        last_read$d = last_read$q;
-        in_plane$d = in_plane$q;
-        phase$d = phase$q;
-        read1$d = read1$q;
-        read2$d = read2$q;
-        short1$d = short1$q;
-        short2$d = short2$q;
-        shift$d = shift$q;
-        count$d = count$q;
-        fill$d = fill$q;
-        out$d = out$q;
-        out_valid$d = out_valid$q;
-        out_index$d = out_index$q;
-        past$d = past$q;
-        begins$d = opens;
-        begins2$d = begins$q;
-        if (opens) begin
-            bytes$d = size;
-            width$d = esize;
-            is_raw$d = raw;
-        end
-        plane_bytes = bytes$q >> 32'h3;
-        if (width$q[32'h0]) begin
-            plane_bytes = bytes$q >> 32'h4;
-        end
-        if (width$q[32'h1]) begin
-            plane_bytes = bytes$q >> 32'h5;
-        end
-        whole = plane_bytes[(32'h3)+:(13)];
-        up = bytes$q - 32'h1;
-        if (begins$q) begin
-            rest$d = plane_bytes[(32'h0)+:(3)];
-            serial$d = |plane_bytes[(32'h0)+:(3)] & ~is_raw$q;
-            plane_words$d = whole;
-            if (|plane_bytes[(32'h0)+:(3)]) begin
-                plane_words$d = whole + 32'h1;
-            end
-            last_index$d = up[(32'h3)+:(13)];
-        end
-        reads = plane_words$q << 32'h3;
-        if (width$q[32'h0]) begin
-            reads = plane_words$q << 32'h4;
-        end
-        if (width$q[32'h1]) begin
-            reads = plane_words$q << 32'h5;
-        end
-        if (begins2$q) begin
-            last_read$d = reads - 32'h1;
-            if (is_raw$q) begin
-                last_read$d = last_index$q;
-            end
-        end
-        go = reading$q & (~serial$q | ~|phase$q);
-        ends = go & (address$q == last_read$q);
-        rd_enable = go;
-        rd_address = address$q;
-        rd_release = ends;
-        next_index = in_plane$q + 32'h1;
-        plane_ends = next_index == plane_words$q;
-        phase$d = phase$q + 32'h1;
-        if (go) begin
-            address$d = address$q + 32'h1;
-            in_plane$d = next_index;
-            if (plane_ends) begin
-                in_plane$d = 32'h0;
-            end
-        end
-        if (ends) begin
-            reading$d = 1'b0;
-        end
-        if (begins2$q) begin
-            reading$d = 1'b1;
-            address$d = 32'h0;
-            in_plane$d = 32'h0;
-            phase$d = 32'h0;
-        end
-        read1$d = go;
-        read2$d = read1$q;
-        short1$d = plane_ends;
-        short2$d = short1$q;
-        out_valid$d = read2$q & ~serial$q;
-        if (read2$q) begin
-            out$d = rd_data;
-        end
-        shift$d = shift$q >> 32'h8;
-        if (serial$q) begin
-            out$d = out$q;
-            if (|count$q) begin
-                out$d = (out$q >> 32'h8) | (((shift$q[(32'h0)+:(8)]) & 64'hffffffffffffffff) << 32'h38);
-                count$d = count$q - 32'h1;
-                fill$d = fill$q + 32'h1;
-                out_valid$d = &fill$q;
-            end
-            if (read2$q) begin
-                shift$d = rd_data;
-                count$d = 32'h8;
-                if (short2$q) begin
-                    count$d = ((rest$q) & 4'hf);
-                end
-            end
-        end
-        behind_index = out_index$q + 32'h1;
-        if (out_valid$q) begin
-            out_index$d = behind_index;
-            if (behind_index == plane_words$q) begin
-                past$d = ~serial$q & ~is_raw$q;
-            end
-        end
-        if (begins$q) begin
-            out_index$d = 32'h0;
-            past$d = 1'b0;
-            fill$d = 32'h0;
-            count$d = 32'h0;
-        end
-        valid = out_valid$q;
-        word = out$q;
-        index = out_index$q;
-        last = out_index$q == last_index$q;
-        beyond = past$q;
-        stride = plane_words$q;
-        if (reset) begin
-            begins$d = 1'b0;
-            begins2$d = 1'b0;
-            reading$d = 1'b0;
-            read1$d = 1'b0;
-            read2$d = 1'b0;
-            count$d = 32'h0;
-            out_valid$d = 1'b0;
-        end
-    end
-
-endmodule
-
 module debye_masks (
     input wire clock,
     input wire reset,
     input wire valid,
     input wire [63:0] word,
-    input wire [12:0] index,
+    input wire first,
     input wire last,
+    input wire [11:0] column,
+    input wire odd,
     input wire beyond,
-    input wire [12:0] stride,
     output reg step,
     output reg newest,
     output reg [7:0] newest_zero,
-    output reg [12:0] newest_index,
     output reg word_valid,
-    output reg [12:0] word_index,
     output reg word_last,
     output reg [7:0] word_starts,
     output reg [10:0] word_before,
@@ -10396,10 +10809,10 @@ module debye_masks (
     wire valid1$q;
     reg valid2$d;
     wire valid2$q;
-    reg [12:0] index1$d;
-    wire [12:0] index1$q;
-    reg [12:0] index2$d;
-    wire [12:0] index2$q;
+    reg first1$d;
+    wire first1$q;
+    reg first2$d;
+    wire first2$q;
     reg last1$d;
     wire last1$q;
     reg last2$d;
@@ -10412,8 +10825,6 @@ module debye_masks (
     wire [7:0] byte_before$q;
     reg valid3$d;
     wire valid3$q;
-    reg [12:0] index3$d;
-    wire [12:0] index3$q;
     reg last3$d;
     wire last3$q;
     reg [7:0] before3$d;
@@ -10426,8 +10837,6 @@ module debye_masks (
     wire flush$q;
     reg valid4$d;
     wire valid4$q;
-    reg [12:0] index4$d;
-    wire [12:0] index4$q;
     reg last4$d;
     wire last4$q;
     reg [7:0] before4$d;
@@ -10445,13 +10854,12 @@ module debye_masks (
     reg [7:0] here;
     reg [7:0] left;
     reg [7:0] over;
-    reg [12:0] back;
-    reg [7:0] cut;
-    reg [7:0] next_cut;
+    reg [13:0] row;
+    reg [13:0] row_before;
     reg steps;
 
     // Sub module instances
-    debye_planes_v2 planes (
+    debye_planes planes (
         .clock(clock),
         .read_enable(planes$read_enable),
         .read_address(planes$read_address),
@@ -10485,14 +10893,14 @@ module debye_masks (
         .q(valid2$q),
         .clock(clock)
     );
-    debye_dff_13 index1 (
-        .d(index1$d),
-        .q(index1$q),
+    debye_dff_1 first1 (
+        .d(first1$d),
+        .q(first1$q),
         .clock(clock)
     );
-    debye_dff_13 index2 (
-        .d(index2$d),
-        .q(index2$q),
+    debye_dff_1 first2 (
+        .d(first2$d),
+        .q(first2$q),
         .clock(clock)
     );
     debye_dff_1 last1 (
@@ -10525,11 +10933,6 @@ module debye_masks (
         .q(valid3$q),
         .clock(clock)
     );
-    debye_dff_13 index3 (
-        .d(index3$d),
-        .q(index3$q),
-        .clock(clock)
-    );
     debye_dff_1 last3 (
         .d(last3$d),
         .q(last3$q),
@@ -10560,11 +10963,6 @@ module debye_masks (
         .q(valid4$q),
         .clock(clock)
     );
-    debye_dff_13 index4 (
-        .d(index4$d),
-        .q(index4$q),
-        .clock(clock)
-    );
     debye_dff_1 last4 (
         .d(last4$d),
         .q(last4$q),
@@ -10593,39 +10991,38 @@ module debye_masks (
         plane2$d = plane2$q;
         valid1$d = valid1$q;
         valid2$d = valid2$q;
-        index1$d = index1$q;
-        index2$d = index2$q;
+        first1$d = first1$q;
+        first2$d = first2$q;
         last1$d = last1$q;
         last2$d = last2$q;
         beyond1$d = beyond1$q;
         beyond2$d = beyond2$q;
         byte_before$d = byte_before$q;
         valid3$d = valid3$q;
-        index3$d = index3$q;
         last3$d = last3$q;
         before3$d = before3$q;
         plane3$d = plane3$q;
         zero3$d = zero3$q;
         flush$d = flush$q;
         valid4$d = valid4$q;
-        index4$d = index4$q;
         last4$d = last4$q;
         before4$d = before4$q;
         plane4$d = plane4$q;
         zero4$d = zero4$q;
-        back = index - stride;
+        row = (((column) & 14'h3fff) << 32'h1) | ((odd) & 14'h3fff);
+        row_before = row ^ 32'h1;
         planes$write_enable = valid;
-        planes$write_address = ((index) & 14'h3fff);
+        planes$write_address = row;
         planes$write_data = word;
         planes$read_enable = valid & beyond;
-        planes$read_address = ((back) & 14'h3fff);
+        planes$read_address = row_before;
         word1$d = word;
         word2$d = word1$q;
         plane2$d = planes$read_data;
         valid1$d = valid;
         valid2$d = valid1$q;
-        index1$d = index;
-        index2$d = index1$q;
+        first1$d = first;
+        first2$d = first1$q;
         last1$d = last;
         last2$d = last1$q;
         beyond1$d = beyond;
@@ -10683,47 +11080,47 @@ module debye_masks (
         plane = (plane >> 32'h1) | ((((here == over) & beyond2$q) & 8'hff) << 32'h7);
         zero = (zero >> 32'h1) | (((here == 32'h0) & 8'hff) << 32'h7);
         valid3$d = valid2$q;
+        before3$d = same;
+        plane3$d = plane;
+        zero3$d = zero;
+        if (first2$q) begin
+            before3$d = same & 32'hfe;
+        end
+        if (~valid2$q) begin
+            before3$d = 32'h0;
+            plane3$d = 32'h0;
+            zero3$d = 32'h0;
+        end
         if (valid2$q) begin
             byte_before$d = word2$q[(32'h38)+:(8)];
-            index3$d = index2$q;
             last3$d = last2$q;
-            before3$d = same;
-            if (~|index2$q) begin
-                before3$d = same & 32'hfe;
-            end
-            plane3$d = plane;
-            zero3$d = zero;
         end
         flush$d = valid3$q & last3$q;
         steps = valid3$q | flush$q;
         if (steps) begin
             valid4$d = valid3$q;
-            index4$d = index3$q;
             last4$d = last3$q;
             before4$d = before3$q;
             plane4$d = plane3$q;
             zero4$d = zero3$q;
+            if (last3$q) begin
+                before4$d = before3$q & 32'h7;
+                plane4$d = plane3$q & 32'h7;
+                zero4$d = zero3$q & 32'h7;
+            end
+        end
+        word_starts = 32'hff;
+        if (last3$q) begin
+            word_starts = 32'h1f;
         end
         step = steps;
         newest = valid3$q;
         newest_zero = zero3$q;
-        newest_index = index3$q;
-        cut = 32'hff;
-        word_starts = 32'hff;
-        next_cut = 32'h7;
-        if (last4$q) begin
-            cut = 32'h7;
-            next_cut = 32'h0;
-        end
-        else if (last3$q) begin
-            word_starts = 32'h1f;
-        end
         word_valid = steps & valid4$q;
-        word_index = index4$q;
         word_last = last4$q;
-        word_before = ((before4$q & cut) & 11'h7ff) | (((before3$q & next_cut) & 11'h7ff) << 32'h8);
-        word_plane = ((plane4$q & cut) & 11'h7ff) | (((plane3$q & next_cut) & 11'h7ff) << 32'h8);
-        word_zero = ((zero4$q & cut) & 11'h7ff) | (((zero3$q & next_cut) & 11'h7ff) << 32'h8);
+        word_before = ((before4$q) & 11'h7ff) | (((before3$q) & 11'h7ff) << 32'h8);
+        word_plane = ((plane4$q) & 11'h7ff) | (((plane3$q) & 11'h7ff) << 32'h8);
+        word_zero = ((zero4$q) & 11'h7ff) | (((zero3$q) & 11'h7ff) << 32'h8);
         if (reset) begin
             valid1$d = 1'b0;
             valid2$d = 1'b0;
@@ -10735,7 +11132,7 @@ module debye_masks (
 
 endmodule
 
-module debye_planes_v2 (
+module debye_planes (
     input wire clock,
     input wire read_enable,
     input wire [13:0] read_address,
@@ -10766,11 +11163,18 @@ module debye_zeros (
     input wire step,
     input wire newest,
     input wire [7:0] zero,
-    input wire [12:0] index,
     output reg [15:0] start,
     output reg [15:0] length
 );
     // Stub signals
+    reg [12:0] index$d;
+    wire [12:0] index$q;
+    reg [15:0] start_range$number;
+    wire [15:0] start_range$kept;
+    reg [15:0] total_range$number;
+    wire [15:0] total_range$kept;
+    reg [15:0] running_range$number;
+    wire [15:0] running_range$kept;
     reg [15:0] running$d;
     wire [15:0] running$q;
     reg ended$d;
@@ -10797,6 +11201,23 @@ module debye_zeros (
     reg [15:0] at;
 
     // Sub module instances
+    debye_dff_13 index (
+        .d(index$d),
+        .q(index$q),
+        .clock(clock)
+    );
+    debye_start_range start_range (
+        .number(start_range$number),
+        .kept(start_range$kept)
+    );
+    debye_start_range total_range (
+        .number(total_range$number),
+        .kept(total_range$kept)
+    );
+    debye_start_range running_range (
+        .number(running_range$number),
+        .kept(running_range$kept)
+    );
     debye_dff_16 running (
         .d(running$d),
         .q(running$q),
@@ -10830,6 +11251,7 @@ module debye_zeros (
 
     // Update code
     always @(*) begin
+        index$d = index$q;
         running$d = running$q;
         ended$d = ended$q;
         ended_start$d = ended_start$q;
@@ -10845,15 +11267,19 @@ module debye_zeros (
         first = (((low[32'h0] & ~low[32'h1]) | (low[32'h2] & ~low[32'h3]) | (low[32'h4] & ~low[32'h5]) | (low[32'h6] & ~low[32'h7])) & 3'h7) | ((((low[32'h1] & ~low[32'h3]) | low[32'h5]) & 3'h7) << 32'h1) | (((low[32'h3]) & 3'h7) << 32'h2);
         behind = (((high[32'h7] & ~high[32'h6]) | (high[32'h5] & ~high[32'h4]) | (high[32'h3] & ~high[32'h2]) | (high[32'h1] & ~high[32'h0])) & 3'h7) | ((((high[32'h6] & ~high[32'h4]) | high[32'h2]) & 3'h7) << 32'h1) | (((high[32'h4]) & 3'h7) << 32'h2);
         total = running$q + ((first) & 16'hffff);
-        at = ((index) & 16'hffff) << 32'h3;
+        at = ((index$q) & 16'hffff) << 32'h3;
+        start_range$number = at - running$q;
+        total_range$number = total;
+        running_range$number = running$q + 32'h8;
         if (step) begin
             ended$d = 1'b0;
         end
         if (step & newest) begin
-            ended_start$d = at - running$q;
-            ended_length$d = total;
+            index$d = index$q + 32'h1;
+            ended_start$d = start_range$kept;
+            ended_length$d = total_range$kept;
             if (low[32'h7]) begin
-                running$d = running$q + 32'h8;
+                running$d = running_range$kept;
             end
             else begin
                 running$d = ((behind) & 16'hffff);
@@ -10867,6 +11293,7 @@ module debye_zeros (
         start = longest_start$q;
         length = longest$q;
         if (opens) begin
+            index$d = 32'h0;
             running$d = 32'h0;
             ended$d = 1'b0;
             longest$d = 32'h0;
@@ -10875,11 +11302,18 @@ module debye_zeros (
 
 endmodule
 
+module debye_start_range (
+    input wire [15:0] number,
+    output reg [15:0] kept
+);
+    // Update code (custom)
+    always @(*) kept = number & 16'd16383;
+endmodule
+
 module debye_walk (
     input wire clock,
     input wire reset,
     input wire valid,
-    input wire [12:0] index,
     input wire last,
     input wire [7:0] starts,
     input wire [10:0] same,
@@ -10888,7 +11322,6 @@ module debye_walk (
     input wire [15:0] run_start,
     input wire [15:0] run_length,
     output reg done,
-    output reg [12:0] done_index,
     output reg done_last,
     output reg ended,
     output reg [2:0] ended_at,
@@ -10904,8 +11337,6 @@ module debye_walk (
     // Stub signals
     reg valid1$d;
     wire valid1$q;
-    reg [12:0] index1$d;
-    wire [12:0] index1$q;
     reg last1$d;
     wire last1$q;
     reg [15:0] run_start1$d;
@@ -10914,8 +11345,6 @@ module debye_walk (
     wire [15:0] run_length1$q;
     reg valid2$d;
     wire valid2$q;
-    reg [12:0] index2$d;
-    wire [12:0] index2$q;
     reg last2$d;
     wire last2$q;
     reg [15:0] run_start2$d;
@@ -10924,8 +11353,6 @@ module debye_walk (
     wire [15:0] run_length2$q;
     reg valid3$d;
     wire valid3$q;
-    reg [12:0] index3$d;
-    wire [12:0] index3$q;
     reg last3$d;
     wire last3$q;
     reg [15:0] run_start3$d;
@@ -10934,8 +11361,6 @@ module debye_walk (
     wire [15:0] run_length3$q;
     reg valid4$d;
     wire valid4$q;
-    reg [12:0] index4$d;
-    wire [12:0] index4$q;
     reg last4$d;
     wire last4$q;
     reg [15:0] run_start4$d;
@@ -10944,8 +11369,6 @@ module debye_walk (
     wire [15:0] run_length4$q;
     reg valid5$d;
     wire valid5$q;
-    reg [12:0] index5$d;
-    wire [12:0] index5$q;
     reg last5$d;
     wire last5$q;
     reg [15:0] run_start5$d;
@@ -11089,6 +11512,8 @@ module debye_walk (
     wire started4$q;
     reg [7:0] hot4$d;
     wire [7:0] hot4$q;
+    reg [7:0] below4$d;
+    wire [7:0] below4$q;
     reg ended5$d;
     wire ended5$q;
     reg [2:0] ended_at5$d;
@@ -11117,7 +11542,6 @@ module debye_walk (
     reg [7:0] filled2;
     reg [7:0] filled;
     reg [7:0] unfilled;
-    reg [7:0] below;
     reg [7:0] longest;
     reg [7:0] not_reach;
     reg [7:0] beside;
@@ -11149,11 +11573,6 @@ module debye_walk (
         .q(valid1$q),
         .clock(clock)
     );
-    debye_dff_13 index1 (
-        .d(index1$d),
-        .q(index1$q),
-        .clock(clock)
-    );
     debye_dff_1 last1 (
         .d(last1$d),
         .q(last1$q),
@@ -11172,11 +11591,6 @@ module debye_walk (
     debye_dff_1 valid2 (
         .d(valid2$d),
         .q(valid2$q),
-        .clock(clock)
-    );
-    debye_dff_13 index2 (
-        .d(index2$d),
-        .q(index2$q),
         .clock(clock)
     );
     debye_dff_1 last2 (
@@ -11199,11 +11613,6 @@ module debye_walk (
         .q(valid3$q),
         .clock(clock)
     );
-    debye_dff_13 index3 (
-        .d(index3$d),
-        .q(index3$q),
-        .clock(clock)
-    );
     debye_dff_1 last3 (
         .d(last3$d),
         .q(last3$q),
@@ -11224,11 +11633,6 @@ module debye_walk (
         .q(valid4$q),
         .clock(clock)
     );
-    debye_dff_13 index4 (
-        .d(index4$d),
-        .q(index4$q),
-        .clock(clock)
-    );
     debye_dff_1 last4 (
         .d(last4$d),
         .q(last4$q),
@@ -11247,11 +11651,6 @@ module debye_walk (
     debye_dff_1 valid5 (
         .d(valid5$d),
         .q(valid5$q),
-        .clock(clock)
-    );
-    debye_dff_13 index5 (
-        .d(index5$d),
-        .q(index5$q),
         .clock(clock)
     );
     debye_dff_1 last5 (
@@ -11584,6 +11983,11 @@ module debye_walk (
         .q(hot4$q),
         .clock(clock)
     );
+    debye_dff_8 below4 (
+        .d(below4$d),
+        .q(below4$q),
+        .clock(clock)
+    );
     debye_dff_1 ended5 (
         .d(ended5$d),
         .q(ended5$q),
@@ -11628,27 +12032,22 @@ module debye_walk (
     // Update code
     always @(*) begin
         valid1$d = valid1$q;
-        index1$d = index1$q;
         last1$d = last1$q;
         run_start1$d = run_start1$q;
         run_length1$d = run_length1$q;
         valid2$d = valid2$q;
-        index2$d = index2$q;
         last2$d = last2$q;
         run_start2$d = run_start2$q;
         run_length2$d = run_length2$q;
         valid3$d = valid3$q;
-        index3$d = index3$q;
         last3$d = last3$q;
         run_start3$d = run_start3$q;
         run_length3$d = run_length3$q;
         valid4$d = valid4$q;
-        index4$d = index4$q;
         last4$d = last4$q;
         run_start4$d = run_start4$q;
         run_length4$d = run_length4$q;
         valid5$d = valid5$q;
-        index5$d = index5$q;
         last5$d = last5$q;
         run_start5$d = run_start5$q;
         run_length5$d = run_length5$q;
@@ -11702,6 +12101,7 @@ module debye_walk (
         ended_source4$d = ended_source4$q;
         started4$d = started4$q;
         hot4$d = hot4$q;
+        below4$d = below4$q;
         ended5$d = ended5$q;
         ended_at5$d = ended_at5$q;
         ended_source5$d = ended_source5$q;
@@ -11711,27 +12111,22 @@ module debye_walk (
         short_at5$d = short_at5$q;
         short_source5$d = short_source5$q;
         valid1$d = valid;
-        index1$d = index;
         last1$d = last;
         run_start1$d = run_start;
         run_length1$d = run_length;
         valid2$d = valid1$q;
-        index2$d = index1$q;
         last2$d = last1$q;
         run_start2$d = run_start1$q;
         run_length2$d = run_length1$q;
         valid3$d = valid2$q;
-        index3$d = index2$q;
         last3$d = last2$q;
         run_start3$d = run_start2$q;
         run_length3$d = run_length2$q;
         valid4$d = valid3$q;
-        index4$d = index3$q;
         last4$d = last3$q;
         run_start4$d = run_start3$q;
         run_length4$d = run_length3$q;
         valid5$d = valid4$q;
-        index5$d = index4$q;
         last5$d = last4$q;
         run_start5$d = run_start4$q;
         run_length5$d = run_length4$q;
@@ -11843,24 +12238,24 @@ module debye_walk (
         filled = filled2 | (filled2 << 32'h4);
         beside = filled << 32'h1;
         unfilled = ~beside;
+        below4$d = ~filled;
         hot4$d = filled & unfilled;
         started4$d = |free;
-        below = hot4$q - 32'h1;
-        rest_before$mask = mask_before4$q | below;
+        rest_before$mask = mask_before4$q | below4$q;
         arm4_before = four_before4$q & hot4$q;
         lasts_before = |arm4_before;
         stretch_before = 32'h0;
         if (lasts_before) begin
             stretch_before = rest_before$run;
         end
-        rest_plane$mask = mask_plane4$q | below;
+        rest_plane$mask = mask_plane4$q | below4$q;
         arm4_plane = four_plane4$q & hot4$q;
         lasts_plane = |arm4_plane;
         stretch_plane = 32'h0;
         if (lasts_plane) begin
             stretch_plane = rest_plane$run;
         end
-        rest_zero$mask = mask_zero4$q | below;
+        rest_zero$mask = mask_zero4$q | below4$q;
         arm4_zero = four_zero4$q & hot4$q;
         lasts_zero = |arm4_zero;
         stretch_zero = 32'h0;
@@ -11884,7 +12279,6 @@ module debye_walk (
         ended_at5$d = ended_at4$q;
         ended_source5$d = ended_source4$q;
         done = valid5$q;
-        done_index = index5$q;
         done_last = last5$q;
         ended = ended5$q;
         ended_at = ended_at5$q;
@@ -11902,6 +12296,17 @@ module debye_walk (
             valid3$d = 1'b0;
             valid4$d = 1'b0;
             valid5$d = 1'b0;
+            last3$d = 1'b0;
+            run_start2$d = 32'h0;
+            run_start4$d = 32'h0;
+            run_length2$d = 32'h0;
+            run_length4$d = 32'h0;
+            mask_before3$d = 32'h0;
+            four_before3$d = 32'h0;
+            mask_plane3$d = 32'h0;
+            four_plane3$d = 32'h0;
+            mask_zero3$d = 32'h0;
+            four_zero3$d = 32'h0;
             alive_before$d = 1'b0;
             alive_plane$d = 1'b0;
             alive_zero$d = 1'b0;
@@ -12000,10 +12405,8 @@ module debye_record (
     input wire clock,
     input wire reset,
     input wire opens,
-    input wire [15:0] size,
     input wire [12:0] stride,
     input wire done,
-    input wire [12:0] index,
     input wire last,
     input wire ended,
     input wire [2:0] ended_at,
@@ -12022,6 +12425,18 @@ module debye_record (
     output reg [15:0] bytes
 );
     // Stub signals
+    reg [12:0] index$d;
+    wire [12:0] index$q;
+    reg [15:0] place$number;
+    wire [15:0] place$kept;
+    reg [15:0] literals$number;
+    wire [15:0] literals$kept;
+    reg [15:0] length$number;
+    wire [15:0] length$kept;
+    reg [15:0] distance$number;
+    wire [15:0] distance$kept;
+    reg [15:0] sum$number;
+    wire [15:0] sum$kept;
     reg [15:0] anchor$d;
     wire [15:0] anchor$q;
     reg [15:0] start$d;
@@ -12132,8 +12547,34 @@ module debye_record (
     reg [15:0] literals_sum;
     reg [15:0] length_sum;
     reg [15:0] more;
+    reg [15:0] less;
 
     // Sub module instances
+    debye_dff_13 index (
+        .d(index$d),
+        .q(index$q),
+        .clock(clock)
+    );
+    debye_start_range place (
+        .number(place$number),
+        .kept(place$kept)
+    );
+    debye_start_range literals (
+        .number(literals$number),
+        .kept(literals$kept)
+    );
+    debye_start_range length (
+        .number(length$number),
+        .kept(length$kept)
+    );
+    debye_start_range distance (
+        .number(distance$number),
+        .kept(distance$kept)
+    );
+    debye_start_range sum (
+        .number(sum$number),
+        .kept(sum$kept)
+    );
     debye_dff_16 anchor (
         .d(anchor$d),
         .q(anchor$q),
@@ -12387,6 +12828,7 @@ module debye_record (
 
     // Update code
     always @(*) begin
+        index$d = index$q;
         anchor$d = anchor$q;
         start$d = start$q;
         known_start$d = known_start$q;
@@ -12437,7 +12879,8 @@ module debye_record (
         sum7$d = sum7$q;
         total$d = total$q;
         complete$d = complete$q;
-        at = ((index) & 16'hffff) << 32'h3;
+        place$number = ((index$q) & 16'hffff) << 32'h3;
+        at = place$kept;
         ends_at = at | ((ended_at) & 16'hffff);
         starts_at = at | ((started_at) & 16'hffff);
         stops_at = at | ((short_at) & 16'hffff);
@@ -12461,10 +12904,11 @@ module debye_record (
         end
         if (finish$q) begin
             source1$d = 32'h3;
-            start1$d = size;
+            start1$d = at;
         end
         finish$d = done & last;
         if (done) begin
+            index$d = index$q + 32'h1;
             waits$d = started & short;
             waits_end$d = stops_at;
             waits_source$d = short_source;
@@ -12476,20 +12920,27 @@ module debye_record (
         end
         valid2$d = valid1$q;
         source2$d = source1$q;
-        literals2$d = start1$q - anchor1$q;
-        length2$d = end1$q - start1$q;
-        distance2$d = start1$q - known_start1$q;
+        literals$number = start1$q - anchor1$q;
+        literals2$d = literals$kept;
+        length$number = end1$q - start1$q;
+        length2$d = length$kept;
+        distance$number = start1$q - known_start1$q;
+        distance2$d = distance$kept;
         known_length2$d = known_length1$q;
         valid3$d = valid2$q;
         source3$d = source2$q;
         literals3$d = literals2$q;
-        length3$d = length2$q - 32'h4;
+        length3$d = length2$q;
         distance3$d = distance2$q;
         over3$d = (source2$q == 32'h2) & (length2$q > known_length2$q);
         valid4$d = valid3$q;
         none4$d = &source3$q;
         literals4$d = literals3$q + ((over3$q) & 16'hffff);
-        length4$d = length3$q - ((over3$q) & 16'hffff);
+        less = 32'hfffc;
+        if (over3$q) begin
+            less = 32'hfffb;
+        end
+        length4$d = length3$q + less;
         case (source3$q)
             0:
                 begin
@@ -12523,8 +12974,8 @@ module debye_record (
         literals5$d = literals4$q;
         literals_up5$d = literals4$q + 32'hf0;
         length_up5$d = length4$q + 32'hf0;
-        literals_extend5$d = literals4$q >= 32'hf;
-        length_extend5$d = length4$q >= 32'hf;
+        literals_extend5$d = |literals4$q[(32'h4)+:(12)] | &literals4$q[(32'h0)+:(4)];
+        length_extend5$d = |length4$q[(32'h4)+:(12)] | &length4$q[(32'h0)+:(4)];
         valid6$d = valid5$q;
         none6$d = none5$q;
         literals_sum = literals_up5$q + (literals_up5$q >> 32'h8) + 32'h1;
@@ -12545,13 +12996,15 @@ module debye_record (
         none7$d = none6$q;
         more = ((literals_more6$q) & 16'hffff) + ((length_more6$q) & 16'hffff);
         sum7$d = fixed6$q + more;
+        sum$number = total$q + sum7$q;
         if (valid7$q) begin
-            total$d = total$q + sum7$q;
+            total$d = sum$kept;
         end
         complete$d = valid7$q & none7$q;
         whole = complete$q;
         bytes = total$q;
         if (opens) begin
+            index$d = 32'h0;
             anchor$d = 32'h0;
             waits$d = 1'b0;
             number$d = 32'h0;
@@ -12583,8 +13036,9 @@ module debye_emit (
     input wire [31:0] s_job_sequence,
     input wire [31:0] s_job_pixels,
     input wire [31:0] s_job_bytes,
-    input wire [7:0] s_job_status,
+    input wire s_job_refused,
     input wire [39:0] s_job_start,
+    input wire stalled,
     input wire put_enable,
     input wire [12:0] put_index,
     input wire [63:0] put_data,
@@ -12626,8 +13080,10 @@ module debye_emit (
     wire fetch$none;
     wire [15:0] fetch$literals;
     wire [15:0] fetch$place;
+    wire fetch$literals_long;
     wire [7:0] fetch$literals_more;
     wire [7:0] fetch$literals_rest;
+    wire fetch$length_long;
     wire [7:0] fetch$length_more;
     wire [7:0] fetch$length_rest;
     wire [7:0] fetch$token;
@@ -12636,8 +13092,11 @@ module debye_emit (
     reg steps$room;
     reg steps$job;
     reg steps$refused;
+    reg steps$stalled;
     reg steps$empty;
     wire steps$job_done;
+    reg steps$drained;
+    reg [7:0] steps$cycles_high;
     wire steps$fresh;
     reg steps$block;
     reg steps$raw;
@@ -12650,8 +13109,10 @@ module debye_emit (
     reg steps$none;
     reg [15:0] steps$literals;
     reg [15:0] steps$place;
+    reg steps$literals_long;
     reg [7:0] steps$literals_more;
     reg [7:0] steps$literals_rest;
+    reg steps$length_long;
     reg [7:0] steps$length_more;
     reg [7:0] steps$length_rest;
     reg [7:0] steps$token;
@@ -12660,57 +13121,52 @@ module debye_emit (
     wire steps$step_token;
     wire [7:0] steps$step_token_byte;
     wire [1:0] steps$step_source;
-    wire [3:0] steps$step_word;
+    wire [1:0] steps$step_word;
     wire [15:0] steps$step_place;
-    wire [3:0] steps$step_bytes;
-    wire [23:0] steps$step_behind;
-    wire [1:0] steps$step_behind_bytes;
+    wire steps$step_turn;
+    wire [3:0] steps$step_head;
+    wire [31:0] steps$step_behind;
     wire [3:0] steps$step_total;
     wire steps$step_flush;
     wire steps$step_result;
     wire steps$step_last;
-    reg [3:0] words$which;
-    reg [15:0] words$block_bytes;
+    reg [1:0] words$which;
     reg [63:0] words$handle;
     reg [31:0] words$sequence_number;
     reg [31:0] words$pixels;
     reg [31:0] words$bytes;
-    reg [7:0] words$status;
     reg [31:0] words$chunk_bytes;
     reg [31:0] words$crc;
     reg [39:0] words$cycles;
     wire [63:0] words$word;
-    reg [63:0] aligner$older;
-    reg [63:0] aligner$newer;
-    reg [2:0] aligner$by;
-    reg [1:0] aligner$not_by;
-    wire [63:0] aligner$aligned;
     reg merge$reset;
     reg merge$step;
     reg merge$token;
     reg [7:0] merge$token_byte;
-    reg [63:0] merge$body;
-    reg [3:0] merge$bytes;
-    reg [23:0] merge$behind;
-    reg [1:0] merge$behind_bytes;
+    reg [1:0] merge$source;
+    reg [3:0] merge$place;
+    reg merge$turn;
+    reg [1:0] merge$which;
+    reg [3:0] merge$head;
+    reg [31:0] merge$behind;
     reg [3:0] merge$total;
     reg merge$flush;
-    reg [1:0] merge$tag;
-    wire merge$full;
-    wire [63:0] merge$word;
-    wire [1:0] merge$word_tag;
+    reg merge$result;
+    reg merge$last;
+    reg [63:0] merge$even;
+    reg [63:0] merge$odd;
+    wire [1:0] merge$word_which;
+    reg [63:0] merge$word;
+    wire merge$room;
+    wire merge$drained;
+    wire merge$valid;
+    reg merge$ready;
+    wire [63:0] merge$data;
+    wire merge$data_last;
+    wire merge$sums;
     reg [31:0] crc$state;
     reg [63:0] crc$word;
     wire [31:0] crc$stepped;
-    reg queue$reset;
-    reg queue$push;
-    reg [63:0] queue$push_data;
-    reg queue$push_side;
-    wire queue$room;
-    wire queue$valid;
-    wire [63:0] queue$data;
-    wire queue$side;
-    reg queue$ready;
     reg job$d;
     wire job$q;
     reg [63:0] handle$d;
@@ -12721,8 +13177,8 @@ module debye_emit (
     wire [31:0] pixels$q;
     reg [31:0] bytes$d;
     wire [31:0] bytes$q;
-    reg [7:0] status$d;
-    wire [7:0] status$q;
+    reg refused$d;
+    wire refused$q;
     reg [39:0] start$d;
     wire [39:0] start$q;
     reg [39:0] cycles$d;
@@ -12731,10 +13187,6 @@ module debye_emit (
     wire [31:0] chunk_bytes$q;
     reg [31:0] state$d;
     wire [31:0] state$q;
-    reg [63:0] summed$d;
-    wire [63:0] summed$q;
-    reg sums$d;
-    wire sums$q;
     reg [1:0] held$d;
     wire [1:0] held$q;
     reg put_half$d;
@@ -12751,38 +13203,6 @@ module debye_emit (
     wire [1:0] kind0$q;
     reg [1:0] kind1$d;
     wire [1:0] kind1$q;
-    reg [3:0] place1$d;
-    wire [3:0] place1$q;
-    reg [3:0] place2$d;
-    wire [3:0] place2$q;
-    reg [1:0] not_place2$d;
-    wire [1:0] not_place2$q;
-    reg [63:0] even2$d;
-    wire [63:0] even2$q;
-    reg [63:0] odd2$d;
-    wire [63:0] odd2$q;
-    reg [63:0] body3$d;
-    wire [63:0] body3$q;
-    reg [1:0] source1$d;
-    wire [1:0] source1$q;
-    reg [1:0] source2$d;
-    wire [1:0] source2$q;
-    reg [3:0] which1$d;
-    wire [3:0] which1$q;
-    reg [3:0] which2$d;
-    wire [3:0] which2$q;
-    reg [4:0] flags1$d;
-    wire [4:0] flags1$q;
-    reg [4:0] flags2$d;
-    wire [4:0] flags2$q;
-    reg [4:0] flags3$d;
-    wire [4:0] flags3$q;
-    reg [41:0] parts1$d;
-    wire [41:0] parts1$q;
-    reg [41:0] parts2$d;
-    wire [41:0] parts2$q;
-    reg [41:0] parts3$d;
-    wire [41:0] parts3$q;
 
     // Local signals
     reg [15:0] read_place;
@@ -12791,8 +13211,6 @@ module debye_emit (
     reg [1:0] block_kind;
     reg more;
     reg [31:0] not_state;
-    reg [4:0] step_flags;
-    reg [41:0] step_parts;
 
     // Sub module instances
     debye_even even (
@@ -12827,8 +13245,10 @@ module debye_emit (
         .none(fetch$none),
         .literals(fetch$literals),
         .place(fetch$place),
+        .literals_long(fetch$literals_long),
         .literals_more(fetch$literals_more),
         .literals_rest(fetch$literals_rest),
+        .length_long(fetch$length_long),
         .length_more(fetch$length_more),
         .length_rest(fetch$length_rest),
         .token(fetch$token),
@@ -12840,8 +13260,11 @@ module debye_emit (
         .room(steps$room),
         .job(steps$job),
         .refused(steps$refused),
+        .stalled(steps$stalled),
         .empty(steps$empty),
         .job_done(steps$job_done),
+        .drained(steps$drained),
+        .cycles_high(steps$cycles_high),
         .fresh(steps$fresh),
         .block(steps$block),
         .raw(steps$raw),
@@ -12854,8 +13277,10 @@ module debye_emit (
         .none(steps$none),
         .literals(steps$literals),
         .place(steps$place),
+        .literals_long(steps$literals_long),
         .literals_more(steps$literals_more),
         .literals_rest(steps$literals_rest),
+        .length_long(steps$length_long),
         .length_more(steps$length_more),
         .length_rest(steps$length_rest),
         .token(steps$token),
@@ -12866,9 +13291,9 @@ module debye_emit (
         .step_source(steps$step_source),
         .step_word(steps$step_word),
         .step_place(steps$step_place),
-        .step_bytes(steps$step_bytes),
+        .step_turn(steps$step_turn),
+        .step_head(steps$step_head),
         .step_behind(steps$step_behind),
-        .step_behind_bytes(steps$step_behind_bytes),
         .step_total(steps$step_total),
         .step_flush(steps$step_flush),
         .step_result(steps$step_result),
@@ -12876,23 +13301,14 @@ module debye_emit (
     );
     debye_words words (
         .which(words$which),
-        .block_bytes(words$block_bytes),
         .handle(words$handle),
         .sequence_number(words$sequence_number),
         .pixels(words$pixels),
         .bytes(words$bytes),
-        .status(words$status),
         .chunk_bytes(words$chunk_bytes),
         .crc(words$crc),
         .cycles(words$cycles),
         .word(words$word)
-    );
-    debye_aligner aligner (
-        .older(aligner$older),
-        .newer(aligner$newer),
-        .by(aligner$by),
-        .not_by(aligner$not_by),
-        .aligned(aligner$aligned)
     );
     debye_merge merge (
         .clock(clock),
@@ -12900,33 +13316,32 @@ module debye_emit (
         .step(merge$step),
         .token(merge$token),
         .token_byte(merge$token_byte),
-        .body(merge$body),
-        .bytes(merge$bytes),
+        .source(merge$source),
+        .place(merge$place),
+        .turn(merge$turn),
+        .which(merge$which),
+        .head(merge$head),
         .behind(merge$behind),
-        .behind_bytes(merge$behind_bytes),
         .total(merge$total),
         .flush(merge$flush),
-        .tag(merge$tag),
-        .full(merge$full),
+        .result(merge$result),
+        .last(merge$last),
+        .even(merge$even),
+        .odd(merge$odd),
+        .word_which(merge$word_which),
         .word(merge$word),
-        .word_tag(merge$word_tag)
+        .room(merge$room),
+        .drained(merge$drained),
+        .valid(merge$valid),
+        .ready(merge$ready),
+        .data(merge$data),
+        .data_last(merge$data_last),
+        .sums(merge$sums)
     );
     debye_crc crc (
         .state(crc$state),
         .word(crc$word),
         .stepped(crc$stepped)
-    );
-    debye_queue queue (
-        .clock(clock),
-        .reset(queue$reset),
-        .push(queue$push),
-        .push_data(queue$push_data),
-        .push_side(queue$push_side),
-        .room(queue$room),
-        .valid(queue$valid),
-        .data(queue$data),
-        .side(queue$side),
-        .ready(queue$ready)
     );
     debye_dff_1 job (
         .d(job$d),
@@ -12953,9 +13368,9 @@ module debye_emit (
         .q(bytes$q),
         .clock(clock)
     );
-    debye_dff_8 status (
-        .d(status$d),
-        .q(status$q),
+    debye_dff_1 refused (
+        .d(refused$d),
+        .q(refused$q),
         .clock(clock)
     );
     debye_dff_40 start (
@@ -12976,16 +13391,6 @@ module debye_emit (
     debye_dff_32 state (
         .d(state$d),
         .q(state$q),
-        .clock(clock)
-    );
-    debye_dff_64 summed (
-        .d(summed$d),
-        .q(summed$q),
-        .clock(clock)
-    );
-    debye_dff_1 sums (
-        .d(sums$d),
-        .q(sums$q),
         .clock(clock)
     );
     debye_dff_2 held (
@@ -13028,86 +13433,6 @@ module debye_emit (
         .q(kind1$q),
         .clock(clock)
     );
-    debye_dff_4 place1 (
-        .d(place1$d),
-        .q(place1$q),
-        .clock(clock)
-    );
-    debye_dff_4 place2 (
-        .d(place2$d),
-        .q(place2$q),
-        .clock(clock)
-    );
-    debye_dff_2 not_place2 (
-        .d(not_place2$d),
-        .q(not_place2$q),
-        .clock(clock)
-    );
-    debye_dff_64 even2 (
-        .d(even2$d),
-        .q(even2$q),
-        .clock(clock)
-    );
-    debye_dff_64 odd2 (
-        .d(odd2$d),
-        .q(odd2$q),
-        .clock(clock)
-    );
-    debye_dff_64 body3 (
-        .d(body3$d),
-        .q(body3$q),
-        .clock(clock)
-    );
-    debye_dff_2 source1 (
-        .d(source1$d),
-        .q(source1$q),
-        .clock(clock)
-    );
-    debye_dff_2 source2 (
-        .d(source2$d),
-        .q(source2$q),
-        .clock(clock)
-    );
-    debye_dff_4 which1 (
-        .d(which1$d),
-        .q(which1$q),
-        .clock(clock)
-    );
-    debye_dff_4 which2 (
-        .d(which2$d),
-        .q(which2$q),
-        .clock(clock)
-    );
-    debye_dff_5 flags1 (
-        .d(flags1$d),
-        .q(flags1$q),
-        .clock(clock)
-    );
-    debye_dff_5 flags2 (
-        .d(flags2$d),
-        .q(flags2$q),
-        .clock(clock)
-    );
-    debye_dff_5 flags3 (
-        .d(flags3$d),
-        .q(flags3$q),
-        .clock(clock)
-    );
-    debye_dff_42 parts1 (
-        .d(parts1$d),
-        .q(parts1$q),
-        .clock(clock)
-    );
-    debye_dff_42 parts2 (
-        .d(parts2$d),
-        .q(parts2$q),
-        .clock(clock)
-    );
-    debye_dff_42 parts3 (
-        .d(parts3$d),
-        .q(parts3$q),
-        .clock(clock)
-    );
 
     // Update code
     always @(*) begin
@@ -13116,7 +13441,7 @@ module debye_emit (
         sequence_number$d = sequence_number$q;
         pixels$d = pixels$q;
         bytes$d = bytes$q;
-        status$d = status$q;
+        refused$d = refused$q;
         start$d = start$q;
         cycles$d = cycles$q;
         chunk_bytes$d = chunk_bytes$q;
@@ -13129,28 +13454,9 @@ module debye_emit (
         bytes1$d = bytes1$q;
         kind0$d = kind0$q;
         kind1$d = kind1$q;
-        place1$d = place1$q;
-        place2$d = place2$q;
-        not_place2$d = not_place2$q;
-        even2$d = even2$q;
-        odd2$d = odd2$q;
-        body3$d = body3$q;
-        source1$d = source1$q;
-        source2$d = source2$q;
-        which1$d = which1$q;
-        which2$d = which2$q;
-        flags1$d = flags1$q;
-        flags2$d = flags2$q;
-        flags3$d = flags3$q;
-        parts1$d = parts1$q;
-        parts2$d = parts2$q;
-        parts3$d = parts3$q;
-        summed$d = summed$q;
-        sums$d = sums$q;
         fetch$reset = reset;
         steps$reset = reset;
         merge$reset = reset;
-        queue$reset = reset;
         s_job_tready = ~job$q;
         if (~job$q) begin
             job$d = s_job_tvalid;
@@ -13158,7 +13464,7 @@ module debye_emit (
             sequence_number$d = s_job_sequence;
             pixels$d = s_job_pixels;
             bytes$d = s_job_bytes;
-            status$d = s_job_status;
+            refused$d = s_job_refused;
             start$d = s_job_start;
         end
         if (steps$job_done) begin
@@ -13205,9 +13511,12 @@ module debye_emit (
         fetch$start = steps$opens;
         fetch$half = half$q;
         fetch$take = steps$take;
-        steps$room = queue$room;
+        steps$room = merge$room;
+        steps$drained = merge$drained;
+        steps$stalled = stalled;
+        steps$cycles_high = cycles$q[(32'h20)+:(8)];
         steps$job = job$q;
-        steps$refused = |status$q;
+        steps$refused = refused$q;
         steps$empty = ~|bytes$q;
         steps$block = |held$q;
         steps$raw = block_kind[32'h0];
@@ -13217,8 +13526,10 @@ module debye_emit (
         steps$none = fetch$none;
         steps$literals = fetch$literals;
         steps$place = fetch$place;
+        steps$literals_long = fetch$literals_long;
         steps$literals_more = fetch$literals_more;
         steps$literals_rest = fetch$literals_rest;
+        steps$length_long = fetch$length_long;
         steps$length_more = fetch$length_more;
         steps$length_rest = fetch$length_rest;
         steps$token = fetch$token;
@@ -13230,73 +13541,37 @@ module debye_emit (
         even$read_address = (((even_row[(32'h4)+:(12)]) & 14'h3fff) << 32'h1) | ((half1$q) & 14'h3fff);
         odd$read_address = (((read_place[(32'h4)+:(12)]) & 14'h3fff) << 32'h1) | ((half1$q) & 14'h3fff);
         half1$d = half$q;
-        step_flags = ((steps$step) & 5'h1f) | (((steps$step_token) & 5'h1f) << 32'h1) | (((steps$step_flush) & 5'h1f) << 32'h2) | (((steps$step_last) & 5'h1f) << 32'h3) | (((steps$step_result) & 5'h1f) << 32'h4);
-        step_parts = ((steps$step_token_byte) & 42'h3ffffffffff) | (((steps$step_bytes) & 42'h3ffffffffff) << 32'h8) | (((steps$step_behind) & 42'h3ffffffffff) << 32'hc) | (((steps$step_behind_bytes) & 42'h3ffffffffff) << 32'h24) | (((steps$step_total) & 42'h3ffffffffff) << 32'h26);
-        flags1$d = step_flags;
-        flags2$d = flags1$q;
-        flags3$d = flags2$q;
-        parts1$d = step_parts;
-        parts2$d = parts1$q;
-        parts3$d = parts2$q;
-        source1$d = steps$step_source;
-        source2$d = source1$q;
-        which1$d = steps$step_word;
-        which2$d = which1$q;
-        place1$d = steps$step_place[(32'h0)+:(4)];
-        place2$d = place1$q;
-        not_place2$d = ~place1$q[(32'h1)+:(2)];
-        even2$d = even$read_data;
-        odd2$d = odd$read_data;
-        aligner$by = place2$q[(32'h0)+:(3)];
-        aligner$not_by = not_place2$q;
-        aligner$older = even2$q;
-        aligner$newer = odd2$q;
-        if (place2$q[32'h3]) begin
-            aligner$older = odd2$q;
-            aligner$newer = even2$q;
-        end
-        words$which = which2$q;
-        words$block_bytes = block_bytes;
+        merge$step = steps$step;
+        merge$token = steps$step_token;
+        merge$token_byte = steps$step_token_byte;
+        merge$source = steps$step_source;
+        merge$place = steps$step_place[(32'h0)+:(4)];
+        merge$turn = steps$step_turn;
+        merge$which = steps$step_word;
+        merge$head = steps$step_head;
+        merge$behind = steps$step_behind;
+        merge$total = steps$step_total;
+        merge$flush = steps$step_flush;
+        merge$result = steps$step_result;
+        merge$last = steps$step_last;
+        merge$even = even$read_data;
+        merge$odd = odd$read_data;
+        merge$word = words$word;
+        merge$ready = m_axis_tready;
+        words$which = merge$word_which;
         words$handle = handle$q;
         words$sequence_number = sequence_number$q;
         words$pixels = pixels$q;
         words$bytes = bytes$q;
-        words$status = status$q;
         words$chunk_bytes = chunk_bytes$q;
         words$cycles = cycles$q;
-        case (source2$q)
-            0:
-                begin
-                    body3$d = aligner$aligned;
-                end
-            1:
-                begin
-                    body3$d = 64'hffffffffffffffff;
-                end
-            default:
-                begin
-                    body3$d = words$word;
-                end
-        endcase
-        merge$step = flags3$q[32'h0];
-        merge$token = flags3$q[32'h1];
-        merge$flush = flags3$q[32'h2];
-        merge$tag = flags3$q[(32'h3)+:(2)];
-        merge$token_byte = parts3$q[(32'h0)+:(8)];
-        merge$body = body3$q;
-        merge$bytes = parts3$q[(32'h8)+:(4)];
-        merge$behind = parts3$q[(32'hc)+:(24)];
-        merge$behind_bytes = parts3$q[(32'h24)+:(2)];
-        merge$total = parts3$q[(32'h26)+:(4)];
         cycles$d = now - start$q;
-        if (flags1$q[32'h0] & ~flags1$q[32'h4]) begin
-            chunk_bytes$d = chunk_bytes$q + ((parts1$q[(32'h26)+:(4)]) & 32'hffffffff);
+        if (steps$step & ~steps$step_result) begin
+            chunk_bytes$d = chunk_bytes$q + ((steps$step_total) & 32'hffffffff);
         end
-        summed$d = merge$word;
-        sums$d = merge$full & ~merge$word_tag[32'h1];
         crc$state = state$q;
-        crc$word = summed$q;
-        if (sums$q) begin
+        crc$word = merge$data;
+        if (merge$sums) begin
             state$d = crc$stepped;
         end
         not_state = ~state$q;
@@ -13305,22 +13580,14 @@ module debye_emit (
             chunk_bytes$d = 32'h0;
             state$d = 64'hffffffff;
         end
-        queue$push = merge$full;
-        queue$push_data = merge$word;
-        queue$push_side = ((merge$word_tag[32'h0]) & 1'h1);
-        queue$ready = m_axis_tready;
-        m_axis_tvalid = queue$valid;
-        m_axis_tdata = queue$data;
-        m_axis_tlast = |queue$side;
+        m_axis_tvalid = merge$valid;
+        m_axis_tdata = merge$data;
+        m_axis_tlast = merge$data_last;
         if (reset) begin
             job$d = 1'b0;
-            sums$d = 1'b0;
             held$d = 32'h0;
             put_half$d = 1'b0;
             half$d = 1'b0;
-            flags1$d = 32'h0;
-            flags2$d = 32'h0;
-            flags3$d = 32'h0;
         end
     end
 
@@ -13365,8 +13632,10 @@ module debye_fetch_v2 (
     output reg none,
     output reg [15:0] literals,
     output reg [15:0] place,
+    output reg literals_long,
     output reg [7:0] literals_more,
     output reg [7:0] literals_rest,
+    output reg length_long,
     output reg [7:0] length_more,
     output reg [7:0] length_rest,
     output reg [7:0] token,
@@ -13379,6 +13648,14 @@ module debye_fetch_v2 (
     reg memory$write_enable;
     reg [13:0] memory$write_address;
     reg [47:0] memory$write_data;
+    reg [15:0] literals_range$number;
+    wire [15:0] literals_range$kept;
+    reg [15:0] length_range$number;
+    wire [15:0] length_range$kept;
+    reg [15:0] offset_range$number;
+    wire [15:0] offset_range$kept;
+    reg [15:0] place_range$number;
+    wire [15:0] place_range$kept;
     reg running$d;
     wire running$q;
     reg [12:0] number$d;
@@ -13423,6 +13700,10 @@ module debye_fetch_v2 (
     wire [7:0] literals_up4$q;
     reg [7:0] length_up4$d;
     wire [7:0] length_up4$q;
+    reg literals_long4$d;
+    wire literals_long4$q;
+    reg length_long4$d;
+    wire length_long4$q;
     reg [7:0] literals_more4$d;
     wire [7:0] literals_more4$q;
     reg [7:0] length_more4$d;
@@ -13439,6 +13720,10 @@ module debye_fetch_v2 (
     wire [7:0] token5$q;
     reg [15:0] place5$d;
     wire [15:0] place5$q;
+    reg literals_long5$d;
+    wire literals_long5$q;
+    reg length_long5$d;
+    wire length_long5$q;
     reg [7:0] literals_more5$d;
     wire [7:0] literals_more5$q;
     reg [7:0] length_more5$d;
@@ -13454,13 +13739,13 @@ module debye_fetch_v2 (
     reg moves;
     reg [15:0] literals_sum;
     reg [15:0] length_sum;
-    reg literals_long;
-    reg length_long;
+    reg literals_goes_on;
+    reg length_goes_on;
     reg [7:0] high;
     reg [7:0] low;
 
     // Sub module instances
-    debye_memory_v2 memory (
+    debye_memory memory (
         .clock(clock),
         .read_enable(memory$read_enable),
         .read_address(memory$read_address),
@@ -13468,6 +13753,22 @@ module debye_fetch_v2 (
         .write_enable(memory$write_enable),
         .write_address(memory$write_address),
         .write_data(memory$write_data)
+    );
+    debye_start_range literals_range (
+        .number(literals_range$number),
+        .kept(literals_range$kept)
+    );
+    debye_start_range length_range (
+        .number(length_range$number),
+        .kept(length_range$kept)
+    );
+    debye_start_range offset_range (
+        .number(offset_range$number),
+        .kept(offset_range$kept)
+    );
+    debye_start_range place_range (
+        .number(place_range$number),
+        .kept(place_range$kept)
     );
     debye_dff_1 running (
         .d(running$d),
@@ -13579,6 +13880,16 @@ module debye_fetch_v2 (
         .q(length_up4$q),
         .clock(clock)
     );
+    debye_dff_1 literals_long4 (
+        .d(literals_long4$d),
+        .q(literals_long4$q),
+        .clock(clock)
+    );
+    debye_dff_1 length_long4 (
+        .d(length_long4$d),
+        .q(length_long4$q),
+        .clock(clock)
+    );
     debye_dff_8 literals_more4 (
         .d(literals_more4$d),
         .q(literals_more4$q),
@@ -13617,6 +13928,16 @@ module debye_fetch_v2 (
     debye_dff_16 place5 (
         .d(place5$d),
         .q(place5$q),
+        .clock(clock)
+    );
+    debye_dff_1 literals_long5 (
+        .d(literals_long5$d),
+        .q(literals_long5$q),
+        .clock(clock)
+    );
+    debye_dff_1 length_long5 (
+        .d(length_long5$d),
+        .q(length_long5$q),
         .clock(clock)
     );
     debye_dff_8 literals_more5 (
@@ -13669,8 +13990,12 @@ module debye_fetch_v2 (
         span4$d = span4$q;
         literals_up4$d = literals_up4$q;
         length_up4$d = length_up4$q;
+        literals_long4$d = literals_long4$q;
+        length_long4$d = length_long4$q;
         literals_more4$d = literals_more4$q;
         length_more4$d = length_more4$q;
+        literals_long5$d = literals_long5$q;
+        length_long5$d = length_long5$q;
         valid5$d = valid5$q;
         none5$d = none5$q;
         literals5$d = literals5$q;
@@ -13688,27 +14013,31 @@ module debye_fetch_v2 (
         memory$read_address = (((number$q) & 14'h3fff) << 32'h1) | ((half) & 14'h3fff);
         moves = ~valid5$q | take;
         memory$read_enable = moves & running$q;
-        literals_long = literals3$q >= 32'hf;
-        length_long = length3$q >= 32'hf;
+        literals_goes_on = |literals3$q[(32'h4)+:(12)] | &literals3$q[(32'h0)+:(4)];
+        length_goes_on = |length3$q[(32'h4)+:(12)] | &length3$q[(32'h0)+:(4)];
         literals_sum = literals_up3$q + (literals_up3$q >> 32'h8) + 32'h1;
         length_sum = length_up3$q + (length_up3$q >> 32'h8) + 32'h1;
         high = ((literals3$q) & 8'hff) << 32'h4;
-        if (literals_long) begin
+        if (literals_goes_on) begin
             high = 32'hf0;
         end
         low = length3$q[(32'h0)+:(8)];
-        if (length_long) begin
+        if (length_goes_on) begin
             low = 32'hf;
         end
+        literals_range$number = memory$read_data[(32'h0)+:(16)];
+        length_range$number = memory$read_data[(32'h10)+:(16)];
+        offset_range$number = memory$read_data[(32'h20)+:(16)];
+        place_range$number = next_place$q + span4$q;
         if (moves) begin
             valid1$d = running$q;
             if (running$q) begin
                 number$d = number$q + 32'h1;
             end
             valid2$d = valid1$q;
-            literals2$d = memory$read_data[(32'h0)+:(16)];
-            length2$d = memory$read_data[(32'h10)+:(16)];
-            offset2$d = memory$read_data[(32'h20)+:(16)];
+            literals2$d = literals_range$kept;
+            length2$d = length_range$kept;
+            offset2$d = offset_range$kept;
             valid3$d = valid2$q;
             none3$d = ~|offset2$q;
             literals3$d = literals2$q;
@@ -13724,26 +14053,24 @@ module debye_fetch_v2 (
             span4$d = literals3$q + length3$q + 32'h4;
             literals_up4$d = literals_up3$q[(32'h0)+:(8)];
             length_up4$d = length_up3$q[(32'h0)+:(8)];
-            literals_more4$d = 32'h0;
-            if (literals_long) begin
-                literals_more4$d = literals_sum[(32'h8)+:(8)];
-            end
-            length_more4$d = 32'h0;
-            if (length_long) begin
-                length_more4$d = length_sum[(32'h8)+:(8)];
-            end
+            literals_long4$d = literals_goes_on;
+            length_long4$d = length_goes_on;
+            literals_more4$d = literals_sum[(32'h8)+:(8)];
+            length_more4$d = length_sum[(32'h8)+:(8)];
             valid5$d = valid4$q;
             none5$d = none4$q;
             literals5$d = literals4$q;
             offset5$d = offset4$q;
             token5$d = token4$q;
             place5$d = next_place$q;
+            literals_long5$d = literals_long4$q;
+            length_long5$d = length_long4$q;
             literals_more5$d = literals_more4$q;
             length_more5$d = length_more4$q;
             literals_rest5$d = literals_up4$q + literals_more4$q;
             length_rest5$d = length_up4$q + length_more4$q;
             if (valid4$q) begin
-                next_place$d = next_place$q + span4$q;
+                next_place$d = place_range$kept;
             end
             if (valid2$q & ~|offset2$q) begin
                 running$d = 1'b0;
@@ -13760,8 +14087,10 @@ module debye_fetch_v2 (
         none = none5$q;
         literals = literals5$q;
         place = place5$q;
+        literals_long = literals_long5$q;
         literals_more = literals_more5$q;
         literals_rest = literals_rest5$q;
+        length_long = length_long5$q;
         length_more = length_more5$q;
         length_rest = length_rest5$q;
         token = token5$q;
@@ -13773,12 +14102,13 @@ module debye_fetch_v2 (
             valid3$d = 1'b0;
             valid4$d = 1'b0;
             valid5$d = 1'b0;
+            offset4$d = 32'h0;
         end
     end
 
 endmodule
 
-module debye_memory_v2 (
+module debye_memory (
     input wire clock,
     input wire read_enable,
     input wire [13:0] read_address,
@@ -13809,8 +14139,11 @@ module debye_steps (
     input wire room,
     input wire job,
     input wire refused,
+    input wire stalled,
     input wire empty,
     output reg job_done,
+    input wire drained,
+    input wire [7:0] cycles_high,
     output reg fresh,
     input wire block,
     input wire raw,
@@ -13823,8 +14156,10 @@ module debye_steps (
     input wire none,
     input wire [15:0] literals,
     input wire [15:0] place,
+    input wire literals_long,
     input wire [7:0] literals_more,
     input wire [7:0] literals_rest,
+    input wire length_long,
     input wire [7:0] length_more,
     input wire [7:0] length_rest,
     input wire [7:0] token,
@@ -13833,25 +14168,28 @@ module debye_steps (
     output reg step_token,
     output reg [7:0] step_token_byte,
     output reg [1:0] step_source,
-    output reg [3:0] step_word,
+    output reg [1:0] step_word,
     output reg [15:0] step_place,
-    output reg [3:0] step_bytes,
-    output reg [23:0] step_behind,
-    output reg [1:0] step_behind_bytes,
+    output reg step_turn,
+    output reg [3:0] step_head,
+    output reg [31:0] step_behind,
     output reg [3:0] step_total,
     output reg step_flush,
     output reg step_result,
     output reg step_last
 );
+    // Constant declarations
+    localparam full = 32'h200000;
+
     // Stub signals
     reg [3:0] state$d;
     wire [3:0] state$q;
-    reg [15:0] left$d;
-    wire [15:0] left$q;
-    reg [15:0] place_q$d;
-    wire [15:0] place_q$q;
     reg [7:0] ones$d;
     wire [7:0] ones$q;
+    reg [15:0] unleft$d;
+    wire [15:0] unleft$q;
+    reg moved$d;
+    wire moved$q;
     reg tail$d;
     wire tail$q;
     reg [3:0] count$d;
@@ -13864,16 +14202,14 @@ module debye_steps (
     wire [7:0] out_token_byte$q;
     reg [1:0] out_source$d;
     wire [1:0] out_source$q;
-    reg [3:0] out_word$d;
-    wire [3:0] out_word$q;
+    reg [1:0] out_word$d;
+    wire [1:0] out_word$q;
     reg [15:0] out_place$d;
     wire [15:0] out_place$q;
-    reg [3:0] out_bytes$d;
-    wire [3:0] out_bytes$q;
-    reg [23:0] out_behind$d;
-    wire [23:0] out_behind$q;
-    reg [1:0] out_behind_bytes$d;
-    wire [1:0] out_behind_bytes$q;
+    reg [3:0] out_head$d;
+    wire [3:0] out_head$q;
+    reg [31:0] out_behind$d;
+    wire [31:0] out_behind$q;
     reg [3:0] out_total$d;
     wire [3:0] out_total$q;
     reg out_flush$d;
@@ -13885,21 +14221,23 @@ module debye_steps (
 
     // Local signals
     reg go;
-    reg sequence_go;
-    reg long;
     reg few;
     reg ends;
-    reg [3:0] used;
-    reg [3:0] tokens;
-    reg [7:0] last_ones;
-    reg fits3;
-    reg fits2;
+    reg [3:0] left;
+    reg [15:0] bytes_left;
+    reg [3:0] head;
+    reg [3:0] behind;
+    reg [3:0] match_head;
+    reg [3:0] match_behind;
+    reg match_done;
+    reg [3:0] match_state;
     reg done;
     reg no_match;
-    reg one_more;
+    reg short;
+    reg run_ends;
+    reg [2:0] fewer;
+    reg [3:0] ones_left;
     reg ends_block;
-    reg [3:0] now_bytes;
-    reg [1:0] now_behind_bytes;
 
     // Sub module instances
     debye_dff_4 state (
@@ -13907,19 +14245,19 @@ module debye_steps (
         .q(state$q),
         .clock(clock)
     );
-    debye_dff_16 left (
-        .d(left$d),
-        .q(left$q),
-        .clock(clock)
-    );
-    debye_dff_16 place_q (
-        .d(place_q$d),
-        .q(place_q$q),
-        .clock(clock)
-    );
     debye_dff_8 ones (
         .d(ones$d),
         .q(ones$q),
+        .clock(clock)
+    );
+    debye_dff_16 unleft (
+        .d(unleft$d),
+        .q(unleft$q),
+        .clock(clock)
+    );
+    debye_dff_1 moved (
+        .d(moved$d),
+        .q(moved$q),
         .clock(clock)
     );
     debye_dff_1 tail (
@@ -13952,7 +14290,7 @@ module debye_steps (
         .q(out_source$q),
         .clock(clock)
     );
-    debye_dff_4 out_word (
+    debye_dff_2 out_word (
         .d(out_word$d),
         .q(out_word$q),
         .clock(clock)
@@ -13962,19 +14300,14 @@ module debye_steps (
         .q(out_place$q),
         .clock(clock)
     );
-    debye_dff_4 out_bytes (
-        .d(out_bytes$d),
-        .q(out_bytes$q),
+    debye_dff_4 out_head (
+        .d(out_head$d),
+        .q(out_head$q),
         .clock(clock)
     );
-    debye_dff_24 out_behind (
+    debye_dff_32 out_behind (
         .d(out_behind$d),
         .q(out_behind$q),
-        .clock(clock)
-    );
-    debye_dff_2 out_behind_bytes (
-        .d(out_behind_bytes$d),
-        .q(out_behind_bytes$q),
         .clock(clock)
     );
     debye_dff_4 out_total (
@@ -14001,8 +14334,8 @@ module debye_steps (
     // Update code
     always @(*) begin
         state$d = state$q;
-        left$d = left$q;
-        place_q$d = place_q$q;
+        unleft$d = unleft$q;
+        moved$d = moved$q;
         ones$d = ones$q;
         tail$d = tail$q;
         count$d = count$q;
@@ -14012,9 +14345,8 @@ module debye_steps (
         out_source$d = out_source$q;
         out_word$d = out_word$q;
         out_place$d = out_place$q;
-        out_bytes$d = out_bytes$q;
+        out_head$d = out_head$q;
         out_behind$d = out_behind$q;
-        out_behind_bytes$d = out_behind_bytes$q;
         out_total$d = out_total$q;
         out_flush$d = out_flush$q;
         out_result$d = out_result$q;
@@ -14029,32 +14361,56 @@ module debye_steps (
         out_token$d = 1'b0;
         out_token_byte$d = token;
         out_source$d = 32'h0;
-        out_word$d = count$q;
-        out_place$d = place_q$q;
-        now_bytes = 32'h0;
-        now_behind_bytes = 32'h0;
-        out_behind$d = ((offset) & 24'hffffff) | (((length_rest) & 24'hffffff) << 32'h10);
+        out_word$d = count$q[(32'h0)+:(2)];
+        head = 32'h0;
+        behind = 32'h0;
+        out_behind$d = ((offset) & 32'hffffffff) | (((length_rest) & 32'hffffffff) << 32'h10);
         out_flush$d = 1'b0;
         out_result$d = 1'b0;
         out_last$d = 1'b0;
-        sequence_go = go & valid;
-        long = |literals_more;
+        ends_block = 1'b0;
         few = ~|literals[(32'h3)+:(13)];
-        ends = ~|left$q[(32'h3)+:(13)] | (left$q == 32'h8);
-        used = ((left$q) & 4'hf);
+        bytes_left = ~unleft$q;
+        left = ((bytes_left) & 4'hf);
+        ends = &unleft$q[(32'h3)+:(13)] | (bytes_left == 32'h8);
+        no_match = none | tail$q;
+        run_ends = ~|ones$q[(32'h3)+:(5)] | (ones$q == 32'h8);
+        fewer = ones$q[(32'h0)+:(3)] - 32'h1;
+        ones_left = ((fewer) & 4'hf);
+        match_head = left;
         if (state$q == 32'h4) begin
-            used = ((literals[(32'h0)+:(3)]) & 4'hf) + 32'h1;
+            match_head = ((literals[(32'h0)+:(3)]) & 4'hf) + 32'h1;
         end
         if (state$q == 32'h7) begin
-            used = 32'h0;
+            match_head = 32'h0;
         end
-        fits3 = used <= 32'h5;
-        fits2 = used <= 32'h6;
-        no_match = none | tail$q;
-        one_more = length_more == 32'h1;
-        last_ones = ones$q;
-        tokens = 32'h0;
-        ends_block = 1'b0;
+        short = length_long & (length_more == 32'h1);
+        match_behind = 32'h0;
+        match_done = 1'b0;
+        match_state = 32'h7;
+        if (no_match) begin
+            match_done = 1'b1;
+        end
+        else if (short & (match_head <= 32'h5)) begin
+            match_behind = 32'h3;
+            match_done = 1'b1;
+        end
+        else if (match_head <= 32'h6) begin
+            match_behind = 32'h2;
+            match_done = ~length_long;
+            match_state = 32'h8;
+        end
+        ones$d = length_more;
+        if ((state$q == 32'h4) & literals_long) begin
+            ones$d = literals_more;
+        end
+        if (~moved$q) begin
+            out_place$d = out_place$q;
+        end
+        else begin
+            out_place$d = out_place$q + 32'h8;
+        end
+        moved$d = 1'b0;
         case (state$q)
             0:
                 begin
@@ -14070,20 +14426,19 @@ module debye_steps (
             1:
                 begin
                     out_source$d = 32'h2;
-                    now_bytes = 32'h8;
+                    out_word$d = 32'h1;
+                    head = 32'h8;
+                    out$d = go;
                     if (go) begin
-                        out$d = 1'b1;
-                        count$d = 32'h1;
                         state$d = 32'h2;
                     end
                 end
             2:
                 begin
-                    out_source$d = 32'h2;
-                    now_bytes = 32'h4;
+                    out_behind$d = full;
+                    behind = 32'h4;
+                    out$d = go;
                     if (go) begin
-                        out$d = 1'b1;
-                        count$d = 32'h2;
                         state$d = 32'h3;
                         if (empty) begin
                             state$d = 32'h9;
@@ -14093,10 +14448,10 @@ module debye_steps (
             3:
                 begin
                     tail$d = raw;
-                    left$d = bytes;
-                    place_q$d = 32'h0;
-                    out_source$d = 32'h2;
-                    now_bytes = 32'h4;
+                    unleft$d = ~bytes;
+                    out_place$d = 32'h0;
+                    out_behind$d = (((bytes[(32'h8)+:(8)]) & 32'hffffffff) << 32'h10) | (((bytes[(32'h0)+:(8)]) & 32'hffffffff) << 32'h18);
+                    behind = 32'h4;
                     if (go & block) begin
                         state$d = 32'h6;
                         if (~raw) begin
@@ -14110,168 +14465,155 @@ module debye_steps (
                 begin
                     out_token$d = 1'b1;
                     out_place$d = place;
-                    tokens = 32'h1;
-                    left$d = literals;
-                    place_q$d = place;
-                    ones$d = literals_more - 32'h1;
-                    if (long) begin
-                        out_source$d = 32'h1;
-                        last_ones = literals_more - 32'h1;
-                        if (last_ones <= 32'h6) begin
-                            now_bytes = ((last_ones) & 4'hf);
-                            now_behind_bytes = 32'h1;
-                            out_behind$d = ((literals_rest) & 24'hffffff);
-                            if (sequence_go) begin
-                                state$d = 32'h6;
-                            end
+                    unleft$d = ~literals;
+                    head = 32'h1;
+                    out$d = go & valid;
+                    if (literals_long) begin
+                        out_behind$d = ((literals_rest) & 32'hffffffff);
+                        if (literals_more != 32'h1) begin
+                            match_state = 32'h5;
                         end
                         else begin
-                            now_bytes = 32'h7;
-                            ones$d = last_ones - 32'h7;
-                            if (sequence_go) begin
-                                state$d = 32'h5;
-                            end
+                            behind = 32'h1;
+                            match_state = 32'h6;
                         end
                     end
                     else if (few) begin
-                        now_bytes = ((literals) & 4'hf);
-                        ones$d = length_more - 32'h1;
-                        if (~none) begin
-                            if (fits3 & one_more) begin
-                                now_behind_bytes = 32'h3;
-                                done = sequence_go;
-                            end
-                            else if (fits2) begin
-                                now_behind_bytes = 32'h2;
-                                done = sequence_go & ~|length_more;
-                                if (sequence_go & |length_more) begin
-                                    state$d = 32'h8;
-                                end
-                            end
-                            else if (sequence_go) begin
-                                state$d = 32'h7;
-                            end
-                        end
-                        else begin
-                            done = sequence_go;
-                        end
+                        head = match_head;
+                        behind = match_behind;
+                        done = go & valid & match_done;
                     end
                     else begin
-                        now_bytes = 32'h7;
-                        left$d = literals - 32'h7;
-                        place_q$d = place + 32'h7;
-                        if (sequence_go) begin
-                            state$d = 32'h6;
-                        end
+                        match_state = 32'h6;
                     end
-                    out$d = sequence_go;
+                    if (go & valid) begin
+                        state$d = match_state;
+                    end
                 end
             5:
                 begin
                     out_source$d = 32'h1;
-                    if (ones$q <= 32'h7) begin
-                        now_bytes = ((ones$q) & 4'hf);
-                        now_behind_bytes = 32'h1;
-                        out_behind$d = ((literals_rest) & 24'hffffff);
+                    out_behind$d = ((literals_rest) & 32'hffffffff);
+                    head = 32'h8;
+                    ones$d = ones$q;
+                    out$d = go;
+                    if (run_ends) begin
+                        head = ones_left;
+                        behind = 32'h1;
                         if (go) begin
                             state$d = 32'h6;
                         end
                     end
-                    else begin
-                        now_bytes = 32'h8;
-                        if (go) begin
-                            ones$d = ones$q - 32'h8;
-                        end
+                    else if (go) begin
+                        ones$d = ones$q - 32'h8;
                     end
-                    out$d = go;
                 end
             6:
                 begin
-                    now_bytes = 32'h8;
-                    if (ends) begin
-                        now_bytes = ((left$q) & 4'hf);
-                        ones$d = length_more - 32'h1;
-                        if (no_match) begin
-                            done = go;
-                        end
-                        else if (fits3 & one_more) begin
-                            now_behind_bytes = 32'h3;
-                            done = go;
-                        end
-                        else if (fits2) begin
-                            now_behind_bytes = 32'h2;
-                            done = go & ~|length_more;
-                            if (go & |length_more) begin
-                                state$d = 32'h8;
-                            end
-                        end
-                        else if (go) begin
-                            state$d = 32'h7;
-                        end
-                    end
-                    if (go) begin
-                        left$d = left$q - 32'h8;
-                        place_q$d = place_q$q + 32'h8;
-                    end
+                    head = 32'h8;
                     out$d = go;
+                    moved$d = moved$q;
+                    if (~go) begin
+                        out_place$d = out_place$q;
+                    end
+                    else begin
+                        moved$d = 1'b1;
+                        unleft$d = unleft$q + 32'h8;
+                    end
+                    if (ends) begin
+                        head = left;
+                        behind = match_behind;
+                        done = go & match_done;
+                        if (go) begin
+                            state$d = match_state;
+                        end
+                    end
                 end
             7:
                 begin
-                    ones$d = length_more - 32'h1;
-                    now_behind_bytes = 32'h2;
-                    if (one_more) begin
-                        now_behind_bytes = 32'h3;
-                    end
-                    done = go & (one_more | ~|length_more);
-                    if (go & |length_more & ~one_more) begin
-                        state$d = 32'h8;
-                    end
+                    behind = match_behind;
+                    done = go & match_done;
                     out$d = go;
+                    if (go) begin
+                        state$d = match_state;
+                    end
                 end
             8:
                 begin
                     out_source$d = 32'h1;
-                    out_behind$d = ((length_rest) & 24'hffffff);
-                    if (ones$q <= 32'h7) begin
-                        now_bytes = ((ones$q) & 4'hf);
-                        now_behind_bytes = 32'h1;
+                    out_behind$d = ((length_rest) & 32'hffffffff);
+                    head = 32'h8;
+                    ones$d = ones$q;
+                    out$d = go;
+                    if (run_ends) begin
+                        head = ones_left;
+                        behind = 32'h1;
                         done = go;
                     end
-                    else begin
-                        now_bytes = 32'h8;
-                        if (go) begin
-                            ones$d = ones$q - 32'h8;
-                        end
+                    else if (go) begin
+                        ones$d = ones$q - 32'h8;
                     end
-                    out$d = go;
                 end
             9:
                 begin
                     out_flush$d = 1'b1;
-                    count$d = 32'h0;
+                    out_behind$d = 32'h0;
+                    out$d = go;
                     if (go) begin
-                        out$d = 1'b1;
                         state$d = 32'ha;
                     end
                 end
             10:
                 begin
                     count$d = count$q + 32'h1;
+                    if (~drained) begin
+                        count$d = 32'h0;
+                    end
                     if (&count$q) begin
-                        count$d = 32'h8;
                         state$d = 32'hb;
                     end
                 end
             default:
                 begin
-                    out_source$d = 32'h2;
                     out_result$d = 1'b1;
-                    out_last$d = &count$q;
-                    now_bytes = 32'h8;
+                    out_last$d = count$q == 32'h8;
+                    out_source$d = 32'h3;
+                    head = 32'h8;
+                    out_behind$d = 32'h45594244;
+                    if (~|count$q[(32'h1)+:(3)]) begin
+                        head = 32'h0;
+                        behind = 32'h4;
+                        out_behind$d = 32'h43594244;
+                        if (count$q[32'h0]) begin
+                            out_behind$d = 32'h201;
+                            if (refused) begin
+                                out_behind$d = 32'h230201;
+                            end
+                            else if (stalled) begin
+                                out_behind$d = 32'h240201;
+                            end
+                        end
+                    end
+                    else if (count$q[(32'h1)+:(3)] == 32'h1) begin
+                        out_source$d = 32'h2;
+                    end
+                    else if (count$q == 32'h4) begin
+                        out_source$d = 32'h2;
+                    end
+                    else if (count$q == 32'h5) begin
+                        out_source$d = 32'h2;
+                        head = 32'h4;
+                        behind = 32'h4;
+                        out_behind$d = ((cycles_high) & 32'hffffffff);
+                    end
+                    else if (count$q[32'h3]) begin
+                        head = 32'h4;
+                        behind = 32'h4;
+                    end
+                    out$d = go;
                     if (go) begin
-                        out$d = 1'b1;
                         count$d = count$q + 32'h1;
-                        if (&count$q) begin
+                        if (count$q == 32'h8) begin
                             job_done = 1'b1;
                             state$d = 32'h0;
                         end
@@ -14290,18 +14632,17 @@ module debye_steps (
                 state$d = 32'h9;
             end
         end
-        out_bytes$d = now_bytes;
-        out_behind_bytes$d = now_behind_bytes;
-        out_total$d = tokens + now_bytes + ((now_behind_bytes) & 4'hf);
+        out_head$d = head;
+        out_total$d = head + behind;
         step = out$q;
         step_token = out_token$q;
         step_token_byte = out_token_byte$q;
         step_source = out_source$q;
         step_word = out_word$q;
         step_place = out_place$q;
-        step_bytes = out_bytes$q;
+        step_turn = tail$q;
+        step_head = out_head$q;
         step_behind = out_behind$q;
-        step_behind_bytes = out_behind_bytes$q;
         step_total = out_total$q;
         step_flush = out_flush$q;
         step_result = out_result$q;
@@ -14315,146 +14656,45 @@ module debye_steps (
 endmodule
 
 module debye_words (
-    input wire [3:0] which,
-    input wire [15:0] block_bytes,
+    input wire [1:0] which,
     input wire [63:0] handle,
     input wire [31:0] sequence_number,
     input wire [31:0] pixels,
     input wire [31:0] bytes,
-    input wire [7:0] status,
     input wire [31:0] chunk_bytes,
     input wire [31:0] crc,
     input wire [39:0] cycles,
     output reg [63:0] word
 );
-    // Constant declarations
-    localparam full = 32'h200000;
-
     // Local signals
     reg [31:0] low;
     reg [31:0] high;
-    reg [31:0] bytes_swapped;
-    reg [31:0] block_swapped;
 
     // Update code
     always @(*) begin
-        bytes_swapped = ((bytes[(32'h18)+:(8)]) & 32'hffffffff) | (((bytes[(32'h10)+:(8)]) & 32'hffffffff) << 32'h8) | (((bytes[(32'h8)+:(8)]) & 32'hffffffff) << 32'h10) | (((bytes[(32'h0)+:(8)]) & 32'hffffffff) << 32'h18);
-        block_swapped = (((block_bytes[(32'h8)+:(8)]) & 32'hffffffff) << 32'h10) | (((block_bytes[(32'h0)+:(8)]) & 32'hffffffff) << 32'h18);
-        low = 32'h0;
-        high = 32'h0;
         case (which)
             0:
-                begin
-                    high = bytes_swapped;
-                end
-            1:
-                begin
-                    low = full;
-                end
-            2:
-                begin
-                    low = block_swapped;
-                end
-            8:
-                begin
-                    low = 32'h43594244;
-                    high = (((status) & 32'hffffffff) << 32'h10) | 32'h201;
-                end
-            9:
-                begin
-                    low = ((handle) & 32'hffffffff);
-                    high = handle[(32'h20)+:(32)];
-                end
-            10:
-                begin
-                    low = sequence_number;
-                    high = chunk_bytes;
-                end
-            11:
                 begin
                     low = pixels;
                     high = crc;
                 end
-            12:
+            1:
                 begin
                     low = ((cycles) & 32'hffffffff);
-                    high = ((cycles[(32'h20)+:(8)]) & 32'hffffffff);
+                    high = ((bytes[(32'h18)+:(8)]) & 32'hffffffff) | (((bytes[(32'h10)+:(8)]) & 32'hffffffff) << 32'h8) | (((bytes[(32'h8)+:(8)]) & 32'hffffffff) << 32'h10) | (((bytes[(32'h0)+:(8)]) & 32'hffffffff) << 32'h18);
                 end
-            15:
+            2:
                 begin
-                    high = 32'h45594244;
+                    low = ((handle) & 32'hffffffff);
+                    high = handle[(32'h20)+:(32)];
                 end
             default:
                 begin
+                    low = sequence_number;
+                    high = chunk_bytes;
                 end
         endcase
         word = ((low) & 64'hffffffffffffffff) | (((high) & 64'hffffffffffffffff) << 32'h20);
-    end
-
-endmodule
-
-module debye_aligner (
-    input wire [63:0] older,
-    input wire [63:0] newer,
-    input wire [2:0] by,
-    input wire [1:0] not_by,
-    output reg [63:0] aligned
-);
-    // Local signals
-    reg [127:0] pair;
-    reg [31:0] low;
-    reg [31:0] high;
-    reg [63:0] even;
-    reg [7:0] beyond;
-
-    // Update code
-    always @(*) begin
-        pair = ((older) & 128'hffffffffffffffffffffffffffffffff) | (((newer) & 128'hffffffffffffffffffffffffffffffff) << 32'h40);
-        case (by[(32'h1)+:(2)])
-            0:
-                begin
-                    low = pair[(32'h0)+:(32)];
-                    beyond = pair[(32'h40)+:(8)];
-                end
-            1:
-                begin
-                    low = pair[(32'h10)+:(32)];
-                    beyond = pair[(32'h50)+:(8)];
-                end
-            2:
-                begin
-                    low = pair[(32'h20)+:(32)];
-                    beyond = pair[(32'h60)+:(8)];
-                end
-            default:
-                begin
-                    low = pair[(32'h30)+:(32)];
-                    beyond = pair[(32'h70)+:(8)];
-                end
-        endcase
-        case (not_by)
-            3:
-                begin
-                    high = pair[(32'h20)+:(32)];
-                end
-            2:
-                begin
-                    high = pair[(32'h30)+:(32)];
-                end
-            1:
-                begin
-                    high = pair[(32'h40)+:(32)];
-                end
-            default:
-                begin
-                    high = pair[(32'h50)+:(32)];
-                end
-        endcase
-        even = ((low) & 64'hffffffffffffffff) | (((high) & 64'hffffffffffffffff) << 32'h20);
-        aligned = even;
-        if (by[32'h0]) begin
-            aligned = (even >> 32'h8) | (((beyond) & 64'hffffffffffffffff) << 32'h38);
-        end
     end
 
 endmodule
@@ -14465,94 +14705,234 @@ module debye_merge (
     input wire step,
     input wire token,
     input wire [7:0] token_byte,
-    input wire [63:0] body,
-    input wire [3:0] bytes,
-    input wire [23:0] behind,
-    input wire [1:0] behind_bytes,
+    input wire [1:0] source,
+    input wire [3:0] place,
+    input wire turn,
+    input wire [1:0] which,
+    input wire [3:0] head,
+    input wire [31:0] behind,
     input wire [3:0] total,
     input wire flush,
-    input wire [1:0] tag,
-    output reg full,
-    output reg [63:0] word,
-    output reg [1:0] word_tag
+    input wire result,
+    input wire last,
+    input wire [63:0] even,
+    input wire [63:0] odd,
+    output reg [1:0] word_which,
+    input wire [63:0] word,
+    output reg room,
+    output reg drained,
+    output reg valid,
+    input wire ready,
+    output reg [63:0] data,
+    output reg data_last,
+    output reg sums
 );
     // Stub signals
-    reg step1$d;
-    wire step1$q;
-    reg [63:0] bytes1$d;
-    wire [63:0] bytes1$q;
-    reg [3:0] total1$d;
-    wire [3:0] total1$q;
-    reg flush1$d;
-    wire flush1$q;
-    reg [1:0] tag1$d;
-    wire [1:0] tag1$q;
     reg [2:0] phase$d;
     wire [2:0] phase$q;
+    reg step1$d;
+    wire step1$q;
     reg step2$d;
     wire step2$q;
-    reg [63:0] turned2$d;
-    wire [63:0] turned2$q;
-    reg [2:0] phase2$d;
-    wire [2:0] phase2$q;
-    reg fills2$d;
-    wire fills2$q;
-    reg flush2$d;
-    wire flush2$q;
-    reg [1:0] tag2$d;
-    wire [1:0] tag2$q;
-    reg [63:0] part$d;
-    wire [63:0] part$q;
-    reg full3$d;
-    wire full3$q;
-    reg [63:0] word3$d;
-    wire [63:0] word3$q;
-    reg [1:0] tag3$d;
-    wire [1:0] tag3$q;
+    reg step3$d;
+    wire step3$q;
+    reg step4$d;
+    wire step4$q;
+    reg step5$d;
+    wire step5$q;
+    reg [61:0] parts1$d;
+    wire [61:0] parts1$q;
+    reg [61:0] parts2$d;
+    wire [61:0] parts2$q;
+    reg [61:0] parts3$d;
+    wire [61:0] parts3$q;
+    reg [61:0] parts4$d;
+    wire [61:0] parts4$q;
+    reg [7:0] odds1$d;
+    wire [7:0] odds1$q;
+    reg [7:0] odds2$d;
+    wire [7:0] odds2$q;
+    reg [63:0] even2$d;
+    wire [63:0] even2$q;
+    reg [63:0] odd2$d;
+    wire [63:0] odd2$q;
+    reg [63:0] even_turn$word;
+    wire [63:0] even_turn$turned;
+    reg [63:0] odd_turn$word;
+    wire [63:0] odd_turn$turned;
+    reg [7:0] chosen$0$d;
+    wire [7:0] chosen$0$q;
+    reg [7:0] chosen$1$d;
+    wire [7:0] chosen$1$q;
+    reg [7:0] chosen$2$d;
+    wire [7:0] chosen$2$q;
+    reg [7:0] chosen$3$d;
+    wire [7:0] chosen$3$q;
+    reg [7:0] chosen$4$d;
+    wire [7:0] chosen$4$q;
+    reg [7:0] chosen$5$d;
+    wire [7:0] chosen$5$q;
+    reg [7:0] chosen$6$d;
+    wire [7:0] chosen$6$q;
+    reg [7:0] chosen$7$d;
+    wire [7:0] chosen$7$q;
+    reg [63:0] around4$d;
+    wire [63:0] around4$q;
+    reg [63:0] around5$d;
+    wire [63:0] around5$q;
+    reg [2:0] head_lanes$start;
+    reg [2:0] head_lanes$bytes;
+    wire [7:0] head_lanes$lanes;
+    reg [2:0] total_lanes$start;
+    reg [2:0] total_lanes$bytes;
+    wire [7:0] total_lanes$lanes;
+    reg [7:0] heads5$d;
+    wire [7:0] heads5$q;
+    reg [7:0] totals5$d;
+    wire [7:0] totals5$q;
+    reg [7:0] tokens5$d;
+    wire [7:0] tokens5$q;
+    reg [7:0] token_byte5$d;
+    wire [7:0] token_byte5$q;
+    reg [31:0] behind5$d;
+    wire [31:0] behind5$q;
+    reg [31:0] low5$d;
+    wire [31:0] low5$q;
+    reg [31:0] high5$d;
+    wire [31:0] high5$q;
+    reg result5$d;
+    wire result5$q;
+    reg last5$d;
+    wire last5$q;
+    reg [7:0] lanes6$d;
+    wire [7:0] lanes6$q;
+    reg [7:0] bytes6$0$d;
+    wire [7:0] bytes6$0$q;
+    reg [7:0] bytes6$1$d;
+    wire [7:0] bytes6$1$q;
+    reg [7:0] bytes6$2$d;
+    wire [7:0] bytes6$2$q;
+    reg [7:0] bytes6$3$d;
+    wire [7:0] bytes6$3$q;
+    reg [7:0] bytes6$4$d;
+    wire [7:0] bytes6$4$q;
+    reg [7:0] bytes6$5$d;
+    wire [7:0] bytes6$5$q;
+    reg [7:0] bytes6$6$d;
+    wire [7:0] bytes6$6$q;
+    reg [7:0] bytes6$7$d;
+    wire [7:0] bytes6$7$q;
+    reg [1:0] tags6$d;
+    wire [1:0] tags6$q;
+    reg [4:0] queues$0$read_address;
+    wire [7:0] queues$0$read_data;
+    reg queues$0$write_enable;
+    reg [4:0] queues$0$write_address;
+    reg [7:0] queues$0$write_data;
+    reg [4:0] queues$1$read_address;
+    wire [7:0] queues$1$read_data;
+    reg queues$1$write_enable;
+    reg [4:0] queues$1$write_address;
+    reg [7:0] queues$1$write_data;
+    reg [4:0] queues$2$read_address;
+    wire [7:0] queues$2$read_data;
+    reg queues$2$write_enable;
+    reg [4:0] queues$2$write_address;
+    reg [7:0] queues$2$write_data;
+    reg [4:0] queues$3$read_address;
+    wire [7:0] queues$3$read_data;
+    reg queues$3$write_enable;
+    reg [4:0] queues$3$write_address;
+    reg [7:0] queues$3$write_data;
+    reg [4:0] queues$4$read_address;
+    wire [7:0] queues$4$read_data;
+    reg queues$4$write_enable;
+    reg [4:0] queues$4$write_address;
+    reg [7:0] queues$4$write_data;
+    reg [4:0] queues$5$read_address;
+    wire [7:0] queues$5$read_data;
+    reg queues$5$write_enable;
+    reg [4:0] queues$5$write_address;
+    reg [7:0] queues$5$write_data;
+    reg [4:0] queues$6$read_address;
+    wire [7:0] queues$6$read_data;
+    reg queues$6$write_enable;
+    reg [4:0] queues$6$write_address;
+    reg [7:0] queues$6$write_data;
+    reg [4:0] queues$7$read_address;
+    wire [7:0] queues$7$read_data;
+    reg queues$7$write_enable;
+    reg [4:0] queues$7$write_address;
+    reg [7:0] queues$7$write_data;
+    reg [4:0] tags$read_address;
+    wire [1:0] tags$read_data;
+    reg tags$write_enable;
+    reg [4:0] tags$write_address;
+    reg [1:0] tags$write_data;
+    reg [4:0] write_at$0$d;
+    wire [4:0] write_at$0$q;
+    reg [4:0] write_at$1$d;
+    wire [4:0] write_at$1$q;
+    reg [4:0] write_at$2$d;
+    wire [4:0] write_at$2$q;
+    reg [4:0] write_at$3$d;
+    wire [4:0] write_at$3$q;
+    reg [4:0] write_at$4$d;
+    wire [4:0] write_at$4$q;
+    reg [4:0] write_at$5$d;
+    wire [4:0] write_at$5$q;
+    reg [4:0] write_at$6$d;
+    wire [4:0] write_at$6$q;
+    reg [4:0] write_at$7$d;
+    wire [4:0] write_at$7$q;
+    reg [4:0] read_at$d;
+    wire [4:0] read_at$q;
+    reg above$d;
+    wire above$q;
+    reg out_valid$d;
+    wire out_valid$q;
+    reg [63:0] out$d;
+    wire [63:0] out$q;
+    reg out_last$d;
+    wire out_last$q;
+    reg out_sums$d;
+    wire out_sums$q;
 
     // Local signals
-    reg [63:0] masked;
-    reg [63:0] mask;
-    reg [2:0] place;
-    reg [63:0] limited;
-    reg [63:0] wide;
-    reg [63:0] placed;
-    reg [63:0] half;
-    reg [63:0] turned;
-    reg [3:0] sum;
-    reg [63:0] above;
-    reg [63:0] below;
+    reg [2:0] by;
+    reg [2:0] missing;
+    reg [3:0] count;
+    reg [61:0] parts;
+    reg [2:0] below;
+    reg [7:0] odds;
+    reg [7:0] even_lane;
+    reg [7:0] odd_lane;
+    reg [7:0] even_turned;
+    reg [7:0] odd_turned;
+    reg [7:0] one;
+    reg mine;
     reg [63:0] joined;
+    reg [1:0] tail;
+    reg [1:0] tail_start;
+    reg [1:0] source4;
+    reg [1:0] source3;
+    reg [7:0] tokens;
+    reg [63:0] body;
+    reg [63:0] behinds;
+    reg [4:0] used;
+    reg moves;
+    reg some;
+    reg [63:0] read;
 
     // Sub module instances
-    debye_dff_1 step1 (
-        .d(step1$d),
-        .q(step1$q),
-        .clock(clock)
-    );
-    debye_dff_64 bytes1 (
-        .d(bytes1$d),
-        .q(bytes1$q),
-        .clock(clock)
-    );
-    debye_dff_4 total1 (
-        .d(total1$d),
-        .q(total1$q),
-        .clock(clock)
-    );
-    debye_dff_1 flush1 (
-        .d(flush1$d),
-        .q(flush1$q),
-        .clock(clock)
-    );
-    debye_dff_2 tag1 (
-        .d(tag1$d),
-        .q(tag1$q),
-        .clock(clock)
-    );
     debye_dff_3 phase (
         .d(phase$d),
         .q(phase$q),
+        .clock(clock)
+    );
+    debye_dff_1 step1 (
+        .d(step1$d),
+        .q(step1$q),
         .clock(clock)
     );
     debye_dff_1 step2 (
@@ -14560,268 +14940,999 @@ module debye_merge (
         .q(step2$q),
         .clock(clock)
     );
-    debye_dff_64 turned2 (
-        .d(turned2$d),
-        .q(turned2$q),
+    debye_dff_1 step3 (
+        .d(step3$d),
+        .q(step3$q),
         .clock(clock)
     );
-    debye_dff_3 phase2 (
-        .d(phase2$d),
-        .q(phase2$q),
+    debye_dff_1 step4 (
+        .d(step4$d),
+        .q(step4$q),
         .clock(clock)
     );
-    debye_dff_1 fills2 (
-        .d(fills2$d),
-        .q(fills2$q),
+    debye_dff_1 step5 (
+        .d(step5$d),
+        .q(step5$q),
         .clock(clock)
     );
-    debye_dff_1 flush2 (
-        .d(flush2$d),
-        .q(flush2$q),
+    debye_dff_62 parts1 (
+        .d(parts1$d),
+        .q(parts1$q),
         .clock(clock)
     );
-    debye_dff_2 tag2 (
-        .d(tag2$d),
-        .q(tag2$q),
+    debye_dff_62 parts2 (
+        .d(parts2$d),
+        .q(parts2$q),
         .clock(clock)
     );
-    debye_dff_64 part (
-        .d(part$d),
-        .q(part$q),
+    debye_dff_62 parts3 (
+        .d(parts3$d),
+        .q(parts3$q),
         .clock(clock)
     );
-    debye_dff_1 full3 (
-        .d(full3$d),
-        .q(full3$q),
+    debye_dff_62 parts4 (
+        .d(parts4$d),
+        .q(parts4$q),
         .clock(clock)
     );
-    debye_dff_64 word3 (
-        .d(word3$d),
-        .q(word3$q),
+    debye_dff_8 odds1 (
+        .d(odds1$d),
+        .q(odds1$q),
         .clock(clock)
     );
-    debye_dff_2 tag3 (
-        .d(tag3$d),
-        .q(tag3$q),
+    debye_dff_8 odds2 (
+        .d(odds2$d),
+        .q(odds2$q),
+        .clock(clock)
+    );
+    debye_dff_64 even2 (
+        .d(even2$d),
+        .q(even2$q),
+        .clock(clock)
+    );
+    debye_dff_64 odd2 (
+        .d(odd2$d),
+        .q(odd2$q),
+        .clock(clock)
+    );
+    debye_even_turn even_turn (
+        .word(even_turn$word),
+        .turned(even_turn$turned)
+    );
+    debye_even_turn odd_turn (
+        .word(odd_turn$word),
+        .turned(odd_turn$turned)
+    );
+    debye_dff_8 chosen$0 (
+        .d(chosen$0$d),
+        .q(chosen$0$q),
+        .clock(clock)
+    );
+    debye_dff_8 chosen$1 (
+        .d(chosen$1$d),
+        .q(chosen$1$q),
+        .clock(clock)
+    );
+    debye_dff_8 chosen$2 (
+        .d(chosen$2$d),
+        .q(chosen$2$q),
+        .clock(clock)
+    );
+    debye_dff_8 chosen$3 (
+        .d(chosen$3$d),
+        .q(chosen$3$q),
+        .clock(clock)
+    );
+    debye_dff_8 chosen$4 (
+        .d(chosen$4$d),
+        .q(chosen$4$q),
+        .clock(clock)
+    );
+    debye_dff_8 chosen$5 (
+        .d(chosen$5$d),
+        .q(chosen$5$q),
+        .clock(clock)
+    );
+    debye_dff_8 chosen$6 (
+        .d(chosen$6$d),
+        .q(chosen$6$q),
+        .clock(clock)
+    );
+    debye_dff_8 chosen$7 (
+        .d(chosen$7$d),
+        .q(chosen$7$q),
+        .clock(clock)
+    );
+    debye_dff_64 around4 (
+        .d(around4$d),
+        .q(around4$q),
+        .clock(clock)
+    );
+    debye_dff_64 around5 (
+        .d(around5$d),
+        .q(around5$q),
+        .clock(clock)
+    );
+    debye_head_lanes head_lanes (
+        .start(head_lanes$start),
+        .bytes(head_lanes$bytes),
+        .lanes(head_lanes$lanes)
+    );
+    debye_head_lanes total_lanes (
+        .start(total_lanes$start),
+        .bytes(total_lanes$bytes),
+        .lanes(total_lanes$lanes)
+    );
+    debye_dff_8 heads5 (
+        .d(heads5$d),
+        .q(heads5$q),
+        .clock(clock)
+    );
+    debye_dff_8 totals5 (
+        .d(totals5$d),
+        .q(totals5$q),
+        .clock(clock)
+    );
+    debye_dff_8 tokens5 (
+        .d(tokens5$d),
+        .q(tokens5$q),
+        .clock(clock)
+    );
+    debye_dff_8 token_byte5 (
+        .d(token_byte5$d),
+        .q(token_byte5$q),
+        .clock(clock)
+    );
+    debye_dff_32 behind5 (
+        .d(behind5$d),
+        .q(behind5$q),
+        .clock(clock)
+    );
+    debye_dff_32 low5 (
+        .d(low5$d),
+        .q(low5$q),
+        .clock(clock)
+    );
+    debye_dff_32 high5 (
+        .d(high5$d),
+        .q(high5$q),
+        .clock(clock)
+    );
+    debye_dff_1 result5 (
+        .d(result5$d),
+        .q(result5$q),
+        .clock(clock)
+    );
+    debye_dff_1 last5 (
+        .d(last5$d),
+        .q(last5$q),
+        .clock(clock)
+    );
+    debye_dff_8 lanes6 (
+        .d(lanes6$d),
+        .q(lanes6$q),
+        .clock(clock)
+    );
+    debye_dff_8 bytes6$0 (
+        .d(bytes6$0$d),
+        .q(bytes6$0$q),
+        .clock(clock)
+    );
+    debye_dff_8 bytes6$1 (
+        .d(bytes6$1$d),
+        .q(bytes6$1$q),
+        .clock(clock)
+    );
+    debye_dff_8 bytes6$2 (
+        .d(bytes6$2$d),
+        .q(bytes6$2$q),
+        .clock(clock)
+    );
+    debye_dff_8 bytes6$3 (
+        .d(bytes6$3$d),
+        .q(bytes6$3$q),
+        .clock(clock)
+    );
+    debye_dff_8 bytes6$4 (
+        .d(bytes6$4$d),
+        .q(bytes6$4$q),
+        .clock(clock)
+    );
+    debye_dff_8 bytes6$5 (
+        .d(bytes6$5$d),
+        .q(bytes6$5$q),
+        .clock(clock)
+    );
+    debye_dff_8 bytes6$6 (
+        .d(bytes6$6$d),
+        .q(bytes6$6$q),
+        .clock(clock)
+    );
+    debye_dff_8 bytes6$7 (
+        .d(bytes6$7$d),
+        .q(bytes6$7$q),
+        .clock(clock)
+    );
+    debye_dff_2 tags6 (
+        .d(tags6$d),
+        .q(tags6$q),
+        .clock(clock)
+    );
+    debye_lut_ram_8x32 queues$0 (
+        .clock(clock),
+        .read_address(queues$0$read_address),
+        .read_data(queues$0$read_data),
+        .write_enable(queues$0$write_enable),
+        .write_address(queues$0$write_address),
+        .write_data(queues$0$write_data)
+    );
+    debye_lut_ram_8x32 queues$1 (
+        .clock(clock),
+        .read_address(queues$1$read_address),
+        .read_data(queues$1$read_data),
+        .write_enable(queues$1$write_enable),
+        .write_address(queues$1$write_address),
+        .write_data(queues$1$write_data)
+    );
+    debye_lut_ram_8x32 queues$2 (
+        .clock(clock),
+        .read_address(queues$2$read_address),
+        .read_data(queues$2$read_data),
+        .write_enable(queues$2$write_enable),
+        .write_address(queues$2$write_address),
+        .write_data(queues$2$write_data)
+    );
+    debye_lut_ram_8x32 queues$3 (
+        .clock(clock),
+        .read_address(queues$3$read_address),
+        .read_data(queues$3$read_data),
+        .write_enable(queues$3$write_enable),
+        .write_address(queues$3$write_address),
+        .write_data(queues$3$write_data)
+    );
+    debye_lut_ram_8x32 queues$4 (
+        .clock(clock),
+        .read_address(queues$4$read_address),
+        .read_data(queues$4$read_data),
+        .write_enable(queues$4$write_enable),
+        .write_address(queues$4$write_address),
+        .write_data(queues$4$write_data)
+    );
+    debye_lut_ram_8x32 queues$5 (
+        .clock(clock),
+        .read_address(queues$5$read_address),
+        .read_data(queues$5$read_data),
+        .write_enable(queues$5$write_enable),
+        .write_address(queues$5$write_address),
+        .write_data(queues$5$write_data)
+    );
+    debye_lut_ram_8x32 queues$6 (
+        .clock(clock),
+        .read_address(queues$6$read_address),
+        .read_data(queues$6$read_data),
+        .write_enable(queues$6$write_enable),
+        .write_address(queues$6$write_address),
+        .write_data(queues$6$write_data)
+    );
+    debye_lut_ram_8x32 queues$7 (
+        .clock(clock),
+        .read_address(queues$7$read_address),
+        .read_data(queues$7$read_data),
+        .write_enable(queues$7$write_enable),
+        .write_address(queues$7$write_address),
+        .write_data(queues$7$write_data)
+    );
+    debye_lut_ram_2x32 tags (
+        .clock(clock),
+        .read_address(tags$read_address),
+        .read_data(tags$read_data),
+        .write_enable(tags$write_enable),
+        .write_address(tags$write_address),
+        .write_data(tags$write_data)
+    );
+    debye_dff_5 write_at$0 (
+        .d(write_at$0$d),
+        .q(write_at$0$q),
+        .clock(clock)
+    );
+    debye_dff_5 write_at$1 (
+        .d(write_at$1$d),
+        .q(write_at$1$q),
+        .clock(clock)
+    );
+    debye_dff_5 write_at$2 (
+        .d(write_at$2$d),
+        .q(write_at$2$q),
+        .clock(clock)
+    );
+    debye_dff_5 write_at$3 (
+        .d(write_at$3$d),
+        .q(write_at$3$q),
+        .clock(clock)
+    );
+    debye_dff_5 write_at$4 (
+        .d(write_at$4$d),
+        .q(write_at$4$q),
+        .clock(clock)
+    );
+    debye_dff_5 write_at$5 (
+        .d(write_at$5$d),
+        .q(write_at$5$q),
+        .clock(clock)
+    );
+    debye_dff_5 write_at$6 (
+        .d(write_at$6$d),
+        .q(write_at$6$q),
+        .clock(clock)
+    );
+    debye_dff_5 write_at$7 (
+        .d(write_at$7$d),
+        .q(write_at$7$q),
+        .clock(clock)
+    );
+    debye_dff_5 read_at (
+        .d(read_at$d),
+        .q(read_at$q),
+        .clock(clock)
+    );
+    debye_dff_1 above (
+        .d(above$d),
+        .q(above$q),
+        .clock(clock)
+    );
+    debye_dff_1 out_valid (
+        .d(out_valid$d),
+        .q(out_valid$q),
+        .clock(clock)
+    );
+    debye_dff_64 out (
+        .d(out$d),
+        .q(out$q),
+        .clock(clock)
+    );
+    debye_dff_1 out_last (
+        .d(out_last$d),
+        .q(out_last$q),
+        .clock(clock)
+    );
+    debye_dff_1 out_sums (
+        .d(out_sums$d),
+        .q(out_sums$q),
         .clock(clock)
     );
 
     // Update code
     always @(*) begin
-        step1$d = step1$q;
-        bytes1$d = bytes1$q;
-        total1$d = total1$q;
-        flush1$d = flush1$q;
-        tag1$d = tag1$q;
         phase$d = phase$q;
+        step1$d = step1$q;
         step2$d = step2$q;
-        turned2$d = turned2$q;
-        phase2$d = phase2$q;
-        fills2$d = fills2$q;
-        flush2$d = flush2$q;
-        tag2$d = tag2$q;
-        part$d = part$q;
-        full3$d = full3$q;
-        word3$d = word3$q;
-        tag3$d = tag3$q;
-        case (bytes)
-            0:
-                begin
-                    mask = 32'h0;
-                end
-            1:
-                begin
-                    mask = 64'hff;
-                end
-            2:
-                begin
-                    mask = 64'hffff;
-                end
-            3:
-                begin
-                    mask = 64'hffffff;
-                end
-            4:
-                begin
-                    mask = 64'hffffffff;
-                end
-            5:
-                begin
-                    mask = 64'hffffffffff;
-                end
-            6:
-                begin
-                    mask = 64'hffffffffffff;
-                end
-            7:
-                begin
-                    mask = 64'hffffffffffffff;
-                end
-            default:
-                begin
-                    mask = 64'hffffffffffffffff;
-                end
-        endcase
-        limited = body & mask;
-        masked = limited;
-        place = bytes[(32'h0)+:(3)];
-        if (token) begin
-            masked = (limited << 32'h8) | ((token_byte) & 64'hffffffffffffffff);
-            place = bytes[(32'h0)+:(3)] + 32'h1;
+        step3$d = step3$q;
+        step4$d = step4$q;
+        step5$d = step5$q;
+        parts1$d = parts1$q;
+        parts2$d = parts2$q;
+        parts3$d = parts3$q;
+        parts4$d = parts4$q;
+        odds1$d = odds1$q;
+        odds2$d = odds2$q;
+        even2$d = even2$q;
+        odd2$d = odd2$q;
+        around4$d = around4$q;
+        around5$d = around5$q;
+        heads5$d = heads5$q;
+        totals5$d = totals5$q;
+        tokens5$d = tokens5$q;
+        token_byte5$d = token_byte5$q;
+        behind5$d = behind5$q;
+        low5$d = low5$q;
+        high5$d = high5$q;
+        result5$d = result5$q;
+        last5$d = last5$q;
+        lanes6$d = lanes6$q;
+        tags6$d = tags6$q;
+        read_at$d = read_at$q;
+        above$d = above$q;
+        out_valid$d = out_valid$q;
+        out$d = out$q;
+        out_last$d = out_last$q;
+        out_sums$d = out_sums$q;
+        missing = 32'h0;
+        missing = missing - phase$q;
+        count = total;
+        if (flush) begin
+            count = ((missing) & 4'hf);
         end
-        case (behind_bytes)
-            0:
-                begin
-                    wide = 32'h0;
-                end
-            1:
-                begin
-                    wide = ((behind[(32'h0)+:(8)]) & 64'hffffffffffffffff);
-                end
-            2:
-                begin
-                    wide = ((behind[(32'h0)+:(16)]) & 64'hffffffffffffffff);
-                end
-            default:
-                begin
-                    wide = ((behind) & 64'hffffffffffffffff);
-                end
-        endcase
-        case (place)
-            0:
-                begin
-                    placed = wide;
-                end
-            1:
-                begin
-                    placed = wide << 32'h8;
-                end
-            2:
-                begin
-                    placed = wide << 32'h10;
-                end
-            3:
-                begin
-                    placed = wide << 32'h18;
-                end
-            4:
-                begin
-                    placed = wide << 32'h20;
-                end
-            5:
-                begin
-                    placed = wide << 32'h28;
-                end
-            6:
-                begin
-                    placed = wide << 32'h30;
-                end
-            default:
-                begin
-                    placed = wide << 32'h38;
-                end
-        endcase
+        below = place[(32'h0)+:(3)];
+        by = phase$q + ((token) & 3'h7) - below;
+        if (step) begin
+            phase$d = phase$q + count[(32'h0)+:(3)];
+        end
+        parts = ((behind) & 62'h3fffffffffffffff) | (((token_byte) & 62'h3fffffffffffffff) << 32'h20) | (((phase$q) & 62'h3fffffffffffffff) << 32'h28) | (((head) & 62'h3fffffffffffffff) << 32'h2b) | (((count) & 62'h3fffffffffffffff) << 32'h2f) | (((by) & 62'h3fffffffffffffff) << 32'h33) | (((token) & 62'h3fffffffffffffff) << 32'h36) | (((source) & 62'h3fffffffffffffff) << 32'h37) | (((which) & 62'h3fffffffffffffff) << 32'h39) | (((result) & 62'h3fffffffffffffff) << 32'h3b) | (((last) & 62'h3fffffffffffffff) << 32'h3c) | (((turn) & 62'h3fffffffffffffff) << 32'h3d);
         step1$d = step;
-        bytes1$d = masked | placed;
-        total1$d = total;
-        flush1$d = flush;
-        tag1$d = tag;
-        case (phase$q[(32'h1)+:(2)])
-            0:
-                begin
-                    half = bytes1$q;
-                end
-            1:
-                begin
-                    half = (bytes1$q << 32'h10) | (bytes1$q >> 32'h30);
-                end
-            2:
-                begin
-                    half = (bytes1$q << 32'h20) | (bytes1$q >> 32'h20);
-                end
-            default:
-                begin
-                    half = (bytes1$q << 32'h30) | (bytes1$q >> 32'h10);
-                end
-        endcase
-        turned = half;
-        if (phase$q[32'h0]) begin
-            turned = (half << 32'h8) | (half >> 32'h38);
-        end
-        sum = ((phase$q) & 4'hf) + total1$q;
-        if (step1$q) begin
-            phase$d = sum[(32'h0)+:(3)];
-            if (flush1$q) begin
-                phase$d = 32'h0;
-            end
-        end
         step2$d = step1$q;
-        turned2$d = turned;
-        phase2$d = phase$q;
-        fills2$d = sum[32'h3];
-        flush2$d = flush1$q & |phase$q;
-        tag2$d = tag1$q;
-        case (phase2$q)
+        step3$d = step2$q;
+        step4$d = step3$q;
+        step5$d = step4$q;
+        parts1$d = parts;
+        parts2$d = parts1$q;
+        parts3$d = parts2$q;
+        parts4$d = parts3$q;
+        odds = 32'h0;
+        mine = place[32'h3];
+        if (below > 0) begin
+            mine = ~place[32'h3];
+        end
+        odds = (odds >> 32'h1) | (((mine) & 8'hff) << 32'h7);
+        mine = place[32'h3];
+        if (below > 1) begin
+            mine = ~place[32'h3];
+        end
+        odds = (odds >> 32'h1) | (((mine) & 8'hff) << 32'h7);
+        mine = place[32'h3];
+        if (below > 2) begin
+            mine = ~place[32'h3];
+        end
+        odds = (odds >> 32'h1) | (((mine) & 8'hff) << 32'h7);
+        mine = place[32'h3];
+        if (below > 3) begin
+            mine = ~place[32'h3];
+        end
+        odds = (odds >> 32'h1) | (((mine) & 8'hff) << 32'h7);
+        mine = place[32'h3];
+        if (below > 4) begin
+            mine = ~place[32'h3];
+        end
+        odds = (odds >> 32'h1) | (((mine) & 8'hff) << 32'h7);
+        mine = place[32'h3];
+        if (below > 5) begin
+            mine = ~place[32'h3];
+        end
+        odds = (odds >> 32'h1) | (((mine) & 8'hff) << 32'h7);
+        mine = place[32'h3];
+        if (below > 6) begin
+            mine = ~place[32'h3];
+        end
+        odds = (odds >> 32'h1) | (((mine) & 8'hff) << 32'h7);
+        mine = place[32'h3];
+        if (below > 7) begin
+            mine = ~place[32'h3];
+        end
+        odds = (odds >> 32'h1) | (((mine) & 8'hff) << 32'h7);
+        odds1$d = odds;
+        odds2$d = odds1$q;
+        even2$d = even;
+        odd2$d = odd;
+        even_turn$word = even2$q;
+        odd_turn$word = odd2$q;
+        joined = 32'h0;
+        even_lane = even2$q[(32'h8 * 0)+:(8)];
+        odd_lane = odd2$q[(32'h8 * 0)+:(8)];
+        even_turned = even_turn$turned[(32'h8 * 0)+:(8)];
+        odd_turned = odd_turn$turned[(32'h8 * 0)+:(8)];
+        chosen$0$d = even_lane;
+        if (parts2$q[32'h3d]) begin
+            chosen$0$d = even_turned;
+            if (odds2$q[0]) begin
+                chosen$0$d = odd_turned;
+            end
+        end
+        else if (odds2$q[0]) begin
+            chosen$0$d = odd_lane;
+        end
+        one = chosen$0$q;
+        joined = (joined >> 32'h8) | (((one) & 64'hffffffffffffffff) << 32'h38);
+        even_lane = even2$q[(32'h8 * 1)+:(8)];
+        odd_lane = odd2$q[(32'h8 * 1)+:(8)];
+        even_turned = even_turn$turned[(32'h8 * 1)+:(8)];
+        odd_turned = odd_turn$turned[(32'h8 * 1)+:(8)];
+        chosen$1$d = even_lane;
+        if (parts2$q[32'h3d]) begin
+            chosen$1$d = even_turned;
+            if (odds2$q[1]) begin
+                chosen$1$d = odd_turned;
+            end
+        end
+        else if (odds2$q[1]) begin
+            chosen$1$d = odd_lane;
+        end
+        one = chosen$1$q;
+        joined = (joined >> 32'h8) | (((one) & 64'hffffffffffffffff) << 32'h38);
+        even_lane = even2$q[(32'h8 * 2)+:(8)];
+        odd_lane = odd2$q[(32'h8 * 2)+:(8)];
+        even_turned = even_turn$turned[(32'h8 * 2)+:(8)];
+        odd_turned = odd_turn$turned[(32'h8 * 2)+:(8)];
+        chosen$2$d = even_lane;
+        if (parts2$q[32'h3d]) begin
+            chosen$2$d = even_turned;
+            if (odds2$q[2]) begin
+                chosen$2$d = odd_turned;
+            end
+        end
+        else if (odds2$q[2]) begin
+            chosen$2$d = odd_lane;
+        end
+        one = chosen$2$q;
+        joined = (joined >> 32'h8) | (((one) & 64'hffffffffffffffff) << 32'h38);
+        even_lane = even2$q[(32'h8 * 3)+:(8)];
+        odd_lane = odd2$q[(32'h8 * 3)+:(8)];
+        even_turned = even_turn$turned[(32'h8 * 3)+:(8)];
+        odd_turned = odd_turn$turned[(32'h8 * 3)+:(8)];
+        chosen$3$d = even_lane;
+        if (parts2$q[32'h3d]) begin
+            chosen$3$d = even_turned;
+            if (odds2$q[3]) begin
+                chosen$3$d = odd_turned;
+            end
+        end
+        else if (odds2$q[3]) begin
+            chosen$3$d = odd_lane;
+        end
+        one = chosen$3$q;
+        joined = (joined >> 32'h8) | (((one) & 64'hffffffffffffffff) << 32'h38);
+        even_lane = even2$q[(32'h8 * 4)+:(8)];
+        odd_lane = odd2$q[(32'h8 * 4)+:(8)];
+        even_turned = even_turn$turned[(32'h8 * 4)+:(8)];
+        odd_turned = odd_turn$turned[(32'h8 * 4)+:(8)];
+        chosen$4$d = even_lane;
+        if (parts2$q[32'h3d]) begin
+            chosen$4$d = even_turned;
+            if (odds2$q[4]) begin
+                chosen$4$d = odd_turned;
+            end
+        end
+        else if (odds2$q[4]) begin
+            chosen$4$d = odd_lane;
+        end
+        one = chosen$4$q;
+        joined = (joined >> 32'h8) | (((one) & 64'hffffffffffffffff) << 32'h38);
+        even_lane = even2$q[(32'h8 * 5)+:(8)];
+        odd_lane = odd2$q[(32'h8 * 5)+:(8)];
+        even_turned = even_turn$turned[(32'h8 * 5)+:(8)];
+        odd_turned = odd_turn$turned[(32'h8 * 5)+:(8)];
+        chosen$5$d = even_lane;
+        if (parts2$q[32'h3d]) begin
+            chosen$5$d = even_turned;
+            if (odds2$q[5]) begin
+                chosen$5$d = odd_turned;
+            end
+        end
+        else if (odds2$q[5]) begin
+            chosen$5$d = odd_lane;
+        end
+        one = chosen$5$q;
+        joined = (joined >> 32'h8) | (((one) & 64'hffffffffffffffff) << 32'h38);
+        even_lane = even2$q[(32'h8 * 6)+:(8)];
+        odd_lane = odd2$q[(32'h8 * 6)+:(8)];
+        even_turned = even_turn$turned[(32'h8 * 6)+:(8)];
+        odd_turned = odd_turn$turned[(32'h8 * 6)+:(8)];
+        chosen$6$d = even_lane;
+        if (parts2$q[32'h3d]) begin
+            chosen$6$d = even_turned;
+            if (odds2$q[6]) begin
+                chosen$6$d = odd_turned;
+            end
+        end
+        else if (odds2$q[6]) begin
+            chosen$6$d = odd_lane;
+        end
+        one = chosen$6$q;
+        joined = (joined >> 32'h8) | (((one) & 64'hffffffffffffffff) << 32'h38);
+        even_lane = even2$q[(32'h8 * 7)+:(8)];
+        odd_lane = odd2$q[(32'h8 * 7)+:(8)];
+        even_turned = even_turn$turned[(32'h8 * 7)+:(8)];
+        odd_turned = odd_turn$turned[(32'h8 * 7)+:(8)];
+        chosen$7$d = even_lane;
+        if (parts2$q[32'h3d]) begin
+            chosen$7$d = even_turned;
+            if (odds2$q[7]) begin
+                chosen$7$d = odd_turned;
+            end
+        end
+        else if (odds2$q[7]) begin
+            chosen$7$d = odd_lane;
+        end
+        one = chosen$7$q;
+        joined = (joined >> 32'h8) | (((one) & 64'hffffffffffffffff) << 32'h38);
+        case (parts3$q[(32'h34)+:(2)])
             0:
                 begin
-                    below = 32'h0;
+                    around4$d = joined;
                 end
             1:
                 begin
-                    below = 64'hff;
+                    around4$d = (joined << 32'h10) | (joined >> 32'h30);
                 end
             2:
                 begin
-                    below = 64'hffff;
-                end
-            3:
-                begin
-                    below = 64'hffffff;
-                end
-            4:
-                begin
-                    below = 64'hffffffff;
-                end
-            5:
-                begin
-                    below = 64'hffffffffff;
-                end
-            6:
-                begin
-                    below = 64'hffffffffffff;
+                    around4$d = (joined << 32'h20) | (joined >> 32'h20);
                 end
             default:
                 begin
-                    below = 64'hffffffffffffff;
+                    around4$d = (joined << 32'h30) | (joined >> 32'h10);
                 end
         endcase
-        above = ~below;
-        joined = part$q | (turned2$q & above);
-        full3$d = 1'b0;
-        word3$d = joined;
-        tag3$d = tag2$q;
-        if (step2$q) begin
-            full3$d = fills2$q | flush2$q;
-            part$d = joined;
-            if (fills2$q) begin
-                part$d = turned2$q & below;
-            end
-            if (flush2$q) begin
-                part$d = 32'h0;
+        source3 = parts3$q[(32'h37)+:(2)];
+        if (|source3) begin
+            around4$d = 32'h0;
+        end
+        around5$d = around4$q;
+        if (parts4$q[32'h33]) begin
+            around5$d = (around4$q << 32'h8) | (around4$q >> 32'h38);
+        end
+        source4 = parts4$q[(32'h37)+:(2)];
+        if (source4 == 32'h1) begin
+            around5$d = 64'hffffffffffffffff;
+        end
+        word_which = parts4$q[(32'h39)+:(2)];
+        low5$d = word[(32'h0)+:(32)];
+        high5$d = word[(32'h20)+:(32)];
+        if (source4 != 32'h2) begin
+            low5$d = 32'h0;
+            high5$d = 32'h0;
+        end
+        if (~parts4$q[32'h3b]) begin
+            low5$d = 32'h0;
+        end
+        token_byte5$d = parts4$q[(32'h20)+:(8)];
+        tail = parts4$q[(32'h28)+:(2)];
+        tail_start = tail + parts4$q[(32'h2b)+:(2)];
+        case (tail_start)
+            0:
+                begin
+                    behind5$d = parts4$q[(32'h0)+:(32)];
+                end
+            1:
+                begin
+                    behind5$d = (parts4$q[(32'h0)+:(32)] << 32'h8) | ((parts4$q[(32'h18)+:(8)]) & 32'hffffffff);
+                end
+            2:
+                begin
+                    behind5$d = (parts4$q[(32'h0)+:(32)] << 32'h10) | ((parts4$q[(32'h10)+:(16)]) & 32'hffffffff);
+                end
+            default:
+                begin
+                    behind5$d = (parts4$q[(32'h0)+:(32)] << 32'h18) | ((parts4$q[(32'h8)+:(24)]) & 32'hffffffff);
+                end
+        endcase
+        head_lanes$start = parts4$q[(32'h28)+:(3)];
+        head_lanes$bytes = parts4$q[(32'h2b)+:(3)];
+        total_lanes$start = parts4$q[(32'h28)+:(3)];
+        total_lanes$bytes = parts4$q[(32'h2f)+:(3)];
+        heads5$d = head_lanes$lanes;
+        if (parts4$q[32'h2e]) begin
+            heads5$d = 32'hff;
+        end
+        totals5$d = total_lanes$lanes;
+        if (parts4$q[32'h32]) begin
+            totals5$d = 32'hff;
+        end
+        tokens = 32'h0;
+        mine = 1'b0;
+        if (parts4$q[(32'h28)+:(3)] == 0) begin
+            mine = parts4$q[32'h36];
+        end
+        tokens = (tokens >> 32'h1) | (((mine) & 8'hff) << 32'h7);
+        mine = 1'b0;
+        if (parts4$q[(32'h28)+:(3)] == 1) begin
+            mine = parts4$q[32'h36];
+        end
+        tokens = (tokens >> 32'h1) | (((mine) & 8'hff) << 32'h7);
+        mine = 1'b0;
+        if (parts4$q[(32'h28)+:(3)] == 2) begin
+            mine = parts4$q[32'h36];
+        end
+        tokens = (tokens >> 32'h1) | (((mine) & 8'hff) << 32'h7);
+        mine = 1'b0;
+        if (parts4$q[(32'h28)+:(3)] == 3) begin
+            mine = parts4$q[32'h36];
+        end
+        tokens = (tokens >> 32'h1) | (((mine) & 8'hff) << 32'h7);
+        mine = 1'b0;
+        if (parts4$q[(32'h28)+:(3)] == 4) begin
+            mine = parts4$q[32'h36];
+        end
+        tokens = (tokens >> 32'h1) | (((mine) & 8'hff) << 32'h7);
+        mine = 1'b0;
+        if (parts4$q[(32'h28)+:(3)] == 5) begin
+            mine = parts4$q[32'h36];
+        end
+        tokens = (tokens >> 32'h1) | (((mine) & 8'hff) << 32'h7);
+        mine = 1'b0;
+        if (parts4$q[(32'h28)+:(3)] == 6) begin
+            mine = parts4$q[32'h36];
+        end
+        tokens = (tokens >> 32'h1) | (((mine) & 8'hff) << 32'h7);
+        mine = 1'b0;
+        if (parts4$q[(32'h28)+:(3)] == 7) begin
+            mine = parts4$q[32'h36];
+        end
+        tokens = (tokens >> 32'h1) | (((mine) & 8'hff) << 32'h7);
+        tokens5$d = tokens;
+        result5$d = parts4$q[32'h3b];
+        last5$d = parts4$q[32'h3c];
+        body = around5$q | ((low5$q) & 64'hffffffffffffffff) | (((high5$q) & 64'hffffffffffffffff) << 32'h20);
+        behinds = ((behind5$q) & 64'hffffffffffffffff) | (((behind5$q) & 64'hffffffffffffffff) << 32'h20);
+        lanes6$d = 32'h0;
+        if (step5$q) begin
+            lanes6$d = totals5$q;
+        end
+        tags6$d = ((last5$q) & 2'h3) | (((result5$q) & 2'h3) << 32'h1);
+        read = 32'h0;
+        bytes6$0$d = behinds[(32'h8 * 0)+:(8)];
+        if (heads5$q[0]) begin
+            bytes6$0$d = body[(32'h8 * 0)+:(8)];
+        end
+        if (tokens5$q[0]) begin
+            bytes6$0$d = token_byte5$q;
+        end
+        write_at$0$d = write_at$0$q;
+        queues$0$write_enable = lanes6$q[0];
+        queues$0$write_address = write_at$0$q;
+        queues$0$write_data = bytes6$0$q;
+        queues$0$read_address = read_at$q;
+        if (lanes6$q[0]) begin
+            write_at$0$d = write_at$0$q + 32'h1;
+        end
+        if (reset) begin
+            write_at$0$d = 32'h0;
+        end
+        one = queues$0$read_data;
+        read = (read >> 32'h8) | (((one) & 64'hffffffffffffffff) << 32'h38);
+        bytes6$1$d = behinds[(32'h8 * 1)+:(8)];
+        if (heads5$q[1]) begin
+            bytes6$1$d = body[(32'h8 * 1)+:(8)];
+        end
+        if (tokens5$q[1]) begin
+            bytes6$1$d = token_byte5$q;
+        end
+        write_at$1$d = write_at$1$q;
+        queues$1$write_enable = lanes6$q[1];
+        queues$1$write_address = write_at$1$q;
+        queues$1$write_data = bytes6$1$q;
+        queues$1$read_address = read_at$q;
+        if (lanes6$q[1]) begin
+            write_at$1$d = write_at$1$q + 32'h1;
+        end
+        if (reset) begin
+            write_at$1$d = 32'h0;
+        end
+        one = queues$1$read_data;
+        read = (read >> 32'h8) | (((one) & 64'hffffffffffffffff) << 32'h38);
+        bytes6$2$d = behinds[(32'h8 * 2)+:(8)];
+        if (heads5$q[2]) begin
+            bytes6$2$d = body[(32'h8 * 2)+:(8)];
+        end
+        if (tokens5$q[2]) begin
+            bytes6$2$d = token_byte5$q;
+        end
+        write_at$2$d = write_at$2$q;
+        queues$2$write_enable = lanes6$q[2];
+        queues$2$write_address = write_at$2$q;
+        queues$2$write_data = bytes6$2$q;
+        queues$2$read_address = read_at$q;
+        if (lanes6$q[2]) begin
+            write_at$2$d = write_at$2$q + 32'h1;
+        end
+        if (reset) begin
+            write_at$2$d = 32'h0;
+        end
+        one = queues$2$read_data;
+        read = (read >> 32'h8) | (((one) & 64'hffffffffffffffff) << 32'h38);
+        bytes6$3$d = behinds[(32'h8 * 3)+:(8)];
+        if (heads5$q[3]) begin
+            bytes6$3$d = body[(32'h8 * 3)+:(8)];
+        end
+        if (tokens5$q[3]) begin
+            bytes6$3$d = token_byte5$q;
+        end
+        write_at$3$d = write_at$3$q;
+        queues$3$write_enable = lanes6$q[3];
+        queues$3$write_address = write_at$3$q;
+        queues$3$write_data = bytes6$3$q;
+        queues$3$read_address = read_at$q;
+        if (lanes6$q[3]) begin
+            write_at$3$d = write_at$3$q + 32'h1;
+        end
+        if (reset) begin
+            write_at$3$d = 32'h0;
+        end
+        one = queues$3$read_data;
+        read = (read >> 32'h8) | (((one) & 64'hffffffffffffffff) << 32'h38);
+        bytes6$4$d = behinds[(32'h8 * 4)+:(8)];
+        if (heads5$q[4]) begin
+            bytes6$4$d = body[(32'h8 * 4)+:(8)];
+        end
+        if (tokens5$q[4]) begin
+            bytes6$4$d = token_byte5$q;
+        end
+        write_at$4$d = write_at$4$q;
+        queues$4$write_enable = lanes6$q[4];
+        queues$4$write_address = write_at$4$q;
+        queues$4$write_data = bytes6$4$q;
+        queues$4$read_address = read_at$q;
+        if (lanes6$q[4]) begin
+            write_at$4$d = write_at$4$q + 32'h1;
+        end
+        if (reset) begin
+            write_at$4$d = 32'h0;
+        end
+        one = queues$4$read_data;
+        read = (read >> 32'h8) | (((one) & 64'hffffffffffffffff) << 32'h38);
+        bytes6$5$d = behinds[(32'h8 * 5)+:(8)];
+        if (heads5$q[5]) begin
+            bytes6$5$d = body[(32'h8 * 5)+:(8)];
+        end
+        if (tokens5$q[5]) begin
+            bytes6$5$d = token_byte5$q;
+        end
+        write_at$5$d = write_at$5$q;
+        queues$5$write_enable = lanes6$q[5];
+        queues$5$write_address = write_at$5$q;
+        queues$5$write_data = bytes6$5$q;
+        queues$5$read_address = read_at$q;
+        if (lanes6$q[5]) begin
+            write_at$5$d = write_at$5$q + 32'h1;
+        end
+        if (reset) begin
+            write_at$5$d = 32'h0;
+        end
+        one = queues$5$read_data;
+        read = (read >> 32'h8) | (((one) & 64'hffffffffffffffff) << 32'h38);
+        bytes6$6$d = behinds[(32'h8 * 6)+:(8)];
+        if (heads5$q[6]) begin
+            bytes6$6$d = body[(32'h8 * 6)+:(8)];
+        end
+        if (tokens5$q[6]) begin
+            bytes6$6$d = token_byte5$q;
+        end
+        write_at$6$d = write_at$6$q;
+        queues$6$write_enable = lanes6$q[6];
+        queues$6$write_address = write_at$6$q;
+        queues$6$write_data = bytes6$6$q;
+        queues$6$read_address = read_at$q;
+        if (lanes6$q[6]) begin
+            write_at$6$d = write_at$6$q + 32'h1;
+        end
+        if (reset) begin
+            write_at$6$d = 32'h0;
+        end
+        one = queues$6$read_data;
+        read = (read >> 32'h8) | (((one) & 64'hffffffffffffffff) << 32'h38);
+        bytes6$7$d = behinds[(32'h8 * 7)+:(8)];
+        if (heads5$q[7]) begin
+            bytes6$7$d = body[(32'h8 * 7)+:(8)];
+        end
+        if (tokens5$q[7]) begin
+            bytes6$7$d = token_byte5$q;
+        end
+        write_at$7$d = write_at$7$q;
+        queues$7$write_enable = lanes6$q[7];
+        queues$7$write_address = write_at$7$q;
+        queues$7$write_data = bytes6$7$q;
+        queues$7$read_address = read_at$q;
+        if (lanes6$q[7]) begin
+            write_at$7$d = write_at$7$q + 32'h1;
+        end
+        if (reset) begin
+            write_at$7$d = 32'h0;
+        end
+        one = queues$7$read_data;
+        read = (read >> 32'h8) | (((one) & 64'hffffffffffffffff) << 32'h38);
+        tags$write_enable = lanes6$q[32'h7];
+        tags$write_address = write_at$7$q;
+        tags$write_data = tags6$q;
+        tags$read_address = read_at$q;
+        used = write_at$7$q - read_at$q;
+        some = write_at$7$q != read_at$q;
+        above$d = used[32'h4];
+        moves = ready | ~out_valid$q;
+        out_sums$d = moves & some & ~tags$read_data[32'h1];
+        if (moves) begin
+            out$d = read;
+            out_last$d = tags$read_data[32'h0];
+            out_valid$d = some;
+            if (some) begin
+                read_at$d = read_at$q + 32'h1;
             end
         end
-        full = full3$q;
-        word = word3$q;
-        word_tag = tag3$q;
+        room = ~above$q;
+        drained = ~some;
+        valid = out_valid$q;
+        data = out$q;
+        data_last = out_last$q;
+        sums = out_sums$q;
         if (reset) begin
+            phase$d = 32'h0;
             step1$d = 1'b0;
             step2$d = 1'b0;
-            phase$d = 32'h0;
-            part$d = 32'h0;
-            full3$d = 1'b0;
+            step3$d = 1'b0;
+            step4$d = 1'b0;
+            step5$d = 1'b0;
+            lanes6$d = 32'h0;
+            read_at$d = 32'h0;
+            out_valid$d = 1'b0;
+            out_sums$d = 1'b0;
+            parts1$d = 32'h0;
+            parts2$d = 32'h0;
+            parts3$d = 32'h0;
+            parts4$d = 32'h0;
         end
     end
 
+endmodule
+
+module debye_dff_62 (
+    input wire [61:0] d,
+    output reg [61:0] q,
+    input wire clock
+);
+    // Update code (custom)
+    initial begin
+       q = 62'h0;
+    end
+
+    always @(posedge clock) begin
+       q <= d;
+    end
+
+endmodule
+
+module debye_even_turn (
+    input wire [63:0] word,
+    output reg [63:0] turned
+);
+    // Update code (custom)
+    always @(*) turned = {word[63], word[55], word[47], word[39], word[31], word[23], word[15], word[7], word[62], word[54], word[46], word[38], word[30], word[22], word[14], word[6], word[61], word[53], word[45], word[37], word[29], word[21], word[13], word[5], word[60], word[52], word[44], word[36], word[28], word[20], word[12], word[4], word[59], word[51], word[43], word[35], word[27], word[19], word[11], word[3], word[58], word[50], word[42], word[34], word[26], word[18], word[10], word[2], word[57], word[49], word[41], word[33], word[25], word[17], word[9], word[1], word[56], word[48], word[40], word[32], word[24], word[16], word[8], word[0]};
+endmodule
+
+module debye_head_lanes (
+    input wire [2:0] start,
+    input wire [2:0] bytes,
+    output reg [7:0] lanes
+);
+    // Update code (custom)
+    wire [5:0] at = {bytes, start};
+    wire [63:0] table0 = 64'hfdf9f1e1c1810100;
+    wire [63:0] table1 = 64'hfbf3e3c383030200;
+    wire [63:0] table2 = 64'hf7e7c78707060400;
+    wire [63:0] table3 = 64'hefcf8f0f0e0c0800;
+    wire [63:0] table4 = 64'hdf9f1f1e1c181000;
+    wire [63:0] table5 = 64'hbf3f3e3c38302000;
+    wire [63:0] table6 = 64'h7f7e7c7870604000;
+    wire [63:0] table7 = 64'hfefcf8f0e0c08000;
+    always @(*) lanes = {table7[at], table6[at], table5[at], table4[at], table3[at], table2[at], table1[at], table0[at]};
+endmodule
+
+module debye_lut_ram_8x32 (
+    input wire clock,
+    input wire [4:0] read_address,
+    output reg [7:0] read_data,
+    input wire write_enable,
+    input wire [4:0] write_address,
+    input wire [7:0] write_data
+);
+    // Update code (custom)
+    (* ram_style = "distributed" *) reg [7:0] mem [0:31];
+    integer k;
+    initial for (k = 0; k <= 31; k = k + 1) mem[k] = 8'd0;
+    always @(posedge clock) if (write_enable) mem[write_address] <= write_data;
+    always @(*) read_data = mem[read_address];
+endmodule
+
+module debye_lut_ram_2x32 (
+    input wire clock,
+    input wire [4:0] read_address,
+    output reg [1:0] read_data,
+    input wire write_enable,
+    input wire [4:0] write_address,
+    input wire [1:0] write_data
+);
+    // Update code (custom)
+    (* ram_style = "distributed" *) reg [1:0] mem [0:31];
+    integer k;
+    initial for (k = 0; k <= 31; k = k + 1) mem[k] = 2'd0;
+    always @(posedge clock) if (write_enable) mem[write_address] <= write_data;
+    always @(*) read_data = mem[read_address];
 endmodule
 
 module debye_crc (
@@ -14838,12 +15949,12 @@ module debye_crc (
     wire [31:0] high$stepped;
 
     // Sub module instances
-    debye_low low (
+    debye_low_v2 low (
         .state(low$state),
         .data(low$data),
         .stepped(low$stepped)
     );
-    debye_low high (
+    debye_low_v2 high (
         .state(high$state),
         .data(high$data),
         .stepped(high$stepped)
@@ -14860,7 +15971,7 @@ module debye_crc (
 
 endmodule
 
-module debye_low (
+module debye_low_v2 (
     input wire [31:0] state,
     input wire [31:0] data,
     output reg [31:0] stepped
@@ -14966,162 +16077,6 @@ module debye_low (
       stepped[30] = word[19] ^ word[22] ^ word[24] ^ pair11 ^ pair41 ^ pair42 ^ pair60;
       stepped[31] = word[21] ^ pair22 ^ pair40 ^ pair47 ^ pair51;
     end
-endmodule
-
-module debye_queue (
-    input wire clock,
-    input wire reset,
-    input wire push,
-    input wire [63:0] push_data,
-    input wire push_side,
-    output reg room,
-    output reg valid,
-    output reg [63:0] data,
-    output reg side,
-    input wire ready
-);
-    // Constant declarations
-    localparam limit = 5'b10000;
-
-    // Stub signals
-    reg [4:0] words$read_address;
-    wire [63:0] words$read_data;
-    wire words$read_side;
-    reg words$write_enable;
-    reg [4:0] words$write_address;
-    reg [63:0] words$write_data;
-    reg words$write_side;
-    reg [4:0] write_at$d;
-    wire [4:0] write_at$q;
-    reg [4:0] read_at$d;
-    wire [4:0] read_at$q;
-    reg above$d;
-    wire above$q;
-    reg out_valid$d;
-    wire out_valid$q;
-    reg [63:0] out_data$d;
-    wire [63:0] out_data$q;
-    reg out_side$d;
-    wire out_side$q;
-
-    // Local signals
-    reg [4:0] used;
-    reg moves;
-
-    // Sub module instances
-    debye_lut_ram_pair_64_1x32 words (
-        .clock(clock),
-        .read_address(words$read_address),
-        .read_data(words$read_data),
-        .read_side(words$read_side),
-        .write_enable(words$write_enable),
-        .write_address(words$write_address),
-        .write_data(words$write_data),
-        .write_side(words$write_side)
-    );
-    debye_dff_5 write_at (
-        .d(write_at$d),
-        .q(write_at$q),
-        .clock(clock)
-    );
-    debye_dff_5 read_at (
-        .d(read_at$d),
-        .q(read_at$q),
-        .clock(clock)
-    );
-    debye_dff_1 above (
-        .d(above$d),
-        .q(above$q),
-        .clock(clock)
-    );
-    debye_dff_1 out_valid (
-        .d(out_valid$d),
-        .q(out_valid$q),
-        .clock(clock)
-    );
-    debye_dff_64 out_data (
-        .d(out_data$d),
-        .q(out_data$q),
-        .clock(clock)
-    );
-    debye_dff_1 out_side (
-        .d(out_side$d),
-        .q(out_side$q),
-        .clock(clock)
-    );
-
-    // Update code
-    always @(*) begin
-        write_at$d = write_at$q;
-        read_at$d = read_at$q;
-        above$d = above$q;
-        out_valid$d = out_valid$q;
-        out_data$d = out_data$q;
-        out_side$d = out_side$q;
-        words$write_enable = push;
-        words$write_address = write_at$q;
-        words$write_data = push_data;
-        words$read_address = read_at$q;
-        words$write_side = push_side;
-        if (push) begin
-            write_at$d = write_at$q + 32'h1;
-        end
-        used = write_at$q - read_at$q;
-        above$d = used >= limit;
-        moves = ready | ~out_valid$q;
-        if (moves) begin
-            out_data$d = words$read_data;
-            out_side$d = words$read_side;
-            out_valid$d = write_at$q != read_at$q;
-            if (write_at$q != read_at$q) begin
-                read_at$d = read_at$q + 32'h1;
-            end
-        end
-        room = ~above$q;
-        valid = out_valid$q;
-        data = out_data$q;
-        side = out_side$q;
-        if (reset) begin
-            write_at$d = 32'h0;
-            read_at$d = 32'h0;
-            out_valid$d = 1'b0;
-        end
-    end
-
-endmodule
-
-module debye_lut_ram_pair_64_1x32 (
-    input wire clock,
-    input wire [4:0] read_address,
-    output reg [63:0] read_data,
-    output reg read_side,
-    input wire write_enable,
-    input wire [4:0] write_address,
-    input wire [63:0] write_data,
-    input wire write_side
-);
-    // Update code (custom)
-    (* ram_style = "distributed" *) reg [64:0] mem [0:31];
-    integer k;
-    initial for (k = 0; k <= 31; k = k + 1) mem[k] = 65'd0;
-    always @(posedge clock) if (write_enable) mem[write_address] <= {write_side, write_data};
-    always @(*) {read_side, read_data} = mem[read_address];
-endmodule
-
-module debye_dff_42 (
-    input wire [41:0] d,
-    output reg [41:0] q,
-    input wire clock
-);
-    // Update code (custom)
-    initial begin
-       q = 42'h0;
-    end
-
-    always @(posedge clock) begin
-       q <= d;
-    end
-
 endmodule
 
 module debye_exit (
@@ -15333,6 +16288,22 @@ module debye_exit (
         end
     end
 
+endmodule
+
+module debye_lut_ram_64x16 (
+    input wire clock,
+    input wire [3:0] read_address,
+    output reg [63:0] read_data,
+    input wire write_enable,
+    input wire [3:0] write_address,
+    input wire [63:0] write_data
+);
+    // Update code (custom)
+    (* ram_style = "distributed" *) reg [63:0] mem [0:15];
+    integer k;
+    initial for (k = 0; k <= 15; k = k + 1) mem[k] = 64'd0;
+    always @(posedge clock) if (write_enable) mem[write_address] <= write_data;
+    always @(*) read_data = mem[read_address];
 endmodule
 
 module debye_tags_v2 (
@@ -16147,7 +17118,7 @@ module debye_shell (
         .done(collector$done),
         .quiet(collector$quiet)
     );
-    debye_memory_v3 memory (
+    debye_memory_v2 memory (
         .clock(clock),
         .reset(memory$reset),
         .clear(memory$clear),
@@ -17131,6 +18102,22 @@ module debye_write_entry (
     end
 endmodule
 
+module debye_dff_14 (
+    input wire [13:0] d,
+    output reg [13:0] q,
+    input wire clock
+);
+    // Update code (custom)
+    initial begin
+       q = 14'h0;
+    end
+
+    always @(posedge clock) begin
+       q <= d;
+    end
+
+endmodule
+
 module debye_dispatcher (
     input wire clock,
     input wire reset,
@@ -17868,7 +18855,7 @@ module debye_collector (
 
 endmodule
 
-module debye_memory_v3 (
+module debye_memory_v2 (
     input wire clock,
     input wire reset,
     input wire clear,
@@ -18037,22 +19024,6 @@ module debye_memory_v3 (
             coming$d = 32'h0;
             have$d = 1'b0;
         end
-    end
-
-endmodule
-
-module debye_dff_12 (
-    input wire [11:0] d,
-    output reg [11:0] q,
-    input wire clock
-);
-    // Update code (custom)
-    initial begin
-       q = 12'h0;
-    end
-
-    always @(posedge clock) begin
-       q <= d;
     end
 
 endmodule
@@ -20189,7 +21160,7 @@ module debye_splitter (
         .more(window$more),
         .waiting(window$waiting)
     );
-    debye_queue_v2 queue (
+    debye_queue queue (
         .clock(clock),
         .reset(queue$reset),
         .push(queue$push),
@@ -21262,80 +22233,6 @@ module debye_dff_29 (
 
 endmodule
 
-module debye_watch (
-    input wire clock,
-    input wire reset,
-    input wire lacks,
-    input wire [31:0] limit,
-    output reg expired
-);
-    // Stub signals
-    reg lacking$d;
-    wire lacking$q;
-    reg [32:0] idle$d;
-    wire [32:0] idle$q;
-    reg over$d;
-    wire over$q;
-
-    // Local signals
-    reg equal;
-
-    // Sub module instances
-    debye_dff_1 lacking (
-        .d(lacking$d),
-        .q(lacking$q),
-        .clock(clock)
-    );
-    debye_dff_33 idle (
-        .d(idle$d),
-        .q(idle$q),
-        .clock(clock)
-    );
-    debye_dff_1 over (
-        .d(over$d),
-        .q(over$q),
-        .clock(clock)
-    );
-
-    // Update code
-    always @(*) begin
-        lacking$d = lacking$q;
-        idle$d = idle$q;
-        over$d = over$q;
-        expired = over$q;
-        lacking$d = lacks;
-        equal = idle$q[(32'h0)+:(32)] == limit;
-        over$d = lacking$q & equal & ~idle$q[32'h20];
-        if (~idle$q[32'h20]) begin
-            idle$d = idle$q + 32'h1;
-        end
-        if (~lacking$q | reset) begin
-            idle$d = 32'h1;
-        end
-        if (reset) begin
-            lacking$d = 1'b0;
-            over$d = 1'b0;
-        end
-    end
-
-endmodule
-
-module debye_dff_33 (
-    input wire [32:0] d,
-    output reg [32:0] q,
-    input wire clock
-);
-    // Update code (custom)
-    initial begin
-       q = 33'h0;
-    end
-
-    always @(posedge clock) begin
-       q <= d;
-    end
-
-endmodule
-
 module debye_dff_4_v2 (
     input wire [3:0] d,
     output reg [3:0] q,
@@ -21582,7 +22479,73 @@ module debye_window (
 
 endmodule
 
-module debye_queue_v2 (
+module debye_aligner (
+    input wire [63:0] older,
+    input wire [63:0] newer,
+    input wire [2:0] by,
+    input wire [1:0] not_by,
+    output reg [63:0] aligned
+);
+    // Local signals
+    reg [127:0] pair;
+    reg [31:0] low;
+    reg [31:0] high;
+    reg [63:0] even;
+    reg [7:0] beyond;
+
+    // Update code
+    always @(*) begin
+        pair = ((older) & 128'hffffffffffffffffffffffffffffffff) | (((newer) & 128'hffffffffffffffffffffffffffffffff) << 32'h40);
+        case (by[(32'h1)+:(2)])
+            0:
+                begin
+                    low = pair[(32'h0)+:(32)];
+                    beyond = pair[(32'h40)+:(8)];
+                end
+            1:
+                begin
+                    low = pair[(32'h10)+:(32)];
+                    beyond = pair[(32'h50)+:(8)];
+                end
+            2:
+                begin
+                    low = pair[(32'h20)+:(32)];
+                    beyond = pair[(32'h60)+:(8)];
+                end
+            default:
+                begin
+                    low = pair[(32'h30)+:(32)];
+                    beyond = pair[(32'h70)+:(8)];
+                end
+        endcase
+        case (not_by)
+            3:
+                begin
+                    high = pair[(32'h20)+:(32)];
+                end
+            2:
+                begin
+                    high = pair[(32'h30)+:(32)];
+                end
+            1:
+                begin
+                    high = pair[(32'h40)+:(32)];
+                end
+            default:
+                begin
+                    high = pair[(32'h50)+:(32)];
+                end
+        endcase
+        even = ((low) & 64'hffffffffffffffff) | (((high) & 64'hffffffffffffffff) << 32'h20);
+        aligned = even;
+        if (by[32'h0]) begin
+            aligned = (even >> 32'h8) | (((beyond) & 64'hffffffffffffffff) << 32'h38);
+        end
+    end
+
+endmodule
+
+module debye_queue (
     input wire clock,
     input wire reset,
     input wire push,
@@ -25816,7 +26779,7 @@ module debye_unshuffle (
         .result(network$result),
         .result_tag(network$result_tag)
     );
-    debye_queue_v3 queue (
+    debye_queue_v2 queue (
         .clock(clock),
         .reset(queue$reset),
         .push(queue$push),
@@ -26446,6 +27409,22 @@ module debye_tags4 (
     always @(*) q = line[111:105];
 endmodule
 
+module debye_lut_ram_64x8 (
+    input wire clock,
+    input wire [2:0] read_address,
+    output reg [63:0] read_data,
+    input wire write_enable,
+    input wire [2:0] write_address,
+    input wire [63:0] write_data
+);
+    // Update code (custom)
+    (* ram_style = "distributed" *) reg [63:0] mem [0:7];
+    integer k;
+    initial for (k = 0; k <= 7; k = k + 1) mem[k] = 64'd0;
+    always @(posedge clock) if (write_enable) mem[write_address] <= write_data;
+    always @(*) read_data = mem[read_address];
+endmodule
+
 module debye_tags3 (
     input wire clock,
     input wire enable,
@@ -26457,6 +27436,22 @@ module debye_tags3 (
     initial line = {56{1'b0}};
     always @(posedge clock) if (enable) line <= {line[48:0], d};
     always @(*) q = line[55:49];
+endmodule
+
+module debye_lut_ram_64x4 (
+    input wire clock,
+    input wire [1:0] read_address,
+    output reg [63:0] read_data,
+    input wire write_enable,
+    input wire [1:0] write_address,
+    input wire [63:0] write_data
+);
+    // Update code (custom)
+    (* ram_style = "distributed" *) reg [63:0] mem [0:3];
+    integer k;
+    initial for (k = 0; k <= 3; k = k + 1) mem[k] = 64'd0;
+    always @(posedge clock) if (write_enable) mem[write_address] <= write_data;
+    always @(*) read_data = mem[read_address];
 endmodule
 
 module debye_tags2 (
@@ -26498,7 +27493,7 @@ module debye_tags0 (
     always @(*) q = line[6:0];
 endmodule
 
-module debye_queue_v3 (
+module debye_queue_v2 (
     input wire clock,
     input wire reset,
     input wire push,
@@ -27169,7 +28164,7 @@ module debye_integrator (
         .not_upper$2(window$not_upper$2),
         .not_upper$3(window$not_upper$3)
     );
-    debye_bank banks$0 (
+    debye_bank_v2 banks$0 (
         .clock(clock),
         .wide(banks$0$wide),
         .values(banks$0$values),
@@ -27195,7 +28190,7 @@ module debye_integrator (
         .variance(banks$0$variance),
         .weight(banks$0$weight)
     );
-    debye_bank banks$1 (
+    debye_bank_v2 banks$1 (
         .clock(clock),
         .wide(banks$1$wide),
         .values(banks$1$values),
@@ -27221,7 +28216,7 @@ module debye_integrator (
         .variance(banks$1$variance),
         .weight(banks$1$weight)
     );
-    debye_bank banks$2 (
+    debye_bank_v2 banks$2 (
         .clock(clock),
         .wide(banks$2$wide),
         .values(banks$2$values),
@@ -27247,7 +28242,7 @@ module debye_integrator (
         .variance(banks$2$variance),
         .weight(banks$2$weight)
     );
-    debye_bank banks$3 (
+    debye_bank_v2 banks$3 (
         .clock(clock),
         .wide(banks$3$wide),
         .values(banks$3$values),
@@ -27273,7 +28268,7 @@ module debye_integrator (
         .variance(banks$3$variance),
         .weight(banks$3$weight)
     );
-    debye_bank upper_banks$0 (
+    debye_bank_v2 upper_banks$0 (
         .clock(clock),
         .wide(upper_banks$0$wide),
         .values(upper_banks$0$values),
@@ -27299,7 +28294,7 @@ module debye_integrator (
         .variance(upper_banks$0$variance),
         .weight(upper_banks$0$weight)
     );
-    debye_bank upper_banks$1 (
+    debye_bank_v2 upper_banks$1 (
         .clock(clock),
         .wide(upper_banks$1$wide),
         .values(upper_banks$1$values),
@@ -27325,7 +28320,7 @@ module debye_integrator (
         .variance(upper_banks$1$variance),
         .weight(upper_banks$1$weight)
     );
-    debye_bank upper_banks$2 (
+    debye_bank_v2 upper_banks$2 (
         .clock(clock),
         .wide(upper_banks$2$wide),
         .values(upper_banks$2$values),
@@ -27351,7 +28346,7 @@ module debye_integrator (
         .variance(upper_banks$2$variance),
         .weight(upper_banks$2$weight)
     );
-    debye_bank upper_banks$3 (
+    debye_bank_v2 upper_banks$3 (
         .clock(clock),
         .wide(upper_banks$3$wide),
         .values(upper_banks$3$values),
@@ -27973,6 +28968,8 @@ module debye_front (
     wire frame_half$q;
     reg second$d;
     wire second$q;
+    reg whole$d;
+    wire whole$q;
     reg fresh$d;
     wire fresh$q;
 
@@ -28097,6 +29094,11 @@ module debye_front (
         .q(second$q),
         .clock(clock)
     );
+    debye_dff_1 whole (
+        .d(whole$d),
+        .q(whole$q),
+        .clock(clock)
+    );
     debye_dff_1 fresh (
         .d(fresh$d),
         .q(fresh$q),
@@ -28119,6 +29121,7 @@ module debye_front (
         frame_status$d = frame_status$q;
         frame_half$d = frame_half$q;
         second$d = second$q;
+        whole$d = whole$q;
         fresh$d = fresh$q;
         limits$load = state$q == 32'h0;
         limits$element = s_job_element;
@@ -28127,11 +29130,12 @@ module debye_front (
         last = op$q[32'h7f];
         fire = running$q & px_data$q & op_valid$q & ~steal;
         take_op = fire | (state$q == 32'h3);
-        take_px = (fire & op_closes$q & (~limits$narrow | second$q | last)) | (px_end$q & ((state$q == 32'h1) | (state$q == 32'h2))) | (state$q == 32'h4);
+        take_px = (fire & (last | (op_closes$q & whole$q))) | (px_end$q & ((state$q == 32'h1) | (state$q == 32'h2))) | (state$q == 32'h4);
         if (fire) begin
             fresh$d = op_closes$q;
             if (op_closes$q) begin
                 second$d = limits$narrow & ~second$q;
+                whole$d = ~limits$narrow | ~second$q;
             end
         end
         arrived = s_op_tdata[(32'h7e)+:(2)];
@@ -28159,6 +29163,7 @@ module debye_front (
                     drained$d = 32'h0;
                     fresh$d = 1'b1;
                     second$d = 1'b0;
+                    whole$d = |s_job_element[(32'h0)+:(2)];
                     frame_status$d = 32'h0;
                     starting = 1'b1;
                     if (s_job_tvalid & ~clearing) begin
@@ -29392,7 +30397,7 @@ module debye_factors (
     end
 endmodule
 
-module debye_bank (
+module debye_bank_v2 (
     input wire clock,
     input wire wide,
     input wire [63:0] values,
@@ -31525,7 +32530,7 @@ module debye_packer (
         .q(state$q),
         .clock(clock)
     );
-    debye_low crc (
+    debye_low_v2 crc (
         .state(crc$state),
         .data(crc$data),
         .stepped(crc$stepped)

@@ -51,7 +51,7 @@ fn encoder_lane_refused_requests_are_drained() {
     let mut rng = Random::new(0xe4);
     let mut all = Vec::new();
     for (n, &(at, with)) in
-        [(0, 1), (4, 2), (5, 3), (6, 8), (7, 1), (20, 1), (24, 4), (28, 1), (36, 9), (50, 1), (63, 128)]
+        [(0, 1), (4, 2), (5, 3), (6, 8), (7, 1), (20, 1), (24, 4), (32, 1), (36, 9), (50, 1), (63, 128)]
             .iter()
             .enumerate()
     {
@@ -67,6 +67,40 @@ fn encoder_lane_refused_requests_are_drained() {
         all.push(Frame::new(&mut rng, Kind::Runs, Element::U16, 700 + n, 1024));
     }
     run(&mut EncoderLane::<10>::pins(), &all, [true; 2], 5);
+}
+
+#[test]
+fn encoder_lane_threshold_cuts_what_is_below_it() {
+    let mut rng = Random::new(0xe6);
+    let mut all = Vec::new();
+    for element in Element::ALL {
+        for threshold in [1, 2, 20, 255, 0x300, 0x1_0000, u32::MAX] {
+            let threshold = threshold & (u32::MAX >> (32 - 8 * element.size()));
+            for kind in [Kind::Powder, Kind::Random, Kind::Ramp] {
+                let count = 300 + rng.index(40);
+                all.push(Frame::new(&mut rng, kind, element, count, 1024).with_threshold(threshold, 1024));
+            }
+        }
+    }
+    run(&mut EncoderLane::<10>::pins(), &all, [false; 2], 6);
+}
+
+#[test]
+fn encoder_lane_frame_whose_pixels_stop_ends_as_stalled_and_the_next_runs() {
+    let mut rng = Random::new(0xe7);
+    for stalls in [[false; 2], [true; 2]] {
+        let mut all = Vec::new();
+        for n in 0..24 {
+            let element = Element::ALL[n % 5];
+            let mut frame = Frame::new(&mut rng, KINDS[n % KINDS.len()], element, 600 + n, 1024);
+            // Within the header a lane waits. Then first, last and any word of pixels.
+            let words = frame.words().len();
+            frame.pause = Some([8, words - 1, 8 + rng.index(words - 8)][n % 3]);
+            all.push(frame);
+            all.push(Frame::new(&mut rng, Kind::Powder, element, 400 + n, 1024));
+        }
+        run(&mut EncoderLane::<10>::pins(), &all, stalls, 7);
+    }
 }
 
 #[test]

@@ -21,11 +21,15 @@ pub const RESULT_MAGIC: u32 = u32::from_le_bytes(*b"DBYC");
 /// A request to encode: byte offsets in brackets.
 ///
 /// `[0]` magic u32 (that of [`crate::wire::Request`]), `[4]` version u8, `[5]` kind u8, `[6]` element code u8, `[7]` 0,
-/// `[8]` handle u64, `[16]` sequence u32, `[20]` bytes of the pixels u32, `[24]` pixels u32, `[28]` 12 bytes of 0,
-/// `[40]` address of the pixels u64 (0 when they follow in-band), `[48]` 16 bytes of 0.
+/// `[8]` handle u64, `[16]` sequence u32, `[20]` bytes of the pixels u32, `[24]` pixels u32, `[28]` threshold u32,
+/// `[32]` 8 bytes of 0, `[40]` address of the pixels u64 (0 when they follow in-band), `[48]` 16 bytes of 0.
+///
+/// The threshold stands in 4 bytes of pixels: four times for pixels of a byte, twice for those of two. (A lane takes each
+/// pixel's own and does not compare them; [`EncodeRequest::read`] does.)
 ///
 /// Refused ([`Status::RequestInvalid`]) if a constant is another, the element's code is not known, or the bytes are not
-/// those of the pixels. The bytes that follow are always those stated.
+/// those of the pixels. The bytes that follow are always those stated. A frame whose pixels do not come in time ends as
+/// [`Status::Stalled`]: what came out before its result is no whole chunk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EncodeRequest {
     /// Comes back in the result.
@@ -36,6 +40,10 @@ pub struct EncodeRequest {
     pub element: Element,
     /// Pixels of the frame.
     pub pixels: u32,
+    /// A pixel below it becomes 0 before it is encoded; 0: none does. Pixels are compared as numbers without a sign, so
+    /// those that are not valid stay what they are, as [`crate::lossy`] demands, up to a threshold of the largest valid
+    /// value and 1. Of smaller pixels the low bytes count.
+    pub threshold: u32,
 }
 
 impl EncodeRequest {
@@ -50,14 +58,28 @@ impl EncodeRequest {
         put(&mut bytes, 0, &REQUEST_MAGIC.to_le_bytes());
         put(&mut bytes, 4, &[VERSION, KIND_ENCODE, element_code(self.element), 0]);
         put(&mut bytes, 8, &self.handle.to_le_bytes());
-        for (i, word) in [self.sequence, self.bytes(), self.pixels].iter().enumerate() {
+        let threshold = match self.element.size() {
+            1 => (self.threshold & 0xff) * 0x0101_0101,
+            2 => (self.threshold & 0xffff) * 0x1_0001,
+            _ => self.threshold,
+        };
+        for (i, word) in [self.sequence, self.bytes(), self.pixels, threshold].iter().enumerate() {
             put(&mut bytes, 16 + 4 * i, &word.to_le_bytes());
         }
         bytes
     }
-}
 
-impl EncodeRequest {
+    /// Makes 0 of the pixels below the threshold.
+    pub fn cut(&self, pixels: &mut [u8]) {
+        let size = self.element.size();
+        let threshold = self.threshold & own_bits(self.element);
+        for pixel in pixels.chunks_exact_mut(size) {
+            let value = pixel.iter().rev().fold(0, |value, &byte| value << 8 | u32::from(byte));
+            let kept = crate::lossy::threshold(value, threshold);
+            pixel.copy_from_slice(&kept.to_le_bytes()[..size]);
+        }
+    }
+
     /// Reads a header, as a lane does.
     ///
     /// # Errors
@@ -65,14 +87,24 @@ impl EncodeRequest {
     pub fn read(header: &[u8; HEADER_BYTES]) -> Result<EncodeRequest, Status> {
         let element = Element::ALL.into_iter().find(|&element| element_code(element) == header[6]);
         let element = element.ok_or(Status::RequestInvalid)?;
-        let request =
-            EncodeRequest { handle: long(header, 8), sequence: word(header, 16), element, pixels: word(header, 24) };
+        let request = EncodeRequest {
+            handle: long(header, 8),
+            sequence: word(header, 16),
+            element,
+            pixels: word(header, 24),
+            threshold: word(header, 28) & own_bits(element),
+        };
         // All that the header says stands in the request, but the address.
         let mut plain = *header;
         put(&mut plain, 40, &[0; 8]);
         let whole = request.pixels.checked_mul(element.size() as u32).is_some();
         if whole && request.to_bytes() == plain { Ok(request) } else { Err(Status::RequestInvalid) }
     }
+}
+
+/// The bits of a pixel.
+fn own_bits(element: Element) -> u32 {
+    u32::MAX >> (32 - 8 * element.size())
 }
 
 /// A result, behind the chunk: byte offsets in brackets.
@@ -149,7 +181,8 @@ mod tests {
 
     #[test]
     fn encode_request_is_read_as_written_and_refused_otherwise() {
-        let request = EncodeRequest { handle: 5 << 40, sequence: 6, element: Element::I16, pixels: 700 };
+        let request =
+            EncodeRequest { handle: 5 << 40, sequence: 6, element: Element::I16, pixels: 700, threshold: 0x30 };
         let mut good = request.to_bytes();
         assert_eq!(EncodeRequest::read(&good), Ok(request));
         good[44] = 9;
@@ -171,6 +204,15 @@ mod tests {
         bytes[..8].copy_from_slice(b"DBYC\x01\x02\xc8\0");
         bytes[60..].copy_from_slice(b"DBYE");
         assert_eq!(EncodeResult::read(&bytes), Err(EncodeResultError::Status(200)));
+    }
+
+    #[test]
+    fn encode_request_threshold_stands_in_every_pixel_of_four_bytes() {
+        let stated = |element| {
+            let request = EncodeRequest { handle: 0, sequence: 0, element, pixels: 0, threshold: 0x1234_5678 };
+            word(&request.to_bytes(), 28)
+        };
+        assert_eq!([Element::U8, Element::I16, Element::U32].map(stated), [0x7878_7878, 0x5678_5678, 0x1234_5678]);
     }
 
     #[test]

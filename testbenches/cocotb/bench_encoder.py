@@ -107,6 +107,7 @@ def frame(chance, size):
 async def chunks_hold_the_pixels(dut, slow, feed):
     cocotb.start_soon(Clock(dut.clock, 4, unit="ns").start())
     dut.now.value = 0
+    dut.watchdog.value = 0
     source = AxiStreamSource(AxiStreamBus.from_prefix(dut, "s_axis"), dut.clock, dut.reset)
     sink = AxiStreamSink(AxiStreamBus.from_prefix(dut, "m_axis"), dut.clock, dut.reset)
     source.set_pause_generator(pauses(1, feed))

@@ -1,10 +1,15 @@
 //! Intake: requests and pixels from the bus; the job to the emitter, pixels block by block to the shuffle.
 
 use crate::base::word::{U, bit_cast_u};
+use crate::splitter::watchdog::Watchdog;
 use rust_hdl::prelude::*;
 
 /// Reads requests ([`debye_spec::encode_wire`]) and cuts the pixels behind them into blocks of 2^BLOCK bytes, a shorter
 /// last one of whole groups of 8 elements, and the tail. A word a cycle but for one cycle before each block.
+///
+/// When the watchdog gives a frame up, its block under way is filled up with whatever the bus shows and made its last;
+/// what comes late of it is dropped, counted as it would have been. Pixels behind a refused request are dropped the
+/// same way.
 #[derive(LogicBlock)]
 pub struct Intake<const BLOCK: usize> {
     /// Clock.
@@ -13,6 +18,8 @@ pub struct Intake<const BLOCK: usize> {
     pub reset: Signal<In, Bit>,
     /// Running count of cycles.
     pub now: Signal<In, U<40>>,
+    /// Cycles without a word of pixels after which a frame is given up; 0: never.
+    pub watchdog: Signal<In, U<32>>,
     /// A word stands.
     pub s_axis_tvalid: Signal<In, Bit>,
     /// It is taken.
@@ -31,10 +38,12 @@ pub struct Intake<const BLOCK: usize> {
     pub m_job_pixels: Signal<Out, U<32>>,
     /// Their bytes.
     pub m_job_bytes: Signal<Out, U<32>>,
-    /// 0 or why the request is refused.
-    pub m_job_status: Signal<Out, U<8>>,
+    /// The request is refused.
+    pub m_job_refused: Signal<Out, Bit>,
     /// `now` at the request's first word.
     pub m_job_start: Signal<Out, U<40>>,
+    /// The last job that was taken was given up, until the next is taken.
+    pub stalled: Signal<Out, Bit>,
     /// A word of pixels stands.
     pub m_px_tvalid: Signal<Out, Bit>,
     /// It is taken.
@@ -43,17 +52,23 @@ pub struct Intake<const BLOCK: usize> {
     pub m_px_tdata: Signal<Out, U<64>>,
     /// The block's last word.
     pub m_px_tlast: Signal<Out, Bit>,
-    /// Constant over a block: its bytes.
-    pub m_px_size: Signal<Out, U<16>>,
+    /// Constant over a block: bytes of a plane, mod 8; of the tail 1.
+    pub m_px_units: Signal<Out, U<3>>,
     /// Constant over a block: log2 of an element's bytes.
     pub m_px_esize: Signal<Out, U<2>>,
     /// Constant over a block: the tail.
     pub m_px_raw: Signal<Out, Bit>,
-    /// Constant over a block: the frame's last.
+    /// With the block's last word: the frame's last block.
     pub m_px_final: Signal<Out, Bit>,
+    /// Constant over a block: bytes of the tail.
+    pub m_px_bytes: Signal<Out, U<5>>,
+    /// Constant over a frame, and for four cycles more: four bytes of pixels of the threshold.
+    pub m_px_threshold: Signal<Out, U<32>>,
 
-    full_words: Constant<U<30>>,
-    // 0: header, 1, 2: the header's last word is looked at, 3: job, 4: next block, 5: pixels, 6: dropped.
+    block_log2: Constant<U<5>>,
+    places: Constant<U<13>>,
+    watch: Watchdog,
+    // 0: header, 1, 2: the header's last word is looked at, 3: job, 4: next block, 5: its words.
     state: DFF<U<3>>,
     at: DFF<U<3>>,
     held: DFF<U<64>>,
@@ -65,31 +80,40 @@ pub struct Intake<const BLOCK: usize> {
     sequence_number: DFF<U<32>>,
     bytes: DFF<U<32>>,
     pixels: DFF<U<32>>,
+    threshold: DFF<U<32>>,
     start: DFF<U<40>>,
-    // Words of blocks, bytes of the tail that are still to come.
-    left: DFF<U<30>>,
-    tail: DFF<U<5>>,
-    some_left: DFF<Bit>,
-    many_left: DFF<Bit>,
-    looked: DFF<Bit>,
-    block_left: DFF<U<30>>,
-    one_left: DFF<Bit>,
-    size: DFF<U<16>>,
+    uneven: DFF<Bit>,
+    // What of the frame is behind: full blocks, the shorter one, the tail. How many words of a block have come, one ahead.
+    blocks: DFF<U<22>>,
+    no_more: DFF<Bit>,
+    shorter: DFF<Bit>,
+    place: DFF<U<13>>,
+    goal: DFF<U<13>>,
     raw: DFF<Bit>,
-    is_final: DFF<Bit>,
+    some: DFF<Bit>,
+    some_tail: DFF<Bit>,
+    // Words are dropped; the frame was given up, and where.
+    drops: DFF<Bit>,
+    given_up: DFF<Bit>,
+    fills: DFF<Bit>,
+    given_up_at: DFF<U<13>>,
 
     low: Signal<Local, U<32>>,
     high: Signal<Local, U<32>>,
     known: Signal<Local, Bit>,
     scaled: Signal<Local, U<32>>,
-    uneven: Signal<Local, Bit>,
+    rest: Signal<Local, U<2>>,
     esize: Signal<Local, U<2>>,
-    words: Signal<Local, U<30>>,
-    tail_up: Signal<Local, U<6>>,
-    all_up: Signal<Local, U<33>>,
+    all_blocks: Signal<Local, U<32>>,
+    words: Signal<Local, U<13>>,
+    tail: Signal<Local, U<5>>,
+    tail_words: Signal<Local, U<3>>,
+    units: Signal<Local, U<3>>,
     takes: Signal<Local, Bit>,
+    streams: Signal<Local, Bit>,
+    last: Signal<Local, Bit>,
+    is_final: Signal<Local, Bit>,
     moves: Signal<Local, Bit>,
-    next_left: Signal<Local, U<30>>,
 }
 
 impl<const BLOCK: usize> Default for Intake<BLOCK> {
@@ -99,6 +123,7 @@ impl<const BLOCK: usize> Default for Intake<BLOCK> {
             clock: Default::default(),
             reset: Default::default(),
             now: Default::default(),
+            watchdog: Default::default(),
             s_axis_tvalid: Default::default(),
             s_axis_tready: Default::default(),
             s_axis_tdata: Default::default(),
@@ -108,17 +133,22 @@ impl<const BLOCK: usize> Default for Intake<BLOCK> {
             m_job_sequence: Default::default(),
             m_job_pixels: Default::default(),
             m_job_bytes: Default::default(),
-            m_job_status: Default::default(),
+            m_job_refused: Default::default(),
             m_job_start: Default::default(),
+            stalled: Default::default(),
             m_px_tvalid: Default::default(),
             m_px_tready: Default::default(),
             m_px_tdata: Default::default(),
             m_px_tlast: Default::default(),
-            m_px_size: Default::default(),
+            m_px_units: Default::default(),
             m_px_esize: Default::default(),
             m_px_raw: Default::default(),
             m_px_final: Default::default(),
-            full_words: Constant::new(U(1 << (BLOCK - 3))),
+            m_px_bytes: Default::default(),
+            m_px_threshold: Default::default(),
+            block_log2: Constant::new(U(BLOCK as u64)),
+            places: Constant::new(U((1 << (BLOCK - 3)) - 1)),
+            watch: Default::default(),
             state: Default::default(),
             at: Default::default(),
             held: Default::default(),
@@ -130,29 +160,37 @@ impl<const BLOCK: usize> Default for Intake<BLOCK> {
             sequence_number: Default::default(),
             bytes: Default::default(),
             pixels: Default::default(),
+            threshold: Default::default(),
             start: Default::default(),
-            left: Default::default(),
-            tail: Default::default(),
-            some_left: Default::default(),
-            many_left: Default::default(),
-            looked: Default::default(),
-            block_left: Default::default(),
-            one_left: Default::default(),
-            size: Default::default(),
+            uneven: Default::default(),
+            blocks: Default::default(),
+            no_more: Default::default(),
+            shorter: Default::default(),
+            place: Default::default(),
+            goal: Default::default(),
             raw: Default::default(),
-            is_final: Default::default(),
+            some: Default::default(),
+            some_tail: Default::default(),
+            drops: Default::default(),
+            given_up: Default::default(),
+            fills: Default::default(),
+            given_up_at: Default::default(),
             low: Default::default(),
             high: Default::default(),
             known: Default::default(),
             scaled: Default::default(),
-            uneven: Default::default(),
+            rest: Default::default(),
             esize: Default::default(),
+            all_blocks: Default::default(),
             words: Default::default(),
-            tail_up: Default::default(),
-            all_up: Default::default(),
+            tail: Default::default(),
+            tail_words: Default::default(),
+            units: Default::default(),
             takes: Default::default(),
+            streams: Default::default(),
+            last: Default::default(),
+            is_final: Default::default(),
             moves: Default::default(),
-            next_left: Default::default(),
         }
     }
 }
@@ -161,17 +199,18 @@ impl<const BLOCK: usize> Logic for Intake<BLOCK> {
     #[hdl_gen]
     fn update(&mut self) {
         dff_setup!(self, clock, state, at, held, held_valid, held_at, invalid, code, handle, sequence_number, bytes);
-        dff_setup!(
-            self, clock, pixels, start, left, tail, some_left, many_left, looked, block_left, one_left, size, raw
-        );
-        dff_setup!(self, clock, is_final);
+        dff_setup!(self, clock, pixels, threshold, start, uneven, blocks, no_more, shorter, place, goal, raw, some);
+        dff_setup!(self, clock, some_tail, drops, given_up, fills, given_up_at);
+        self.watch.clock.next = self.clock.val();
+        self.watch.reset.next = self.reset.val();
+        self.watch.limit.next = self.watchdog.val();
 
         // The header, a word a cycle; its words are looked at a cycle later.
         self.takes.next = (self.state.q.val() == 0) & self.s_axis_tvalid.val();
         self.held_valid.d.next = self.takes.val();
         self.held_at.d.next = self.at.q.val();
+        self.held.d.next = self.s_axis_tdata.val();
         if self.takes.val() {
-            self.held.d.next = self.s_axis_tdata.val();
             self.at.d.next = self.at.q.val() + 1;
             if !self.at.q.val().any() {
                 self.start.d.next = self.now.val();
@@ -188,14 +227,14 @@ impl<const BLOCK: usize> Logic for Intake<BLOCK> {
             & !(self.high.val().get_bit(16) & self.high.val().get_bit(17))
             & !(self.high.val().get_bit(18) & !self.high.val().get_bit(16) & !self.high.val().get_bit(17));
         self.scaled.next = self.bytes.q.val();
-        self.uneven.next = false;
+        self.rest.next = 0.into();
         if self.esize.val().get_bit(0) {
             self.scaled.next = self.bytes.q.val() >> 1;
-            self.uneven.next = self.bytes.q.val().get_bit(0);
+            self.rest.next = bit_cast_u::<2, 1>(self.bytes.q.val().get_bits::<1>(0));
         }
         if self.esize.val().get_bit(1) {
             self.scaled.next = self.bytes.q.val() >> 2;
-            self.uneven.next = self.bytes.q.val().get_bits::<2>(0).any();
+            self.rest.next = self.bytes.q.val().get_bits::<2>(0);
         }
         if self.held_valid.q.val() {
             match self.held_at.q.val().index() {
@@ -214,7 +253,7 @@ impl<const BLOCK: usize> Logic for Intake<BLOCK> {
                 }
                 3 => {
                     self.pixels.d.next = self.low.val();
-                    self.invalid.d.next = self.invalid.q.val() | self.high.val().any();
+                    self.threshold.d.next = self.high.val();
                 }
                 5 => {}
                 _ => {
@@ -222,124 +261,134 @@ impl<const BLOCK: usize> Logic for Intake<BLOCK> {
                 }
             }
         }
+        self.uneven.d.next = (self.scaled.val() != self.pixels.q.val()) | self.rest.val().any();
 
-        // Words of blocks and bytes of the tail; if the request is refused, all words.
-        self.words.next = bit_cast_u::<30, 29>(self.bytes.q.val().get_bits::<29>(3));
-        self.tail_up.next = bit_cast_u::<6, 3>(self.bytes.q.val().get_bits::<3>(0));
+        // Full blocks, words of the shorter one, bytes and words of the tail.
+        self.all_blocks.next = self.bytes.q.val() >> self.block_log2.val();
+        self.words.next = self.bytes.q.val().get_bits::<13>(3) & self.places.val();
+        self.tail.next = bit_cast_u::<5, 3>(self.bytes.q.val().get_bits::<3>(0));
+        self.units.next = self.bytes.q.val().get_bits::<3>(3);
         if self.esize.val().get_bit(0) {
-            self.words.next = bit_cast_u::<30, 28>(self.bytes.q.val().get_bits::<28>(4)) << 1;
-            self.tail_up.next = bit_cast_u::<6, 4>(self.bytes.q.val().get_bits::<4>(0));
+            self.words.next = self.bytes.q.val().get_bits::<13>(3) & self.places.val() & 0x1ffe;
+            self.tail.next = bit_cast_u::<5, 4>(self.bytes.q.val().get_bits::<4>(0));
+            self.units.next = self.bytes.q.val().get_bits::<3>(4);
         }
         if self.esize.val().get_bit(1) {
-            self.words.next = bit_cast_u::<30, 27>(self.bytes.q.val().get_bits::<27>(5)) << 2;
-            self.tail_up.next = bit_cast_u::<6, 5>(self.bytes.q.val().get_bits::<5>(0));
+            self.words.next = self.bytes.q.val().get_bits::<13>(3) & self.places.val() & 0x1ffc;
+            self.tail.next = self.bytes.q.val().get_bits::<5>(0);
+            self.units.next = self.bytes.q.val().get_bits::<3>(5);
         }
-        self.all_up.next = bit_cast_u::<33, 32>(self.bytes.q.val()) + 7;
+        self.tail_words.next = bit_cast_u::<3, 2>(self.tail.val().get_bits::<2>(3));
+        if self.tail.val().get_bits::<3>(0).any() {
+            self.tail_words.next = bit_cast_u::<3, 2>(self.tail.val().get_bits::<2>(3)) + 1;
+        }
+        self.no_more.d.next = self.blocks.q.val() == self.all_blocks.val().get_bits::<22>(0);
+        self.some.d.next = self.words.val().any();
+        self.some_tail.d.next = self.tail.val().any();
         if self.state.q.val() == 1 {
             self.state.d.next = 2.into();
-            self.looked.d.next = (self.scaled.val() != self.pixels.q.val()) | self.uneven.val();
         }
         if self.state.q.val() == 2 {
             self.state.d.next = 3.into();
-            self.invalid.d.next = self.invalid.q.val() | self.looked.q.val();
-            self.left.d.next = self.words.val();
-            self.tail.d.next = self.tail_up.val().get_bits::<5>(0);
+            self.invalid.d.next = self.invalid.q.val() | self.uneven.q.val();
         }
-        self.m_job_tvalid.next = (self.state.q.val() == 3) & self.looked.q.val();
-        if self.state.q.val() == 3 {
-            self.looked.d.next = true;
-            if self.looked.q.val() & self.m_job_tready.val() {
-                self.looked.d.next = false;
-                self.state.d.next = 4.into();
-                self.block_left.d.next = self.all_up.val().get_bits::<30>(3);
-                if self.invalid.q.val() {
-                    self.state.d.next = 6.into();
-                }
-            }
-        }
-        if self.state.q.val() == 2 {
-            self.looked.d.next = false;
+        self.m_job_tvalid.next = self.state.q.val() == 3;
+        if (self.state.q.val() == 3) & self.m_job_tready.val() {
+            self.state.d.next = 4.into();
+            self.drops.d.next = self.invalid.q.val();
+            self.given_up.d.next = false;
         }
         self.m_job_handle.next = self.handle.q.val();
         self.m_job_sequence.next = self.sequence_number.q.val();
         self.m_job_pixels.next = self.pixels.q.val();
         self.m_job_bytes.next = self.bytes.q.val();
         self.m_job_start.next = self.start.q.val();
-        self.m_job_status.next = 0.into();
-        if self.invalid.q.val() {
-            self.m_job_status.next = 35.into();
-        }
+        self.m_job_refused.next = self.invalid.q.val();
+        self.stalled.next = self.given_up.q.val();
 
         // The next block.
-        self.some_left.d.next = self.left.q.val().any();
-        self.many_left.d.next = self.left.q.val() > self.full_words.val();
-        self.next_left.next = self.left.q.val() - self.full_words.val();
         if self.state.q.val() == 4 {
             self.state.d.next = 5.into();
-            self.raw.d.next = false;
-            self.one_left.d.next = false;
-            if self.many_left.q.val() {
-                self.left.d.next = self.next_left.val();
-                self.block_left.d.next = self.full_words.val();
-                self.size.d.next = bit_cast_u::<16, 30>(self.full_words.val()) << 3;
-                self.is_final.d.next = false;
-            } else if self.some_left.q.val() {
-                self.left.d.next = 0.into();
-                self.block_left.d.next = self.left.q.val();
-                self.one_left.d.next = self.left.q.val() == 1;
-                self.size.d.next = bit_cast_u::<16, 30>(self.left.q.val()) << 3;
-                self.is_final.d.next = !self.tail.q.val().any();
-            } else if self.tail.q.val().any() {
-                self.tail.d.next = 0.into();
-                self.block_left.d.next = bit_cast_u::<30, 2>(self.tail.q.val().get_bits::<2>(3)) + 1;
-                self.one_left.d.next = !self.tail.q.val().get_bits::<2>(3).any();
-                if !self.tail.q.val().get_bits::<3>(0).any() {
-                    self.block_left.d.next = bit_cast_u::<30, 2>(self.tail.q.val().get_bits::<2>(3));
-                    self.one_left.d.next = self.tail.q.val().get_bits::<2>(3) == 1;
-                }
-                self.size.d.next = bit_cast_u::<16, 5>(self.tail.q.val());
+            self.place.d.next = 1.into();
+            self.goal.d.next = self.words.val();
+            if !self.no_more.q.val() {
+                self.blocks.d.next = self.blocks.q.val() + 1;
+                self.goal.d.next = 0.into();
+            } else if self.some.q.val() & !self.shorter.q.val() {
+                self.shorter.d.next = true;
+            } else if self.some_tail.q.val() & !self.raw.q.val() {
                 self.raw.d.next = true;
-                self.is_final.d.next = true;
+                self.goal.d.next = bit_cast_u::<13, 3>(self.tail_words.val());
             } else {
                 self.state.d.next = 0.into();
             }
         }
+        if self.state.q.val() == 0 {
+            self.blocks.d.next = 0.into();
+            self.shorter.d.next = false;
+            self.raw.d.next = false;
+        }
 
-        // Its words.
+        // Its words. A word given for one that did not come is not taken from the bus.
+        self.streams.next = self.state.q.val() == 5;
         self.s_axis_tready.next = (self.state.q.val() == 0)
-            | ((self.state.q.val() == 5) & self.m_px_tready.val())
-            | ((self.state.q.val() == 6) & self.block_left.q.val().any());
-        self.m_px_tvalid.next = (self.state.q.val() == 5) & self.s_axis_tvalid.val();
+            | (self.streams.val() & !self.fills.q.val() & (self.drops.q.val() | self.m_px_tready.val()));
+        self.m_px_tvalid.next =
+            self.streams.val() & !self.drops.q.val() & (self.s_axis_tvalid.val() | self.fills.q.val());
+        self.moves.next = self.streams.val()
+            & (self.s_axis_tvalid.val() | self.fills.q.val())
+            & (self.drops.q.val() | self.m_px_tready.val());
+        self.last.next = ((self.place.q.val() ^ self.goal.q.val()) & self.places.val()) == 0;
+        self.is_final.next = self.no_more.q.val()
+            & (self.raw.q.val() | !self.some_tail.q.val())
+            & (self.shorter.q.val() | !self.some.q.val());
         self.m_px_tdata.next = self.s_axis_tdata.val();
-        self.m_px_tlast.next = self.one_left.q.val();
-        self.m_px_size.next = self.size.q.val();
+        self.m_px_tlast.next = self.last.val();
+        self.m_px_units.next = 0.into();
+        if self.shorter.q.val() {
+            self.m_px_units.next = self.units.val();
+        }
+        if self.raw.q.val() {
+            self.m_px_units.next = 1.into();
+        }
+        self.m_px_bytes.next = self.tail.val();
         self.m_px_esize.next = self.esize.val();
         self.m_px_raw.next = self.raw.q.val();
-        self.m_px_final.next = self.is_final.q.val();
-        self.moves.next = (self.state.q.val() == 5) & self.s_axis_tvalid.val() & self.m_px_tready.val();
+        self.m_px_final.next = self.is_final.val() | self.fills.q.val();
+        self.m_px_threshold.next = self.threshold.q.val();
         if self.moves.val() {
-            self.block_left.d.next = self.block_left.q.val() - 1;
-            self.one_left.d.next = self.block_left.q.val() == 2;
-            if self.one_left.q.val() {
+            self.place.d.next = self.place.q.val() + 1;
+            if self.last.val() {
                 self.state.d.next = 4.into();
-                if self.is_final.q.val() {
-                    self.state.d.next = 0.into();
+                self.fills.d.next = false;
+                if self.fills.q.val() {
+                    // The block again, for its words that did not come.
+                    self.state.d.next = 5.into();
+                    self.place.d.next = self.given_up_at.q.val();
+                    self.drops.d.next = true;
                 }
             }
         }
-        if self.state.q.val() == 6 {
-            if !self.block_left.q.val().any() {
-                self.state.d.next = 0.into();
-            } else if self.s_axis_tvalid.val() {
-                self.block_left.d.next = self.block_left.q.val() - 1;
-            }
+
+        // A frame is given up where a word of it is wanted and none comes.
+        self.watch.lacks.next = self.streams.val()
+            & !self.s_axis_tvalid.val()
+            & !self.drops.q.val()
+            & !self.fills.q.val()
+            & self.m_px_tready.val();
+        if self.watch.expired.val() & self.streams.val() & !self.drops.q.val() & !self.fills.q.val() & !self.moves.val()
+        {
+            self.fills.d.next = true;
+            self.given_up.d.next = true;
+            self.given_up_at.d.next = self.place.q.val();
         }
 
         if self.reset.val() {
             self.state.d.next = 0.into();
             self.at.d.next = 0.into();
             self.held_valid.d.next = false;
-            self.looked.d.next = false;
+            self.fills.d.next = false;
+            self.given_up.d.next = false;
         }
     }
 }

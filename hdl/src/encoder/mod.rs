@@ -4,6 +4,7 @@ mod crc;
 pub mod emit;
 pub mod intake;
 pub(crate) mod memory;
+mod range;
 pub mod search;
 pub mod shuffle;
 
@@ -20,6 +21,9 @@ use shuffle::Shuffle;
 /// but a frame's last have 2^BLOCK bytes (10 to 15).
 ///
 /// Three blocks are under way at a time: one is shuffled, one searched, one written out.
+///
+/// A frame of which no word comes for `watchdog` cycles ends as [`debye_spec::Status::Stalled`], behind words that are no
+/// chunk; what comes late of it is dropped by its length, so the next request has to stand behind it.
 #[derive(LogicBlock, Default)]
 pub struct EncoderLane<const BLOCK: usize> {
     /// Clock.
@@ -28,6 +32,8 @@ pub struct EncoderLane<const BLOCK: usize> {
     pub reset: Signal<In, Bit>,
     /// A running count of cycles.
     pub now: Signal<In, U<40>>,
+    /// Cycles without a word of pixels after which a frame is given up; 0: never. Constant.
+    pub watchdog: Signal<In, U<32>>,
     /// A word of requests and pixels.
     pub s_axis_tvalid: Signal<In, Bit>,
     /// Taken.
@@ -53,7 +59,7 @@ impl<const BLOCK: usize> EncoderLane<BLOCK> {
     /// A lane for a bench.
     pub fn pins() -> HdlPins<Self> {
         pins!(Box::<EncoderLane<BLOCK>>::default();
-            in reset, now, s_axis_tvalid, s_axis_tdata, m_axis_tready;
+            in reset, now, watchdog, s_axis_tvalid, s_axis_tdata, m_axis_tready;
             out s_axis_tready, m_axis_tvalid, m_axis_tdata, m_axis_tlast)
     }
 }
@@ -67,6 +73,7 @@ impl<const BLOCK: usize> Logic for EncoderLane<BLOCK> {
         self.search.reset.next = self.reset.val();
         self.emit.reset.next = self.reset.val();
         self.intake.now.next = self.now.val();
+        self.intake.watchdog.next = self.watchdog.val();
         self.emit.now.next = self.now.val();
 
         self.intake.s_axis_tvalid.next = self.s_axis_tvalid.val();
@@ -79,28 +86,32 @@ impl<const BLOCK: usize> Logic for EncoderLane<BLOCK> {
         self.emit.s_job_sequence.next = self.intake.m_job_sequence.val();
         self.emit.s_job_pixels.next = self.intake.m_job_pixels.val();
         self.emit.s_job_bytes.next = self.intake.m_job_bytes.val();
-        self.emit.s_job_status.next = self.intake.m_job_status.val();
+        self.emit.s_job_refused.next = self.intake.m_job_refused.val();
+        self.emit.stalled.next = self.intake.stalled.val();
         self.emit.s_job_start.next = self.intake.m_job_start.val();
 
         self.shuffle.s_px_tvalid.next = self.intake.m_px_tvalid.val();
         self.intake.m_px_tready.next = self.shuffle.s_px_tready.val();
         self.shuffle.s_px_tdata.next = self.intake.m_px_tdata.val();
         self.shuffle.s_px_tlast.next = self.intake.m_px_tlast.val();
-        self.shuffle.s_px_size.next = self.intake.m_px_size.val();
+        self.shuffle.s_px_units.next = self.intake.m_px_units.val();
         self.shuffle.s_px_esize.next = self.intake.m_px_esize.val();
         self.shuffle.s_px_raw.next = self.intake.m_px_raw.val();
         self.shuffle.s_px_final.next = self.intake.m_px_final.val();
+        self.shuffle.s_px_bytes.next = self.intake.m_px_bytes.val();
+        self.shuffle.s_px_threshold.next = self.intake.m_px_threshold.val();
 
         self.search.s_pl_tvalid.next = self.shuffle.m_pl_tvalid.val();
         self.shuffle.m_pl_tready.next = self.search.s_pl_tready.val();
-        self.search.s_pl_size.next = self.shuffle.m_pl_size.val();
-        self.search.s_pl_esize.next = self.shuffle.m_pl_esize.val();
         self.search.s_pl_raw.next = self.shuffle.m_pl_raw.val();
         self.search.s_pl_final.next = self.shuffle.m_pl_final.val();
-        self.shuffle.rd_enable.next = self.search.rd_enable.val();
-        self.shuffle.rd_address.next = self.search.rd_address.val();
-        self.search.rd_data.next = self.shuffle.rd_data.val();
-        self.shuffle.rd_release.next = self.search.rd_release.val();
+        self.search.s_pl_bytes.next = self.shuffle.m_pl_bytes.val();
+        self.search.word_valid.next = self.shuffle.word_valid.val();
+        self.search.word.next = self.shuffle.word.val();
+        self.search.word_last.next = self.shuffle.word_last.val();
+        self.search.word_column.next = self.shuffle.word_column.val();
+        self.search.word_odd.next = self.shuffle.word_odd.val();
+        self.search.word_beyond.next = self.shuffle.word_beyond.val();
 
         self.emit.put_enable.next = self.search.put_enable.val();
         self.emit.put_index.next = self.search.put_index.val();

@@ -3,7 +3,7 @@
 mod framing;
 mod header;
 mod request;
-mod watchdog;
+pub(crate) mod watchdog;
 mod window;
 
 use crate::base::pins::HdlPins;

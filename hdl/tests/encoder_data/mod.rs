@@ -90,7 +90,13 @@ pub struct Frame {
     pub chunk: Vec<u8>,
     /// What is changed in the request's bytes.
     pub spoilt: Option<(usize, u8)>,
+    /// Nothing comes before this word for longer than the watchdog waits.
+    pub pause: Option<usize>,
 }
+
+/// Cycles that the watchdog waits, and those of a pause.
+const WATCHDOG: u64 = 100;
+const PAUSE: usize = 3000;
 
 impl Frame {
     pub fn new(rng: &mut Random, kind: Kind, element: Element, count: usize, block: usize) -> Frame {
@@ -98,8 +104,19 @@ impl Frame {
         let mut chunk = Vec::new();
         encode(&pixels, element, block, &mut chunk).unwrap();
         assert!(chunk.len() <= encode::max_chunk_bytes(element, pixels.len(), block));
-        let request = EncodeRequest { handle: rng.draw(), sequence: rng.draw() as u32, element, pixels: count as u32 };
-        Frame { request, pixels, chunk, spoilt: None }
+        let (handle, sequence) = (rng.draw(), rng.draw() as u32);
+        let request = EncodeRequest { handle, sequence, element, pixels: count as u32, threshold: 0 };
+        Frame { request, pixels, chunk, spoilt: None, pause: None }
+    }
+
+    /// The same pixels with a threshold.
+    pub fn with_threshold(mut self, threshold: u32, block: usize) -> Frame {
+        let element = self.request.element;
+        let mut pixels = self.pixels.clone();
+        self.request.threshold = threshold;
+        self.request.cut(&mut pixels);
+        encode(&pixels, element, block, &mut self.chunk).unwrap();
+        self
     }
 
     /// What goes in.
@@ -132,6 +149,10 @@ pub fn check(frame: &Frame, out: &[u64]) {
         assert_eq!((result.status, result.chunk_bytes, chunk.len()), (Status::RequestInvalid, 0, 0));
         return;
     }
+    if frame.pause.is_some() {
+        assert_eq!((result.status, result.pixels), (Status::Stalled, request.pixels));
+        return;
+    }
     assert_eq!((result.status, result.pixels), (Status::Ok, request.pixels));
     let padded = frame.chunk.len().next_multiple_of(8);
     let first = chunk.iter().zip(&frame.chunk).position(|(a, b)| a != b);
@@ -154,14 +175,26 @@ pub fn run(lane: &mut dyn Pins, frames: &[Frame], stalls: [bool; 2], seed: u64) 
     let [in_stalls, out_stalls] = [0, 1].map(|way| Stalls::new(stalls[way].then_some(seed), way as u64));
     let mut input = Source::new(lane, "s_axis_tvalid", "s_axis_tready", ["s_axis_tdata"], in_stalls);
     let mut output = Sink::new(lane, "m_axis_tvalid", "m_axis_tready", ["m_axis_tdata", "m_axis_tlast"], out_stalls);
-    let words: Vec<u64> = frames.iter().flat_map(Frame::words).collect();
-    let mut waiting = words.iter();
+    let words: Vec<(u64, bool)> = frames
+        .iter()
+        .flat_map(|frame| frame.words().into_iter().enumerate().map(|(n, word)| (word, frame.pause == Some(n))))
+        .collect();
+    let mut waiting = words.iter().peekable();
     let now = lane.port("now");
-    let (mut cycle, mut quiet) = (0, 0);
+    let watchdog = lane.port("watchdog");
+    lane.set_u64(watchdog, if frames.iter().any(|frame| frame.pause.is_some()) { WATCHDOG } else { 0 });
+    let (mut cycle, mut quiet, mut paused) = (0, 0, 0);
     let (mut at, mut part) = (0, Vec::new());
     while at < frames.len() {
         lane.set_u64(now, cycle as u64);
-        input.drive(lane, || waiting.next().map(|&value| [word(value)]));
+        input.drive(lane, || {
+            if waiting.peek().is_some_and(|word| word.1) && paused < PAUSE {
+                paused += 1;
+                return None;
+            }
+            paused = 0;
+            waiting.next().map(|&(value, _)| [word(value)])
+        });
         output.drive(lane, true);
         lane.settle();
         input.passed(lane);

@@ -209,12 +209,14 @@ impl<P: Pins> Host<P> {
         self.bench.host.put(source, &pixels);
         // Behind the pixels are zeros up to a word.
         self.bench.host.put(source + pixels.len() as u64, &[0; 8][..pixels.len().next_multiple_of(8) - pixels.len()]);
-        let mut chunk = Vec::new();
-        debye_spec::encode::encode(&pixels, element, 1024, &mut chunk).unwrap();
         let capacity = chunk_room(pixels.len() as u32);
         let target = self.memory(u64::from(capacity) + 128);
         let (handle, sequence) = self.handle();
-        let request = EncodeRequest { handle, sequence, element, pixels: count as u32 };
+        let threshold = if self.random.below(2) == 0 { 0 } else { self.random.draw() as u32 & most as u32 };
+        let request = EncodeRequest { handle, sequence, element, pixels: count as u32, threshold };
+        let (mut cut, mut chunk) = (pixels, Vec::new());
+        request.cut(&mut cut);
+        debye_spec::encode::encode(&cut, element, 1024, &mut chunk).unwrap();
         let entry = Submission::Encode(EncodeJob { request, block_log2: 10, source, target, capacity }).to_bytes();
         let expected = self.expect(queue, &RawSubmission { bytes: entry }, Status::Ok);
         (expected.result_bytes, expected.crc) = (chunk.len() as u32, padded_crc(&chunk));

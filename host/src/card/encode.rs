@@ -55,6 +55,7 @@ impl Driver {
                 sequence: 0,
                 element: order.element,
                 pixels: (bytes / order.element.size()) as u32,
+                threshold: 0,
             },
             block_log2: encodes.block_log2 as u8,
             source: source.iova(),

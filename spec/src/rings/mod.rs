@@ -327,7 +327,7 @@ mod tests {
 
     #[test]
     fn submission_encode_written_and_read_keeps_request_and_memory() {
-        let request = EncodeRequest { handle: 1 << 40, sequence: 3, element: Element::U32, pixels: 1000 };
+        let request = EncodeRequest { handle: 1 << 40, sequence: 3, element: Element::U32, pixels: 1000, threshold: 7 };
         let job =
             EncodeJob { request, block_log2: 13, source: 0x1_0000_0040, target: 0x2000, capacity: chunk_room(4000) };
         let raw = Submission::read(&Submission::Encode(job).to_bytes()).unwrap();

@@ -2,6 +2,7 @@
 
 use crate::base::word::{U, bit_cast_b, bit_cast_u};
 use crate::encoder::memory::Memory;
+use crate::encoder::range::Range;
 use rust_hdl::prelude::*;
 
 /// Reads the sequences of a block from `start` on, one a cycle as long as they are taken; the first is there six cycles
@@ -34,13 +35,17 @@ pub struct Fetch<const BLOCK: usize> {
     pub literals: Signal<Out, U<16>>,
     /// Where they stand in the block.
     pub place: Signal<Out, U<16>>,
-    /// Bytes that extend the literals' length.
+    /// Their length goes on behind the token.
+    pub literals_long: Signal<Out, Bit>,
+    /// With so many bytes in all.
     pub literals_more: Signal<Out, U<8>>,
-    /// The last of them.
+    /// Of which this is the last, behind bytes of 255.
     pub literals_rest: Signal<Out, U<8>>,
-    /// Bytes that extend the match's length.
+    /// The match's length goes on behind its offset.
+    pub length_long: Signal<Out, Bit>,
+    /// With so many bytes in all.
     pub length_more: Signal<Out, U<8>>,
-    /// The last of them.
+    /// Of which this is the last, behind bytes of 255.
     pub length_rest: Signal<Out, U<8>>,
     /// The token.
     pub token: Signal<Out, U<8>>,
@@ -48,6 +53,10 @@ pub struct Fetch<const BLOCK: usize> {
     pub offset: Signal<Out, U<16>>,
 
     memory: Memory<48, BLOCK, 2>,
+    literals_range: Range<BLOCK>,
+    length_range: Range<BLOCK>,
+    offset_range: Range<BLOCK>,
+    place_range: Range<BLOCK>,
     running: DFF<Bit>,
     number: DFF<U<13>>,
     valid1: DFF<Bit>,
@@ -70,6 +79,8 @@ pub struct Fetch<const BLOCK: usize> {
     span4: DFF<U<16>>,
     literals_up4: DFF<U<8>>,
     length_up4: DFF<U<8>>,
+    literals_long4: DFF<Bit>,
+    length_long4: DFF<Bit>,
     literals_more4: DFF<U<8>>,
     length_more4: DFF<U<8>>,
     valid5: DFF<Bit>,
@@ -78,6 +89,8 @@ pub struct Fetch<const BLOCK: usize> {
     offset5: DFF<U<16>>,
     token5: DFF<U<8>>,
     place5: DFF<U<16>>,
+    literals_long5: DFF<Bit>,
+    length_long5: DFF<Bit>,
     literals_more5: DFF<U<8>>,
     length_more5: DFF<U<8>>,
     literals_rest5: DFF<U<8>>,
@@ -87,8 +100,8 @@ pub struct Fetch<const BLOCK: usize> {
     moves: Signal<Local, Bit>,
     literals_sum: Signal<Local, U<16>>,
     length_sum: Signal<Local, U<16>>,
-    literals_long: Signal<Local, Bit>,
-    length_long: Signal<Local, Bit>,
+    literals_goes_on: Signal<Local, Bit>,
+    length_goes_on: Signal<Local, Bit>,
     high: Signal<Local, U<8>>,
     low: Signal<Local, U<8>>,
 }
@@ -99,7 +112,17 @@ impl<const BLOCK: usize> Logic for Fetch<BLOCK> {
         dff_setup!(self, clock, running, number, valid1, valid2, literals2, length2, offset2);
         dff_setup!(self, clock, valid3, none3, literals3, length3, offset3, literals_up3, length_up3);
         dff_setup!(self, clock, valid4, none4, literals4, offset4, token4, span4, literals_up4, length_up4);
-        dff_setup!(self, clock, literals_more4, length_more4, valid5, none5, literals5, offset5, token5, place5);
+        dff_setup!(
+            self,
+            clock,
+            literals_long4,
+            length_long4,
+            literals_more4,
+            length_more4,
+            literals_long5,
+            length_long5
+        );
+        dff_setup!(self, clock, valid5, none5, literals5, offset5, token5, place5);
         dff_setup!(self, clock, literals_more5, length_more5, literals_rest5, length_rest5, next_place);
         self.memory.clock.next = self.clock.val();
         self.memory.write_enable.next = self.put.val();
@@ -111,27 +134,33 @@ impl<const BLOCK: usize> Logic for Fetch<BLOCK> {
 
         self.moves.next = !self.valid5.q.val() | self.take.val();
         self.memory.read_enable.next = self.moves.val() & self.running.q.val();
-        self.literals_long.next = self.literals3.q.val() >= 15;
-        self.length_long.next = self.length3.q.val() >= 15;
+        self.literals_goes_on.next =
+            self.literals3.q.val().get_bits::<12>(4).any() | self.literals3.q.val().get_bits::<4>(0).all();
+        self.length_goes_on.next =
+            self.length3.q.val().get_bits::<12>(4).any() | self.length3.q.val().get_bits::<4>(0).all();
         self.literals_sum.next = self.literals_up3.q.val() + (self.literals_up3.q.val() >> 8) + 1;
         self.length_sum.next = self.length_up3.q.val() + (self.length_up3.q.val() >> 8) + 1;
         self.high.next = bit_cast_u::<8, 16>(self.literals3.q.val()) << 4;
-        if self.literals_long.val() {
+        if self.literals_goes_on.val() {
             self.high.next = 0xf0.into();
         }
         self.low.next = self.length3.q.val().get_bits::<8>(0);
-        if self.length_long.val() {
+        if self.length_goes_on.val() {
             self.low.next = 15.into();
         }
+        self.literals_range.number.next = self.memory.read_data.val().get_bits::<16>(0);
+        self.length_range.number.next = self.memory.read_data.val().get_bits::<16>(16);
+        self.offset_range.number.next = self.memory.read_data.val().get_bits::<16>(32);
+        self.place_range.number.next = self.next_place.q.val() + self.span4.q.val();
         if self.moves.val() {
             self.valid1.d.next = self.running.q.val();
             if self.running.q.val() {
                 self.number.d.next = self.number.q.val() + 1;
             }
             self.valid2.d.next = self.valid1.q.val();
-            self.literals2.d.next = self.memory.read_data.val().get_bits::<16>(0);
-            self.length2.d.next = self.memory.read_data.val().get_bits::<16>(16);
-            self.offset2.d.next = self.memory.read_data.val().get_bits::<16>(32);
+            self.literals2.d.next = self.literals_range.kept.val();
+            self.length2.d.next = self.length_range.kept.val();
+            self.offset2.d.next = self.offset_range.kept.val();
 
             self.valid3.d.next = self.valid2.q.val();
             self.none3.d.next = !self.offset2.q.val().any();
@@ -141,7 +170,8 @@ impl<const BLOCK: usize> Logic for Fetch<BLOCK> {
             self.literals_up3.d.next = self.literals2.q.val() + 240;
             self.length_up3.d.next = self.length2.q.val() + 240;
 
-            // x / 255 as in the search; what is left is x less 255 times that, in 8 bits x plus it.
+            // Bytes that extend a length x of 15 or more: y / 255 = (y + y / 256 + 1) / 256 with y = x + 240. What is left
+            // is y less 255 times that, in 8 bits y plus it.
             self.valid4.d.next = self.valid3.q.val();
             self.none4.d.next = self.none3.q.val();
             self.literals4.d.next = self.literals3.q.val();
@@ -150,14 +180,10 @@ impl<const BLOCK: usize> Logic for Fetch<BLOCK> {
             self.span4.d.next = self.literals3.q.val() + self.length3.q.val() + 4;
             self.literals_up4.d.next = self.literals_up3.q.val().get_bits::<8>(0);
             self.length_up4.d.next = self.length_up3.q.val().get_bits::<8>(0);
-            self.literals_more4.d.next = 0.into();
-            if self.literals_long.val() {
-                self.literals_more4.d.next = self.literals_sum.val().get_bits::<8>(8);
-            }
-            self.length_more4.d.next = 0.into();
-            if self.length_long.val() {
-                self.length_more4.d.next = self.length_sum.val().get_bits::<8>(8);
-            }
+            self.literals_long4.d.next = self.literals_goes_on.val();
+            self.length_long4.d.next = self.length_goes_on.val();
+            self.literals_more4.d.next = self.literals_sum.val().get_bits::<8>(8);
+            self.length_more4.d.next = self.length_sum.val().get_bits::<8>(8);
 
             self.valid5.d.next = self.valid4.q.val();
             self.none5.d.next = self.none4.q.val();
@@ -165,12 +191,14 @@ impl<const BLOCK: usize> Logic for Fetch<BLOCK> {
             self.offset5.d.next = self.offset4.q.val();
             self.token5.d.next = self.token4.q.val();
             self.place5.d.next = self.next_place.q.val();
+            self.literals_long5.d.next = self.literals_long4.q.val();
+            self.length_long5.d.next = self.length_long4.q.val();
             self.literals_more5.d.next = self.literals_more4.q.val();
             self.length_more5.d.next = self.length_more4.q.val();
             self.literals_rest5.d.next = self.literals_up4.q.val() + self.literals_more4.q.val();
             self.length_rest5.d.next = self.length_up4.q.val() + self.length_more4.q.val();
             if self.valid4.q.val() {
-                self.next_place.d.next = self.next_place.q.val() + self.span4.q.val();
+                self.next_place.d.next = self.place_range.kept.val();
             }
             // What was read behind the last is none.
             if self.valid2.q.val() & !self.offset2.q.val().any() {
@@ -188,8 +216,10 @@ impl<const BLOCK: usize> Logic for Fetch<BLOCK> {
         self.none.next = self.none5.q.val();
         self.literals.next = self.literals5.q.val();
         self.place.next = self.place5.q.val();
+        self.literals_long.next = self.literals_long5.q.val();
         self.literals_more.next = self.literals_more5.q.val();
         self.literals_rest.next = self.literals_rest5.q.val();
+        self.length_long.next = self.length_long5.q.val();
         self.length_more.next = self.length_more5.q.val();
         self.length_rest.next = self.length_rest5.q.val();
         self.token.next = self.token5.q.val();
@@ -202,6 +232,8 @@ impl<const BLOCK: usize> Logic for Fetch<BLOCK> {
             self.valid3.d.next = false;
             self.valid4.d.next = false;
             self.valid5.d.next = false;
+            // With a reset it is flip-flops: shift registers would be LUTs.
+            self.offset4.d.next = 0.into();
         }
     }
 }

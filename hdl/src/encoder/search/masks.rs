@@ -16,26 +16,24 @@ pub struct Masks<const BLOCK: usize> {
     pub valid: Signal<In, Bit>,
     /// The word.
     pub word: Signal<In, U<64>>,
-    /// Its number in the block.
-    pub index: Signal<In, U<13>>,
+    /// The block's first.
+    pub first: Signal<In, Bit>,
     /// The block's last.
     pub last: Signal<In, Bit>,
+    /// Its number in the plane.
+    pub column: Signal<In, U<12>>,
+    /// Its plane is an odd one.
+    pub odd: Signal<In, Bit>,
     /// There is a plane before.
     pub beyond: Signal<In, Bit>,
-    /// Words of a plane.
-    pub stride: Signal<In, U<13>>,
     /// Masks move on.
     pub step: Signal<Out, Bit>,
     /// The newest word's zeros are there, with a step.
     pub newest: Signal<Out, Bit>,
     /// The newest word's zeros.
     pub newest_zero: Signal<Out, U<8>>,
-    /// Its number.
-    pub newest_index: Signal<Out, U<13>>,
     /// The word before the newest stands, with a step.
     pub word_valid: Signal<Out, Bit>,
-    /// Its number.
-    pub word_index: Signal<Out, U<13>>,
     /// The block's last.
     pub word_last: Signal<Out, Bit>,
     /// Bytes at which a match may start.
@@ -54,8 +52,8 @@ pub struct Masks<const BLOCK: usize> {
     plane2: DFF<U<64>>,
     valid1: DFF<Bit>,
     valid2: DFF<Bit>,
-    index1: DFF<U<13>>,
-    index2: DFF<U<13>>,
+    first1: DFF<Bit>,
+    first2: DFF<Bit>,
     last1: DFF<Bit>,
     last2: DFF<Bit>,
     beyond1: DFF<Bit>,
@@ -63,14 +61,12 @@ pub struct Masks<const BLOCK: usize> {
     byte_before: DFF<U<8>>,
     // The newest word, and the one before it.
     valid3: DFF<Bit>,
-    index3: DFF<U<13>>,
     last3: DFF<Bit>,
     before3: DFF<U<8>>,
     plane3: DFF<U<8>>,
     zero3: DFF<U<8>>,
     flush: DFF<Bit>,
     valid4: DFF<Bit>,
-    index4: DFF<U<13>>,
     last4: DFF<Bit>,
     before4: DFF<U<8>>,
     plane4: DFF<U<8>>,
@@ -83,34 +79,34 @@ pub struct Masks<const BLOCK: usize> {
     here: Signal<Local, U<8>>,
     left: Signal<Local, U<8>>,
     over: Signal<Local, U<8>>,
-    back: Signal<Local, U<13>>,
-    cut: Signal<Local, U<8>>,
-    next_cut: Signal<Local, U<8>>,
+    row: Signal<Local, U<14>>,
+    row_before: Signal<Local, U<14>>,
     steps: Signal<Local, Bit>,
 }
 
 impl<const BLOCK: usize> Logic for Masks<BLOCK> {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, word1, word2, plane2, valid1, valid2, index1, index2, last1, last2, beyond1, beyond2);
-        dff_setup!(self, clock, byte_before, valid3, index3, last3, before3, plane3, zero3, flush);
-        dff_setup!(self, clock, valid4, index4, last4, before4, plane4, zero4);
+        dff_setup!(self, clock, word1, word2, plane2, valid1, valid2, first1, first2, last1, last2, beyond1, beyond2);
+        dff_setup!(self, clock, byte_before, valid3, last3, before3, plane3, zero3, flush);
+        dff_setup!(self, clock, valid4, last4, before4, plane4, zero4);
         self.planes.clock.next = self.clock.val();
 
-        // The plane before has gone by as many words ago as a plane has.
-        self.back.next = self.index.val() - self.stride.val();
+        // Planes take turns in two halves.
+        self.row.next = (bit_cast_u::<14, 12>(self.column.val()) << 1) | bit_cast_b::<14>(self.odd.val());
+        self.row_before.next = self.row.val() ^ 1;
         self.planes.write_enable.next = self.valid.val();
-        self.planes.write_address.next = bit_cast_u::<14, 13>(self.index.val());
+        self.planes.write_address.next = self.row.val();
         self.planes.write_data.next = self.word.val();
         self.planes.read_enable.next = self.valid.val() & self.beyond.val();
-        self.planes.read_address.next = bit_cast_u::<14, 13>(self.back.val());
+        self.planes.read_address.next = self.row_before.val();
         self.word1.d.next = self.word.val();
         self.word2.d.next = self.word1.q.val();
         self.plane2.d.next = self.planes.read_data.val();
         self.valid1.d.next = self.valid.val();
         self.valid2.d.next = self.valid1.q.val();
-        self.index1.d.next = self.index.val();
-        self.index2.d.next = self.index1.q.val();
+        self.first1.d.next = self.first.val();
+        self.first2.d.next = self.first1.q.val();
         self.last1.d.next = self.last.val();
         self.last2.d.next = self.last1.q.val();
         self.beyond1.d.next = self.beyond.val();
@@ -129,53 +125,54 @@ impl<const BLOCK: usize> Logic for Masks<BLOCK> {
                 | (bit_cast_b::<8>((self.here.val() == self.over.val()) & self.beyond2.q.val()) << 7);
             self.zero.next = (self.zero.val() >> 1) | (bit_cast_b::<8>(self.here.val() == 0) << 7);
         }
+        // No word behind the last: what is not there equals nothing.
         self.valid3.d.next = self.valid2.q.val();
+        self.before3.d.next = self.same.val();
+        self.plane3.d.next = self.plane.val();
+        self.zero3.d.next = self.zero.val();
+        // The block's first byte has none before it.
+        if self.first2.q.val() {
+            self.before3.d.next = self.same.val() & 0xfe;
+        }
+        if !self.valid2.q.val() {
+            self.before3.d.next = 0.into();
+            self.plane3.d.next = 0.into();
+            self.zero3.d.next = 0.into();
+        }
         if self.valid2.q.val() {
             self.byte_before.d.next = self.word2.q.val().get_bits::<8>(56);
-            self.index3.d.next = self.index2.q.val();
             self.last3.d.next = self.last2.q.val();
-            self.before3.d.next = self.same.val();
-            // The block's first byte has none before it.
-            if !self.index2.q.val().any() {
-                self.before3.d.next = self.same.val() & 0xfe;
-            }
-            self.plane3.d.next = self.plane.val();
-            self.zero3.d.next = self.zero.val();
         }
+        // LZ4's end rules: matches end five bytes before the block's end and start twelve before it.
         self.flush.d.next = self.valid3.q.val() & self.last3.q.val();
         self.steps.next = self.valid3.q.val() | self.flush.q.val();
         if self.steps.val() {
             self.valid4.d.next = self.valid3.q.val();
-            self.index4.d.next = self.index3.q.val();
             self.last4.d.next = self.last3.q.val();
             self.before4.d.next = self.before3.q.val();
             self.plane4.d.next = self.plane3.q.val();
             self.zero4.d.next = self.zero3.q.val();
+            if self.last3.q.val() {
+                self.before4.d.next = self.before3.q.val() & 7;
+                self.plane4.d.next = self.plane3.q.val() & 7;
+                self.zero4.d.next = self.zero3.q.val() & 7;
+            }
+        }
+        self.word_starts.next = 0xff.into();
+        if self.last3.q.val() {
+            self.word_starts.next = 0x1f.into();
         }
         self.step.next = self.steps.val();
         self.newest.next = self.valid3.q.val();
         self.newest_zero.next = self.zero3.q.val();
-        self.newest_index.next = self.index3.q.val();
 
-        // LZ4's end rules: matches end five bytes before the block's end and start twelve before it.
-        self.cut.next = 0xff.into();
-        self.word_starts.next = 0xff.into();
-        self.next_cut.next = 7.into();
-        if self.last4.q.val() {
-            self.cut.next = 7.into();
-            self.next_cut.next = 0.into();
-        } else if self.last3.q.val() {
-            self.word_starts.next = 0x1f.into();
-        }
         self.word_valid.next = self.steps.val() & self.valid4.q.val();
-        self.word_index.next = self.index4.q.val();
         self.word_last.next = self.last4.q.val();
-        self.word_before.next = bit_cast_u::<11, 8>(self.before4.q.val() & self.cut.val())
-            | (bit_cast_u::<11, 8>(self.before3.q.val() & self.next_cut.val()) << 8);
-        self.word_plane.next = bit_cast_u::<11, 8>(self.plane4.q.val() & self.cut.val())
-            | (bit_cast_u::<11, 8>(self.plane3.q.val() & self.next_cut.val()) << 8);
-        self.word_zero.next = bit_cast_u::<11, 8>(self.zero4.q.val() & self.cut.val())
-            | (bit_cast_u::<11, 8>(self.zero3.q.val() & self.next_cut.val()) << 8);
+        self.word_before.next =
+            bit_cast_u::<11, 8>(self.before4.q.val()) | (bit_cast_u::<11, 8>(self.before3.q.val()) << 8);
+        self.word_plane.next =
+            bit_cast_u::<11, 8>(self.plane4.q.val()) | (bit_cast_u::<11, 8>(self.plane3.q.val()) << 8);
+        self.word_zero.next = bit_cast_u::<11, 8>(self.zero4.q.val()) | (bit_cast_u::<11, 8>(self.zero3.q.val()) << 8);
 
         if self.reset.val() {
             self.valid1.d.next = false;

@@ -1,6 +1,5 @@
 //! Search: planes to sequences, by the rules of [`debye_spec::matches`], a word a cycle.
 
-mod feed;
 mod masks;
 mod prefix;
 mod record;
@@ -8,9 +7,8 @@ mod walk;
 mod zeros;
 
 use crate::base::pins::HdlPins;
-use crate::base::word::U;
+use crate::base::word::{U, bit_cast_u};
 use crate::pins;
-use feed::Feed;
 use masks::Masks;
 use record::Record;
 use rust_hdl::prelude::*;
@@ -32,22 +30,24 @@ pub struct Search<const BLOCK: usize> {
     pub s_pl_tvalid: Signal<In, Bit>,
     /// It is taken.
     pub s_pl_tready: Signal<Out, Bit>,
-    /// Its bytes.
-    pub s_pl_size: Signal<In, U<16>>,
-    /// Log2 of an element's bytes.
-    pub s_pl_esize: Signal<In, U<2>>,
     /// A tail.
     pub s_pl_raw: Signal<In, Bit>,
     /// The frame's last.
     pub s_pl_final: Signal<In, Bit>,
-    /// Reads.
-    pub rd_enable: Signal<Out, Bit>,
-    /// Word within the half.
-    pub rd_address: Signal<Out, U<13>>,
-    /// What was read, two cycles later.
-    pub rd_data: Signal<In, U<64>>,
-    /// With the last read of a half.
-    pub rd_release: Signal<Out, Bit>,
+    /// Bytes of a tail.
+    pub s_pl_bytes: Signal<In, U<5>>,
+    /// A word of the block's planes.
+    pub word_valid: Signal<In, Bit>,
+    /// The word.
+    pub word: Signal<In, U<64>>,
+    /// The block's last.
+    pub word_last: Signal<In, Bit>,
+    /// Its number in the plane.
+    pub word_column: Signal<In, U<12>>,
+    /// Its plane is an odd one.
+    pub word_odd: Signal<In, Bit>,
+    /// There is a plane before, in whole words.
+    pub word_beyond: Signal<In, Bit>,
     /// Writes a word of the block.
     pub put_enable: Signal<Out, Bit>,
     /// Its number.
@@ -71,14 +71,17 @@ pub struct Search<const BLOCK: usize> {
     /// The frame's last.
     pub m_blk_final: Signal<Out, Bit>,
 
-    feed: Feed,
     masks: Masks<BLOCK>,
-    zeros: Zeros,
+    zeros: Zeros<BLOCK>,
     walk: Walk,
-    record: Record,
+    record: Record<BLOCK>,
     busy: DFF<Bit>,
     stands: DFF<Bit>,
-    size: DFF<U<16>>,
+    index: DFF<U<13>>,
+    fresh: DFF<Bit>,
+    followed: DFF<Bit>,
+    stride: DFF<U<13>>,
+    tail: DFF<U<5>>,
     raw: DFF<Bit>,
     is_final: DFF<Bit>,
     bytes: DFF<U<16>>,
@@ -89,18 +92,18 @@ impl<const BLOCK: usize> Search<BLOCK> {
     /// A search for a bench.
     pub fn pins() -> HdlPins<Self> {
         pins!(Box::<Search<BLOCK>>::default();
-            in reset, s_pl_tvalid, s_pl_size, s_pl_esize, s_pl_raw, s_pl_final, rd_data, m_blk_tready;
-            out s_pl_tready, rd_enable, rd_address, rd_release, put_enable, put_index, put_data, seq_enable, seq_index,
-                seq_data, m_blk_tvalid, m_blk_bytes, m_blk_raw, m_blk_final)
+            in reset, s_pl_tvalid, s_pl_raw, s_pl_final, s_pl_bytes, word_valid, word, word_last, word_column, word_odd,
+                word_beyond, m_blk_tready;
+            out s_pl_tready, put_enable, put_index, put_data, seq_enable, seq_index, seq_data, m_blk_tvalid, m_blk_bytes,
+                m_blk_raw, m_blk_final)
     }
 }
 
 impl<const BLOCK: usize> Logic for Search<BLOCK> {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, busy, stands, size, raw, is_final, bytes);
-        clock!(self, clock, feed, masks, zeros, walk, record);
-        self.feed.reset.next = self.reset.val();
+        dff_setup!(self, clock, busy, stands, index, fresh, followed, stride, tail, raw, is_final, bytes);
+        clock!(self, clock, masks, zeros, walk, record);
         self.masks.reset.next = self.reset.val();
         self.walk.reset.next = self.reset.val();
         self.record.reset.next = self.reset.val();
@@ -109,37 +112,40 @@ impl<const BLOCK: usize> Logic for Search<BLOCK> {
         self.takes.next = !self.busy.q.val() & self.m_blk_tready.val() & self.s_pl_tvalid.val();
         if self.takes.val() {
             self.busy.d.next = true;
-            self.size.d.next = self.s_pl_size.val();
+            self.tail.d.next = self.s_pl_bytes.val();
+            self.index.d.next = 0.into();
+            self.fresh.d.next = true;
+            self.followed.d.next = false;
             self.raw.d.next = self.s_pl_raw.val();
             self.is_final.d.next = self.s_pl_final.val();
         }
 
-        self.feed.opens.next = self.takes.val();
-        self.feed.size.next = self.s_pl_size.val();
-        self.feed.esize.next = self.s_pl_esize.val();
-        self.feed.raw.next = self.s_pl_raw.val();
-        self.rd_enable.next = self.feed.rd_enable.val();
-        self.rd_address.next = self.feed.rd_address.val();
-        self.rd_release.next = self.feed.rd_release.val();
-        self.feed.rd_data.next = self.rd_data.val();
-        self.put_enable.next = self.feed.valid.val();
-        self.put_index.next = self.feed.index.val();
-        self.put_data.next = self.feed.word.val();
+        if self.word_valid.val() {
+            self.index.d.next = self.index.q.val() + 1;
+            self.fresh.d.next = false;
+            self.followed.d.next = self.word_beyond.val();
+            // The first word with a plane before it has as many words before it as a plane.
+            if !self.followed.q.val() {
+                self.stride.d.next = self.index.q.val();
+            }
+        }
+        self.put_enable.next = self.word_valid.val();
+        self.put_index.next = self.index.q.val();
+        self.put_data.next = self.word.val();
 
-        self.masks.valid.next = self.feed.valid.val();
-        self.masks.word.next = self.feed.word.val();
-        self.masks.index.next = self.feed.index.val();
-        self.masks.last.next = self.feed.last.val();
-        self.masks.beyond.next = self.feed.beyond.val();
-        self.masks.stride.next = self.feed.stride.val();
+        self.masks.valid.next = self.word_valid.val();
+        self.masks.word.next = self.word.val();
+        self.masks.first.next = self.fresh.q.val();
+        self.masks.last.next = self.word_last.val();
+        self.masks.column.next = self.word_column.val();
+        self.masks.odd.next = self.word_odd.val();
+        self.masks.beyond.next = self.word_beyond.val();
         self.zeros.opens.next = self.takes.val();
         self.zeros.step.next = self.masks.step.val();
         self.zeros.newest.next = self.masks.newest.val();
         self.zeros.zero.next = self.masks.newest_zero.val();
-        self.zeros.index.next = self.masks.newest_index.val();
 
         self.walk.valid.next = self.masks.word_valid.val();
-        self.walk.index.next = self.masks.word_index.val();
         self.walk.last.next = self.masks.word_last.val();
         self.walk.starts.next = self.masks.word_starts.val();
         if self.raw.q.val() {
@@ -152,10 +158,8 @@ impl<const BLOCK: usize> Logic for Search<BLOCK> {
         self.walk.run_length.next = self.zeros.length.val();
 
         self.record.opens.next = self.takes.val();
-        self.record.size.next = self.size.q.val();
-        self.record.stride.next = self.feed.stride.val();
+        self.record.stride.next = self.stride.q.val();
         self.record.done.next = self.walk.done.val();
-        self.record.index.next = self.walk.done_index.val();
         self.record.last.next = self.walk.done_last.val();
         self.record.ended.next = self.walk.ended.val();
         self.record.ended_at.next = self.walk.ended_at.val();
@@ -175,7 +179,7 @@ impl<const BLOCK: usize> Logic for Search<BLOCK> {
             self.stands.d.next = true;
             self.bytes.d.next = self.record.bytes.val();
             if self.raw.q.val() {
-                self.bytes.d.next = self.size.q.val();
+                self.bytes.d.next = bit_cast_u::<16, 5>(self.tail.q.val());
             }
         }
         self.m_blk_tvalid.next = self.stands.q.val();

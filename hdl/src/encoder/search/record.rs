@@ -1,6 +1,7 @@
 //! Starts and ends to sequences, and what they take as LZ4 data.
 
 use crate::base::word::{U, bit_cast_b, bit_cast_u};
+use crate::encoder::range::Range;
 use rust_hdl::prelude::*;
 
 /// Puts the sequences of a block together: bits 15..0 literals, 31..16 the match's bytes less 4, 47..32 its offset, which
@@ -9,21 +10,17 @@ use rust_hdl::prelude::*;
 /// A word ends the match before it and may start and end another: the second is written with the next word, in which no
 /// match can be under way.
 #[derive(LogicBlock, Default)]
-pub struct Record {
+pub struct Record<const BLOCK: usize> {
     /// Clock.
     pub clock: Signal<In, Clock>,
     /// Synchronous reset.
     pub reset: Signal<In, Bit>,
     /// A block begins.
     pub opens: Signal<In, Bit>,
-    /// Its bytes.
-    pub size: Signal<In, U<16>>,
     /// Words of a plane: the plane before is 8 times that many bytes away.
     pub stride: Signal<In, U<13>>,
     /// A word is done.
     pub done: Signal<In, Bit>,
-    /// Its number.
-    pub index: Signal<In, U<13>>,
     /// The block's last.
     pub last: Signal<In, Bit>,
     /// The match under way ended.
@@ -57,6 +54,12 @@ pub struct Record {
     /// Bytes of its LZ4 data.
     pub bytes: Signal<Out, U<16>>,
 
+    index: DFF<U<13>>,
+    place: Range<BLOCK>,
+    literals: Range<BLOCK>,
+    length: Range<BLOCK>,
+    distance: Range<BLOCK>,
+    sum: Range<BLOCK>,
     // The match under way, or the one that waits to be written.
     anchor: DFF<U<16>>,
     start: DFF<U<16>>,
@@ -119,12 +122,25 @@ pub struct Record {
     literals_sum: Signal<Local, U<16>>,
     length_sum: Signal<Local, U<16>>,
     more: Signal<Local, U<16>>,
+    less: Signal<Local, U<16>>,
 }
 
-impl Logic for Record {
+impl<const BLOCK: usize> Logic for Record<BLOCK> {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, anchor, start, known_start, known_length, waits, waits_end, waits_source, finish);
+        dff_setup!(
+            self,
+            clock,
+            index,
+            anchor,
+            start,
+            known_start,
+            known_length,
+            waits,
+            waits_end,
+            waits_source,
+            finish
+        );
         dff_setup!(self, clock, valid1, source1, anchor1, start1, end1, known_start1, known_length1);
         dff_setup!(self, clock, valid2, source2, literals2, length2, distance2, known_length2);
         dff_setup!(self, clock, valid3, source3, literals3, length3, distance3, over3);
@@ -145,7 +161,8 @@ impl Logic for Record {
             complete
         );
 
-        self.at.next = bit_cast_u::<16, 13>(self.index.val()) << 3;
+        self.place.number.next = bit_cast_u::<16, 13>(self.index.q.val()) << 3;
+        self.at.next = self.place.kept.val();
         self.ends_at.next = self.at.val() | bit_cast_u::<16, 3>(self.ended_at.val());
         self.starts_at.next = self.at.val() | bit_cast_u::<16, 3>(self.started_at.val());
         self.stops_at.next = self.at.val() | bit_cast_u::<16, 3>(self.short_at.val());
@@ -169,10 +186,12 @@ impl Logic for Record {
         }
         if self.finish.q.val() {
             self.source1.d.next = 3.into();
-            self.start1.d.next = self.size.val();
+            // The words are counted: that is the block's end.
+            self.start1.d.next = self.at.val();
         }
         self.finish.d.next = self.done.val() & self.last.val();
         if self.done.val() {
+            self.index.d.next = self.index.q.val() + 1;
             self.waits.d.next = self.started.val() & self.short.val();
             self.waits_end.d.next = self.stops_at.val();
             self.waits_source.d.next = self.short_source.val();
@@ -185,23 +204,31 @@ impl Logic for Record {
 
         self.valid2.d.next = self.valid1.q.val();
         self.source2.d.next = self.source1.q.val();
-        self.literals2.d.next = self.start1.q.val() - self.anchor1.q.val();
-        self.length2.d.next = self.end1.q.val() - self.start1.q.val();
-        self.distance2.d.next = self.start1.q.val() - self.known_start1.q.val();
+        self.literals.number.next = self.start1.q.val() - self.anchor1.q.val();
+        self.literals2.d.next = self.literals.kept.val();
+        self.length.number.next = self.end1.q.val() - self.start1.q.val();
+        self.length2.d.next = self.length.kept.val();
+        self.distance.number.next = self.start1.q.val() - self.known_start1.q.val();
+        self.distance2.d.next = self.distance.kept.val();
         self.known_length2.d.next = self.known_length1.q.val();
 
         // Zeros beyond the run that is remembered: one literal and the byte before.
         self.valid3.d.next = self.valid2.q.val();
         self.source3.d.next = self.source2.q.val();
         self.literals3.d.next = self.literals2.q.val();
-        self.length3.d.next = self.length2.q.val() - 4;
+        self.length3.d.next = self.length2.q.val();
         self.distance3.d.next = self.distance2.q.val();
         self.over3.d.next = (self.source2.q.val() == 2) & (self.length2.q.val() > self.known_length2.q.val());
 
         self.valid4.d.next = self.valid3.q.val();
         self.none4.d.next = self.source3.q.val().all();
         self.literals4.d.next = self.literals3.q.val() + bit_cast_b::<16>(self.over3.q.val());
-        self.length4.d.next = self.length3.q.val() - bit_cast_b::<16>(self.over3.q.val());
+        // Less 4, or less 5.
+        self.less.next = 0xfffc.into();
+        if self.over3.q.val() {
+            self.less.next = 0xfffb.into();
+        }
+        self.length4.d.next = self.length3.q.val() + self.less.val();
         match self.source3.q.val().index() {
             0 => self.offset4.d.next = 1.into(),
             1 => self.offset4.d.next = bit_cast_u::<16, 13>(self.stride.val()) << 3,
@@ -231,8 +258,10 @@ impl Logic for Record {
         self.literals5.d.next = self.literals4.q.val();
         self.literals_up5.d.next = self.literals4.q.val() + 240;
         self.length_up5.d.next = self.length4.q.val() + 240;
-        self.literals_extend5.d.next = self.literals4.q.val() >= 15;
-        self.length_extend5.d.next = self.length4.q.val() >= 15;
+        self.literals_extend5.d.next =
+            self.literals4.q.val().get_bits::<12>(4).any() | self.literals4.q.val().get_bits::<4>(0).all();
+        self.length_extend5.d.next =
+            self.length4.q.val().get_bits::<12>(4).any() | self.length4.q.val().get_bits::<4>(0).all();
         self.valid6.d.next = self.valid5.q.val();
         self.none6.d.next = self.none5.q.val();
         self.literals_sum.next = self.literals_up5.q.val() + (self.literals_up5.q.val() >> 8) + 1;
@@ -254,14 +283,16 @@ impl Logic for Record {
         self.more.next =
             bit_cast_u::<16, 8>(self.literals_more6.q.val()) + bit_cast_u::<16, 8>(self.length_more6.q.val());
         self.sum7.d.next = self.fixed6.q.val() + self.more.val();
+        self.sum.number.next = self.total.q.val() + self.sum7.q.val();
         if self.valid7.q.val() {
-            self.total.d.next = self.total.q.val() + self.sum7.q.val();
+            self.total.d.next = self.sum.kept.val();
         }
         self.complete.d.next = self.valid7.q.val() & self.none7.q.val();
         self.whole.next = self.complete.q.val();
         self.bytes.next = self.total.q.val();
 
         if self.opens.val() {
+            self.index.d.next = 0.into();
             self.anchor.d.next = 0.into();
             self.waits.d.next = false;
             self.number.d.next = 0.into();

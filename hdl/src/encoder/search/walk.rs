@@ -17,8 +17,6 @@ pub struct Walk {
     pub reset: Signal<In, Bit>,
     /// A word comes.
     pub valid: Signal<In, Bit>,
-    /// Its number in the block.
-    pub index: Signal<In, U<13>>,
     /// The block's last: any match ends in it.
     pub last: Signal<In, Bit>,
     /// Bytes at which a match may start.
@@ -35,8 +33,6 @@ pub struct Walk {
     pub run_length: Signal<In, U<16>>,
     /// A word is done.
     pub done: Signal<Out, Bit>,
-    /// Its number.
-    pub done_index: Signal<Out, U<13>>,
     /// The block's last.
     pub done_last: Signal<Out, Bit>,
     /// The match that came from the word before ended in this one.
@@ -61,27 +57,22 @@ pub struct Walk {
     pub done_run_length: Signal<Out, U<16>>,
 
     valid1: DFF<Bit>,
-    index1: DFF<U<13>>,
     last1: DFF<Bit>,
     run_start1: DFF<U<16>>,
     run_length1: DFF<U<16>>,
     valid2: DFF<Bit>,
-    index2: DFF<U<13>>,
     last2: DFF<Bit>,
     run_start2: DFF<U<16>>,
     run_length2: DFF<U<16>>,
     valid3: DFF<Bit>,
-    index3: DFF<U<13>>,
     last3: DFF<Bit>,
     run_start3: DFF<U<16>>,
     run_length3: DFF<U<16>>,
     valid4: DFF<Bit>,
-    index4: DFF<U<13>>,
     last4: DFF<Bit>,
     run_start4: DFF<U<16>>,
     run_length4: DFF<U<16>>,
     valid5: DFF<Bit>,
-    index5: DFF<U<13>>,
     last5: DFF<Bit>,
     run_start5: DFF<U<16>>,
     run_length5: DFF<U<16>>,
@@ -151,6 +142,7 @@ pub struct Walk {
     ended_source4: DFF<U<2>>,
     started4: DFF<Bit>,
     hot4: DFF<U<8>>,
+    below4: DFF<U<8>>,
     ended5: DFF<Bit>,
     ended_at5: DFF<U<3>>,
     ended_source5: DFF<U<2>>,
@@ -170,7 +162,6 @@ pub struct Walk {
     filled2: Signal<Local, U<8>>,
     filled: Signal<Local, U<8>>,
     unfilled: Signal<Local, U<8>>,
-    below: Signal<Local, U<8>>,
     longest: Signal<Local, U<8>>,
     not_reach: Signal<Local, U<8>>,
     beside: Signal<Local, U<8>>,
@@ -200,11 +191,11 @@ pub struct Walk {
 impl Logic for Walk {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, valid1, index1, last1, run_start1, run_length1);
-        dff_setup!(self, clock, valid2, index2, last2, run_start2, run_length2);
-        dff_setup!(self, clock, valid3, index3, last3, run_start3, run_length3);
-        dff_setup!(self, clock, valid4, index4, last4, run_start4, run_length4);
-        dff_setup!(self, clock, valid5, index5, last5, run_start5, run_length5);
+        dff_setup!(self, clock, valid1, last1, run_start1, run_length1);
+        dff_setup!(self, clock, valid2, last2, run_start2, run_length2);
+        dff_setup!(self, clock, valid3, last3, run_start3, run_length3);
+        dff_setup!(self, clock, valid4, last4, run_start4, run_length4);
+        dff_setup!(self, clock, valid5, last5, run_start5, run_length5);
         dff_setup!(
             self,
             clock,
@@ -235,7 +226,19 @@ impl Logic for Walk {
             self, clock, mask_zero1, four_zero1, mask_zero2, four_zero2, mask_zero3, four_zero3, mask_zero4, four_zero4
         );
         dff_setup!(self, clock, on_zero1, run_zero2, nearest_zero2, run_zero3, alive_zero, alive_zero3);
-        dff_setup!(self, clock, candidates2, candidates3, reach3, ended4, ended_at4, ended_source4, started4, hot4);
+        dff_setup!(
+            self,
+            clock,
+            candidates2,
+            candidates3,
+            reach3,
+            ended4,
+            ended_at4,
+            ended_source4,
+            started4,
+            hot4,
+            below4
+        );
         dff_setup!(
             self,
             clock,
@@ -250,27 +253,22 @@ impl Logic for Walk {
         );
 
         self.valid1.d.next = self.valid.val();
-        self.index1.d.next = self.index.val();
         self.last1.d.next = self.last.val();
         self.run_start1.d.next = self.run_start.val();
         self.run_length1.d.next = self.run_length.val();
         self.valid2.d.next = self.valid1.q.val();
-        self.index2.d.next = self.index1.q.val();
         self.last2.d.next = self.last1.q.val();
         self.run_start2.d.next = self.run_start1.q.val();
         self.run_length2.d.next = self.run_length1.q.val();
         self.valid3.d.next = self.valid2.q.val();
-        self.index3.d.next = self.index2.q.val();
         self.last3.d.next = self.last2.q.val();
         self.run_start3.d.next = self.run_start2.q.val();
         self.run_length3.d.next = self.run_length2.q.val();
         self.valid4.d.next = self.valid3.q.val();
-        self.index4.d.next = self.index3.q.val();
         self.last4.d.next = self.last3.q.val();
         self.run_start4.d.next = self.run_start3.q.val();
         self.run_length4.d.next = self.run_length3.q.val();
         self.valid5.d.next = self.valid4.q.val();
-        self.index5.d.next = self.index4.q.val();
         self.last5.d.next = self.last4.q.val();
         self.run_start5.d.next = self.run_start4.q.val();
         self.run_length5.d.next = self.run_length4.q.val();
@@ -391,26 +389,26 @@ impl Logic for Walk {
         self.filled.next = self.filled2.val() | (self.filled2.val() << 4);
         self.beside.next = self.filled.val() << 1;
         self.unfilled.next = !self.beside.val();
+        self.below4.d.next = !self.filled.val();
         self.hot4.d.next = self.filled.val() & self.unfilled.val();
         self.started4.d.next = self.free.val().any();
 
         // How far the new match goes in this word.
-        self.below.next = self.hot4.q.val() - 1;
-        self.rest_before.mask.next = self.mask_before4.q.val() | self.below.val();
+        self.rest_before.mask.next = self.mask_before4.q.val() | self.below4.q.val();
         self.arm4_before.next = self.four_before4.q.val() & self.hot4.q.val();
         self.lasts_before.next = self.arm4_before.val().any();
         self.stretch_before.next = 0.into();
         if self.lasts_before.val() {
             self.stretch_before.next = self.rest_before.run.val();
         }
-        self.rest_plane.mask.next = self.mask_plane4.q.val() | self.below.val();
+        self.rest_plane.mask.next = self.mask_plane4.q.val() | self.below4.q.val();
         self.arm4_plane.next = self.four_plane4.q.val() & self.hot4.q.val();
         self.lasts_plane.next = self.arm4_plane.val().any();
         self.stretch_plane.next = 0.into();
         if self.lasts_plane.val() {
             self.stretch_plane.next = self.rest_plane.run.val();
         }
-        self.rest_zero.mask.next = self.mask_zero4.q.val() | self.below.val();
+        self.rest_zero.mask.next = self.mask_zero4.q.val() | self.below4.q.val();
         self.arm4_zero.next = self.four_zero4.q.val() & self.hot4.q.val();
         self.lasts_zero.next = self.arm4_zero.val().any();
         self.stretch_zero.next = 0.into();
@@ -443,7 +441,6 @@ impl Logic for Walk {
         self.ended_source5.d.next = self.ended_source4.q.val();
 
         self.done.next = self.valid5.q.val();
-        self.done_index.next = self.index5.q.val();
         self.done_last.next = self.last5.q.val();
         self.ended.next = self.ended5.q.val();
         self.ended_at.next = self.ended_at5.q.val();
@@ -462,6 +459,18 @@ impl Logic for Walk {
             self.valid3.d.next = false;
             self.valid4.d.next = false;
             self.valid5.d.next = false;
+            // With a reset they are flip-flops: shift registers would be LUTs.
+            self.last3.d.next = false;
+            self.run_start2.d.next = 0.into();
+            self.run_start4.d.next = 0.into();
+            self.run_length2.d.next = 0.into();
+            self.run_length4.d.next = 0.into();
+            self.mask_before3.d.next = 0.into();
+            self.four_before3.d.next = 0.into();
+            self.mask_plane3.d.next = 0.into();
+            self.four_plane3.d.next = 0.into();
+            self.mask_zero3.d.next = 0.into();
+            self.four_zero3.d.next = 0.into();
             self.alive_before.d.next = false;
             self.alive_plane.d.next = false;
             self.alive_zero.d.next = false;

@@ -3,12 +3,13 @@
 //! A run of 8 or more that ends in a word began before it: one counter follows them.
 
 use crate::base::word::{U, bit_cast_b, bit_cast_u};
+use crate::encoder::range::Range;
 use rust_hdl::prelude::*;
 
 /// Remembers the longest run. In a step in which word k is the newest, `start` and `length` are of the runs that ended
 /// before word k - 1: what a match in word k - 1 may use.
 #[derive(LogicBlock, Default)]
-pub struct Zeros {
+pub struct Zeros<const BLOCK: usize> {
     /// Clock.
     pub clock: Signal<In, Clock>,
     /// A block begins; forgets. Not with a step.
@@ -19,13 +20,15 @@ pub struct Zeros {
     pub newest: Signal<In, Bit>,
     /// Its bytes that are 0.
     pub zero: Signal<In, U<8>>,
-    /// Its number.
-    pub index: Signal<In, U<13>>,
     /// First byte of the longest run.
     pub start: Signal<Out, U<16>>,
     /// Its bytes; 0 if none is remembered.
     pub length: Signal<Out, U<16>>,
 
+    index: DFF<U<13>>,
+    start_range: Range<BLOCK>,
+    total_range: Range<BLOCK>,
+    running_range: Range<BLOCK>,
     running: DFF<U<16>>,
     ended: DFF<Bit>,
     ended_start: DFF<U<16>>,
@@ -44,10 +47,10 @@ pub struct Zeros {
     at: Signal<Local, U<16>>,
 }
 
-impl Logic for Zeros {
+impl<const BLOCK: usize> Logic for Zeros<BLOCK> {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, running, ended, ended_start, ended_length, longest_start, longest);
+        dff_setup!(self, clock, index, running, ended, ended_start, ended_length, longest_start, longest);
         // Zeros from the word's first byte on, and up to its last.
         self.low0.next = self.zero.val() & ((self.zero.val() << 1) | 1);
         self.low1.next = self.low0.val() & ((self.low0.val() << 2) | 3);
@@ -74,15 +77,19 @@ impl Logic for Zeros {
         ) << 1)
             | (bit_cast_b::<3>(self.high.val().get_bit(4)) << 2);
         self.total.next = self.running.q.val() + bit_cast_u::<16, 3>(self.first.val());
-        self.at.next = bit_cast_u::<16, 13>(self.index.val()) << 3;
+        self.at.next = bit_cast_u::<16, 13>(self.index.q.val()) << 3;
+        self.start_range.number.next = self.at.val() - self.running.q.val();
+        self.total_range.number.next = self.total.val();
+        self.running_range.number.next = self.running.q.val() + 8;
         if self.step.val() {
             self.ended.d.next = false;
         }
         if self.step.val() & self.newest.val() {
-            self.ended_start.d.next = self.at.val() - self.running.q.val();
-            self.ended_length.d.next = self.total.val();
+            self.index.d.next = self.index.q.val() + 1;
+            self.ended_start.d.next = self.start_range.kept.val();
+            self.ended_length.d.next = self.total_range.kept.val();
             if self.low.val().get_bit(7) {
-                self.running.d.next = self.running.q.val() + 8;
+                self.running.d.next = self.running_range.kept.val();
             } else {
                 self.running.d.next = bit_cast_u::<16, 3>(self.behind.val());
                 self.ended.d.next = self.total.val().get_bits::<13>(3).any();
@@ -95,6 +102,7 @@ impl Logic for Zeros {
         self.start.next = self.longest_start.q.val();
         self.length.next = self.longest.q.val();
         if self.opens.val() {
+            self.index.d.next = 0.into();
             self.running.d.next = 0.into();
             self.ended.d.next = false;
             self.longest.d.next = 0.into();

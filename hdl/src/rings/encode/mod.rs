@@ -133,6 +133,8 @@ impl<const BLOCK: usize> Logic for Encoders<BLOCK> {
         self.tags.reset.next = self.reset.val();
         self.now.d.next = self.now.q.val() + 1;
         self.lane.now.next = self.now.q.val();
+        // Pixels that were asked for come: an interconnect answers every read.
+        self.lane.watchdog.next = 0.into();
 
         // Requests: byte 5 is the lane's code of the kind.
         self.encodes.next = self.s_req_tdata.val().get_bits::<8>(40) == 2;

@@ -85,9 +85,10 @@ pub fn encode(
     block_bytes: usize,
     host: &dyn HostMemory,
 ) -> Result<Outcome, DmaFault> {
-    let pixels = bus.fetch(host, raw.source(), raw.job_bytes())?;
+    let mut pixels = bus.fetch(host, raw.source(), raw.job_bytes())?;
     let mut chunk = Vec::new();
     let encoded = EncodeRequest::read(&raw.lane_header()).and_then(|request| {
+        request.cut(&mut pixels);
         debye_spec::encode::encode(&pixels, request.element, block_bytes, &mut chunk)
             .map_err(|_| Status::RequestInvalid)
     });
