@@ -10,7 +10,7 @@ use rust_hdl::prelude::*;
 ///
 /// Elements of 4 bytes stand in four words, two in each; those of 2 bytes in two words, the first of them given as 0 and
 /// 1, the second as 2 and 3; those of a byte in one, given four times.
-#[derive(LogicBlock)]
+#[derive(LogicBlock, Default)]
 pub struct Gather {
     /// Words.
     pub words: [Signal<In, U<64>>; 4],
@@ -20,17 +20,6 @@ pub struct Gather {
     pub part: Signal<In, U<2>>,
     /// A byte of each of eight planes.
     pub planes: Signal<Out, U<64>>,
-}
-
-impl Default for Gather {
-    fn default() -> Self {
-        Gather {
-            words: Default::default(),
-            esize: Default::default(),
-            part: Default::default(),
-            planes: Default::default(),
-        }
-    }
 }
 
 /// The byte of word `element / 2` that is byte `byte` of an element.

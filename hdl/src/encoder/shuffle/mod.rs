@@ -70,7 +70,7 @@ pub struct Shuffle<const BLOCK: usize> {
     /// There is a plane before, in whole words.
     pub word_beyond: Signal<Out, Bit>,
 
-    threshold: Threshold,
+    cut: Threshold,
     write: Write<BLOCK>,
     read: Read<BLOCK>,
     closed: DFF<Bit>,
@@ -100,19 +100,19 @@ impl<const BLOCK: usize> Logic for Shuffle<BLOCK> {
     #[hdl_gen]
     fn update(&mut self) {
         dff_setup!(self, clock, closed, half, units, esize, raw, is_final, bytes);
-        clock!(self, clock, threshold, write, read);
-        self.threshold.reset.next = self.reset.val();
+        clock!(self, clock, cut, write, read);
+        self.cut.reset.next = self.reset.val();
         self.write.reset.next = self.reset.val();
         self.read.reset.next = self.reset.val();
 
         // From a block's last word until it is handed over, none comes in.
         self.s_px_tready.next = !self.closed.q.val();
         self.take.next = !self.closed.q.val() & self.s_px_tvalid.val();
-        self.threshold.valid.next = self.take.val();
-        self.threshold.word.next = self.s_px_tdata.val();
-        self.threshold.last.next = self.s_px_tlast.val();
-        self.threshold.esize.next = self.esize.q.val();
-        self.threshold.threshold.next = self.s_px_threshold.val();
+        self.cut.valid.next = self.take.val();
+        self.cut.word.next = self.s_px_tdata.val();
+        self.cut.last.next = self.s_px_tlast.val();
+        self.cut.esize.next = self.esize.q.val();
+        self.cut.threshold.next = self.s_px_threshold.val();
         if self.take.val() {
             self.closed.d.next = self.s_px_tlast.val();
             self.units.d.next = self.s_px_units.val();
@@ -121,9 +121,9 @@ impl<const BLOCK: usize> Logic for Shuffle<BLOCK> {
             self.is_final.d.next = self.s_px_final.val();
             self.bytes.d.next = self.s_px_bytes.val();
         }
-        self.write.valid.next = self.threshold.out_valid.val();
-        self.write.word.next = self.threshold.out.val();
-        self.write.last.next = self.threshold.out_last.val();
+        self.write.valid.next = self.cut.out_valid.val();
+        self.write.word.next = self.cut.out.val();
+        self.write.last.next = self.cut.out_last.val();
         self.write.esize.next = self.esize.q.val();
         self.write.raw.next = self.raw.q.val();
         self.write.units.next = self.units.q.val();

@@ -42,7 +42,7 @@ pub struct Write<const BLOCK: usize> {
 
     row_shift: Constant<U<4>>,
     gather: Gather,
-    lanes: Lanes,
+    places: Lanes,
     at: DFF<U<2>>,
     words: [DFF<U<64>>; 4],
     full: DFF<Bit>,
@@ -88,7 +88,7 @@ impl<const BLOCK: usize> Default for Write<BLOCK> {
             // A row holds 8 bytes of a plane; planes 8 and more stand above those below: see `Read`.
             row_shift: Constant::new(U(BLOCK as u64 - 8)),
             gather: Default::default(),
-            lanes: Default::default(),
+            places: Default::default(),
             at: Default::default(),
             words: Default::default(),
             full: Default::default(),
@@ -182,8 +182,8 @@ impl<const BLOCK: usize> Logic for Write<BLOCK> {
             self.going.d.next = true;
             self.going_last.d.next = self.full_last.q.val();
         }
-        self.lanes.unit.next = self.unit.q.val().get_bits::<3>(0);
-        self.lanes.units.next = self.units.val();
+        self.places.unit.next = self.unit.q.val().get_bits::<3>(0);
+        self.places.units.next = self.units.val();
         self.group.next = 0.into();
         if self.esize.val().get_bit(0) {
             self.group.next = self.at_byte.q.val() << 1;
@@ -195,7 +195,7 @@ impl<const BLOCK: usize> Logic for Write<BLOCK> {
         self.out.d.next = self.going.q.val();
         self.out_last.d.next = self.going.q.val() & self.going_last.q.val() & (self.last_byte.val() | self.raw.val());
         self.out_row.d.next = (self.unit.q.val() >> 3) | (self.above.val() << self.row_shift.val());
-        self.out_lanes.d.next = self.lanes.lanes.val();
+        self.out_lanes.d.next = self.places.lanes.val();
         self.out_data.d.next = self.gather.planes.val();
         self.put.next = self.out.q.val();
         self.put_row.next = self.out_row.q.val();
