@@ -1,5 +1,6 @@
 //! One frame on its way from a source to an engine: its bytes, or why it failed.
 
+use crate::sha256;
 use debye_spec::Status;
 use sha2::{Digest, Sha256};
 use std::any::Any;
@@ -87,6 +88,20 @@ impl Payload {
             }
         }
     }
+
+    /// [`Payload::sha256`] of each, in little more than half the time.
+    pub fn sha256_of_all(payloads: &[&Payload]) -> Vec<sha256::Digest> {
+        let own = payloads.iter().filter_map(|payload| match payload {
+            Payload::Bslz4(bytes) | Payload::Pixels(bytes) => Some(&bytes[..]),
+            Payload::Lent(_) => None,
+        });
+        let mut digests = sha256::of_all(&own.collect::<Vec<_>>()).into_iter();
+        let each = payloads.iter().map(|payload| match payload {
+            Payload::Lent(_) => Some(payload.sha256()),
+            _ => digests.next(),
+        });
+        each.flatten().collect()
+    }
 }
 
 /// By what they are and their bytes, wherever those stand.
@@ -112,5 +127,41 @@ pub struct FrameError {
 impl From<debye_spec::ChunkError> for FrameError {
     fn from(error: debye_spec::ChunkError) -> Self {
         FrameError { status: Status::from(&error), message: error.to_string() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug)]
+    struct Memory(Vec<u8>);
+
+    impl Lent for Memory {
+        fn bytes(&self) -> usize {
+            self.0.len()
+        }
+
+        fn fill(&self, _: &File, _: u64) -> io::Result<()> {
+            Err(io::ErrorKind::Unsupported.into())
+        }
+
+        fn read(&self, at: usize, bytes: &mut [u8]) {
+            bytes.copy_from_slice(&self.0[at..at + bytes.len()]);
+        }
+    }
+
+    #[test]
+    fn digests_of_payloads_of_all_kinds_come_in_their_order() {
+        let bytes = |seed: usize| (0..seed * 1000).map(|k| (k * k / 7 + seed) as u8).collect::<Vec<u8>>();
+        let payload = |seed| match seed % 3 {
+            0 => Payload::Lent(Arc::new(Memory(bytes(seed)))),
+            1 => Payload::Bslz4(bytes(seed)),
+            _ => Payload::Pixels(bytes(seed)),
+        };
+        let payloads: Vec<Payload> = (0..12).map(payload).collect();
+        let digests = Payload::sha256_of_all(&payloads.iter().collect::<Vec<_>>());
+        let expected: Vec<_> = (0..12).map(|seed| sha256::Digest::from(Sha256::digest(bytes(seed)))).collect();
+        assert_eq!(digests, expected);
     }
 }

@@ -28,6 +28,7 @@ pub mod plot;
 mod put;
 pub mod recode;
 pub mod run;
+pub mod sha256;
 pub mod simulate;
 pub mod source;
 pub mod table;

@@ -10,7 +10,6 @@ of the ratios of each round.
 """
 
 import argparse
-import json
 import os
 import pathlib
 import platform
@@ -18,7 +17,6 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 
 os.environ["OMP_NUM_THREADS"] = "1"
 import bitshuffle  # noqa: E402
@@ -27,6 +25,7 @@ import hdf5plugin  # noqa: E402
 import numpy as np  # noqa: E402
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
+import contenders  # noqa: E402
 import peers  # noqa: E402
 
 parser = argparse.ArgumentParser()
@@ -35,7 +34,7 @@ parser.add_argument("--seconds", type=float, default=0.4)
 parser.add_argument("files", nargs="*", metavar="FILE::DATASET")
 options = parser.parse_args()
 REAL = pathlib.Path(os.environ.get("DEBYE_DATA", peers.ROOT / ".." / "shared" / "data"))
-BLOCK = 8192
+BLOCK = contenders.BLOCK
 
 
 def sets():
@@ -64,30 +63,13 @@ def sets():
         yield f"real: {pathlib.Path(path).stem}, {frames.dtype}", frames.reshape(-1, *frames.shape[-2:])
 
 
-def put(folder, frames):
-    """A set as bench-contender takes it."""
-    frames.tofile(folder / "frames.raw")
-    meta = dict(shape=frames.shape[1:], itemsize=frames.itemsize, block=BLOCK, nframes=len(frames))
-    (folder / "meta.json").write_text(json.dumps(meta))
-
-
-def contender(folder, codec, kernels=None):
-    """Seconds a frame (CPU), and bytes of all chunks."""
-    environment = dict(os.environ, DEBYE_CPU=kernels) if kernels else os.environ
-    command = [peers.debye_binary(), "bench-contender", "encode", folder, "--codec", codec, "--seconds", str(options.seconds)]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
-    answer = json.loads(done.stdout)
-    return answer["cpu_median_s"], answer["chunk_bytes"], answer["kernels"]
+def encode(folder, codec, kernels=None):
+    """What debye says of encoding a set: seconds a frame (CPU), bytes of all chunks, kernels."""
+    return contenders.time_debye(folder, "encode", options.seconds, "--codec", codec, kernels=kernels)
 
 
 def timed(step, count):
-    """Median CPU seconds of a step."""
-    times, start = [], time.perf_counter()
-    while len(times) < count or time.perf_counter() - start < options.seconds:
-        used = time.process_time()
-        step(len(times) % count)
-        times.append(time.process_time() - used)
-    return statistics.median(times)
+    return contenders.time_steps(step, count, options.seconds, least=count)
 
 
 def package(frames):
@@ -113,8 +95,8 @@ def chunks(frames, folder):
     theirs = [len(bitshuffle.compress_lz4(frame.reshape(-1), BLOCK // frame.itemsize)) + 12 for frame in frames]
     ours = []
     for frame in frames:
-        put(folder, frame[None])
-        ours.append(contender(folder, "debye")[1])
+        contenders.put(folder, frame[None])
+        ours.append(encode(folder, "debye")["chunk_bytes"])
     return ours, theirs
 
 
@@ -130,18 +112,18 @@ with tempfile.TemporaryDirectory() as folder:
         sizes.append(f"| {name} | {ratio[1]:.2f} | {ratio[0]:.2f} | {min(share):.1f} .. {max(share):.1f} |")
         if name.startswith("flat"):
             continue
-        put(folder, frames)
+        contenders.put(folder, frames)
         found = []
         for _ in range(options.rounds):
             turn = {}
             for kernels in KERNELS:
                 try:
-                    seconds, _, used = contender(folder, "debye", kernels)
+                    made = encode(folder, "debye", kernels)
                 except subprocess.CalledProcessError:
                     continue  # this processor lacks them
-                best = best if kernels else used
-                turn[kernels] = seconds
-            turn["liblz4"] = contender(folder, "liblz4")[0]
+                best = best if kernels else made["kernels"]
+                turn[kernels] = made["cpu_median_s"]
+            turn["liblz4"] = encode(folder, "liblz4")["cpu_median_s"]
             turn["bitshuffle"], turn["h5"] = package(frames), plugin(frames)
             found.append(turn)
         gb = frames[0].nbytes / 1e9

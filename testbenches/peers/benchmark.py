@@ -13,13 +13,10 @@ Peers, where installed: h5py + hdf5plugin, bitshuffle, dectris-compression; azin
 
 import argparse
 import importlib
-import importlib.metadata
 import json
 import os
 import pathlib
-import platform
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -31,7 +28,8 @@ import hdf5plugin  # noqa: E402, F401 (registers filter 32008)
 import numpy as np  # noqa: E402
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
-from peers import debye, debye_binary  # noqa: E402
+import contenders  # noqa: E402
+from peers import debye  # noqa: E402
 
 SETS = {
     "4M u16 mean 0.3": ("u16", 0.3, "Eiger2 4M"),
@@ -66,14 +64,8 @@ class Set:
             self.chunks = [np.frombuffer(data.id.read_direct_chunk((i, 0, 0))[1], np.uint8) for i in range(len(data))]
         self.shape, self.dtype = self.frames.shape[1:], self.frames.dtype
         self.mask = (self.frames[0] >= np.iinfo(self.dtype).max - 1).astype(np.uint8)
-        self.frames.tofile(folder / "frames.raw")
         self.mask.tofile(folder / "mask.u8")
-        offsets = np.cumsum([0] + [len(chunk) for chunk in self.chunks])
-        (folder / "chunks.bin").write_bytes(b"".join(chunk.tobytes() for chunk in self.chunks))
-        rows = (f"{offset}\t{len(chunk)}\n" for offset, chunk in zip(offsets, self.chunks))
-        (folder / "chunks.tsv").write_text("".join(rows))
-        meta = {"shape": self.shape, "itemsize": self.dtype.itemsize, "block": 8192, "nframes": len(self.chunks)}
-        (folder / "meta.json").write_text(json.dumps(meta))
+        contenders.put(folder, self.frames, self.chunks)
 
     def bytes(self):
         return int(np.prod(self.shape)) * self.dtype.itemsize
@@ -105,17 +97,11 @@ def decoders(frames):
 def integrators(frames):
     """(name, whether it keeps error sums, function of a frame)."""
     poni = str(frames.folder / "geom.poni")
-    if (azint := package("azint")) is not None:
-        detector = package("azint.detector")
-        lines = dict(line.split(": ", 1) for line in pathlib.Path(poni).read_text().splitlines() if ": " in line and line[0] != "#")
-        number = {key.lower(): float(lines[key]) for key in ("Distance", "Poni1", "Poni2", "Rot1", "Rot2", "Rot3", "Wavelength")}
+    if package("azint") is not None:
+        from whole_peer import integrator as azint_integrator
+
         for errors in (True, False):
-            place = azint.Poni(detector.Detector(75e-6, 75e-6, frames.shape), number["distance"], number["poni1"], number["poni2"],
-                               number["rot1"], number["rot2"], number["rot3"], number["wavelength"])
-            # azint is quickest with the mask in its table and no mask at run time.
-            made = azint.AzimuthalIntegrator(place, 4, BINS, unit="q", mask=frames.mask.astype(np.int8), solid_angle=True,
-                                             error_model="poisson" if errors else None)
-            made.mask = None
+            made = azint_integrator(poni, frames.shape, frames.mask, BINS, errors)
             yield "azint n=4" + (" with errors" if errors else ""), errors, lambda image, made=made: made.integrate(image)[0]
     if (pyfai := package("pyFAI")) is not None:
         integrator = pyfai.load(poni)
@@ -132,37 +118,16 @@ def fused(frames):
 
 
 def time_peer(step, count, seconds):
-    """Median CPU seconds a frame."""
+    """Median CPU seconds a frame, after one that is not counted."""
     step(0)
-    times, started = [], time.perf_counter()
-    while time.perf_counter() - started < seconds or len(times) < min(count, 3):
-        before = time.process_time()
-        step(len(times) % count)
-        times.append(time.process_time() - before)
-    return statistics.median(times)
-
-
-def time_debye(frames, operation, seconds, *more):
-    command = [debye_binary(), "bench-contender", operation, str(frames.folder), "--seconds", str(seconds), *map(str, more)]
-    made = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()[-1])
-    return made["cpu_median_s"], made
-
-
-def rounds_of(contenders, rounds):
-    """CPU seconds of each contender in each round; the order rotates."""
-    times = {name: [] for name, _ in contenders}
-    for turn in range(rounds):
-        for k in range(len(contenders)):
-            name, run = contenders[(turn + k) % len(contenders)]
-            times[name].append(run())
-    return times
+    return contenders.time_steps(step, count, seconds)
 
 
 def compare(name, frames, options, rows):
     crc = 0
     for frame in frames.frames:
         crc = zlib.crc32(frame.tobytes(), crc)
-    made = time_debye(frames, "decode", 0.0)[1]
+    made = contenders.time_debye(frames.folder, "decode", 0.0)
     assert made["check"] == f"{crc:08x}", "debye decodes to other pixels"
     seconds = options.seconds
     jobs = {
@@ -170,17 +135,18 @@ def compare(name, frames, options, rows):
         "fused": (list(fused(frames)), [("debye, 16 frames at once", ()), ("debye, one frame", ("--together", 1))]),
     }
     for operation, (peers, ours) in jobs.items():
-        contenders = [(peer, lambda step=step: time_peer(step, len(frames.chunks), seconds)) for peer, _, step in peers]
-        contenders += [(mine, lambda more=more: time_debye(frames, operation, seconds, *more)[0]) for mine, more in ours]
-        times = rounds_of(contenders, options.rounds)
+        runs = [(peer, lambda step=step: time_peer(step, len(frames.chunks), seconds)) for peer, _, step in peers]
+        runs += [(mine, lambda more=more: contenders.time_debye(frames.folder, operation, seconds, *more)["cpu_median_s"])
+                 for mine, more in ours]
+        times = contenders.rounds_of(runs, options.rounds)
         for mine, _ in ours:
             for peer, errors, _ in peers:
-                ratios = sorted(a / b for a, b in zip(times[peer], times[mine]))
+                ratio, least, most = contenders.ratios(times[mine], times[peer])
                 rows.append({
                     "set": name, "operation": operation, "debye": mine, "peer": peer, "errors": errors,
                     "debye_ms": statistics.median(times[mine]) * 1e3, "peer_ms": statistics.median(times[peer]) * 1e3,
                     "debye_gb_s": frames.bytes() / statistics.median(times[mine]) / 1e9,
-                    "ratio": statistics.median(ratios), "least": ratios[0], "most": ratios[-1],
+                    "ratio": ratio, "least": least, "most": most,
                 })
                 print(row_text(rows[-1]), flush=True)
 
@@ -193,33 +159,20 @@ def row_text(row):
 HEAD = ("| set | debye | ms | GB/s | peer | ms | peer / debye | spread |\n|---|---|---|---|---|---|---|---|")
 
 
-def machine():
-    model = next((line.split(": ")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), "?")
-    names = ("numpy", "h5py", "hdf5plugin", "bitshuffle", "dectris-compression", "azint", "pyFAI")
-    versions = []
-    for name in names:
-        try:
-            versions.append(f"{name} {importlib.metadata.version(name)}")
-        except importlib.metadata.PackageNotFoundError:
-            versions.append(f"{name} not installed")
-    ours = subprocess.run([debye_binary(), "--version"], check=True, capture_output=True, text=True).stdout.strip()
-    return f"{model}, {os.cpu_count()} cores, Python {platform.python_version()}; {ours}; " + ", ".join(versions)
+PACKAGES = ("numpy", "h5py", "hdf5plugin", "bitshuffle", "dectris-compression", "azint", "pyFAI")
 
 
 def write(docs, rows, options):
     folder = docs / "benchmarks"
     folder.mkdir(exist_ok=True)
-    about = {"machine": machine(), "rounds": options.rounds, "seconds": options.seconds, "frames": options.frames,
+    about = {"machine": contenders.machine(PACKAGES), "rounds": options.rounds, "seconds": options.seconds, "frames": options.frames,
              "date": time.strftime("%Y-%m-%d"), "rows": rows}
     (folder / "peers.json").write_text(json.dumps(about, indent=1) + "\n")
     text = [f"{about['date']}, {about['machine']}. {options.rounds} rounds of {options.seconds} s each, {options.frames} frames a set.\n"]
     for operation in ("decode", "fused"):
         text += [f"\n**{operation}**, CPU time of one thread a frame:\n\n{HEAD}"]
         text += [row_text(row) for row in rows if row["operation"] == operation]
-    page = docs / "benchmarks.md"
-    before, rest = page.read_text().split("<!-- peers -->\n", 1)
-    after = rest.split("<!-- /peers -->", 1)[1]
-    page.write_text(before + "<!-- peers -->\n" + "\n".join(text) + "\n<!-- /peers -->" + after)
+    contenders.write_between(docs / "benchmarks.md", "peers", "\n".join(text))
 
 
 def main():

@@ -91,6 +91,11 @@ impl Kernels {
         self.0
     }
 
+    /// Whether there is a kernel that decodes and integrates at once ([`fused`]).
+    pub fn integrate(self) -> bool {
+        self.0 != Level::Portable
+    }
+
     /// The kernels of every level that this processor has, from the plainest on.
     pub fn available() -> impl Iterator<Item = Kernels> {
         Level::ALL.into_iter().filter(|level| level.is_there()).map(Kernels)

@@ -74,3 +74,12 @@ pub fn read_le<T: Sample>(bytes: &[u8], pixels: &mut [T]) {
         *pixel = T::from_le(bytes);
     }
 }
+
+/// Appends pixels as little-endian bytes.
+pub fn write_le<T: Sample>(pixels: &[T], bytes: &mut Vec<u8>) {
+    let at = bytes.len();
+    bytes.resize(at + pixels.len() * T::SIZE, 0);
+    for (bytes, pixel) in bytes[at..].chunks_exact_mut(T::SIZE).zip(pixels) {
+        bytes.copy_from_slice(&pixel.code().to_le_bytes()[..T::SIZE]);
+    }
+}

@@ -14,6 +14,8 @@
 
 use debye_spec::Table;
 use debye_spec::bounds::WHOLE_WEIGHT;
+use rayon::prelude::*;
+use std::ops::Range;
 
 /// Pixels of a step: terms are counted from the first pixel of theirs.
 pub const STEP: usize = 64;
@@ -81,7 +83,7 @@ impl Terms {
         let pixels = table.pixels();
         let steps = pixels.div_ceil(STEP);
         let mut made = Terms {
-            terms: Vec::with_capacity(table.entries.len()),
+            terms: Vec::new(),
             starts: Vec::with_capacity(steps + 1),
             unmasked: vec![0; steps * STEP / 8],
             limits: Vec::new(),
@@ -92,21 +94,24 @@ impl Terms {
         for (pixel, masked) in table.masked.iter().enumerate() {
             made.unmasked[pixel / 8] |= u8::from(!masked) << (pixel % 8);
         }
+        let pieces: Vec<Piece> = (0..steps.div_ceil(PIECE))
+            .into_par_iter()
+            .map(|piece| Piece::new(&table, piece * PIECE..steps.min((piece + 1) * PIECE), shift))
+            .collect();
         let mut crowd = Crowd::new(table.bins, whole);
-        let mut step_terms = Vec::new();
+        made.terms.reserve_exact(pieces.iter().map(|piece| piece.terms.len()).sum());
         made.starts.push(0);
-        for step in 0..steps {
-            step_terms.clear();
-            for group in 0..STEP / GROUP {
-                group_terms(&table, step * STEP + group * GROUP, group, shift, &mut step_terms);
+        for piece in pieces {
+            let mut from = 0;
+            for to in piece.ends {
+                if crowd.is_full(&piece.terms[from..to]) {
+                    made.limits.push(made.starts.len() - 1);
+                }
+                made.starts.push((made.terms.len() + to) as u32);
+                from = to;
             }
-            if crowd.is_full(&step_terms) {
-                made.limits.push(step);
-            }
-            spread(&mut step_terms, &mut made.terms);
-            made.starts.push(made.terms.len() as u32);
+            made.terms.extend_from_slice(&piece.terms);
         }
-        made.terms.shrink_to_fit();
         made
     }
 
@@ -132,7 +137,7 @@ impl Terms {
 
     /// The terms, and where those of each step from `step` on begin and end (one more than there are steps).
     #[inline]
-    pub fn of(&self, steps: std::ops::Range<usize>) -> (&[Term], &[u32]) {
+    pub fn of(&self, steps: Range<usize>) -> (&[Term], &[u32]) {
         (&self.terms, &self.starts[steps.start..=steps.end])
     }
 
@@ -153,7 +158,32 @@ impl Terms {
     }
 }
 
-/// The terms of the four pixels from `first` on, by rising bin.
+/// Steps that one thread makes the terms of.
+const PIECE: usize = 512;
+
+/// The terms of some steps, and where each step's end.
+struct Piece {
+    terms: Vec<Term>,
+    ends: Vec<usize>,
+}
+
+impl Piece {
+    fn new(table: &Table<'_>, steps: Range<usize>, shift: u32) -> Piece {
+        let mut made = Piece { terms: Vec::new(), ends: Vec::with_capacity(steps.len()) };
+        let (mut step_terms, mut ranked) = (Vec::new(), Vec::new());
+        for step in steps {
+            step_terms.clear();
+            for group in 0..STEP / GROUP {
+                group_terms(table, step * STEP + group * GROUP, group, shift, &mut step_terms);
+            }
+            spread(&mut step_terms, &mut ranked, &mut made.terms);
+            made.ends.push(made.terms.len());
+        }
+        made
+    }
+}
+
+/// The terms of the four pixels from `first` on.
 fn group_terms(table: &Table<'_>, first: usize, group: usize, shift: u32, terms: &mut Vec<Term>) {
     let from = terms.len();
     for k in 0..GROUP {
@@ -165,20 +195,20 @@ fn group_terms(table: &Table<'_>, first: usize, group: usize, shift: u32, terms:
             }
         }
     }
-    terms[from..].sort_by_key(|term| term.bin());
 }
 
 /// Puts a step's terms behind `to`, those of a bin as far from each other as can be: an addition to a bin waits for the one
 /// before it. Terms without weights fill the last [`TOGETHER`]: kernels need not ask how many there are.
-fn spread(step: &mut [Term], to: &mut Vec<Term>) {
-    step.sort_by_key(|term| (term.bin(), term.group()));
+fn spread(step: &mut [Term], ranked: &mut Vec<(u64, Term)>, to: &mut Vec<Term>) {
+    // By bin, then by group.
+    step.sort_unstable_by_key(|term| term.0 as u32);
+    ranked.clear();
     let mut rank = 0;
-    let mut ranked: Vec<(usize, Term)> = Vec::with_capacity(step.len());
     for (index, &term) in step.iter().enumerate() {
         rank = if index > 0 && step[index - 1].bin() == term.bin() { rank + 1 } else { 0 };
-        ranked.push((rank, term));
+        ranked.push((rank << 32 | term.bin() as u64, term));
     }
-    ranked.sort_by_key(|&(rank, term)| (rank, term.bin()));
+    ranked.sort_unstable_by_key(|&(place, _)| place);
     to.extend(ranked.iter().map(|(_, term)| term));
     let missing = ranked.len().next_multiple_of(TOGETHER) - ranked.len();
     to.extend(ranked.iter().cycle().take(missing).map(|(_, term)| Term::new(0, term.bin() as u32, [0; GROUP])));
@@ -203,7 +233,7 @@ impl Crowd {
         if !fits {
             self.pixels.fill(0);
         }
-        for term in step {
+        for term in step.iter().filter(|term| term.weights() != 0) {
             self.pixels[term.bin()] += GROUP as u32;
         }
         !fits

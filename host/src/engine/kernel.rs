@@ -4,10 +4,10 @@ use super::lookup::{Lookup, NEIGHBOURS, Word};
 use super::plan::Plan;
 use super::{FrameJob, Outcome};
 use crate::codec::decode::{Buffers, for_each_block, for_each_slice};
-use crate::cpu::Level;
-use crate::cpu::fused::{Fused, Rule};
+use crate::cpu::fused::{Fused, Input, Rule};
 use crate::cpu::sample::Sample;
 use crate::frame::{FrameError, Payload};
+use crate::sha256::Digest;
 use crate::table::Table;
 use debye_spec::{Bins, Element, FrameResult, Job, Statistics, Status};
 use std::borrow::Cow;
@@ -15,8 +15,8 @@ use std::collections::BTreeMap;
 
 /// A worker's state: buffers and sums that are reused from frame to frame.
 ///
-/// bslz4 chunks are decoded and integrated by [`Fused`] where the processor has instructions for it, several frames at once
-/// where there are several; whatever else comes, and every frame on a processor without, goes pixel by pixel.
+/// Frames are integrated by [`Fused`] where the processor has instructions for it, several at once where there are several;
+/// on a processor without, and where a chunk's blocks are none that it takes, pixel by pixel.
 pub struct Kernel<'a> {
     plan: &'a Plan,
     job: Job,
@@ -58,7 +58,7 @@ impl<'a> Kernel<'a> {
         };
         let unmasked = plan.table().masked.iter().filter(|masked| !**masked).count() as u32;
         let rule = Rule { valid: job.rule(), threshold: job.threshold };
-        let fused = (kernels.level() != Level::Portable).then(|| Fused::new(kernels, plan.terms(), rule)).flatten();
+        let fused = kernels.integrate().then(|| Fused::new(kernels, plan.terms(), rule)).flatten();
         Kernel { plan, job, unmasked, fused, sums: Sums::default(), buffers }
     }
 
@@ -71,37 +71,42 @@ impl<'a> Kernel<'a> {
     pub fn run(&mut self, frame: &FrameJob) -> Outcome {
         let mut result = None;
         self.integrate(&[frame], |_, made| result = Some(made));
-        outcome(frame, result.unwrap_or_else(|| self.integrate_plainly(frame)))
+        outcome(frame, frame.payload.sha256(), result.unwrap_or_else(|| self.integrate_plainly(frame)))
     }
 
     /// Integrates frames, and hands each one's outcome to `done`, in any order.
     pub fn run_all(&mut self, frames: &[&FrameJob], mut done: impl FnMut(Outcome)) {
-        self.integrate(frames, |index, result| done(outcome(frames[index], result)));
+        let digests = Payload::sha256_of_all(&frames.iter().map(|frame| &frame.payload).collect::<Vec<_>>());
+        self.integrate(frames, |index, result| done(outcome(frames[index], digests[index], result)));
     }
 
     /// Integrates frames, and hands each one's place among them and its result to `done`, in any order.
     pub fn integrate(&mut self, frames: &[&FrameJob], mut done: impl FnMut(usize, Result<FrameResult, FrameError>)) {
         // Frames that are taken together have blocks of one size; in one run all have.
-        let mut by_block: BTreeMap<u32, Vec<Chunk<'_>>> = BTreeMap::new();
+        let mut by_block: BTreeMap<u32, Vec<Taken<'_>>> = BTreeMap::new();
         for (index, &frame) in frames.iter().enumerate() {
-            let chunk = self.fused.as_ref().and_then(|_| frame.payload.chunk());
-            let takes = self.fused.as_ref().zip(chunk.as_deref()).and_then(|(fused, chunk)| fused.takes(chunk));
-            match (takes, chunk) {
-                (Some(block), Some(chunk)) => by_block.entry(block).or_default().push((index, chunk)),
-                _ => done(index, self.integrate_plainly(frame)),
+            let Some(fused) = &self.fused else {
+                done(index, self.integrate_plainly(frame));
+                continue;
+            };
+            let bytes = frame.payload.bytes();
+            let taken = Taken { index, is_chunk: !matches!(frame.payload, Payload::Pixels(_)), bytes };
+            match fused.takes(taken.input()) {
+                Some(block) => by_block.entry(block).or_default().push(taken),
+                None => done(index, self.integrate_plainly(frame)),
             }
         }
         let Some(fused) = self.fused.as_mut() else { return };
         let (lanes, plan, unmasked) = (fused.lanes(), self.plan, self.unmasked);
         for group in by_block.values().flat_map(|frames| frames.chunks(lanes)) {
-            let chunks: Vec<&[u8]> = group.iter().map(|(_, chunk)| &chunk[..]).collect();
-            fused.run(&chunks, |lane, made| {
+            let inputs: Vec<Input<'_>> = group.iter().map(Taken::input).collect();
+            fused.run(&inputs, |lane, made| {
                 let made = made.map_err(FrameError::from).map(|sums| {
                     let (signal, variance) = sums.signal_and_variance(plan.terms());
                     let invalid = std::mem::take(&mut sums.invalid);
                     result(plan.table(), unmasked, signal, variance, (sums.sum, sums.max, sums.over), invalid)
                 });
-                done(group[lane].0, made);
+                done(group[lane].index, made);
             });
         }
     }
@@ -124,12 +129,23 @@ impl<'a> Kernel<'a> {
     }
 }
 
-/// A frame's place among those at hand, and its chunk.
-type Chunk<'f> = (usize, Cow<'f, [u8]>);
+/// A frame that fast kernels take.
+struct Taken<'f> {
+    /// Its place among those at hand.
+    index: usize,
+    is_chunk: bool,
+    bytes: Cow<'f, [u8]>,
+}
+
+impl Taken<'_> {
+    fn input(&self) -> Input<'_> {
+        if self.is_chunk { Input::Chunk(&self.bytes) } else { Input::Pixels(&self.bytes) }
+    }
+}
 
 /// A frame's outcome from its result.
-fn outcome(frame: &FrameJob, result: Result<FrameResult, FrameError>) -> Outcome {
-    Outcome { index: frame.index, bytes_in: frame.payload.len(), payload_sha256: frame.payload.sha256(), result }
+fn outcome(frame: &FrameJob, payload_sha256: Digest, result: Result<FrameResult, FrameError>) -> Outcome {
+    Outcome { index: frame.index, bytes_in: frame.payload.len(), payload_sha256, result }
 }
 
 /// A frame's result from its sums: (sum, max, over) are those of all valid pixels.

@@ -2,7 +2,7 @@
 
 use super::pipeline::filter_failed;
 use crate::codec::decode::{Buffers, for_each_block};
-use crate::cpu::sample::Sample;
+use crate::cpu::sample::{Sample, write_le};
 use crate::frame::FrameError;
 use debye_spec::bitshuffle::{GROUP, unshuffle};
 use debye_spec::{ChunkError, ChunkHeader, Element};
@@ -77,11 +77,7 @@ fn bslz4_of<T: Sample>(stored: &[u8], element: Element, count: usize) -> Result<
     let mut bytes = Vec::with_capacity(likely);
     let mut buffers = Buffers::<T>::default();
     // Blocks come in the order of the pixels, the tail last.
-    for_each_block(stored, element, count, &mut buffers, |_, pixels| {
-        for pixel in pixels {
-            bytes.extend_from_slice(&pixel.code().to_le_bytes()[..T::SIZE]);
-        }
-    })?;
+    for_each_block(stored, element, count, &mut buffers, |_, pixels| write_le(pixels, &mut bytes))?;
     Ok(bytes)
 }
 

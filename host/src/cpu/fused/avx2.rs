@@ -2,22 +2,41 @@
 
 use super::level::{Seen, Several};
 use super::rows::{Limits, look_at_step};
+use super::split as plain;
 use super::sums::Sums;
 use crate::cpu::terms::{STEP, TOGETHER, Term};
 use std::arch::x86_64::*;
 
 const HALF: usize = 32;
 
-/// u (U - u) for u of 0..16, U at most 16; looked up by the lower four bits, and U, where it is 16, is 0 there.
+/// What [`defect`] needs to know of U. Up to 16: u (U - u) for u of 0..16, looked up by the lower four bits (U, where it is
+/// 16, is 0 there). Beyond that u (U - u) is no byte: U, sixteen times.
 #[inline]
 #[target_feature(enable = "avx2")]
-fn defects(whole: u32) -> __m256i {
+fn defects<const WIDE: bool>(whole: u32) -> __m256i {
+    if WIDE {
+        return _mm256_set1_epi16(whole as i16);
+    }
     let mut bytes = [0u8; 16];
     for (u, byte) in (0..whole).zip(&mut bytes) {
         *byte = (u * (whole - u)) as u8;
     }
     // SAFETY: 16 bytes.
     _mm256_broadcastsi128_si256(unsafe { _mm_loadu_si128(bytes.as_ptr().cast()) })
+}
+
+/// Sum of u (U - u) v over four pixels.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn defect<const WIDE: bool>(four: __m256i, weights: __m256i, defects: __m256i) -> __m256i {
+    if !WIDE {
+        return product(four, _mm256_shuffle_epi8(defects, weights));
+    }
+    let of = |weights: __m256i| _mm256_mullo_epi16(weights, _mm256_sub_epi16(defects, weights));
+    let even = |bytes: __m256i| _mm256_and_si256(bytes, _mm256_set1_epi16(0xff));
+    let odd = |bytes: __m256i| _mm256_srli_epi16::<8>(bytes);
+    let evens = _mm256_madd_epi16(even(four), of(even(weights)));
+    _mm256_add_epi32(evens, _mm256_madd_epi16(odd(four), of(odd(weights))))
 }
 
 /// Sum of four products of an unsigned byte with a small one. Two weights of a bin are at most 128 together, so a sum of two
@@ -44,6 +63,12 @@ pub unsafe fn any(planes: &[u8], keep: &[u8]) -> bool {
         }
     }
     rest != 0 || _mm256_testz_si256(all, all) == 0
+}
+
+/// [`plain::split`] in these instructions.
+#[target_feature(enable = "avx2")]
+pub unsafe fn split(pixels: &[u8], keep: &[u8], rows: &mut [&mut [u8]]) -> usize {
+    plain::split(pixels, keep, rows)
 }
 
 /// Looks through a row of whole steps.
@@ -129,10 +154,22 @@ pub unsafe fn look_at_pixels(rows: &mut [&mut [u8]], limits: Limits, sums: &mut 
 /// Adds a row to `sums`: signal in the lower half of a bin, defect in the upper.
 ///
 /// # Safety
-/// The processor has AVX2; `row` has the steps of `starts`, `terms` the terms, `sums` the bins; `whole` is at most 16.
+/// The processor has AVX2; `row` has the steps of `starts`, `terms` the terms, `sums` the bins.
 #[target_feature(enable = "avx2")]
 pub unsafe fn add_single(row: &[u8], terms: &[Term], starts: &[u32], whole: u32, sums: &mut [u64]) {
-    let defects = defects(whole);
+    // SAFETY: what this function asks of its caller is what each of them does.
+    unsafe {
+        match whole {
+            ..=16 => single::<false>(row, terms, starts, whole, sums),
+            _ => single::<true>(row, terms, starts, whole, sums),
+        }
+    }
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
+unsafe fn single<const WIDE: bool>(row: &[u8], terms: &[Term], starts: &[u32], whole: u32, sums: &mut [u64]) {
+    let defects = defects::<WIDE>(whole);
     let (mut bins, mut signals, mut more) = ([0u32; TOGETHER], [0u32; TOGETHER], [0u32; TOGETHER]);
     let sums = sums.as_mut_ptr();
     for (pixels, ends) in row.chunks_exact(STEP).zip(starts.windows(2)) {
@@ -161,8 +198,7 @@ pub unsafe fn add_single(row: &[u8], terms: &[Term], starts: &[u32], whole: u32,
                 ));
                 _mm256_storeu_si256(bins.as_mut_ptr().cast(), _mm256_srli_epi32::<4>(low));
                 _mm256_storeu_si256(signals.as_mut_ptr().cast(), product(four, weights));
-                let defect = product(four, _mm256_shuffle_epi8(defects, weights));
-                _mm256_storeu_si256(more.as_mut_ptr().cast(), defect);
+                _mm256_storeu_si256(more.as_mut_ptr().cast(), defect::<WIDE>(four, weights, defects));
                 for k in 0..TOGETHER {
                     *sums.add(bins[k] as usize) += u64::from(signals[k]) | u64::from(more[k]) << 32;
                 }
@@ -177,7 +213,19 @@ pub unsafe fn add_single(row: &[u8], terms: &[Term], starts: &[u32], whole: u32,
 /// As [`add_single`]; `rows` holds 8, `sums` is aligned to 32 bytes.
 #[target_feature(enable = "avx2")]
 pub unsafe fn add_batch(rows: Several<'_>, terms: &[Term], starts: &[u32], whole: u32, sums: &mut [u32]) {
-    let defects = defects(whole);
+    // SAFETY: what this function asks of its caller is what each of them does.
+    unsafe {
+        match whole {
+            ..=16 => batch::<false>(rows, terms, starts, whole, sums),
+            _ => batch::<true>(rows, terms, starts, whole, sums),
+        }
+    }
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
+unsafe fn batch<const WIDE: bool>(rows: Several<'_>, terms: &[Term], starts: &[u32], whole: u32, sums: &mut [u32]) {
+    let defects = defects::<WIDE>(whole);
     let mut fours = [_mm256_setzero_si256(); 16];
     let sums = sums.as_mut_ptr().cast::<__m256i>();
     for (step, ends) in starts.windows(2).enumerate() {
@@ -196,8 +244,8 @@ pub unsafe fn add_batch(rows: Several<'_>, terms: &[Term], starts: &[u32], whole
                 _mm256_store_si256(bin, signal);
                 if whole > 1 {
                     let bin = bin.add(1);
-                    let defect = product(four, _mm256_shuffle_epi8(defects, weights));
-                    _mm256_store_si256(bin, _mm256_add_epi32(_mm256_load_si256(bin), defect));
+                    let more = _mm256_add_epi32(_mm256_load_si256(bin), defect::<WIDE>(four, weights, defects));
+                    _mm256_store_si256(bin, more);
                 }
             }
         }

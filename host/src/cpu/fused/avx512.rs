@@ -2,6 +2,7 @@
 
 use super::level::{Seen, Several};
 use super::rows::{Limits, look_at_step};
+use super::split as plain;
 use super::sums::Sums;
 use crate::cpu::terms::{STEP, TOGETHER, Term};
 use std::arch::x86_64::*;
@@ -57,6 +58,12 @@ pub unsafe fn any(planes: &[u8], keep: &[u8]) -> bool {
         }
     }
     _mm512_test_epi64_mask(all, all) != 0
+}
+
+/// [`plain::split`] in these instructions.
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi")]
+pub unsafe fn split(pixels: &[u8], keep: &[u8], rows: &mut [&mut [u8]]) -> usize {
+    plain::split(pixels, keep, rows)
 }
 
 /// Looks through a row of whole steps.

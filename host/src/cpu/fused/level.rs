@@ -1,10 +1,11 @@
 //! Which instructions integrate.
 
 use super::rows::{Limits, look_at_step};
+use super::split::split;
 use super::sums::Sums;
 #[cfg(target_arch = "x86_64")]
 use super::{avx2, avx512};
-use crate::cpu::terms::{STEP, Term, Terms};
+use crate::cpu::terms::{STEP, Term};
 use crate::cpu::{Kernels, Level};
 
 /// Rows of several frames: row f begins `f * stride` bytes behind the first.
@@ -34,13 +35,14 @@ pub struct Seen {
 pub struct Instructions(Kernels);
 
 impl Instructions {
-    /// Those of `kernels`, if they can take the terms: with AVX2 alone, weights of single 64ths cannot be.
-    pub fn of(kernels: Kernels, terms: &Terms) -> Option<Instructions> {
-        match kernels.level() {
-            Level::Portable => None,
-            Level::Avx2 => (terms.whole() <= 16).then_some(Instructions(kernels)),
-            Level::Avx512 => Some(Instructions(kernels)),
-        }
+    /// Those of `kernels`, where they have any.
+    pub fn of(kernels: Kernels) -> Option<Instructions> {
+        kernels.integrate().then_some(Instructions(kernels))
+    }
+
+    /// The kernels.
+    pub fn kernels(self) -> Kernels {
+        self.0
     }
 
     /// Frames that one pass takes.
@@ -61,6 +63,19 @@ impl Instructions {
             #[cfg(target_arch = "x86_64")]
             Level::Avx2 => unsafe { avx2::any(planes, keep) },
             _ => planes.chunks_exact(keep.len()).any(|plane| plane.iter().zip(keep).any(|(a, b)| a & b != 0)),
+        }
+    }
+
+    /// Splits pixels into rows of bytes; see [`split()`].
+    pub fn split(self, pixels: &[u8], keep: &[u8], rows: &mut [&mut [u8]]) -> usize {
+        match self.0.level() {
+            // SAFETY: as in `any`.
+            #[cfg(target_arch = "x86_64")]
+            Level::Avx512 => unsafe { avx512::split(pixels, keep, rows) },
+            // SAFETY: as in `any`.
+            #[cfg(target_arch = "x86_64")]
+            Level::Avx2 => unsafe { avx2::split(pixels, keep, rows) },
+            _ => split(pixels, keep, rows),
         }
     }
 

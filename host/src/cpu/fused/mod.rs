@@ -1,6 +1,6 @@
 //! Decode and integrate at once: block by block in cache, one frame or several.
 //!
-//! A block is decoded for each frame, turned into rows of bytes with masked pixels as 0, looked through for what is invalid,
+//! A block is decoded for each frame (or, of a frame that is not compressed, read), turned into rows of bytes with masked pixels as 0, looked through for what is invalid,
 //! and added to the bins by [`Terms`]. Upper bytes that are 0 in a whole block cost nothing. Where several frames have a
 //! byte, one pass over the terms serves all of them, a frame a lane; where few do, each frame has its own.
 
@@ -10,6 +10,7 @@ mod avx2;
 mod avx512;
 mod level;
 mod rows;
+mod split;
 pub mod sums;
 
 use super::Kernels;
@@ -18,7 +19,7 @@ use super::terms::{STEP, Terms};
 use debye_spec::chunk::{Blocks, ChunkError, ChunkHeader};
 use debye_spec::{Element, ValidRule, bitshuffle::GROUP};
 use level::Instructions;
-use rows::{Inspection, Rows};
+use rows::{Content, Inspection, Rows};
 use std::ops::Range;
 use sums::{BYTES, Batch, Single, Sums};
 
@@ -30,6 +31,9 @@ const MAX_BATCH_BINS: usize = 1 << 14;
 
 /// Most frames that any kernel takes together.
 pub const MOST_TOGETHER: usize = 16;
+
+/// Pixels of a block of what is not in blocks.
+const BLOCK: usize = 4096;
 
 /// Frames with a byte that make a common pass worth more than one pass each.
 const FEW: usize = 3;
@@ -43,10 +47,18 @@ pub struct Rule {
     pub threshold: u32,
 }
 
+/// The bytes of a frame.
+#[derive(Clone, Copy, Debug)]
+pub enum Input<'c> {
+    /// A bslz4 chunk.
+    Chunk(&'c [u8]),
+    /// Pixels, little-endian.
+    Pixels(&'c [u8]),
+}
+
 /// A worker: buffers and sums that are reused.
 pub struct Fused<'a> {
     instructions: Instructions,
-    kernels: Kernels,
     terms: &'a Terms,
     rule: Rule,
     decoder: Decoder,
@@ -59,20 +71,24 @@ pub struct Fused<'a> {
 
 /// A frame on its way.
 struct Walk<'c> {
-    chunk: &'c [u8],
-    blocks: Blocks<'c>,
+    bytes_of: Bytes<'c>,
     failed: Option<ChunkError>,
     /// Bytes of the block at hand that are not 0 in all pixels.
     bytes: usize,
 }
 
+/// Where a frame's blocks come from.
+enum Bytes<'c> {
+    Chunk(&'c [u8], Blocks<'c>),
+    Pixels(&'c [u8]),
+}
+
 impl<'a> Fused<'a> {
-    /// A worker, or `None` where there is no fast kernel for this: no instructions, or weights of 1/64ths without wide tables.
+    /// A worker, or `None` where there are no fast kernels.
     pub fn new(kernels: Kernels, terms: &'a Terms, rule: Rule) -> Option<Fused<'a>> {
-        let instructions = Instructions::of(kernels, terms)?;
+        let instructions = Instructions::of(kernels)?;
         Some(Fused {
             instructions,
-            kernels,
             terms,
             rule,
             decoder: Decoder::default(),
@@ -89,46 +105,58 @@ impl<'a> Fused<'a> {
         if self.terms.bins() > MAX_BATCH_BINS { 1 } else { self.instructions.lanes() }
     }
 
-    /// The block size of a chunk that can be taken, in bytes; `None` for one that must go another way.
-    pub fn takes(&self, chunk: &[u8]) -> Option<u32> {
-        let (_, block_bytes) = ChunkHeader::fields(chunk).ok()?;
-        let pixels = block_bytes as usize / self.rule.valid.element().size();
+    /// The size of the blocks, in bytes, in which a frame can be taken; `None` for one that must go another way.
+    pub fn takes(&self, frame: Input<'_>) -> Option<u32> {
+        let size = self.rule.valid.element().size();
+        let block_bytes = match frame {
+            Input::Chunk(chunk) => ChunkHeader::fields(chunk).ok()?.1,
+            Input::Pixels(bytes) if bytes.len() == self.terms.pixels() * size => (BLOCK * size) as u32,
+            Input::Pixels(_) => return None,
+        };
+        let pixels = block_bytes as usize / size;
         (pixels > 0 && pixels.is_multiple_of(STEP) && pixels <= MAX_BLOCK).then_some(block_bytes)
     }
 
-    /// Integrates up to [`Fused::lanes`] frames whose chunks are of one block size, and hands each frame's sums, or why it
+    /// Integrates up to [`Fused::lanes`] frames that are taken in blocks of one size, and hands each frame's sums, or why it
     /// failed, to `done`.
     ///
     /// # Panics
-    /// The chunks' block sizes differ: whoever groups them by [`Fused::takes`] does not let that happen.
-    pub fn run(&mut self, chunks: &[&[u8]], mut done: impl FnMut(usize, Result<&mut Sums, ChunkError>)) {
+    /// The block sizes differ: whoever groups frames by [`Fused::takes`] does not let that happen.
+    pub fn run(&mut self, frames: &[Input<'_>], mut done: impl FnMut(usize, Result<&mut Sums, ChunkError>)) {
         let element = self.rule.valid.element();
-        self.frames.resize_with(chunks.len(), Sums::default);
-        self.singles.resize_with(self.singles.len().max(chunks.len()), Default::default);
+        self.frames.resize_with(frames.len(), Sums::default);
+        self.singles.resize_with(self.singles.len().max(frames.len()), Default::default);
         for sums in &mut self.frames {
             sums.clear(self.terms.bins());
         }
+        let (size, pixels) = (element.size(), self.terms.pixels());
         let mut header = None;
-        let mut walks: Vec<Walk<'_>> = Vec::with_capacity(chunks.len());
-        for chunk in chunks {
-            let read = ChunkHeader::read(chunk, element, self.terms.pixels());
-            // A chunk without a header has no blocks either: any header will do for it.
-            let any = ChunkHeader { bytes: 0, block_bytes: STEP * element.size(), element_size: element.size() };
+        let mut walks: Vec<Walk<'_>> = Vec::with_capacity(frames.len());
+        for &frame in frames {
+            let (read, bytes_of) = match frame {
+                Input::Chunk(chunk) => {
+                    let read = ChunkHeader::read(chunk, element, pixels);
+                    // A chunk without a header has no blocks either: any header will do for it.
+                    let any = ChunkHeader { bytes: 0, block_bytes: STEP * size, element_size: size };
+                    let blocks = Blocks::new(chunk, read.as_ref().ok().copied().unwrap_or(any));
+                    (read, Bytes::Chunk(chunk, blocks))
+                }
+                Input::Pixels(bytes) => {
+                    assert_eq!(bytes.len(), pixels * size, "a frame's pixels");
+                    let whole = ChunkHeader { bytes: bytes.len(), block_bytes: BLOCK * size, element_size: size };
+                    (Ok(whole), Bytes::Pixels(bytes))
+                }
+            };
             header = header.or(read.as_ref().ok().copied());
-            assert!(read.is_err() || read.as_ref().ok() == header.as_ref(), "chunks of one block size");
-            walks.push(Walk {
-                chunk,
-                blocks: Blocks::new(chunk, read.as_ref().ok().copied().unwrap_or(any)),
-                failed: read.err(),
-                bytes: 0,
-            });
+            assert!(read.is_err() || read.as_ref().ok() == header.as_ref(), "blocks of one size");
+            walks.push(Walk { bytes_of, failed: read.err(), bytes: 0 });
         }
         if let Some(header) = header {
             self.blocks(&mut walks, header, element);
         }
         for (frame, mut walk) in walks.into_iter().enumerate() {
             if walk.failed.is_none() {
-                walk.failed = self.tail(frame, &mut walk, element).err();
+                walk.failed = self.tail(frame, &mut walk.bytes_of, element).err();
             }
             done(
                 frame,
@@ -151,7 +179,10 @@ impl<'a> Fused<'a> {
             for (frame, walk) in walks.iter_mut().enumerate() {
                 walk.bytes = 0;
                 if walk.failed.is_none() {
-                    walk.failed = self.decode(frame, walk, first, pixels).err();
+                    match self.read(frame, &mut walk.bytes_of, first, pixels) {
+                        Ok(bytes) => walk.bytes = bytes,
+                        Err(error) => walk.failed = Some(error),
+                    }
                 }
             }
             let steps = first / STEP..(first + pixels).div_ceil(STEP);
@@ -169,20 +200,29 @@ impl<'a> Fused<'a> {
         self.empty();
     }
 
-    /// Decodes a frame's next block into its rows.
-    fn decode(&mut self, frame: usize, walk: &mut Walk<'_>, first: usize, pixels: usize) -> Result<(), ChunkError> {
-        let Some(block) = walk.blocks.next_block()? else { return Ok(()) };
-        let size = self.rule.valid.element().size();
-        let bytes = pixels * size;
-        let planes = &mut self.planes[..bytes + OUTPUT_SLACK];
-        self.decoder
-            .decode(self.kernels, walk.chunk, block.data.clone(), planes, bytes)
-            .map_err(|error| ChunkError::Block { block: block.index, byte: block.data.start, error })?;
+    /// Makes a frame's rows of its next block, which has `pixels` from `first` on; says how many bytes have one.
+    fn read(
+        &mut self,
+        frame: usize,
+        bytes_of: &mut Bytes<'_>,
+        first: usize,
+        pixels: usize,
+    ) -> Result<usize, ChunkError> {
+        let bytes = pixels * self.rule.valid.element().size();
+        let content = match bytes_of {
+            Bytes::Chunk(chunk, blocks) => {
+                let Some(block) = blocks.next_block()? else { return Ok(0) };
+                let planes = &mut self.planes[..bytes + OUTPUT_SLACK];
+                self.decoder
+                    .decode(self.instructions.kernels(), chunk, block.data.clone(), planes, bytes)
+                    .map_err(|error| ChunkError::Block { block: block.index, byte: block.data.start, error })?;
+                Content::Planes(&planes[..bytes])
+            }
+            Bytes::Pixels(all) => Content::Pixels(&all[first * bytes / pixels..][..bytes]),
+        };
         let keep = self.terms.unmasked(first, pixels);
-        let inspection =
-            Inspection { instructions: self.instructions, kernels: self.kernels, rule: self.rule, first, pixels };
-        walk.bytes = self.rows.make(&inspection, frame, &planes[..bytes], keep, &mut self.frames[frame]);
-        Ok(())
+        let inspection = Inspection { instructions: self.instructions, rule: self.rule, first, pixels };
+        Ok(self.rows.make(&inspection, frame, content, keep, &mut self.frames[frame]))
     }
 
     /// Adds the rows of a block to the bins; `base` is the step at which the block begins.
@@ -217,11 +257,14 @@ impl<'a> Fused<'a> {
     }
 
     /// The pixels behind the last group of 8.
-    fn tail(&mut self, frame: usize, walk: &mut Walk<'_>, element: Element) -> Result<(), ChunkError> {
-        let tail = walk.blocks.tail()?;
+    fn tail(&mut self, frame: usize, bytes_of: &mut Bytes<'_>, element: Element) -> Result<(), ChunkError> {
         let size = element.size();
         let first = self.terms.pixels() / GROUP * GROUP;
-        for (k, bytes) in walk.chunk[tail].chunks_exact(size).enumerate() {
+        let tail = match bytes_of {
+            Bytes::Chunk(chunk, blocks) => &chunk[blocks.tail()?],
+            Bytes::Pixels(all) => &all[first * size..],
+        };
+        for (k, bytes) in tail.chunks_exact(size).enumerate() {
             let pixel = first + k;
             if self.terms.is_masked(pixel) {
                 continue;

@@ -4,7 +4,7 @@ use super::level::{Instructions, Seen, Several};
 use super::sums::{BYTES, Sums};
 use super::{MOST_TOGETHER, Rule};
 use crate::cpu::terms::STEP;
-use crate::cpu::{Kernels, unshuffle};
+use crate::cpu::unshuffle;
 use std::ops::Range;
 
 /// Between rows: with a power of two all of them would fall into the same few lines of the cache.
@@ -19,10 +19,18 @@ pub struct Rows {
     stride: usize,
 }
 
+/// A block's pixels.
+#[derive(Clone, Copy)]
+pub enum Content<'a> {
+    /// Bit-planes.
+    Planes(&'a [u8]),
+    /// Pixels, little-endian.
+    Pixels(&'a [u8]),
+}
+
 /// How a block is looked at.
 pub struct Inspection {
     pub instructions: Instructions,
-    pub kernels: Kernels,
     pub rule: Rule,
     /// The frame's number of the block's first pixel.
     pub first: usize,
@@ -76,13 +84,12 @@ impl Rows {
 
     /// Makes a frame's rows of a block, with 0 for what is masked or invalid, and adds what was seen to `sums`. Says how
     /// many bytes of the pixels there are rows for.
-    pub fn make(&mut self, how: &Inspection, frame: usize, planes: &[u8], keep: &[u8], sums: &mut Sums) -> usize {
-        let (size, pixels) = (planes.len() / how.pixels, how.pixels);
-        let of_byte = |byte: usize| &planes[byte * pixels..(byte + 1) * pixels];
-        let has = (1..=size).rev().find(|&bytes| how.instructions.any(of_byte(bytes - 1), keep)).unwrap_or(0);
-        for byte in 0..has {
-            unshuffle::row(how.kernels, of_byte(byte), keep, &mut self.row(byte, frame, pixels)[..pixels]);
-        }
+    pub fn make(&mut self, how: &Inspection, frame: usize, block: Content<'_>, keep: &[u8], sums: &mut Sums) -> usize {
+        let pixels = how.pixels;
+        let has = match block {
+            Content::Planes(planes) => self.unshuffle(how, frame, planes, keep),
+            Content::Pixels(bytes) => self.split(how, frame, bytes, keep),
+        };
         let (most, threshold) = (how.rule.valid.max_valid(), how.rule.threshold);
         if has == 1 {
             let seen = how.instructions.look(self.row(0, frame, pixels), threshold.min(255) as u8);
@@ -97,11 +104,36 @@ impl Rows {
         has
     }
 
+    fn unshuffle(&mut self, how: &Inspection, frame: usize, planes: &[u8], keep: &[u8]) -> usize {
+        let (size, pixels) = (planes.len() / how.pixels, how.pixels);
+        let of_byte = |byte: usize| &planes[byte * pixels..(byte + 1) * pixels];
+        let has = (1..=size).rev().find(|&bytes| how.instructions.any(of_byte(bytes - 1), keep)).unwrap_or(0);
+        for byte in 0..has {
+            let row = &mut self.row(byte, frame, pixels)[..pixels];
+            unshuffle::row(how.instructions.kernels(), of_byte(byte), keep, row);
+        }
+        has
+    }
+
+    fn split(&mut self, how: &Inspection, frame: usize, bytes: &[u8], keep: &[u8]) -> usize {
+        let size = bytes.len() / how.pixels;
+        for byte in 0..size {
+            self.row(byte, frame, how.pixels);
+        }
+        let mut rows = self.rows(frame, how.pixels);
+        how.instructions.split(bytes, keep, &mut rows[..size])
+    }
+
+    /// The rows of all bytes of a frame, in whole steps; empty where there never was one.
+    fn rows(&mut self, frame: usize, pixels: usize) -> [&mut [u8]; BYTES] {
+        let at = frame * self.stride;
+        let to = at + pixels.next_multiple_of(STEP);
+        self.bytes.each_mut().map(|rows| rows.get_mut(at..to).unwrap_or_default())
+    }
+
     /// Pixel by pixel: where more than one byte is there, or a pixel is invalid.
     fn look_at_pixels(&mut self, how: &Inspection, frame: usize, has: usize, sums: &mut Sums) {
-        let at = frame * self.stride;
-        let pixels = how.pixels.next_multiple_of(STEP);
-        let mut rows = self.bytes.each_mut().map(|rows| rows.get_mut(at..at + pixels).unwrap_or_default());
+        let mut rows = self.rows(frame, how.pixels);
         let limits = Limits { most: how.rule.valid.max_valid(), threshold: how.rule.threshold, first: how.first };
         how.instructions.look_at_pixels(&mut rows[..has], limits, sums);
     }

@@ -1,20 +1,7 @@
 use super::*;
 use debye_spec::{Entry, FrameResult, Job, Table, bitshuffle};
-
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 11
-    }
-
-    fn below(&mut self, n: u64) -> u64 {
-        self.next() % n
-    }
-}
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng as Random;
 
 /// A chunk as the format has it, whatever its block size.
 fn chunk_of(pixels: &[u8], size: usize, block_pixels: usize) -> Vec<u8> {
@@ -43,14 +30,14 @@ impl Owned {
     fn new(random: &mut Random, pixels: usize, bins: usize, unit: u64) -> Owned {
         let (mut masked, mut starts, mut entries) = (Vec::new(), vec![0], Vec::new());
         for pixel in 0..pixels {
-            masked.push(random.below(20) == 0);
-            let mut bin = (pixel / 3 + random.below(3) as usize) % bins;
+            masked.push(random.random_range(0..20) == 0);
+            let mut bin = (pixel / 3 + random.random_range(0..3)) % bins;
             let mut left = 64 / unit;
-            while !masked[pixel] && left > 0 && bin < bins && random.below(9) != 0 {
-                let weight = 1 + random.below(left);
+            while !masked[pixel] && left > 0 && bin < bins && random.random_range(0..9) != 0 {
+                let weight = 1 + random.random_range(0..left);
                 entries.push(Entry::new(bin as u32, (weight * unit) as u8));
                 left -= weight;
-                bin += 1 + random.below(2) as usize;
+                bin += 1 + random.random_range(0..2);
             }
             starts.push(entries.len() as u32);
         }
@@ -67,13 +54,13 @@ fn frame(random: &mut Random, pixels: usize, size: usize, kind: u64) -> Vec<u8> 
     for pixel in 0..pixels {
         let code = match kind {
             0 => 0,
-            1 => random.below(4),
-            2 => random.below(300),
+            1 => random.random_range(0..4),
+            2 => random.random_range(0..300),
             3 if pixel % 97 == 0 => u64::MAX,
-            3 => random.below(2),
-            4 if (pixel / 4096).is_multiple_of(3) => random.next(),
-            4 => random.below(7),
-            _ => random.next(),
+            3 => random.random_range(0..2),
+            4 if (pixel / 4096).is_multiple_of(3) => random.random::<u64>(),
+            4 => random.random_range(0..7),
+            _ => random.random::<u64>(),
         };
         bytes.extend(&code.to_le_bytes()[..size]);
     }
@@ -91,36 +78,51 @@ fn result(sums: &Sums, terms: &Terms, weight: Vec<u32>, expected: &FrameResult) 
     made
 }
 
+/// What the definition makes of a frame.
+fn defined(frame: Input<'_>, job: &Job, table: &Table<'_>) -> Result<FrameResult, ChunkError> {
+    match frame {
+        Input::Chunk(chunk) => debye_spec::frame::integrate(chunk, job, table),
+        Input::Pixels(bytes) => Ok(debye_spec::frame::integrate_pixels(bytes, job, table)),
+    }
+}
+
 fn check(seed: u64, element: Element, pixels: usize, block: usize, unit: u64, frames: usize, max_valid: u32) {
-    let mut random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) + 1);
+    let mut random = Random::seed_from_u64(seed);
     let table = Owned::new(&mut random, pixels, 1 + pixels / 50, unit);
     table.spec().check().unwrap();
-    let job = Job { element, max_valid, threshold: [0, 3, 255, 70_000][random.below(4) as usize] };
+    let job = Job { element, max_valid, threshold: [0, 3, 255, 70_000][random.random_range(0..4)] };
     let rule = Rule { valid: job.rule(), threshold: job.threshold };
     let terms = Terms::new(table.spec());
-    let mut chunks = Vec::new();
+    let (mut raw, mut chunks) = (Vec::new(), Vec::new());
     for _ in 0..frames {
-        let kind = random.below(6);
-        let mut chunk = chunk_of(&frame(&mut random, pixels, element.size(), kind), element.size(), block);
-        match random.below(12) {
-            0 => chunk.truncate(random.below(chunk.len() as u64) as usize),
+        let kind = random.random_range(0..6);
+        let pixels = frame(&mut random, pixels, element.size(), kind);
+        let mut chunk = chunk_of(&pixels, element.size(), block);
+        match random.random_range(0..12) {
+            0 => chunk.truncate(random.random_range(0..chunk.len())),
             1 => {
-                let at = 12 + random.below(chunk.len() as u64 - 12) as usize;
-                chunk[at] ^= 1 << random.below(8);
+                let at = random.random_range(12..chunk.len());
+                chunk[at] ^= 1 << random.random_range(0..8);
             }
             _ => {}
         }
+        raw.push(pixels);
         chunks.push(chunk);
     }
-    for kernels in Kernels::available() {
+    // Blocks of the size in which pixels are taken may stand beside those.
+    let mixed = block == BLOCK;
+    let first: Vec<_> = (chunks.iter().zip(&raw).enumerate())
+        .map(|(k, (chunk, raw))| if mixed && k % 3 == 0 { Input::Pixels(raw) } else { Input::Chunk(chunk) })
+        .collect();
+    let second: Vec<_> = raw.iter().map(|raw| Input::Pixels(raw)).collect();
+    for (kernels, inputs) in Kernels::available().flat_map(|kernels| [(kernels, &first), (kernels, &second)]) {
         let Some(mut fused) = Fused::new(kernels, &terms, rule) else { continue };
         for lanes in [1, fused.lanes()] {
-            for (group, chunks) in chunks.chunks(lanes).enumerate() {
-                let chunks: Vec<&[u8]> = chunks.iter().map(|chunk| &chunk[..]).collect();
+            for (group, inputs) in inputs.chunks(lanes).enumerate() {
                 let mut seen = 0;
-                fused.run(&chunks, |index, made| {
+                fused.run(inputs, |index, made| {
                     seen += 1;
-                    let expected = debye_spec::frame::integrate(chunks[index], &job, &table.spec());
+                    let expected = defined(inputs[index], &job, &table.spec());
                     let what =
                         format!("{kernels:?} seed {seed} {element:?} frame {} of {lanes}", group * lanes + index);
                     match (made, expected) {
@@ -132,7 +134,7 @@ fn check(seed: u64, element: Element, pixels: usize, block: usize, unit: u64, fr
                         (made, expected) => panic!("{what}: {:?} / {:?}", made.is_ok(), expected.is_ok()),
                     }
                 });
-                assert_eq!(seen, chunks.len());
+                assert_eq!(seen, inputs.len());
             }
         }
     }
@@ -143,11 +145,11 @@ fn fused_frames_of_every_kind_equal_the_definition() {
     let elements = [Element::U8, Element::U16, Element::I16, Element::U32, Element::I32];
     for seed in 0..60 {
         let element = elements[seed as usize % 5];
-        let mut random = Random(seed + 99);
-        let pixels = 1 + random.below(20_000) as usize;
-        let block = 64 * (1 + random.below(64) as usize);
-        let unit = [1, 4, 16, 64][random.below(4) as usize];
-        let max_valid = [element.default_max_valid(), 100, 2][random.below(3) as usize];
-        check(seed, element, pixels, block, unit, 1 + random.below(20) as usize, max_valid);
+        let mut random = Random::seed_from_u64(seed + 99);
+        let pixels = random.random_range(1..20_000);
+        let block = if seed % 4 == 3 { BLOCK } else { 64 * random.random_range(1..65) };
+        let unit = [1, 4, 16, 64][random.random_range(0..4)];
+        let max_valid = [element.default_max_valid(), 100, 2][random.random_range(0..3)];
+        check(seed, element, pixels, block, unit, random.random_range(1..21), max_valid);
     }
 }

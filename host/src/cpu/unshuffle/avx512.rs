@@ -117,8 +117,15 @@ fn transpose(plane: impl Fn(usize) -> __m512i, order: __m512i) -> [__m512i; 8] {
 unsafe fn byte_of(from: *const u8, stride: usize, j: usize, order: &Order) -> [__m512i; 8] {
     // SAFETY: the caller's.
     unsafe {
-        let order = _mm512_load_si512(order.0.as_ptr().cast());
-        transpose(|k| _mm512_loadu_si512(from.add((8 * j + k) * stride).cast()), order)
+        let planes = [0, 1, 2, 3, 4, 5, 6, 7].map(|k| _mm512_loadu_si512(from.add((8 * j + k) * stride).cast()));
+        // Upper bytes are 0 nearly everywhere.
+        if j > 0 {
+            let all = planes.into_iter().fold(_mm512_setzero_si512(), |all, plane| _mm512_or_si512(all, plane));
+            if _mm512_test_epi64_mask(all, all) == 0 {
+                return [all; 8];
+            }
+        }
+        transpose(|k| planes[k], _mm512_load_si512(order.0.as_ptr().cast()))
     }
 }
 

@@ -11,7 +11,7 @@ use clap::{Args as ClapArgs, ValueEnum};
 use debye::codec::decode::{Buffers, into_pixels};
 use debye::codec::encode::{Codec, Encoder};
 use debye::cpu::Kernels;
-use debye::cpu::sample::Sample;
+use debye::cpu::sample::{Sample, write_le};
 use debye::engine::FrameJob;
 use debye::engine::kernel::Kernel;
 use debye::engine::plan::Plan;
@@ -207,11 +207,12 @@ fn decode<T: Sample>(set: &Set, timer: &mut Timer) -> Result<serde_json::Value, 
     let mut buffers = Buffers::<T>::default();
     let mut check = crc32fast::Hasher::new();
     let chunks = set.chunks()?;
+    let mut bytes = Vec::new();
     for chunk in &chunks {
         into_pixels(chunk, set.element, &mut pixels, &mut buffers)?;
-        for pixel in &pixels {
-            check.update(&pixel.code().to_le_bytes()[..T::SIZE]);
-        }
+        bytes.clear();
+        write_le(&pixels, &mut bytes);
+        check.update(&bytes);
     }
     let mut failed = None;
     timer.time(chunks.len(), 1, |index| {
