@@ -8879,15 +8879,15 @@ module debye_shuffle (
     output reg word_beyond
 );
     // Stub signals
-    reg threshold$reset;
-    reg threshold$valid;
-    reg [63:0] threshold$word;
-    reg threshold$last;
-    reg [1:0] threshold$esize;
-    reg [31:0] threshold$threshold;
-    wire threshold$out_valid;
-    wire [63:0] threshold$out;
-    wire threshold$out_last;
+    reg cut$reset;
+    reg cut$valid;
+    reg [63:0] cut$word;
+    reg cut$last;
+    reg [1:0] cut$esize;
+    reg [31:0] cut$threshold;
+    wire cut$out_valid;
+    wire [63:0] cut$out;
+    wire cut$out_last;
     reg write$reset;
     reg write$valid;
     reg [63:0] write$word;
@@ -8939,17 +8939,17 @@ module debye_shuffle (
     reg hands;
 
     // Sub module instances
-    debye_threshold threshold (
+    debye_cut cut (
         .clock(clock),
-        .reset(threshold$reset),
-        .valid(threshold$valid),
-        .word(threshold$word),
-        .last(threshold$last),
-        .esize(threshold$esize),
-        .threshold(threshold$threshold),
-        .out_valid(threshold$out_valid),
-        .out(threshold$out),
-        .out_last(threshold$out_last)
+        .reset(cut$reset),
+        .valid(cut$valid),
+        .word(cut$word),
+        .last(cut$last),
+        .esize(cut$esize),
+        .threshold(cut$threshold),
+        .out_valid(cut$out_valid),
+        .out(cut$out),
+        .out_last(cut$out_last)
     );
     debye_write write (
         .clock(clock),
@@ -9033,16 +9033,16 @@ module debye_shuffle (
         raw$d = raw$q;
         is_final$d = is_final$q;
         bytes$d = bytes$q;
-        threshold$reset = reset;
+        cut$reset = reset;
         write$reset = reset;
         read$reset = reset;
         s_px_tready = ~closed$q;
         take = ~closed$q & s_px_tvalid;
-        threshold$valid = take;
-        threshold$word = s_px_tdata;
-        threshold$last = s_px_tlast;
-        threshold$esize = esize$q;
-        threshold$threshold = s_px_threshold;
+        cut$valid = take;
+        cut$word = s_px_tdata;
+        cut$last = s_px_tlast;
+        cut$esize = esize$q;
+        cut$threshold = s_px_threshold;
         if (take) begin
             closed$d = s_px_tlast;
             units$d = s_px_units;
@@ -9051,9 +9051,9 @@ module debye_shuffle (
             is_final$d = s_px_final;
             bytes$d = s_px_bytes;
         end
-        write$valid = threshold$out_valid;
-        write$word = threshold$out;
-        write$last = threshold$out_last;
+        write$valid = cut$out_valid;
+        write$word = cut$out;
+        write$last = cut$out_last;
         write$esize = esize$q;
         write$raw = raw$q;
         write$units = units$q;
@@ -9091,7 +9091,7 @@ module debye_shuffle (
 
 endmodule
 
-module debye_threshold (
+module debye_cut (
     input wire clock,
     input wire reset,
     input wire valid,
@@ -9438,9 +9438,9 @@ module debye_write (
     reg [1:0] gather$esize;
     reg [1:0] gather$part;
     wire [63:0] gather$planes;
-    reg [2:0] lanes$unit;
-    reg [2:0] lanes$units;
-    wire [23:0] lanes$lanes;
+    reg [2:0] places$unit;
+    reg [2:0] places$units;
+    wire [23:0] places$lanes;
     reg [1:0] at$d;
     wire [1:0] at$q;
     reg [63:0] words$0$d;
@@ -9505,10 +9505,10 @@ module debye_write (
         .part(gather$part),
         .planes(gather$planes)
     );
-    debye_lanes lanes (
-        .unit(lanes$unit),
-        .units(lanes$units),
-        .lanes(lanes$lanes)
+    debye_places places (
+        .unit(places$unit),
+        .units(places$units),
+        .lanes(places$lanes)
     );
     debye_dff_2 at (
         .d(at$d),
@@ -9703,8 +9703,8 @@ module debye_write (
             going$d = 1'b1;
             going_last$d = full_last$q;
         end
-        lanes$unit = unit$q[(32'h0)+:(3)];
-        lanes$units = units;
+        places$unit = unit$q[(32'h0)+:(3)];
+        places$units = units;
         group = 32'h0;
         if (esize[32'h0]) begin
             group = at_byte$q << 32'h1;
@@ -9716,7 +9716,7 @@ module debye_write (
         out$d = going$q;
         out_last$d = going$q & going_last$q & (last_byte | raw);
         out_row$d = (unit$q >> 32'h3) | (above << row_shift);
-        out_lanes$d = lanes$lanes;
+        out_lanes$d = places$lanes;
         out_data$d = gather$planes;
         put = out$q;
         put_row = out_row$q;
@@ -9778,7 +9778,7 @@ module debye_gather (
     always @(*) planes = {element7[7], element6[7], element5[7], element4[7], element3[7], element2[7], element1[7], element0[7], element7[6], element6[6], element5[6], element4[6], element3[6], element2[6], element1[6], element0[6], element7[5], element6[5], element5[5], element4[5], element3[5], element2[5], element1[5], element0[5], element7[4], element6[4], element5[4], element4[4], element3[4], element2[4], element1[4], element0[4], element7[3], element6[3], element5[3], element4[3], element3[3], element2[3], element1[3], element0[3], element7[2], element6[2], element5[2], element4[2], element3[2], element2[2], element1[2], element0[2], element7[1], element6[1], element5[1], element4[1], element3[1], element2[1], element1[1], element0[1], element7[0], element6[0], element5[0], element4[0], element3[0], element2[0], element1[0], element0[0]};
 endmodule
 
-module debye_lanes (
+module debye_places (
     input wire [2:0] unit,
     input wire [2:0] units,
     output reg [23:0] lanes
