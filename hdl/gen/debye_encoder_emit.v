@@ -1642,10 +1642,7 @@ module debye_steps (
                             end
                         end
                     end
-                    else if (count$q[(32'h1)+:(3)] == 32'h1) begin
-                        out_source$d = 32'h2;
-                    end
-                    else if (count$q == 32'h4) begin
+                    else if ((count$q[(32'h1)+:(3)] == 32'h1) | (count$q == 32'h4)) begin
                         out_source$d = 32'h2;
                     end
                     else if (count$q == 32'h5) begin

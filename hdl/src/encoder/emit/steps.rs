@@ -465,9 +465,7 @@ impl<const BLOCK: usize> Logic for Steps<BLOCK> {
                             self.out_behind.d.next = 0x24_0201.into();
                         }
                     }
-                } else if self.count.q.val().get_bits::<3>(1) == 1 {
-                    self.out_source.d.next = 2.into();
-                } else if self.count.q.val() == 4 {
+                } else if (self.count.q.val().get_bits::<3>(1) == 1) | (self.count.q.val() == 4) {
                     self.out_source.d.next = 2.into();
                 } else if self.count.q.val() == 5 {
                     self.out_source.d.next = 2.into();
