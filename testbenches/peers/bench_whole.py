@@ -1,6 +1,6 @@
 """A whole run from an HDF5 file of frames to a file of patterns: debye against the best script of peers, two threads or processes.
 
-usage: bench_whole.py [--rounds 3] [--frames 512] [--only SUBSTRING] [--write DOCS]
+usage: bench_whole.py [--rounds 3] [--frames 512] [--only NAME] [--write DOCS]
        (DEBYE names the command; build it with --release)
 
 `debye integrate --threads 2` writes its NeXus file, sums and SHA-256 with it; whole_peer.py writes I and its errors. Both build
@@ -103,13 +103,13 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--frames", type=int, default=512)
-    parser.add_argument("--only", default="")
+    parser.add_argument("--only", default="", help="sets whose name ends so")
     parser.add_argument("--write", type=pathlib.Path)
     options = parser.parse_args()
     rows = []
     print(HEAD)
     for name, (dtype, mean, detector) in SETS.items():
-        if options.only in name:
+        if name.endswith(options.only):
             with tempfile.TemporaryDirectory() as folder:
                 folder = pathlib.Path(folder)
                 rows += compare(name, folder, make(folder, dtype, mean, detector, options.frames), options)
