@@ -271,3 +271,54 @@ fn add_weighted(bin: &mut [u64; 2], weight: u64, code: u32) {
     bin[0] += weighted;
     bin[1] += weight * weighted;
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::codec::encode::Encoder;
+    use crate::cpu::Kernels;
+    use crate::table::{Request, Split, build, tests::request};
+    use rand::{RngExt, SeedableRng};
+    use rand_chacha::ChaCha8Rng;
+    use std::sync::Arc;
+
+    #[test]
+    fn frames_of_all_kinds_at_once_equal_the_definition_with_every_splitting() {
+        let mut random = ChaCha8Rng::seed_from_u64(6);
+        let job = Job::new(Element::U16);
+        let mut encoder = Encoder::new(job.element, None).unwrap();
+        for split in [1, 2, 4, 8] {
+            let table = build(&Request { split: Split::new(split).unwrap(), ..request() }).unwrap();
+            let table = Arc::new(table);
+            let (mut raw, mut frames) = (Vec::new(), Vec::new());
+            for index in 0..37 {
+                let pixels: Vec<u8> = (0..table.pixels())
+                    .flat_map(|_| random.random_range(0..[3_u16, 700, 65_535][index % 3]).to_le_bytes())
+                    .collect();
+                let mut chunk = Vec::new();
+                encoder.encode(&pixels, &mut chunk).unwrap();
+                let payload = if index % 2 == 0 { Payload::Pixels(pixels.clone()) } else { Payload::Bslz4(chunk) };
+                raw.push(pixels);
+                frames.push(FrameJob { index, payload });
+            }
+            frames.push(FrameJob { index: 37, payload: Payload::Pixels(vec![0; 5]) });
+            for kernels in Kernels::available() {
+                let plan = Plan::new(table.clone(), kernels);
+                let mut seen = vec![0; frames.len()];
+                Kernel::new(&plan, job).run_all(&frames.iter().collect::<Vec<_>>(), |outcome| {
+                    seen[outcome.index] += 1;
+                    assert_eq!(outcome.payload_sha256, frames[outcome.index].payload.sha256());
+                    match raw.get(outcome.index) {
+                        Some(pixels) => {
+                            let expected = debye_spec::frame::integrate_pixels(pixels, &job, &table.spec());
+                            let made = outcome.result.unwrap();
+                            assert!(made == expected, "{kernels:?} split {split} frame {}", outcome.index);
+                        }
+                        None => assert_eq!(outcome.result.unwrap_err().status, Status::SizeMismatch),
+                    }
+                });
+                assert!(seen.iter().all(|&seen| seen == 1), "{kernels:?}: {seen:?}");
+            }
+        }
+    }
+}
