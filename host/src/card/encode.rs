@@ -91,13 +91,10 @@ impl Driver {
         if let Some(piece) = self.arena.take(bytes) {
             return Ok(Some(piece));
         }
-        let idle = !self.slots.iter().flatten().any(|flight| flight.tag.is_some());
-        if !idle && self.arena.bytes() + bytes > self.config.chunk_memory {
+        if self.busy() && self.arena.bytes() + bytes > self.config.chunk_memory {
             return Ok(None);
         }
-        let buffer = self.card.transport().map(bytes)?;
-        self.arena.add(buffer);
-        Ok(self.arena.take(bytes))
+        self.more(bytes)
     }
 }
 

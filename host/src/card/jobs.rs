@@ -40,13 +40,12 @@ impl Driver {
             return Err(CardError::TableMemory { address: self.card.address(), needed: needed as u64, have });
         }
         self.write(r::CONTROL.offset, 0);
+        let bytes = needed.min(UPLOAD_BYTES);
+        let mut taken = self.arena.take(bytes);
         let piece = loop {
-            match self.arena.take(needed.min(UPLOAD_BYTES)) {
+            match taken {
                 Some(piece) => break piece,
-                None => {
-                    let buffer = self.card.transport().map(needed.min(UPLOAD_BYTES))?;
-                    self.arena.add(buffer);
-                }
+                None => taken = self.more(bytes)?,
             }
         };
         let mut target = TABLE_AT;

@@ -72,18 +72,28 @@ impl Driver {
         };
         let piece = match self.arena.take(bytes.len()) {
             Some(piece) => piece,
-            None if self.slots.iter().flatten().any(|flight| flight.tag.is_some()) => return Ok(None),
-            None => {
-                // The largest chunk so far: nothing else is in the way.
-                let buffer = self.card.transport().map(bytes.len())?;
-                self.arena.add(buffer);
-                let Some(piece) = self.arena.take(bytes.len()) else { return Ok(None) };
-                piece
-            }
+            None if self.busy() => return Ok(None),
+            // The largest chunk so far: nothing else is in the way.
+            None => match self.more(bytes.len())? {
+                Some(piece) => piece,
+                None => return Ok(None),
+            },
         };
         piece.write(&bytes);
         self.tally.copied += 1;
         Ok(Some(Arc::new(piece)))
+    }
+
+    /// Whether somebody's work is under way.
+    pub(super) fn busy(&self) -> bool {
+        self.slots.iter().flatten().any(|flight| flight.tag.is_some())
+    }
+
+    /// A piece of more pinned memory than there was.
+    pub(super) fn more(&mut self, bytes: usize) -> Result<Option<Piece>, CardError> {
+        let buffer = self.card.transport().map(bytes)?;
+        self.arena.add(buffer);
+        Ok(self.arena.take(bytes))
     }
 
     /// Memory for a chunk of so many bytes that the card reads where it is, if there is some now.

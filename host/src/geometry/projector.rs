@@ -111,7 +111,13 @@ impl Projector {
     /// Place on the detector relative to the point of normal incidence, in m.
     #[inline]
     fn plane(&self, d1: f64, d2: f64) -> [f64; 2] {
-        [self.axes[0].metres(d1) - self.poni[0], self.axes[1].metres(d2) - self.poni[1]]
+        [self.along(0, d1), self.along(1, d2)]
+    }
+
+    /// The same along one axis.
+    #[inline]
+    fn along(&self, axis: usize, d: f64) -> f64 {
+        self.axes[axis].metres(d) - self.poni[axis]
     }
 
     /// Position in the lab frame, in m: (t1, t2, t3), t3 along the beam. `d1` and `d2` count pixels along axis 1
@@ -125,14 +131,14 @@ impl Projector {
     /// What axis 1 gives to a position in the lab: its three parts are added in the order down, across, ahead.
     #[inline]
     pub fn down(&self, d1: f64) -> [f64; 3] {
-        let p1 = self.axes[0].metres(d1) - self.poni[0];
+        let p1 = self.along(0, d1);
         self.rotation.map(|row| row[0] * p1)
     }
 
     /// What axis 2 gives to it.
     #[inline]
     pub fn across(&self, d2: f64) -> [f64; 3] {
-        let p2 = self.axes[1].metres(d2) - self.poni[1];
+        let p2 = self.along(1, d2);
         self.rotation.map(|row| row[1] * p2)
     }
 
