@@ -28,7 +28,7 @@ use thiserror::Error;
 const FEWEST: usize = 3;
 
 /// Times that the planes of a block are turned while they are in cache, so that the clock weighs little.
-const TURNS: u32 = 8;
+const TURNS: u32 = 64;
 
 /// Rows that are written at once: as many as a chunk of an output has.
 const ROWS: usize = 64;
@@ -178,7 +178,7 @@ impl Subject<'_> {
         let (mut decoder, mut buffers) = (Decoder::default(), Buffers::<T>::new(kernels));
         let frames = self.chunks.len();
         let mut walk =
-            |frame: usize, mut each: Option<&mut dyn FnMut(&[u8])>| -> Result<(), ChunkError> {
+            |frame: usize, each: &mut dyn FnMut(&[u8])| -> Result<(), ChunkError> {
                 let chunk = &self.chunks[frame];
                 let mut blocks = Blocks::new(chunk, headers[frame]);
                 while let Some(block) = blocks.next_block()? {
@@ -186,26 +186,21 @@ impl Subject<'_> {
                     decoder
                         .decode(kernels, chunk, block.data, &mut planes, size)
                         .map_err(|error| ChunkError::Block { block: block.index, byte: at, error })?;
-                    if let Some(each) = &mut each {
-                        each(&planes[..size]);
-                    }
+                    each(&planes[..size]);
                 }
                 Ok(())
             };
-        let lz4 = self.time("lz4", Some(kernels), frames, 1, |frame| timed(|| walk(frame, None)))?;
+        let lz4 = self.time("lz4", Some(kernels), frames, 1, |frame| timed(|| walk(frame, &mut |_| {})))?;
         let turned = self.time("unshuffle", Some(kernels), frames, 1, |frame| {
             let mut spent = Duration::ZERO;
-            walk(
-                frame,
-                Some(&mut |planes| {
-                    let before = processor_time();
-                    for _ in 0..TURNS {
-                        unshuffle::pixels(kernels, black_box(planes), &mut pixels[..planes.len() / T::SIZE]);
-                    }
-                    spent += processor_time() - before;
-                }),
-            )
-            .map(|()| spent / TURNS)
+            let each = &mut |planes: &[u8]| {
+                let before = processor_time();
+                for _ in 0..TURNS {
+                    unshuffle::pixels(kernels, black_box(planes), &mut pixels[..planes.len() / T::SIZE]);
+                }
+                spent += processor_time() - before;
+            };
+            walk(frame, each).map(|()| spent / TURNS)
         })?;
         let mut all = vec![T::default(); count];
         let decode = self.time("decode to memory", Some(kernels), frames, 1, |frame| {
