@@ -46,7 +46,8 @@ impl Lent for Tray {
     fn fill(&self, file: &File, from: u64) -> io::Result<()> {
         let mut buffer = self.shelf.take();
         if buffer.len() < self.bytes {
-            buffer.resize(self.bytes, 0);
+            // Taken anew, not copied; zeros from the system cost nothing before they are written over.
+            buffer = vec![0; self.bytes];
         }
         let read = file.read_exact_at(&mut buffer[..self.bytes], from);
         match (read, self.filled.get()) {

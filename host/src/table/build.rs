@@ -199,7 +199,7 @@ fn entries(
                             .map_err(|what| BuildError::NotFinite { what, row, column })?
                             .unwrap_or(OUTSIDE);
                     }
-                    out.pixel(&of_pixel[..n * n], weight);
+                    out.square(&of_pixel[..n * n], n, weight);
                 }
                 Ok(out)
             },

@@ -4,6 +4,9 @@ use super::rays::OUTSIDE;
 use crate::cpu::{Kernels, Level};
 use debye_spec::Entry;
 
+/// Bins that a number of 64 bits counts.
+const BYTES: usize = 8;
+
 /// The entries of one row of pixels: how many each pixel has, and all of them.
 #[derive(Debug, Default)]
 pub struct Row {
@@ -45,23 +48,62 @@ impl Row {
         }
     }
 
-    /// Adds a pixel.
+    /// Adds a pixel of n x n sub-pixels, of which `rows` has the bins.
     #[inline(always)]
-    pub fn pixel(&mut self, bins: &[u32], weight: u8) {
+    pub fn pixel<const N: usize>(&mut self, rows: &[[u32; N]; N], weight: u8) {
         let before = self.entries.len();
-        let (low, high) = bins.iter().fold((OUTSIDE, 0), |(low, high), &bin| (bin.min(low), bin.max(high)));
-        if low == high {
-            // Most pixels of a coarse pattern.
-            self.entries.extend((low != OUTSIDE).then(|| Entry::new(low, bins.len() as u8 * weight)));
-        } else if high - low < 8 {
+        // Column by column, which vectors do at once.
+        let (mut lows, mut highs) = (rows[0], rows[0]);
+        for row in rows {
+            for k in 0..N {
+                (lows[k], highs[k]) = (lows[k].min(row[k]), highs[k].max(row[k]));
+            }
+        }
+        let low = lows.into_iter().fold(OUTSIDE, u32::min);
+        let high = highs.into_iter().fold(0, u32::max);
+        if high - low < BYTES as u32 {
             // A byte a bin: there are 64 sub-pixels at most.
-            let counts: u64 = bins.iter().map(|bin| 1 << (8 * u64::from(bin - low))).sum();
-            let counts = (low..).zip(counts.to_le_bytes()).filter(|&(_, count)| count != 0);
-            self.entries.extend(counts.map(|(bin, count)| Entry::new(bin, count * weight)));
+            let mut sums = [0u64; N];
+            for row in rows {
+                for k in 0..N {
+                    sums[k] += 1 << (8 * u64::from(row[k] - low));
+                }
+            }
+            if low != OUTSIDE {
+                self.push(low, sums.iter().sum::<u64>().to_le_bytes(), weight);
+            }
         } else {
-            far(bins, weight, &mut self.entries);
+            far(rows.as_flattened(), weight, &mut self.entries);
         }
         self.counts.push((self.entries.len() - before) as u32);
+    }
+
+    /// Adds a pixel whose n x n sub-pixels stand one behind the other.
+    pub fn square(&mut self, bins: &[u32], n: usize, weight: u8) {
+        fn rows<const N: usize>(bins: &[u32]) -> [[u32; N]; N] {
+            std::array::from_fn(|i| std::array::from_fn(|j| bins[i * N + j]))
+        }
+        match n {
+            1 => self.pixel(&rows::<1>(bins), weight),
+            2 => self.pixel(&rows::<2>(bins), weight),
+            4 => self.pixel(&rows::<4>(bins), weight),
+            _ => self.pixel(&rows::<8>(bins), weight),
+        }
+    }
+
+    /// Adds the entries of the bins from `low` on that have a count: all are written, and those without are written over,
+    /// which costs less than to ask.
+    #[inline(always)]
+    fn push(&mut self, low: u32, counts: [u8; BYTES], weight: u8) {
+        let mut found = [Entry(0); BYTES];
+        let mut length = 0;
+        for (bin, count) in (low..).zip(counts) {
+            found[length % BYTES] = Entry::new(bin, count * weight);
+            length += usize::from(count != 0);
+        }
+        let before = self.entries.len();
+        self.entries.extend_from_slice(&found);
+        self.entries.truncate(before + length);
     }
 
     /// Adds a pixel without entries.
@@ -93,6 +135,7 @@ fn avx2(row: &mut Row, bins: Bins<'_>) {
 
 #[inline(always)]
 fn plain(row: &mut Row, bins: Bins<'_>) {
+    // Split is 1, 2, 4 or 8.
     match bins.n {
         1 => pixels::<1>(row, bins),
         2 => pixels::<2>(row, bins),
@@ -113,7 +156,7 @@ fn pixels<const N: usize>(row: &mut Row, Bins { bins, masked, weight, .. }: Bins
         for (k, of_pixel) in of_pixel.iter_mut().enumerate() {
             of_pixel.copy_from_slice(&bins[k * width + column * N..][..N]);
         }
-        row.pixel(of_pixel.as_flattened(), weight);
+        row.pixel(&of_pixel, weight);
     }
 }
 

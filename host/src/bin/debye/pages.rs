@@ -7,20 +7,22 @@ use std::alloc::{GlobalAlloc, Layout, System};
 /// The system's allocator, with that advice for what is large.
 pub struct LargePages;
 
-/// A large page; less memory than that has none.
-const LARGE: usize = 2 << 20;
+/// What is at least so large gets the advice: pieces of half a large page that lie beside each other share one.
+const LARGE: usize = 1 << 20;
 
-/// Says that the pages within a piece of memory may be large ones.
+/// Says that the pages of a piece of memory may be large ones.
 fn advise(start: *mut u8, bytes: usize) {
-    /// Smallest page on any machine that we know; where pages are larger, the advice is refused.
+    /// Smallest page on any machine that we know; where pages are larger, the advice may be refused.
     const PAGE: usize = 4096;
-    let skipped = start.align_offset(PAGE);
-    if start.is_null() || bytes < LARGE + skipped {
+    if start.is_null() {
         return;
     }
-    // SAFETY: the range is within the piece; the advice changes neither its content nor who may reach it. That it may be
-    // refused does not matter.
-    unsafe { libc::madvise(start.add(skipped).cast(), (bytes - skipped) & !(PAGE - 1), libc::MADV_HUGEPAGE) };
+    // The pages at both ends too, so that there is no gap between pieces.
+    let before = start.addr() % PAGE;
+    let bytes = (before + bytes).next_multiple_of(PAGE);
+    // SAFETY: these pages are mapped, for the piece has bytes on each; the advice changes neither their content nor who may
+    // reach it. That it may be refused does not matter.
+    unsafe { libc::madvise(start.wrapping_sub(before).cast(), bytes, libc::MADV_HUGEPAGE) };
 }
 
 // SAFETY: all memory is the system allocator's, as it gave it.
