@@ -189,7 +189,7 @@ fn echo(completion: &Completion, status: Status, awaited: &Awaited) -> Result<()
     same("kind", completion.kind.into(), (awaited.kind as u8).into())?;
     same("job bytes", completion.job_bytes.into(), awaited.job_bytes.into())?;
     let least = match (status, awaited.kind) {
-        (Status::Ok, Kind::Integrate) => (HEADER_BYTES + TRAILER_BYTES) as u32,
+        (Status::Ok, Kind::Integrate | Kind::Fuse) => (HEADER_BYTES + TRAILER_BYTES) as u32,
         (Status::Ok, Kind::Encode) => CHUNK_HEADER_BYTES as u32,
         (Status::Ok, Kind::Copy | Kind::Upload) => awaited.job_bytes,
         _ => 0,
@@ -223,6 +223,8 @@ mod tests {
             job_bytes: 1000,
             cycles: 5,
             crc: 6,
+            chunk_bytes: 0,
+            chunk_crc: 0,
             submission_head: 3,
             index: 0xffff_fffe,
         }

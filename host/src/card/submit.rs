@@ -127,6 +127,7 @@ impl Driver {
             Submission::Upload(job) => (Kind::Upload, job.bytes, job.bytes),
             Submission::Copy(job) => (Kind::Copy, job.bytes, job.bytes),
             Submission::Encode(job) => (Kind::Encode, job.request.bytes(), job.capacity),
+            Submission::Fuse(job) => (Kind::Fuse, job.request.chunk_bytes, job.capacity),
         };
         let awaited = Awaited { handle: 0, sequence: 0, kind, job_bytes, capacity };
         let finished_before = self.tally.finished;
@@ -160,6 +161,7 @@ impl Driver {
             Submission::Integrate { request, .. } => (request.handle, request.sequence) = (handle, sequence),
             Submission::Upload(job) | Submission::Copy(job) => (job.handle, job.sequence) = (handle, sequence),
             Submission::Encode(job) => (job.request.handle, job.request.sequence) = (handle, sequence),
+            Submission::Fuse(job) => (job.request.handle, job.request.sequence) = (handle, sequence),
         }
         (flight.awaited.handle, flight.awaited.sequence) = (handle, sequence);
         (flight.queue, flight.lives, flight.since) = (queue, flight.lives + 1, Instant::now());

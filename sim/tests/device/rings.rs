@@ -8,6 +8,7 @@ use debye_spec::rings::{CopyJob, Submission, result_bytes};
 use debye_spec::{Element, Status};
 
 use crate::support::frames::{self, SLOTS, chunk_of, result_of, round_trip};
+use crate::support::fused;
 use crate::support::in_process::InProcess;
 use crate::support::rings::{DATA, Host, Queue, get, set};
 use crate::support::{Content, element_of, rng};
@@ -295,4 +296,28 @@ fn card_table_that_is_not_what_the_registers_say_fails_frames_only() {
     assert_eq!((get(&mut host, "table_faults"), get(&mut host, "status")), (0, 0));
     set(&mut host, "table_address_low", 1 << 20);
     assert_eq!(status(&mut host), Some(Status::Ok));
+}
+
+fn encoding() -> InProcess {
+    InProcess::new(Box::new(FunctionalCard::new(Build { queues: 2, encoders: 1, ..Build::default() })))
+}
+
+#[test]
+fn card_pixels_encoded_and_integrated_in_one_pass_answer_as_both_steps_do() {
+    fused::mixed(&mut encoding(), 15, 21);
+}
+
+#[test]
+fn card_fused_submissions_that_cannot_be_done_complete_with_the_reason() {
+    fused::refused(&mut encoding());
+    // Without an encoder it is a kind that is not known.
+    let mut host = card(1);
+    let content = Content::new(Element::U16, 300, 37, 5);
+    let mut queue = Queue::start(&mut host, 0, 4, 4);
+    queue.load(&mut host, &compiled(&content), 0);
+    let entry = fused::fused(&mut host, &content, &compiled(&content), 0, 1).entry;
+    queue.push_bytes(&mut host, &entry);
+    queue.ring(&mut host);
+    let done = queue.wait(&mut host);
+    assert_eq!((done.status, done.result_bytes, done.chunk_bytes), (Status::RequestInvalid.code(), 0, 0));
 }
