@@ -1,7 +1,7 @@
 //! Frames to cards and back: whoever has room gets the next one.
 
 use super::CardEngine;
-use crate::card::{CardError, Chunk, Done, Driver, FrameOrder, Reply};
+use crate::card::{CardError, Chunk, Done, Driver, FrameOrder, FuseOrder, Reply};
 use crate::engine::EngineError;
 use crate::frame::Payload;
 use crate::transport::wait_any;
@@ -33,9 +33,14 @@ impl CardEngine {
 
     /// Whether something changed: a card took the frame, or is gone.
     fn feed_card(&mut self, tag: u64) -> Result<bool, EngineError> {
+        self.compress(tag)?;
         let (Some(finisher), Some(flight)) = (&self.finisher, self.flights.get(&tag)) else {
             self.waiting.pop_front();
             return Ok(true);
+        };
+        let raw = match &flight.frame.payload {
+            Payload::Pixels(pixels) if flight.compressed.is_none() => Some(pixels),
+            _ => None,
         };
         let chunk = match (&flight.compressed, &flight.frame.payload) {
             (Some(made), _) => Chunk::Bytes(made),
@@ -48,9 +53,13 @@ impl CardEngine {
             Chunk::Bytes(_) => None,
         };
         let job = finisher.job;
-        let order = FrameOrder { tag, chunk, max_valid: job.rule().max_valid(), threshold: job.threshold };
+        let (max_valid, threshold) = (job.rule().max_valid(), job.threshold);
         for card in of.map_or_else(|| self.by_room(), |card| vec![card]) {
-            match self.cards[card].submit(&order) {
+            let submitted = match raw {
+                Some(pixels) => self.cards[card].submit_fused(&FuseOrder { tag, pixels, max_valid, threshold }),
+                None => self.cards[card].submit(&FrameOrder { tag, chunk, max_valid, threshold }),
+            };
+            match submitted {
                 Ok(true) => {
                     self.waiting.pop_front();
                     return Ok(true);
@@ -60,6 +69,23 @@ impl CardEngine {
             }
         }
         Ok(false)
+    }
+
+    /// Cards that encode take pixels as they are. Where one does not, all get chunks.
+    fn compress(&mut self, tag: u64) -> Result<(), EngineError> {
+        let fuses = self.cards.iter().all(|card| card.card_ref().fuses);
+        if let (Some(finisher), Some(flight)) = (&mut self.finisher, self.flights.get_mut(&tag))
+            && let Payload::Pixels(pixels) = &flight.frame.payload
+            && flight.compressed.is_none()
+            && !fuses
+        {
+            let chunk = finisher.compress(pixels).map_err(|error| EngineError::Unfit {
+                engine: "card".into(),
+                reason: format!("frame {} cannot be compressed for it: {error}", flight.frame.index),
+            })?;
+            flight.compressed = Some(chunk);
+        }
+        Ok(())
     }
 
     /// Cards that have room, the one with the most first.
@@ -103,6 +129,10 @@ impl CardEngine {
         };
         let answer = match done.reply {
             Reply::Answer(answer) => Ok(*answer),
+            Reply::Fused(answer, _) => {
+                self.fused += 1;
+                Ok(*answer)
+            }
             Reply::Failed(status) => Err(status),
             Reply::Made(_) => return Err("it sent a chunk for a frame to integrate".into()),
         };

@@ -132,7 +132,7 @@ impl Worker {
                 lock(&self.told).made += 1;
                 Answer::Made(chunk)
             }
-            Reply::Failed(_) | Reply::Answer(_) => {
+            Reply::Failed(_) | Reply::Answer(_) | Reply::Fused(..) => {
                 lock(&self.told).refused += 1;
                 Answer::Back
             }
