@@ -88,7 +88,7 @@ fn completions_of_chunks_lost_doubled_or_wild_cost_resets_and_nothing_else() {
 fn chunk_to_an_unmapped_address_is_told_by_the_card() {
     let mut driver = Driver::new(faulty(encoding(), &["dma-unmapped"]).unwrap(), config()).unwrap();
     let pixels = content::frame(Kind::Sparse, Element::U16, 5000, 1);
-    let order = EncodeOrder { tag: 3, element: Element::U16, pixels: &pixels };
+    let order = EncodeOrder { tag: 3, element: Element::U16, pixels: &pixels, threshold: 0 };
     let replies = [(); 2].map(|()| driver.encode_one(&order).unwrap().reply);
     assert_eq!(replies[0], Reply::Failed(Status::DmaFault));
     assert!(matches!(&replies[1], Reply::Made(chunk) if chunk.len() < pixels.len()));
@@ -98,7 +98,7 @@ fn chunk_to_an_unmapped_address_is_told_by_the_card() {
 fn card_without_an_encoder_is_refused_by_name() {
     let without = || faulty(Build::default(), &[]).unwrap();
     let mut driver = Driver::new(without(), config()).unwrap();
-    let order = EncodeOrder { tag: 3, element: Element::U16, pixels: &[0; 64] };
+    let order = EncodeOrder { tag: 3, element: Element::U16, pixels: &[0; 64], threshold: 0 };
     let refused = driver.submit_encode(&order).unwrap_err().to_string();
     assert!(refused.contains("sim:test") && refused.contains("an encoder"), "{refused}");
     let cards = vec![faulty(encoding(), &[]).unwrap(), without()];

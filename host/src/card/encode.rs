@@ -20,6 +20,8 @@ pub struct EncodeOrder<'a> {
     pub element: Element,
     /// A whole number of them, little-endian, no more than [`MAX_JOB_BYTES`] bytes.
     pub pixels: &'a [u8],
+    /// Pixels below it become 0 first; see [`EncodeRequest::threshold`].
+    pub threshold: u32,
 }
 
 impl Driver {
@@ -50,7 +52,7 @@ impl Driver {
                 sequence: 0,
                 element: order.element,
                 pixels: (bytes / order.element.size()) as u32,
-                threshold: 0,
+                threshold: order.threshold,
             },
             block_log2: encodes.block_log2 as u8,
             source: source.iova(),

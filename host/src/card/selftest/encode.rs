@@ -14,7 +14,7 @@ pub(super) fn chunk(driver: &mut Driver) -> Found {
         let pixels: Vec<u8> = (0..PIXELS)
             .flat_map(|k| (pattern(11, k) >> (k % 60)).to_le_bytes().into_iter().take(element.size()))
             .collect();
-        let order = EncodeOrder { tag: 1, element, pixels: &pixels };
+        let order = EncodeOrder { tag: 1, element, pixels: &pixels, threshold: 0 };
         let Done { reply, latency, .. } = driver.encode_one(&order).map_err(|error| error.to_string())?;
         took += latency.as_secs_f64();
         let mut expected = Vec::new();

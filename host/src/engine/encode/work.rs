@@ -16,6 +16,7 @@ const NAP: Duration = Duration::from_millis(1);
 pub(super) struct Job {
     pub element: Element,
     pub pixels: Arc<Vec<u8>>,
+    pub threshold: u32,
     pub reply: Sender<Answer>,
 }
 
@@ -91,7 +92,8 @@ impl Worker {
             order.sort_by_key(|&card| std::cmp::Reverse(self.cards[card].room()));
             for card in order {
                 let Some(job) = self.jobs.get(&tag).filter(|_| !taken) else { break };
-                match self.cards[card].submit_encode(&EncodeOrder { tag, element: job.element, pixels: &job.pixels }) {
+                let (element, threshold) = (job.element, job.threshold);
+                match self.cards[card].submit_encode(&EncodeOrder { tag, element, pixels: &job.pixels, threshold }) {
                     Ok(room) => taken = room,
                     Err(error) => {
                         self.bury(card, &error);
