@@ -13,6 +13,7 @@ mod counters;
 mod driver;
 mod encode;
 mod error;
+pub mod fleet;
 mod fuse;
 mod jobs;
 mod queue;

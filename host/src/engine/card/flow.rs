@@ -1,11 +1,9 @@
 //! Frames to cards and back: whoever has room gets the next one.
 
 use super::CardEngine;
-use crate::card::{CardError, Chunk, Done, Driver, FrameOrder, FuseOrder, Reply};
+use crate::card::{CardError, Chunk, Done, FrameOrder, FuseOrder, Reply, fleet};
 use crate::engine::EngineError;
 use crate::frame::Payload;
-use crate::transport::wait_any;
-use std::time::Instant;
 
 impl CardEngine {
     /// Hands waiting frames to whoever has room.
@@ -54,7 +52,7 @@ impl CardEngine {
         };
         let job = finisher.job;
         let (max_valid, threshold) = (job.rule().max_valid(), job.threshold);
-        for card in of.map_or_else(|| self.by_room(), |card| vec![card]) {
+        for card in of.map_or_else(|| fleet::by_room(&self.cards), |card| vec![card]) {
             let submitted = match raw {
                 Some(pixels) => self.cards[card].submit_fused(&FuseOrder { tag, pixels, max_valid, threshold }),
                 None => self.cards[card].submit(&FrameOrder { tag, chunk, max_valid, threshold }),
@@ -86,13 +84,6 @@ impl CardEngine {
             flight.compressed = Some(chunk);
         }
         Ok(())
-    }
-
-    /// Cards that have room, the one with the most first.
-    pub(super) fn by_room(&self) -> Vec<usize> {
-        let mut cards: Vec<usize> = (0..self.cards.len()).filter(|&card| self.cards[card].room() > 0).collect();
-        cards.sort_by_key(|&card| std::cmp::Reverse(self.cards[card].room()));
-        cards
     }
 
     /// Takes what is finished out of cards and CPU.
@@ -159,28 +150,8 @@ impl CardEngine {
             }
             return Ok(());
         }
-        let (started, had) = (Instant::now(), self.done.len());
-        while started.elapsed() < self.config.spin {
-            self.reap()?;
-            if self.done.len() > had || self.cards.is_empty() {
-                return Ok(());
-            }
-            std::hint::spin_loop();
-        }
-        self.cards.iter_mut().for_each(Driver::arm);
-        self.reap()?;
-        if self.done.len() > had {
-            return Ok(());
-        }
-        let signals: Vec<_> = self.cards.iter().flat_map(Driver::signals).collect();
-        // A wait that fails is a short one: the rings are looked at all the same.
-        let woken = wait_any(&signals, self.config.nap).unwrap_or(false);
-        let mut card = 0;
-        while card < self.cards.len() {
-            match self.cards[card].woke(!woken) {
-                Ok(()) => card += 1,
-                Err(error) => self.bury(card, &error)?,
-            }
+        if let Err((card, error)) = fleet::rest(&mut self.cards, &self.config, self.config.nap) {
+            self.bury(card, &error)?;
         }
         self.reap()
     }

@@ -10,7 +10,7 @@ use self::takeover::Takeover;
 use super::finish::{Finisher, Refused};
 use super::hashing::Hashing;
 use super::{Engine, EngineError, FrameJob, Outcome, unfit};
-use crate::card::{Card, CardError, Driver, DriverConfig, Tally};
+use crate::card::{Card, CardError, Driver, DriverConfig, Tally, fleet};
 use crate::frame::Lent;
 use crate::table::Table;
 use debye_spec::Job;
@@ -215,7 +215,7 @@ impl Engine for CardEngine {
         if bytes == 0 || bytes > MAX_JOB_BYTES as usize || !self.waiting.is_empty() {
             return None;
         }
-        let card = *self.by_room().first()?;
+        let card = *fleet::by_room(&self.cards).first()?;
         self.cards[card].lend(bytes)
     }
 
