@@ -11,8 +11,8 @@ use std::io;
 use std::sync::Arc;
 use thiserror::Error;
 
-/// Memory of an engine's for one chunk, so that a source reads it where the engine wants it. A card may reach it at any
-/// time: bytes are copied in and out, never borrowed.
+/// Memory of an engine's for one chunk, so that a source reads it where the engine wants it. A card may reach its own at any
+/// time: such bytes are copied in and out, never borrowed.
 pub trait Lent: Any + Debug + Send + Sync {
     /// Bytes of the chunk.
     fn bytes(&self) -> usize;
@@ -25,6 +25,11 @@ pub trait Lent: Any + Debug + Send + Sync {
 
     /// Copies its bytes from `at` on out; callers ask for no more than there are.
     fn read(&self, at: usize, bytes: &mut [u8]);
+
+    /// The bytes where they stand, once they are there, if nothing outside this process can reach them.
+    fn as_slice(&self) -> Option<&[u8]> {
+        None
+    }
 }
 
 /// Gives memory for a chunk of so many bytes; `None`: take memory of your own.
@@ -55,15 +60,26 @@ impl Payload {
         self.len() == 0
     }
 
-    /// The bytes, whatever they are; copied where they are in memory that was lent.
+    /// The bytes, whatever they are; copied where they are in memory that others reach.
     pub fn bytes(&self) -> Cow<'_, [u8]> {
         match self {
             Payload::Bslz4(bytes) | Payload::Pixels(bytes) => Cow::Borrowed(bytes),
-            Payload::Lent(lent) => {
-                let mut bytes = vec![0; lent.bytes()];
-                lent.read(0, &mut bytes);
-                Cow::Owned(bytes)
-            }
+            Payload::Lent(lent) => lent.as_slice().map_or_else(
+                || {
+                    let mut bytes = vec![0; lent.bytes()];
+                    lent.read(0, &mut bytes);
+                    Cow::Owned(bytes)
+                },
+                Cow::Borrowed,
+            ),
+        }
+    }
+
+    /// The bytes, if they are in memory that only this process reaches.
+    fn as_slice(&self) -> Option<&[u8]> {
+        match self {
+            Payload::Bslz4(bytes) | Payload::Pixels(bytes) => Some(bytes),
+            Payload::Lent(lent) => lent.as_slice(),
         }
     }
 
@@ -77,31 +93,32 @@ impl Payload {
         match self {
             Payload::Bslz4(bytes) | Payload::Pixels(bytes) => Sha256::digest(bytes).into(),
             Payload::Lent(lent) => {
-                // Through a piece that stays in the nearest cache.
-                let (mut hash, mut piece) = (Sha256::new(), [0; 8192]);
-                for at in (0..lent.bytes()).step_by(piece.len()) {
-                    let piece = &mut piece[..(lent.bytes() - at).min(8192)];
-                    lent.read(at, piece);
-                    hash.update(piece);
-                }
-                hash.finalize().into()
+                lent.as_slice().map_or_else(|| sha256_of_lent(&**lent), |b| Sha256::digest(b).into())
             }
         }
     }
 
     /// [`Payload::sha256`] of each, in little more than half the time.
     pub fn sha256_of_all(payloads: &[&Payload]) -> Vec<sha256::Digest> {
-        let own = payloads.iter().filter_map(|payload| match payload {
-            Payload::Bslz4(bytes) | Payload::Pixels(bytes) => Some(&bytes[..]),
-            Payload::Lent(_) => None,
-        });
+        let own = payloads.iter().filter_map(|payload| payload.as_slice());
         let mut digests = sha256::of_all(&own.collect::<Vec<_>>()).into_iter();
-        let each = payloads.iter().map(|payload| match payload {
-            Payload::Lent(_) => Some(payload.sha256()),
-            _ => digests.next(),
+        let each = payloads.iter().map(|payload| match payload.as_slice() {
+            None => Some(payload.sha256()),
+            Some(_) => digests.next(),
         });
         each.flatten().collect()
     }
+}
+
+fn sha256_of_lent(lent: &dyn Lent) -> [u8; 32] {
+    // Through a piece that stays in the nearest cache.
+    let (mut hash, mut piece) = (Sha256::new(), [0; 8192]);
+    for at in (0..lent.bytes()).step_by(piece.len()) {
+        let piece = &mut piece[..(lent.bytes() - at).min(8192)];
+        lent.read(at, piece);
+        hash.update(piece);
+    }
+    hash.finalize().into()
 }
 
 /// By what they are and their bytes, wherever those stand.

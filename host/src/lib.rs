@@ -8,6 +8,7 @@
 //! The arithmetic is [`debye_spec`]'s; every engine gives its bits. See `ARCHITECTURE.md`.
 #![warn(missing_docs)]
 
+pub mod bench;
 pub mod beside;
 pub mod card;
 pub mod codec;

@@ -6,7 +6,8 @@ usage: bench_whole.py [--rounds 3] [--frames 512] [--only NAME] [--write DOCS]
 `debye integrate --threads 2` writes its NeXus file, sums and SHA-256 with it; whole_peer.py writes I and its errors. Both build
 their tables (pixels split 4 x 4, 1000 bins, errors kept) and read the same file, which stands in the page cache: 16 simulated
 frames, again and again. Rounds are interleaved; compared is user and system time of all threads and processes. The kernel
-alone is `debye bench-contender fused`. With --write the table goes into DOCS/benchmarks.md, the rounds into whole.json.
+alone is `debye bench-contender fused`; a further frame is what is left when a run over the first quarter is taken away: a run
+without its table. With --write the table goes into DOCS/benchmarks.md, the rounds into whole.json.
 """
 
 import argparse
@@ -33,7 +34,8 @@ SETS = {
 }
 DISTINCT = 16
 PEER = pathlib.Path(__file__).parent / "whole_peer.py"
-HEAD = ("| set | frames | debye, s | of it the kernel alone | script | s | script / debye | spread |\n|---|---|---|---|---|---|---|---|")
+HEAD = ("| set | frames | debye, s | of it the kernel alone | of a further frame | script | s | script / debye | spread |\n"
+        "|---|---|---|---|---|---|---|---|---|")
 
 
 def make(folder, dtype, mean, detector, frames):
@@ -75,8 +77,10 @@ def check(folder):
 
 def compare(name, folder, path, options):
     poni = folder / "geom.poni"
-    ours = [debye_binary(), "integrate", path, "--poni", poni, "--threads", 2, "-o", folder / "debye.h5", "--overwrite", "-q"]
-    jobs = [("debye", lambda: seconds_of(ours))]
+    ours = [debye_binary(), "integrate", path, "--poni", poni, "--threads", 2, "--overwrite", "-q", "-o"]
+    quarter = options.frames // 4
+    jobs = [("debye", lambda: seconds_of([*ours, folder / "debye.h5"])),
+            ("a quarter", lambda: seconds_of([*ours, folder / "quarter.h5", "--frames", f"..{quarter}"]))]
     for decoder in ("dectris", "hdf5plugin"):
         theirs = [sys.executable, PEER, path, poni, folder / f"{decoder}.h5", "--decoder", decoder]
         jobs.append((f"{decoder} + azint", lambda theirs=theirs: seconds_of(theirs)))
@@ -85,17 +89,21 @@ def compare(name, folder, path, options):
     check(folder)
     rows = []
     share = contenders.ratios(found["debye"], found["kernel"])[0]
+    further = [(whole - part) / (1 - quarter / options.frames) for whole, part in zip(found["debye"], found["a quarter"])]
+    share_further = contenders.ratios(further, found["kernel"])[0]
     for peer in [name for name, _ in jobs if "azint" in name]:
         ratio, least, most = contenders.ratios(found["debye"], found[peer])
-        rows.append({"set": name, "frames": options.frames, "peer": peer, "share": share, "ratio": ratio, "least": least,
-                     "most": most, "debye_s": found["debye"], "peer_s": found[peer], "kernel_s": found["kernel"]})
+        rows.append({"set": name, "frames": options.frames, "peer": peer, "share": share, "share_further": share_further,
+                     "ratio": ratio, "least": least, "most": most, "debye_s": found["debye"], "quarter_s": found["a quarter"],
+                     "peer_s": found[peer], "kernel_s": found["kernel"]})
         print(row_text(rows[-1]), flush=True)
     return rows
 
 
 def row_text(row):
     median = statistics.median
-    return (f"| {row['set']} | {row['frames']} | {median(row['debye_s']):.2f} | {100 * row['share']:.0f} % | {row['peer']} | "
+    return (f"| {row['set']} | {row['frames']} | {median(row['debye_s']):.2f} | {100 * row['share']:.0f} % | "
+            f"{100 * row['share_further']:.0f} % | {row['peer']} | "
             f"{median(row['peer_s']):.2f} | {row['ratio']:.1f} | {row['least']:.1f} .. {row['most']:.1f} |")
 
 

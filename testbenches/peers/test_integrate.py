@@ -1,5 +1,6 @@
 """Patterns: against sub-pixel integration in numpy, against pyFAI, against Poisson statistics and real powder rings."""
 
+import os
 import subprocess
 import sys
 import zlib
@@ -11,6 +12,8 @@ import pytest
 from pyFAI import units as pyfai_units
 from pyFAI.detectors import Detector
 from pyFAI.integrator.azimuthal import AzimuthalIntegrator
+
+import peers
 
 PONI = """poni_version: 2.1
 Detector: Detector
@@ -318,3 +321,29 @@ def test_ceria_rings_stand_at_the_calculated_angles(tmp_path, debye_json, real, 
     print("ring centroids, degrees from the calculated angle:", {k: round(v, 5) for k, v in deviations.items()})
     # A pixel is 0.0133 degrees wide here.
     assert max(map(abs, deviations.values())) < 0.004
+
+
+def test_memory_of_a_long_run_is_that_of_a_short_one(tmp_path):
+    """Whatever the number of frames: those under way are bounded (docs/guide.md)."""
+    shape, distinct = (512, 512), 4
+    frames = np.random.default_rng(5).integers(0, 60000, (distinct, *shape), np.uint16)
+    poni = write_poni(tmp_path / "memory.poni", rows=shape[0], columns=shape[1])
+    few = write_frames(tmp_path / "few.h5", frames)
+    peaks, sizes = [], []
+    for count in (100, 500):
+        path = tmp_path / f"{count}.h5"
+        with h5py.File(few) as source, h5py.File(path, "w") as file:
+            chunks = [source["entry/data/data"].id.read_direct_chunk((frame, 0, 0))[1] for frame in range(distinct)]
+            made = file.create_dataset("entry/data/data", (count, *shape), np.uint16, chunks=(1, *shape), **hdf5plugin.Bitshuffle())
+            for frame in range(count):
+                made.id.write_direct_chunk((frame, 0, 0), chunks[frame % distinct])
+        sizes.append(path.stat().st_size)
+        command = [peers.debye_binary(), "integrate", path, "--poni", poni, "--threads", "2", "-o", tmp_path / f"{count}_out.h5", "-q"]
+        process = subprocess.Popen([str(word) for word in command], stdout=subprocess.DEVNULL)
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        assert process.returncode == 0
+        peaks.append(used.ru_maxrss * 1024)
+    assert sizes[1] - sizes[0] > 200e6
+    # The output's index grows by some bytes a frame.
+    assert peaks[1] - peaks[0] < 20e6, peaks

@@ -3,9 +3,11 @@
 
 use super::kernel::Kernel;
 use super::plan::Plan;
+use super::shelf::Shelf;
 use super::{Engine, EngineError, FrameJob, Outcome};
 use crate::cpu::Kernels;
 use crate::cpu::fused::MOST_TOGETHER;
+use crate::frame::Lent;
 use crate::table::Table;
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use debye_spec::Job;
@@ -35,6 +37,7 @@ pub struct CpuEngine {
     bytes_in_flight: usize,
     kernels: Kernels,
     pool: Option<Pool>,
+    shelf: Shelf,
 }
 
 #[derive(Debug)]
@@ -48,7 +51,8 @@ impl CpuEngine {
     /// An engine of `threads` threads; `None` takes as many as the machine offers.
     pub fn new(threads: Option<NonZeroUsize>) -> CpuEngine {
         let threads = threads.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
-        CpuEngine { threads, in_flight: 0, bytes_in_flight: 0, kernels: Kernels::of_process(), pool: None }
+        let (kernels, shelf) = (Kernels::of_process(), Shelf::default());
+        CpuEngine { threads, in_flight: 0, bytes_in_flight: 0, kernels, pool: None, shelf }
     }
 
     /// Number of threads.
@@ -132,6 +136,10 @@ impl Engine for CpuEngine {
         let mean_bytes = self.bytes_in_flight / self.in_flight.max(1);
         let fitting = MOST_BYTES.saturating_sub(self.bytes_in_flight) / mean_bytes.max(1);
         most.min(fitting).max(fewest)
+    }
+
+    fn lend(&mut self, bytes: usize) -> Option<Arc<dyn Lent>> {
+        Some(self.shelf.lend(bytes))
     }
 
     fn submit(&mut self, frame: FrameJob) -> Result<(), EngineError> {

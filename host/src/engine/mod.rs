@@ -8,6 +8,7 @@ mod hashing;
 pub mod kernel;
 pub mod lookup;
 pub mod plan;
+mod shelf;
 #[cfg(feature = "sim")]
 pub mod sim;
 

@@ -7,6 +7,7 @@
 //! There is one `NXdata` and one `NXparameters` group: readers such as GSAS-II take the last one that they meet.
 
 pub mod about;
+mod column;
 mod head;
 pub mod read;
 mod rows;

@@ -2,91 +2,20 @@
 
 use super::NexusError;
 use super::about::About;
+use super::column::{CHUNK_ELEMENTS, Column, Pack};
 use crate::put;
-use crate::put::{numbers_attribute, text_attribute, texts_attribute, unicode};
+use crate::put::{numbers_attribute, texts_attribute, unicode};
 use crate::run::Row;
 use debye_spec::Status;
 use hdf5::types::VarLenUnicode;
-use hdf5::{Dataset, Group, H5Type, Hyperslab, Result, SliceOrIndex};
+use hdf5::{Group, Result};
 use hdf5_metno as hdf5;
-use ndarray::ArrayViewD;
+use rayon::prelude::*;
 
-/// Largest HDF5 chunk of a pattern, in elements: 1 MiB of f64.
-const CHUNK_ELEMENTS: usize = 1 << 17;
 /// Most frames in a chunk of patterns.
 const CHUNK_FRAMES: usize = 64;
 /// Frames in a chunk of what is one number a frame.
 const CHUNK_SCALARS: usize = 1024;
-/// gzip level: higher ones cost much time and gain little on sums and floats.
-const GZIP_LEVEL: u8 = 1;
-
-/// A data set that grows along its first dimension.
-struct Column<T> {
-    dataset: Dataset,
-    row: Vec<usize>,
-    written: usize,
-    pending: Vec<T>,
-}
-
-impl<T: H5Type + Clone> Column<T> {
-    /// Values of `row` a frame, `frames` frames a chunk.
-    fn create(group: &Group, name: &str, row: &[usize], frames: usize, words: (&str, &str)) -> Result<Column<T>> {
-        let shape: Vec<_> = std::iter::once((0..).into()).chain(row.iter().map(|&n| n.into())).collect();
-        let dataset = group
-            .new_dataset::<T>()
-            .chunk(chunk_shape(row, frames))
-            .shuffle()
-            .deflate(GZIP_LEVEL)
-            .shape(hdf5::SimpleExtents::from_vec(shape))
-            .create(name)?;
-        text_attribute(&dataset, "long_name", words.0)?;
-        if !words.1.is_empty() {
-            text_attribute(&dataset, "units", words.1)?;
-        }
-        Ok(Column { dataset, row: row.to_vec(), written: 0, pending: Vec::new() })
-    }
-
-    fn extend(&mut self, values: &[T]) {
-        self.pending.extend_from_slice(values);
-    }
-
-    /// Writes what is pending: whole rows.
-    fn flush(&mut self) -> Result<()> {
-        let length: usize = self.row.iter().product();
-        let rows = self.pending.len() / length.max(1);
-        if rows == 0 {
-            return Ok(());
-        }
-        let with_rows = |rows| -> Vec<usize> { std::iter::once(rows).chain(self.row.iter().copied()).collect() };
-        self.dataset.resize(with_rows(self.written + rows))?;
-        let view = ArrayViewD::from_shape(with_rows(rows).as_slice(), &self.pending)
-            .map_err(|error| hdf5::Error::Internal(error.to_string()))?;
-        let selection: Vec<SliceOrIndex> = std::iter::once((self.written..self.written + rows).into())
-            .chain(self.row.iter().map(|&n| (0..n).into()))
-            .collect();
-        self.dataset.write_slice(view, Hyperslab::from(selection))?;
-        self.written += rows;
-        self.pending.clear();
-        Ok(())
-    }
-}
-
-/// A chunk of at most [`CHUNK_ELEMENTS`]: whole rows where they fit, else a part of one row.
-fn chunk_shape(row: &[usize], frames: usize) -> Vec<usize> {
-    let mut room = CHUNK_ELEMENTS;
-    let mut shape: Vec<usize> = row
-        .iter()
-        .rev()
-        .map(|&length| {
-            let part = length.clamp(1, room.max(1));
-            room /= part;
-            part
-        })
-        .collect();
-    shape.push(frames.clamp(1, room.max(1)));
-    shape.reverse();
-    shape
-}
 
 /// All columns.
 pub struct Rows {
@@ -203,29 +132,12 @@ impl Rows {
         self.sum.flush()?;
         self.max.flush()?;
         self.over.flush()?;
-        self.intensity.flush()?;
-        self.sigma.flush()?;
-        self.norm.flush()?;
-        self.signal.flush()?;
-        self.variance.flush()?;
-        self.weight.flush()?;
+        let Rows { intensity, sigma, norm, signal, variance, weight, .. } = self;
+        let mut patterns: [&mut dyn Pack; 6] = [intensity, sigma, norm, signal, variance, weight];
+        let packed: Vec<_> = patterns.par_iter().map(|column| column.packed()).collect();
+        patterns.iter_mut().zip(packed).try_for_each(|(column, packed)| column.store(packed))?;
         self.failed_number.flush()?;
         self.failed_status.flush()?;
         self.failed_message.flush()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn chunk_shape_rows_of_all_sizes_stay_within_a_mebibyte() {
-        assert_eq!(chunk_shape(&[], 1024), [1024]);
-        assert_eq!(chunk_shape(&[1000], 64), [64, 1000]);
-        assert_eq!(chunk_shape(&[4000], 64), [32, 4000]);
-        assert_eq!(chunk_shape(&[360, 1000], 64), [1, 131, 1000]);
-        assert_eq!(chunk_shape(&[1_000_000], 1), [1, CHUNK_ELEMENTS]);
-        assert_eq!(chunk_shape(&[5, 10], 0), [1, 5, 10]);
     }
 }

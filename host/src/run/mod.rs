@@ -1,34 +1,44 @@
 //! A run: frames from a source through an engine into sinks, in order.
 //!
 //! ```text
-//! FrameSource::read -> Engine::submit .. Engine::collect -> Order (rows in the frames' order) -> Sink::row
+//! this thread    FrameSource::read -> Engine::submit .. Engine::collect -> Order (outcomes in the frames' order)
+//! the writer     -> Pattern -> Sink::row
 //! ```
 //!
-//! Memory is bounded by [`WINDOW`] frames' results and the engine's own room, whatever the size of the input.
+//! The engine computes on threads of its own, so reading, computing and writing overlap. Memory is bounded by the engine's
+//! own room for frames, [`WINDOW`] results behind it and [`QUEUE`] before the sinks, whatever the size of the input.
 
+mod feed;
 mod order;
 mod progress;
+#[cfg(test)]
+mod tests;
+mod write;
 
 pub use progress::{Progress, Summary};
 
-use crate::engine::{Engine, EngineError, FrameJob, Outcome};
+use crate::engine::{Engine, EngineError};
 use crate::frame::FrameError;
 use crate::pattern::{Pattern, PatternError};
 use crate::source::FrameSource;
 use crate::table::Table;
+use crossbeam_channel::bounded;
 use debye_spec::{Bins, Statistics, Status};
-use order::Order;
+use feed::Feed;
 use std::error::Error;
 use std::ops::Range;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::panic::resume_unwind;
+use std::sync::atomic::AtomicBool;
+use std::thread;
 use std::time::{Duration, Instant};
 use thiserror::Error;
+use write::Writer;
 
 /// Most frames between the oldest that is not finished and the youngest that was handed in.
 pub const WINDOW: usize = 256;
 
-/// How often a file that is still being written is looked at.
-const POLL: Duration = Duration::from_millis(100);
+/// Most results that wait for the sinks.
+pub const QUEUE: usize = 64;
 
 /// One finished frame, as sinks take it; rows come in the order of the frames.
 #[derive(Clone, Debug)]
@@ -47,8 +57,8 @@ pub struct Row {
     pub pattern: Pattern,
 }
 
-/// Takes rows: a file, an average, a plot.
-pub trait Sink {
+/// Takes rows, on the writer's thread: a file, an average, a plot.
+pub trait Sink: Send {
     /// Takes the next row.
     ///
     /// # Errors
@@ -106,108 +116,16 @@ pub fn execute(
     plan: &Plan,
     sinks: &mut [&mut dyn Sink],
     stop: &AtomicBool,
-    events: &mut dyn FnMut(&Progress, &Row),
+    events: &mut (dyn FnMut(&Progress, &Row) + Send),
 ) -> Result<Summary, RunError> {
     let started = Instant::now();
-    let mut progress = Progress::new(plan, source);
-    let mut order = Order::new(plan.frames.start);
-    let mut next = plan.frames.start;
-    let mut fed = started;
-    let mut interrupted = false;
-    loop {
-        // Hand in as much as there is room for; reading overlaps with the engine's work.
-        let mut waiting_for_file = false;
-        while next < plan.frames.end && engine.room() > 0 && order.span(next) < WINDOW {
-            if stop.load(Ordering::Relaxed) {
-                interrupted = true;
-                break;
-            }
-            if next >= source.frames() {
-                waiting_for_file = plan.follow.is_some();
-                break;
-            }
-            match source.read_into(next, &mut |bytes| engine.lend(bytes)) {
-                Ok(payload) => {
-                    engine.submit(FrameJob { index: next, payload })?;
-                    fed = Instant::now();
-                }
-                // The extent grew before the chunk was written: it is still to come, unless patience is at its end.
-                Err(error) if error.status == Status::Missing && patient(plan, fed) => {
-                    waiting_for_file = true;
-                    break;
-                }
-                Err(error) => order.put(Outcome::unread(next, error)),
-            }
-            next += 1;
-        }
-
-        let more = next < plan.frames.end.min(source.frames()) && !interrupted;
-        let mut wait = !more || waiting_for_file || engine.room() == 0 || order.span(next) >= WINDOW;
-        while let Some(outcome) = engine.collect(wait)? {
-            order.put(outcome);
-            wait = false;
-        }
-        while let Some(outcome) = order.take() {
-            let bytes_in = outcome.bytes_in;
-            let digest = outcome.payload_sha256;
-            let row = row_of(outcome, table)?;
-            for sink in sinks.iter_mut() {
-                sink.row(&row).map_err(RunError::Sink)?;
-            }
-            progress.count(&row, bytes_in, &digest, started.elapsed());
-            events(&progress, &row);
-        }
-
-        if order.span(next) > 0 {
-            continue;
-        }
-        if interrupted || next >= plan.frames.end || (!waiting_for_file && next >= source.frames()) {
-            break;
-        }
-        if waiting_for_file {
-            if stop.load(Ordering::Relaxed) {
-                interrupted = true;
-                break;
-            }
-            std::thread::sleep(POLL);
-            // Asked before the file is looked at again: what a writer wrote before it went is then seen.
-            let writing = source.being_written();
-            source.refresh().map_err(RunError::Follow)?;
-            progress.expect(plan, source.frames());
-            if next >= source.frames() && !(writing && patient(plan, fed)) {
-                break;
-            }
-        }
-    }
-    Ok(progress.close(engine, started.elapsed(), interrupted))
-}
-
-/// Whether a followed file may still grow: frames came lately enough.
-fn patient(plan: &Plan, fed: Instant) -> bool {
-    plan.follow.is_some_and(|follow| fed.elapsed() < follow.patience)
-}
-
-fn row_of(outcome: Outcome, table: &Table) -> Result<Row, RunError> {
-    let frame = outcome.index;
-    Ok(match outcome.result {
-        Ok(result) => {
-            let pattern = Pattern::of(table, &result).map_err(|error| RunError::Pattern { frame, error })?;
-            Row {
-                frame,
-                status: Status::Ok,
-                message: String::new(),
-                bins: result.bins,
-                statistics: result.statistics,
-                pattern,
-            }
-        }
-        Err(error) => Row {
-            frame,
-            status: error.status,
-            message: error.message,
-            bins: Bins::new(table.bins()),
-            statistics: Statistics::default(),
-            pattern: Pattern::failed(table.bins()),
-        },
+    let progress = Progress::new(plan, source);
+    let (outbox, inbox) = bounded(QUEUE);
+    thread::scope(|scope| {
+        let writer = scope.spawn(move || Writer { table, plan, sinks, events, started, progress }.take_all(inbox));
+        let fed = Feed { source, engine: &mut *engine, plan, stop, outbox }.run();
+        // The feed has let go of its end, so the writer comes to its own. Where it failed, the feed stopped for that.
+        let progress = writer.join().unwrap_or_else(|panic| resume_unwind(panic))?;
+        Ok(progress.close(engine, started.elapsed(), fed?))
     })
 }

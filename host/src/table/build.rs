@@ -8,6 +8,7 @@ use super::edges::{Axis, wrap};
 use super::extent::extent;
 use super::rays::OUTSIDE;
 use super::request::{BuildError, DEFAULT_AZIMUTH_BINS, Request};
+use super::tally::{Bins, Row};
 use super::{Description, Table, evaluate::Evaluate, file, norm};
 use crate::cpu::Kernels;
 use debye_spec::Entry;
@@ -160,12 +161,6 @@ fn azimuth_axis(request: &Request, bins: usize) -> Result<Option<Axis>, BuildErr
     Axis::new(lo, hi, bins).map(Some).ok_or(BuildError::BinsTooNarrow { bins, range: [lo, hi] })
 }
 
-/// The entries of one row of pixels: how many each pixel has, and all of them.
-struct Row {
-    counts: Vec<u32>,
-    entries: Vec<Entry>,
-}
-
 fn entries(
     request: &Request,
     evaluate: &Evaluate,
@@ -183,26 +178,28 @@ fn entries(
         .map_init(
             || (Vec::new(), vec![0; width * n]),
             |(values, bins), row| {
-                let mut out = Row { counts: Vec::with_capacity(columns), entries: Vec::with_capacity(4 * columns) };
+                let mut out = Row::new(columns);
+                let masked = &masked[row * columns..][..columns];
                 let at_once = azimuth.is_none()
                     && (bins.chunks_exact_mut(width).enumerate())
                         .all(|(k, bins)| rays.bins(split.centre(row * n + k), values, bins));
-                for (column, &masked) in masked[row * columns..][..columns].iter().enumerate() {
-                    let before = out.entries.len();
-                    if !masked && at_once {
-                        let of_pixel = bins.chunks_exact(width).flat_map(|bins| &bins[column * n..][..n]).copied();
-                        tally(of_pixel, weight, &mut out.entries);
-                    } else if !masked {
-                        let mut of_pixel = [OUTSIDE; 64];
-                        for (i, bin) in of_pixel[..n * n].iter_mut().enumerate() {
-                            let (d1, d2) = (split.centre(row * n + i / n), split.centre(column * n + i % n));
-                            *bin = bin_of(evaluate, radial, azimuth, d1, d2)
-                                .map_err(|what| BuildError::NotFinite { what, row, column })?
-                                .unwrap_or(OUTSIDE);
-                        }
-                        tally(of_pixel[..n * n].iter().copied(), weight, &mut out.entries);
+                if at_once {
+                    out.tally(Bins { bins, n, masked, weight }, kernels);
+                    return Ok(out);
+                }
+                for (column, &masked) in masked.iter().enumerate() {
+                    if masked {
+                        out.nothing();
+                        continue;
                     }
-                    out.counts.push((out.entries.len() - before) as u32);
+                    let mut of_pixel = [OUTSIDE; 64];
+                    for (i, bin) in of_pixel[..n * n].iter_mut().enumerate() {
+                        let (d1, d2) = (split.centre(row * n + i / n), split.centre(column * n + i % n));
+                        *bin = bin_of(evaluate, radial, azimuth, d1, d2)
+                            .map_err(|what| BuildError::NotFinite { what, row, column })?
+                            .unwrap_or(OUTSIDE);
+                    }
+                    out.pixel(&of_pixel[..n * n], weight);
                 }
                 Ok(out)
             },
@@ -223,27 +220,6 @@ fn entries(
         entries.extend_from_slice(&row.entries);
     }
     Ok((starts, entries))
-}
-
-/// Adds the entries of a pixel, by rising bin, given its sub-pixels' bins.
-fn tally(bins: impl Iterator<Item = u32> + Clone, weight: u8, out: &mut Vec<Entry>) {
-    let Some(low) = bins.clone().min().filter(|&low| low != OUTSIDE) else { return };
-    // Sub-pixels in bins from `low` on, a byte a bin: there are 64 at most.
-    let (mut counts, mut far) = (0u64, false);
-    for bin in bins.clone() {
-        match bin - low {
-            step @ 0..8 => counts += 1 << (8 * step),
-            _ => far |= bin != OUTSIDE,
-        }
-    }
-    if far {
-        let mut sorted: Vec<u32> = bins.filter(|&bin| bin != OUTSIDE).collect();
-        sorted.sort_unstable();
-        out.extend(sorted.chunk_by(|a, b| a == b).map(|run| Entry::new(run[0], run.len() as u8 * weight)));
-    } else {
-        let counts = (low..).zip(counts.to_le_bytes()).filter(|&(_, count)| count != 0);
-        out.extend(counts.map(|(bin, count)| Entry::new(bin, count * weight)));
-    }
 }
 
 /// The bin of a sub-pixel; `Ok(None)` outside the ranges; the name of what is not finite.

@@ -8,6 +8,7 @@ pub mod file;
 pub mod norm;
 mod rays;
 mod request;
+mod tally;
 #[cfg(test)]
 pub(crate) mod tests;
 

@@ -1,9 +1,15 @@
 //! The command `debye`.
 
 mod cmd;
+#[cfg(target_os = "linux")]
+mod pages;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
+
+#[cfg(target_os = "linux")]
+#[global_allocator]
+static MEMORY: pages::LargePages = pages::LargePages;
 
 /// Azimuthal integration of bitshuffle-LZ4 detector frames, exact to the bit.
 #[derive(Parser)]

@@ -3,6 +3,7 @@
 use super::{INTERRUPTED, Outcome, interrupt};
 use clap::Args as ClapArgs;
 use debye::codec::encode::Codec;
+use debye::cpu::Kernels;
 use debye::recode::{Cards, Note, Progress, RecodeError, Report, Request, Task, run};
 use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
 use std::path::PathBuf;
@@ -97,6 +98,7 @@ pub fn recode(common: Common, task: Task, encoding: Encoding, remove_source: boo
         for (name, value) in &said {
             object[*name] = value.as_str().into();
         }
+        object["kernels"] = Kernels::of_process().level().name().into();
         object["source_removed"] = remove_source.into();
         println!("{object}");
     } else {

@@ -1,13 +1,14 @@
 //! `debye bench-contender`: one operation on one set of frames, timed frame by frame. The last line on standard output is
 //! a JSON object, so that a benchmark can pair it, round by round, with programs that we did not write.
 //!
-//! A set is a folder: `meta.json` (`shape`, `itemsize`, `block`, `nframes`), `geom.poni`, `mask.u8` (a byte a pixel, not 0
-//! = masked), `frames.raw` (pixels, little-endian), `chunks.bin` with `chunks.tsv` (offset and length of each frame's
-//! bslz4 chunk). An operation reads what it needs: `encode` does without the table and the chunks.
+//! What a set is, [`debye::bench::set`] tells; what is printed, [`debye::bench::contract`]. An operation reads what it needs
+//! of a set: `encode` does without the table and the chunks.
 
 use super::Outcome;
 use super::arguments::{count, number};
 use clap::{Args as ClapArgs, ValueEnum};
+use debye::bench::set::Set;
+use debye::bench::{median, thread_time};
 use debye::codec::decode::{Buffers, into_pixels};
 use debye::codec::encode::{Codec, Encoder};
 use debye::cpu::Kernels;
@@ -16,15 +17,13 @@ use debye::engine::FrameJob;
 use debye::engine::kernel::Kernel;
 use debye::engine::plan::Plan;
 use debye::frame::Payload;
-use debye::geometry::{RadialUnit, poni};
 use debye::pattern::Pattern;
-use debye::table::{self, Request, Split, Table};
-use debye_spec::{Element, Job};
-use serde::Deserialize;
+use debye::table::Split;
+use debye_spec::Job;
 use serde_json::json;
 use std::error::Error;
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -75,79 +74,6 @@ enum Operation {
     Fused,
 }
 
-#[derive(Deserialize)]
-struct Meta {
-    shape: [usize; 2],
-    itemsize: usize,
-    block: usize,
-}
-
-/// A set of frames; each operation reads what it needs of it.
-struct Set {
-    path: PathBuf,
-    shape: [usize; 2],
-    element: Element,
-    block: usize,
-}
-
-impl Set {
-    fn read(path: &Path) -> Result<Set, Box<dyn Error>> {
-        let meta: Meta = serde_json::from_slice(&read(path, "meta.json")?)?;
-        let element = match meta.itemsize {
-            1 => Element::U8,
-            2 => Element::U16,
-            4 => Element::U32,
-            other => return Err(format!("meta.json: pixels of {other} bytes; 1, 2 or 4 are possible").into()),
-        };
-        Ok(Set { path: path.into(), shape: meta.shape, element, block: meta.block })
-    }
-
-    fn chunks(&self) -> Result<Vec<Vec<u8>>, Box<dyn Error>> {
-        let all = read(&self.path, "chunks.bin")?;
-        let places = String::from_utf8(read(&self.path, "chunks.tsv")?)?;
-        let mut chunks = Vec::new();
-        for line in places.lines() {
-            let place: Result<Vec<usize>, _> = line.split('\t').map(str::parse).collect();
-            // Lines that are not two numbers are headings.
-            let Ok([offset, length]) = place.as_deref() else { continue };
-            let chunk = all.get(*offset..).and_then(|all| all.get(..*length));
-            chunks.push(chunk.ok_or("chunks.tsv names bytes that chunks.bin does not have")?.to_vec());
-        }
-        if chunks.is_empty() {
-            return Err("chunks.tsv names no chunk".into());
-        }
-        Ok(chunks)
-    }
-
-    fn pixels(&self) -> usize {
-        self.shape[0] * self.shape[1]
-    }
-
-    fn table(&self, args: &Args) -> Result<Table, Box<dyn Error>> {
-        let mask: Vec<bool> = read(&self.path, "mask.u8")?.into_iter().map(|masked| masked != 0).collect();
-        Ok(table::build(&Request {
-            geometry: poni::read(&self.path.join("geom.poni"))?,
-            shape: self.shape,
-            unit: RadialUnit::QPerA,
-            radial_bins: args.bins.get(),
-            caked: false,
-            azimuth_bins: None,
-            radial_range: None,
-            azimuth_range: None,
-            split: Split::try_from(args.split)?,
-            mask,
-            flat: None,
-            solid_angle: true,
-            polarization: None,
-        })?)
-    }
-}
-
-fn read(folder: &Path, name: &str) -> Result<Vec<u8>, Box<dyn Error>> {
-    let path = folder.join(name);
-    std::fs::read(&path).map_err(|error| format!("{}: {error}", path.display()).into())
-}
-
 /// Runs the command.
 pub fn run(args: &Args) -> Outcome {
     let seconds = Duration::try_from_secs_f64(args.seconds).map_err(|_| "--seconds must be a time, 0 or more")?;
@@ -186,20 +112,15 @@ impl Timer {
     fn time(&mut self, steps: usize, frames: usize, mut step: impl FnMut(usize)) {
         let started = Instant::now();
         for index in (0..steps).cycle() {
-            let (wall, cpu) = (Instant::now(), processor_time());
+            let (wall, cpu) = (Instant::now(), thread_time());
             step(index);
-            self.cpus.push((processor_time() - cpu).as_secs_f64() / frames as f64);
+            self.cpus.push((thread_time() - cpu).as_secs_f64() / frames as f64);
             self.walls.push(wall.elapsed().as_secs_f64() / frames as f64);
             if started.elapsed() > self.seconds && self.walls.len() >= steps.min(5) {
                 return;
             }
         }
     }
-}
-
-fn median(times: &mut [f64]) -> f64 {
-    times.sort_by(f64::total_cmp);
-    times.get(times.len() / 2).copied().unwrap_or(0.0)
 }
 
 fn decode<T: Sample>(set: &Set, timer: &mut Timer) -> Result<serde_json::Value, Box<dyn Error>> {
@@ -225,7 +146,7 @@ fn decode<T: Sample>(set: &Set, timer: &mut Timer) -> Result<serde_json::Value, 
 }
 
 fn encode(args: &Args, set: &Set, timer: &mut Timer) -> Result<serde_json::Value, Box<dyn Error>> {
-    let raw = read(&set.path, "frames.raw")?;
+    let raw = set.raw()?;
     let frames: Vec<&[u8]> = raw.chunks_exact(set.pixels() * set.element.size()).collect();
     let mut encoder = Encoder::with_codec(set.element, Some(set.block / set.element.size()), args.codec)?;
     let (mut chunk, mut bytes) = (Vec::new(), 0);
@@ -246,7 +167,7 @@ fn encode(args: &Args, set: &Set, timer: &mut Timer) -> Result<serde_json::Value
 }
 
 fn fused(args: &Args, set: &Set, timer: &mut Timer) -> Result<serde_json::Value, Box<dyn Error>> {
-    let table = Arc::new(set.table(args)?);
+    let table = Arc::new(set.table(args.bins.get(), Split::try_from(args.split)?)?);
     let plan = Plan::new(table.clone(), Kernels::of_process());
     let mut kernel = Kernel::new(&plan, Job::new(set.element));
     let frames: Vec<FrameJob> = (set.chunks()?.into_iter().enumerate())
@@ -272,12 +193,4 @@ fn fused(args: &Args, set: &Set, timer: &mut Timer) -> Result<serde_json::Value,
         Some(error) => Err(error.into()),
         None => Ok(json!({ "sum_I": sum, "together": together })),
     }
-}
-
-/// Processor time of this thread.
-fn processor_time() -> Duration {
-    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
-    // SAFETY: writes the structure that is given.
-    unsafe { libc::clock_gettime(libc::CLOCK_THREAD_CPUTIME_ID, &mut time) };
-    Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
 }

@@ -1,6 +1,7 @@
 //! What a person sees: a progress bar, failed frames, a closing summary; or one JSON object.
 
 use super::args::Args;
+use debye::cpu::Kernels;
 use debye::run::{Progress, Row, Summary};
 use debye::source::SourceInfo;
 use debye::table::Table;
@@ -54,6 +55,7 @@ struct Json<'a> {
     #[serde(flatten)]
     summary: &'a Summary,
     engine_description: &'a str,
+    kernels: &'static str,
     engine_reason: Option<&'a str>,
     engine_notes: &'a [String],
     table_sha256: String,
@@ -115,6 +117,7 @@ impl<'a> Report<'a> {
                 dataset: &self.info.dataset,
                 summary,
                 engine_description: engine,
+                kernels: Kernels::of_process().level().name(),
                 engine_reason: *reason,
                 engine_notes: notes,
                 table_sha256: table.hash_hex(),

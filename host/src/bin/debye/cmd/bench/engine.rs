@@ -1,96 +1,24 @@
-//! `debye bench`
+//! An engine as a whole: rates, latencies, what the host has to do.
 
-use super::arguments::{Frames, count, frames, number};
-use super::card_args::{self, CardArgs};
-use super::prepare::{Prepared, prepare};
-use super::table_args::{Geometry, Pixels};
-use super::{Outcome, interrupt};
-use clap::{Args as ClapArgs, ValueEnum};
+use super::{Args, Choice, payloads};
+use crate::cmd::card_args;
+use crate::cmd::prepare::{Prepared, prepare};
+use debye::bench::processor_time;
 use debye::engine::card::{CardEngine, OnDeath};
 use debye::engine::cpu::CpuEngine;
 use debye::engine::{Engine, EngineError, FrameJob};
 use debye::frame::Payload;
 use debye::source;
 use serde::Serialize;
-use serde_json::json;
 use std::error::Error;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-/// Most bytes of frames that are kept in memory.
-const MOST_BYTES: usize = 4 << 30;
-
-/// Arguments of the command.
-#[derive(ClapArgs)]
-#[command(allow_negative_numbers = true)]
-#[command(
-    after_help = "Frames are read into memory first, then handed to the engine again and again: what is measured is \
-                        the engine with what the host does for it, not the file. With --read the file is part of it, as \
-                        in a run: chunks are read to where a card wants them."
-)]
-pub struct Args {
-    /// HDF5 files, one measurement each
-    #[arg(required = true)]
-    input: Vec<PathBuf>,
-
-    /// Data set in INPUT [default: searched for, /entry/data/data first]
-    #[arg(long, value_name = "PATH", help_heading = "Input")]
-    dataset: Option<String>,
-
-    /// Frames to take: 7, 2..5 (2, 3 and 4), 2.. or ..5
-    #[arg(long, value_name = "A..B", value_parser = frames, default_value = "..", hide_default_value = true,
-          help_heading = "Input")]
-    frames: Frames,
-
-    #[command(flatten)]
-    geometry: Geometry,
-
-    #[command(flatten)]
-    pixels: Pixels,
-
-    /// Which engine
-    #[arg(long, value_enum, help_heading = "Engine")]
-    engine: Choice,
-
-    /// Threads of the CPU engine [default: as many as the machine offers]
-    #[arg(long, value_name = "T", value_parser = count::<NonZeroUsize>, help_heading = "Engine")]
-    threads: Option<NonZeroUsize>,
-
-    /// How long to measure
-    #[arg(long, value_name = "SECONDS", value_parser = number, default_value = "5", help_heading = "Engine")]
-    seconds: f64,
-
-    /// Frames under way at most: with 1, latency is that of a frame alone [default: as many as the engine takes]
-    #[arg(long, value_name = "N", value_parser = count::<NonZeroUsize>, help_heading = "Engine")]
-    in_flight: Option<NonZeroUsize>,
-
-    /// Read each frame anew from its file
-    #[arg(long, help_heading = "Engine")]
-    read: bool,
-
-    #[command(flatten)]
-    card: CardArgs,
-
-    /// Print one JSON object
-    #[arg(long, help_heading = "Output")]
-    json: bool,
-}
-
-/// Which engine.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Choice {
-    /// The CPU.
-    Cpu,
-    /// Cards.
-    Card,
-}
-
 /// What was measured.
 #[derive(Serialize)]
-struct Measured {
+pub struct Measured {
     input: PathBuf,
     engine: String,
     frames: usize,
@@ -120,29 +48,8 @@ struct Latency {
     most: f64,
 }
 
-/// Runs the command.
-pub fn run(args: &Args) -> Outcome {
-    let stop = interrupt::flag()?;
-    let time = Duration::try_from_secs_f64(args.seconds).map_err(|_| "--seconds must be a time, 0 or more")?;
-    let mut measured = Vec::new();
-    for input in &args.input {
-        let one = measure(args, input, time, stop)?;
-        if !args.json {
-            print(&one);
-        }
-        measured.push(one);
-        if stop.load(Ordering::Relaxed) {
-            break;
-        }
-    }
-    if args.json {
-        println!("{:#}", json!({ "version": debye::VERSION, "measured": measured }));
-    }
-    Ok(if stop.load(Ordering::Relaxed) { ExitCode::from(super::INTERRUPTED) } else { ExitCode::SUCCESS })
-}
-
-fn engine(args: &Args) -> Result<Box<dyn Engine>, Box<dyn Error>> {
-    match args.engine {
+fn engine(args: &Args, choice: Choice) -> Result<Box<dyn Engine>, Box<dyn Error>> {
+    match choice {
         Choice::Cpu if !args.card.cards.is_empty() => Err("--card names a card, --engine cpu takes none".into()),
         Choice::Cpu => Ok(Box::new(CpuEngine::new(args.threads))),
         Choice::Card => {
@@ -156,23 +63,20 @@ fn engine(args: &Args) -> Result<Box<dyn Engine>, Box<dyn Error>> {
     }
 }
 
-fn measure(args: &Args, input: &Path, time: Duration, stop: &AtomicBool) -> Result<Measured, Box<dyn Error>> {
+/// Measures an engine on the frames of a file, and tells.
+pub fn measure(
+    args: &Args,
+    choice: Choice,
+    input: &Path,
+    time: Duration,
+    stop: &AtomicBool,
+) -> Result<Measured, Box<dyn Error>> {
     let mut source = source::open(input, args.dataset.as_deref())?;
     let info = source.info().clone();
     let unread = |frame| move |error| format!("frame {frame}: {error}");
-    let frames = args.frames.within(source.frames())?;
-    let first = frames.start;
-    let (mut payloads, mut bytes) = (Vec::new(), 0);
-    for frame in frames {
-        let payload: Payload = source.read(frame).map_err(unread(frame))?;
-        bytes += payload.bytes().len();
-        payloads.push(payload);
-        if bytes > MOST_BYTES {
-            break;
-        }
-    }
+    let (first, payloads) = payloads(args, &mut *source, usize::MAX)?;
     let Prepared { table, job, .. } = prepare(&args.geometry, &args.pixels, &info)?;
-    let mut engine = engine(args)?;
+    let mut engine = engine(args, choice)?;
     engine.load(table.clone(), job)?;
 
     let most = args.in_flight.map_or(usize::MAX, NonZeroUsize::get);
@@ -198,7 +102,7 @@ fn measure(args: &Args, input: &Path, time: Duration, stop: &AtomicBool) -> Resu
     let done = latencies.len();
     let record = debye_spec::Bins::record_bytes(table.bins());
     let per_s = |bytes: usize| bytes as f64 / 1e9 / seconds;
-    Ok(Measured {
+    let measured = Measured {
         input: input.into(),
         engine: engine.describe(),
         frames: done,
@@ -212,7 +116,11 @@ fn measure(args: &Args, input: &Path, time: Duration, stop: &AtomicBool) -> Resu
         host_cores: cpu.as_secs_f64() / seconds,
         host_us_per_frame: cpu.as_secs_f64() * 1e6 / done.max(1) as f64,
         notes: engine.notes(),
-    })
+    };
+    if !args.json {
+        print(&measured);
+    }
+    Ok(measured)
 }
 
 /// A run over an engine, with the time of each frame.
@@ -260,17 +168,6 @@ impl Latency {
         };
         Latency { least: at(0.0), p50: at(0.5), p90: at(0.9), p99: at(0.99), most: at(1.0) }
     }
-}
-
-/// User and system time of this process.
-fn processor_time() -> Duration {
-    // SAFETY: all zeros are a value of the structure.
-    let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
-    // SAFETY: writes the structure that is given.
-    unsafe { libc::getrusage(libc::RUSAGE_SELF, &mut usage) };
-    let time =
-        |time: libc::timeval| Duration::from_secs(time.tv_sec as u64) + Duration::from_micros(time.tv_usec as u64);
-    time(usage.ru_utime) + time(usage.ru_stime)
 }
 
 fn print(measured: &Measured) {
