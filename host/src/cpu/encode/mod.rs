@@ -11,7 +11,9 @@ mod masks;
 mod walk;
 mod write;
 
-use super::{Kernels, Level, shuffle};
+#[cfg(target_arch = "x86_64")]
+use super::Level;
+use super::{Kernels, shuffle};
 use debye_spec::lz4_encode::max_block_bytes;
 use debye_spec::matches::{LAST_LITERALS, MAX_OFFSET, WORD};
 use masks::Masks;
@@ -139,7 +141,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(400))]
+        #![proptest_config(crate::cpu::cases(400))]
 
         #[test]
         fn encode_runs_and_repeated_planes_equals_the_definition(

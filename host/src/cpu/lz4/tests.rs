@@ -29,7 +29,7 @@ fn runs() -> impl Strategy<Value = Vec<u8>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1000))]
+    #![proptest_config(crate::cpu::cases(1000))]
 
     #[test]
     fn decode_any_bytes_agrees_with_spec(

@@ -4,6 +4,8 @@
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+#[cfg(target_arch = "aarch64")]
+pub mod neon;
 mod portable;
 
 use super::{Kernels, Level};
@@ -24,6 +26,9 @@ pub fn planes(kernels: Kernels, elements: &[u8], planes: &mut [u8], element_size
         // SAFETY: as above.
         #[cfg(target_arch = "x86_64")]
         Level::Avx2 => unsafe { avx2::planes(elements, planes, element_size) },
+        // SAFETY: as above.
+        #[cfg(target_arch = "aarch64")]
+        Level::Neon => unsafe { neon::planes(elements, planes, element_size) },
         _ => 0,
     };
     portable::planes(elements, planes, element_size, done);
@@ -36,6 +41,8 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
+        #![proptest_config(crate::cpu::cases(256))]
+
         #[test]
         fn planes_of_any_elements_equal_the_definition_at_every_level(
             size in prop::sample::select(vec![1usize, 2, 4]),

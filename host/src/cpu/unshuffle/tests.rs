@@ -15,7 +15,7 @@ fn check<T: Sample>(seed: &[u8], groups: usize) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(crate::cpu::cases(64))]
 
     #[test]
     fn unshuffle_any_planes_equals_the_definition(
