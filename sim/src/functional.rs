@@ -31,6 +31,8 @@ struct Asked {
     max_valid: u32,
     threshold: u32,
     table: u32,
+    /// What is behind the chunk's end counts for nothing.
+    padded: bool,
     /// `None`: the header is not one that a card knows.
     element: Option<Element>,
 }
@@ -39,6 +41,7 @@ impl Asked {
     fn of(header: &[u8; HEADER_BYTES]) -> Asked {
         let word = |at: usize| header[at..].first_chunk().map_or(0, |&word| u32::from_le_bytes(word));
         let known = word(0) == wire::REQUEST_MAGIC && header[4] == wire::VERSION && header[5] == wire::KIND_INTEGRATE;
+        let zero = header[7] & !wire::REQUEST_PADDED == 0 && header[52..].iter().all(|&byte| byte == 0);
         let element = element_of_code(header[6]);
         Asked {
             handle: word(8) as u64 | (word(12) as u64) << 32,
@@ -49,7 +52,8 @@ impl Asked {
             max_valid: word(32),
             threshold: word(36),
             table: word(48),
-            element: element.filter(|_| known),
+            padded: header[7] & wire::REQUEST_PADDED != 0,
+            element: element.filter(|_| known && zero),
         }
     }
 }
@@ -118,7 +122,12 @@ fn integrate(shape: &Shape, table: &CardTable, asked: &Asked, chunk: &[u8]) -> R
     }
     let mut pixels = vec![0; count * element.size()];
     let mut scratch = vec![0; pixels.len().min(shape.block_bytes())];
-    chunk::decode(chunk, element, &mut pixels, &mut scratch).map_err(|error| Status::from(&error))?;
+    let decoded = if asked.padded {
+        chunk::decode_padded(chunk, element, &mut pixels, &mut scratch).map(|_| ())
+    } else {
+        chunk::decode(chunk, element, &mut pixels, &mut scratch)
+    };
+    decoded.map_err(|error| Status::from(&error))?;
 
     let rule = Job { element, max_valid: asked.max_valid, threshold: asked.threshold }.rule();
     let mut integral = Integral { bins: Bins::new(table.bins as usize), ..Integral::default() };

@@ -286,14 +286,23 @@ impl<'a> Blocks<'a> {
     /// # Errors
     /// [`ChunkError::TailTruncated`], [`ChunkError::TrailingBytes`].
     pub fn tail(&self) -> Result<Range<usize>, ChunkError> {
+        let tail = self.padded_tail()?;
+        match self.chunk.len().saturating_sub(tail.end) {
+            0 => Ok(tail),
+            extra => Err(ChunkError::TrailingBytes { byte: tail.end, extra }),
+        }
+    }
+
+    /// As [`Blocks::tail`], of a chunk behind which anything may stand.
+    ///
+    /// # Errors
+    /// [`ChunkError::TailTruncated`].
+    pub fn padded_tail(&self) -> Result<Range<usize>, ChunkError> {
         let need = self.header.bytes - self.header.shuffled_bytes();
         let have = self.chunk.len().saturating_sub(self.at);
         let byte = self.at;
         if have < need {
             return Err(ChunkError::TailTruncated { byte, need, have });
-        }
-        if have > need {
-            return Err(ChunkError::TrailingBytes { byte: byte + need, extra: have - need });
         }
         Ok(byte..byte + need)
     }
@@ -307,6 +316,22 @@ impl<'a> Blocks<'a> {
 ///
 /// A `scratch` that is too short is answered like a block size that does not fit: never with a panic.
 pub fn decode(chunk: &[u8], element: Element, pixels: &mut [u8], scratch: &mut [u8]) -> Result<(), ChunkError> {
+    match decode_padded(chunk, element, pixels, scratch)? {
+        byte if byte < chunk.len() => Err(ChunkError::TrailingBytes { byte, extra: chunk.len() - byte }),
+        _ => Ok(()),
+    }
+}
+
+/// As [`decode`], of a chunk behind which anything may stand: gives its bytes.
+///
+/// # Errors
+/// As [`decode`], but for [`ChunkError::TrailingBytes`].
+pub fn decode_padded(
+    chunk: &[u8],
+    element: Element,
+    pixels: &mut [u8],
+    scratch: &mut [u8],
+) -> Result<usize, ChunkError> {
     let header = ChunkHeader::read(chunk, element, pixels.len() / element.size())?;
     let mut blocks = Blocks::new(chunk, header);
     while let Some(block) = blocks.next_block()? {
@@ -321,7 +346,8 @@ pub fn decode(chunk: &[u8], element: Element, pixels: &mut [u8], scratch: &mut [
         })?;
         bitshuffle::unshuffle(planes, &mut pixels[block.pixels], header.element_size);
     }
-    let tail = blocks.tail()?;
+    let tail = blocks.padded_tail()?;
+    let end = tail.end;
     pixels[header.shuffled_bytes()..header.bytes].copy_from_slice(&chunk[tail]);
-    Ok(())
+    Ok(end)
 }

@@ -31,6 +31,9 @@ pub const TRAILER_MAGIC: u32 = u32::from_le_bytes(*b"DBYE");
 pub const VERSION: u8 = 1;
 /// Kind: decode and integrate.
 pub const KIND_INTEGRATE: u8 = 1;
+/// Bit of a request's byte 7: what stands behind the chunk's end is passed over, and is no fault. The bytes of the chunk
+/// that the request states are then a bound.
+pub const REQUEST_PADDED: u8 = 1;
 
 /// Bytes that a result has at most beside those of its bins (20 each): headers, padding, a full list, trailer.
 pub const MAX_RESULT_BYTES_FIXED: u32 = (HEADER_BYTES + 4 + 4 * MAX_INVALID_LISTED + TRAILER_BYTES) as u32;
@@ -49,8 +52,8 @@ pub const fn element_code(element: Element) -> u8 {
 /// A request: byte offsets in brackets.
 ///
 /// `[0]` magic u32, `[4]` version u8, `[5]` kind u8, `[6]` element code u8 (bits 1..0: log2 of the bytes, bit 2: signed),
-/// `[7]` 0, `[8]` handle u64, `[16]` sequence u32, `[20]` chunk bytes u32, `[24]` pixels u32, `[28]` bins u32,
-/// `[32]` `max_valid` u32, `[36]` threshold u32, `[40]` chunk address u64, `[48]` table id u32, `[52]` 12 bytes of 0 (in a
+/// `[7]` flags u8 ([`REQUEST_PADDED`]; else 0), `[8]` handle u64, `[16]` sequence u32, `[20]` chunk bytes u32, `[24]` pixels
+/// u32, `[28]` bins u32, `[32]` `max_valid` u32, `[36]` threshold u32, `[40]` chunk address u64, `[48]` table id u32, `[52]` 12 bytes of 0 (in a
 /// submission ring: where the result goes, see [`crate::rings`]).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Request {

@@ -3,7 +3,7 @@
 use debye_spec::encode::{EncodeError, encode, max_chunk_bytes};
 use debye_spec::lz4::Sequences;
 use debye_spec::lz4_encode::{encode as encode_block, max_block_bytes};
-use debye_spec::{Element, chunk, crc::Crc32, lz4};
+use debye_spec::{ChunkError, Element, chunk, crc::Crc32, lz4};
 use proptest::prelude::*;
 
 /// Encodes bit-planes and checks everything that holds for every block.
@@ -43,6 +43,14 @@ fn check_chunk(pixels: &[u8], element: Element, block_bytes: usize) -> Vec<u8> {
     let (mut back, mut scratch) = (vec![0; pixels.len()], vec![0; pixels.len()]);
     chunk::decode(&made, element, &mut back, &mut scratch).expect("our own decoder reads it");
     assert!(back == pixels, "the decoder gives other pixels");
+    let padded = [&made[..], &[0; 5]].concat();
+    assert_eq!(
+        chunk::decode(&padded, element, &mut back, &mut scratch),
+        Err(ChunkError::TrailingBytes { byte: made.len(), extra: 5 })
+    );
+    back.fill(0x5a);
+    assert_eq!(chunk::decode_padded(&padded, element, &mut back, &mut scratch), Ok(made.len()));
+    assert!(back == pixels, "what is behind a chunk changes its pixels");
     made
 }
 

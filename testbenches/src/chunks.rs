@@ -39,7 +39,7 @@ pub fn card_makes_the_definitions_chunks(driver: &mut Driver, pieces: &[Piece], 
         while !left.is_empty() {
             let at = rng.random_range(0..left.len());
             let Piece { element, pixels, .. } = &pieces[left[at]];
-            let order = EncodeOrder { tag: left[at] as u64, element: *element, pixels };
+            let order = EncodeOrder { tag: left[at] as u64, element: *element, pixels, threshold: 0 };
             if !driver.submit_encode(&order).expect("the card lives") {
                 break;
             }

@@ -32,6 +32,26 @@ fn card_in_process_equals_the_definition() {
 }
 
 #[test]
+fn card_that_encodes_equals_the_definition_and_takes_pixels_as_they_are() {
+    let encoding = Build { encoders: 1, queues: 2, ..Build::default() };
+    let config = DriverConfig { queues: 2, ..DriverConfig::default() };
+    let mut engine = CardEngine::new(vec![faulty(encoding, &[]).unwrap()], config, OnDeath::Fail).unwrap();
+    engine_any_frames_equal_the_definition(&mut engine, 3);
+    let tally = engine.tallies()[0];
+    assert_eq!((tally.finished, tally.resets, tally.stale, tally.wrong), (tally.frames, 0, 0, 0));
+    assert!(engine.fused() > 0 && engine.compressed() == 0, "{} {}", engine.fused(), engine.compressed());
+    // Beside one that does not encode all get chunks; when that one dies, pixels as they are again.
+    for faults in [&[][..], &["all-ones,after=9"]] {
+        let cards = vec![faulty(Build::default(), faults).unwrap(), faulty(encoding, &[]).unwrap()];
+        let on_death = OnDeath::Continue(std::num::NonZeroUsize::new(1));
+        let mut engine = CardEngine::new(cards, known_frames::config(), on_death).unwrap();
+        engine_frames_of_a_shape_equal_the_definition(&mut engine, 4, [19, 23]);
+        assert_eq!((engine.dropped().len(), engine.fused() > 0), (faults.len(), !faults.is_empty()));
+        assert_eq!(engine.compressed() > 0, faults.is_empty(), "{:?}", engine.notes());
+    }
+}
+
+#[test]
 fn gateware_card_in_process_equals_the_definition() {
     if let Err(error) = debye_sim::verilator::find() {
         eprintln!("skipped: gateware_card_in_process_equals_the_definition: {error}");

@@ -50,6 +50,8 @@ impl Liar {
                 job_bytes: self.rng.next_u32() >> self.rng.random_range(0..32u32),
                 cycles: 1,
                 crc: 0,
+                chunk_bytes: self.rng.next_u32() >> self.rng.random_range(0..32u32),
+                chunk_crc: 0,
                 submission_head: self.tail,
                 index,
             };

@@ -68,13 +68,18 @@ fn compress_through_every_engine_gives_the_same_file() {
     let (report, bytes) = compress(&["--engine", "auto", "--card", &card, "--block", "512"]);
     assert!(bytes == blocks);
     assert!(report["engine_notes"][0].as_str().unwrap().contains("the card makes blocks of 8192 bytes"), "{report}");
-    // Lossy steps come before the card.
-    let lossy = |engine: &[&str]| {
-        compress(&[engine, &["--threshold", "2", "--quantise", "1", "--dataset", "/entry/data/data"]].concat());
+    // A threshold is the card's; what else is lossy comes before it.
+    let lossy = |engine: &[&str], steps: &[&str]| {
+        let (report, _) = compress(&[engine, &["--dataset", "/entry/data/data"], steps].concat());
+        assert_eq!(report["card_chunks"].as_u64().unwrap() > 0, engine.contains(&"card"), "{report}");
         debye_ok(["decompress", &path("out.h5"), "-o", &path("plain.h5"), "--overwrite"]);
         File::open(path("plain.h5")).unwrap().dataset("entry/data/data").unwrap().read_raw::<u16>().unwrap()
     };
-    assert!(lossy(&["--engine", "card", "--card", &card]) == lossy(&["--engine", "cpu"]));
+    let plain = lossy(&["--engine", "cpu"], &[]);
+    for steps in [&["--threshold", "3"][..], &["--threshold", "2", "--quantise", "1"]] {
+        let kept = lossy(&["--engine", "cpu"], steps);
+        assert!(kept != plain && lossy(&["--engine", "card", "--card", &card], steps) == kept, "{steps:?}");
+    }
 }
 
 #[test]

@@ -1,13 +1,14 @@
 //! Cards that encode: the definition's chunks from each, whatever goes wrong on the way.
 
-use debye::card::{CardError, Driver, DriverConfig, EncodeOrder, Reply, Tally, selftest};
+use debye::card::{CardError, Driver, DriverConfig, EncodeOrder, FuseOrder, Reply, Tally, selftest};
 use debye::codec::encode::Codec;
 use debye::engine::encode::{Chunker, EncodeCards, OnDeath};
 use debye_sim::device::functional::Build;
 use debye_sim::device::models::{self, CardKind};
 use debye_sim::model::Shape;
 use debye_sim::verilator::find;
-use debye_spec::{Element, Status};
+use debye_spec::card_table::CardTable;
+use debye_spec::{Element, FrameResult, Job, Status};
 use debye_testbenches::chunks::{card_makes_the_definitions_chunks, pieces};
 use debye_testbenches::content::{self, Kind};
 use debye_testbenches::known_frames::config;
@@ -87,7 +88,7 @@ fn completions_of_chunks_lost_doubled_or_wild_cost_resets_and_nothing_else() {
 fn chunk_to_an_unmapped_address_is_told_by_the_card() {
     let mut driver = Driver::new(faulty(encoding(), &["dma-unmapped"]).unwrap(), config()).unwrap();
     let pixels = content::frame(Kind::Sparse, Element::U16, 5000, 1);
-    let order = EncodeOrder { tag: 3, element: Element::U16, pixels: &pixels };
+    let order = EncodeOrder { tag: 3, element: Element::U16, pixels: &pixels, threshold: 0 };
     let replies = [(); 2].map(|()| driver.encode_one(&order).unwrap().reply);
     assert_eq!(replies[0], Reply::Failed(Status::DmaFault));
     assert!(matches!(&replies[1], Reply::Made(chunk) if chunk.len() < pixels.len()));
@@ -97,12 +98,68 @@ fn chunk_to_an_unmapped_address_is_told_by_the_card() {
 fn card_without_an_encoder_is_refused_by_name() {
     let without = || faulty(Build::default(), &[]).unwrap();
     let mut driver = Driver::new(without(), config()).unwrap();
-    let order = EncodeOrder { tag: 3, element: Element::U16, pixels: &[0; 64] };
+    let order = EncodeOrder { tag: 3, element: Element::U16, pixels: &[0; 64], threshold: 0 };
     let refused = driver.submit_encode(&order).unwrap_err().to_string();
     assert!(refused.contains("sim:test") && refused.contains("an encoder"), "{refused}");
     let cards = vec![faulty(encoding(), &[]).unwrap(), without()];
     let refused = EncodeCards::start(cards, config(), OnDeath::Fail).unwrap_err();
     assert!(matches!(refused, CardError::Capability { .. }) && refused.to_string().contains("no encoder lanes"));
+}
+
+/// A table of the frame's size in the card, and what the definition makes of a frame: its chunk and its bins.
+fn fused_frame(driver: &mut Driver, element: Element, seed: u64) -> (Vec<u8>, Job, Vec<u8>, FrameResult) {
+    let table = content::table([61, 67], 50, None, 4, 13);
+    let job = Job { threshold: 3, ..Job::new(element) };
+    driver.load(CardTable::compile(&table.spec(), element, 7, 2048).unwrap()).unwrap();
+    let pixels = content::frame(Kind::Sparse, element, 61 * 67, seed);
+    let mut chunk = Vec::new();
+    debye_spec::encode::encode(&pixels, element, 8192, &mut chunk).unwrap();
+    let result = debye_spec::frame::integrate(&chunk, &job, &table.spec()).unwrap();
+    (pixels, job, chunk, result)
+}
+
+/// Raw frames of every type over a card with faults, each encoded and integrated; all come out right.
+fn fuses(faults: &[&str]) -> Tally {
+    let mut driver = Driver::new(faulty(encoding(), faults).unwrap(), config()).unwrap();
+    for (number, element) in Element::ALL.into_iter().cycle().take(10).enumerate() {
+        let (pixels, job, chunk, result) = fused_frame(&mut driver, element, number as u64);
+        let (max_valid, threshold) = (job.rule().max_valid(), job.threshold);
+        for tag in 0..3 {
+            match driver.fuse_one(&FuseOrder { tag, pixels: &pixels, max_valid, threshold }).unwrap().reply {
+                Reply::Fused(answer, made) => {
+                    assert!(made == chunk, "{element:?}: the chunk differs");
+                    assert_eq!((answer.bins, answer.header.statistics), (result.bins.clone(), result.statistics));
+                }
+                other => panic!("{element:?}: {other:?}"),
+            }
+        }
+    }
+    let tally = driver.tally();
+    assert_eq!((tally.frames, tally.finished), (30, 30), "{faults:?}: each frame is counted once");
+    tally
+}
+
+#[test]
+fn raw_frames_give_the_definitions_chunks_and_bins_in_one_pass_whatever_goes_wrong() {
+    let sound = fuses(&[]);
+    assert_eq!((sound.resets, sound.corrupt, sound.wrong), (0, 0, 0));
+    assert_eq!(fuses(&["corrupt-result,after=7"]).corrupt, 1);
+    assert_eq!(fuses(&["completion-lost,after=16"]).resets, 1);
+    assert_eq!(fuses(&["wild-completion,what=length,after=11"]).wrong, 1);
+}
+
+#[test]
+fn raw_frame_for_a_card_or_table_that_cannot_take_it_is_refused_by_name() {
+    let order = |pixels| FuseOrder { tag: 1, pixels, max_valid: 10, threshold: 3 };
+    let mut plain = Driver::new(faulty(Build::default(), &[]).unwrap(), config()).unwrap();
+    let refused = plain.submit_fused(&order(&[0; 64])).unwrap_err().to_string();
+    assert!(refused.contains("an encoder before its lanes"), "{refused}");
+    let mut driver = Driver::new(faulty(encoding(), &[]).unwrap(), config()).unwrap();
+    assert!(matches!(driver.submit_fused(&order(&[0; 64])), Err(CardError::NoTable { .. })));
+    let (pixels, ..) = fused_frame(&mut driver, Element::U16, 1);
+    let refused = driver.submit_fused(&order(&pixels[2..])).unwrap_err().to_string();
+    assert!(refused.contains("frames of that size"), "{refused}");
+    assert_eq!(driver.tally().frames, 0);
 }
 
 #[test]
@@ -142,7 +199,10 @@ fn selftest_of_a_card_that_encodes_has_a_step_for_it() {
     let steps = |faults: &[&str]| selftest::run(faulty(encoding(), faults).unwrap(), config()).unwrap();
     let sound = steps(&[]);
     assert_eq!(sound.last().map(|step| (step.name, step.passed())), Some(("encode", true)), "{sound:#?}");
-    // The frame of the step before is the first.
-    let spoilt = steps(&["dma-unmapped,after=1"]);
-    assert_eq!(spoilt.last().map(|step| (step.name, step.passed())), Some(("encode", false)), "{spoilt:#?}");
+    // The step before has two frames: a chunk, and one that is encoded on the way.
+    for (after, failing) in [(1, "frame"), (2, "encode")] {
+        let spoilt = steps(&[&format!("dma-unmapped,after={after}")]);
+        let failed: Vec<_> = spoilt.iter().filter(|step| !step.passed()).map(|step| step.name).collect();
+        assert_eq!(failed, [failing], "{spoilt:#?}");
+    }
 }

@@ -2,11 +2,13 @@
 
 use super::completion::{Finished, Verdict};
 use super::driver::{Done, Flight, Reply};
-use super::encode::made;
+use super::encode::{Stated, chunk_of};
 use super::window::{self, View, Window};
 use super::{CardError, Driver};
+use crate::frame::Lent;
 use debye_spec::Status;
 use debye_spec::answer::Answer;
+use debye_spec::rings::{Submission, chunk_place};
 use std::time::Instant;
 
 impl Driver {
@@ -76,8 +78,7 @@ impl Driver {
     fn finish(&mut self, finished: &Finished) -> Result<(), String> {
         let Some(flight) = &self.slots[finished.slot] else { return Ok(()) };
         let reply = match (flight.tag, finished.status) {
-            (Some(_), Status::Ok) if flight.made.is_some() => Some(Reply::Made(made(finished, flight)?)),
-            (Some(_), Status::Ok) => Some(Reply::Answer(Box::new(self.answer(finished, flight)?))),
+            (Some(_), Status::Ok) => Some(self.reply(finished, flight)?),
             (Some(_), status) => Some(Reply::Failed(status)),
             (None, status) => {
                 self.job_status = Some(status);
@@ -89,25 +90,47 @@ impl Driver {
         self.progress = Instant::now();
         if let (Some(tag), Some(reply)) = (tag, reply) {
             self.tally.finished += 1;
-            self.tally.bytes_out += u64::from(finished.result_bytes);
+            self.tally.bytes_out += u64::from(finished.result_bytes) + u64::from(finished.chunk_bytes);
             self.recoveries = 0;
             self.ready.push_back(Done { tag, reply, latency, cycles: finished.cycles });
         }
         Ok(())
     }
 
-    fn answer(&self, finished: &Finished, flight: &Flight) -> Result<Answer, String> {
-        let results = self.results.as_ref().ok_or("a result without memory for it")?;
-        let bytes = results.to_vec(finished.slot * self.result_stride, finished.result_bytes as usize);
-        let answer = Answer::read_by(&bytes, crc32fast::hash).map_err(|fault| format!("a result is none: {fault}"))?;
-        let header = &answer.header;
-        let trailer = bytes.last_chunk::<8>().map_or(0, |t| u32::from_le_bytes([t[0], t[1], t[2], t[3]]));
-        if (header.handle, header.sequence) != (flight.awaited.handle, flight.awaited.sequence) {
-            return Err(format!("a result of handle {:#x} stands where that of another is due", header.handle));
-        }
-        if header.status != Status::Ok || trailer != finished.crc {
-            return Err("a completion says that a frame is sound, its result says otherwise".into());
-        }
-        Ok(answer)
+    /// What a submission that went well came to.
+    fn reply(&self, finished: &Finished, flight: &Flight) -> Result<Reply, String> {
+        Ok(match (&flight.submission, &flight.made) {
+            (Submission::Encode(job), Some(piece)) => {
+                let stated = Stated { at: 0, bytes: finished.result_bytes, crc: finished.crc };
+                Reply::Made(chunk_of(piece, &stated, job.request.bytes(), job.block_log2)?)
+            }
+            (Submission::Fuse(job), Some(piece)) => {
+                let mut result = vec![0; finished.result_bytes as usize];
+                piece.read(0, &mut result);
+                let at = chunk_place(job.request.bins) as usize;
+                let stated = Stated { at, bytes: finished.chunk_bytes, crc: finished.chunk_crc };
+                let chunk = chunk_of(piece, &stated, job.request.chunk_bytes, job.block_log2)?;
+                Reply::Fused(Box::new(answer(&result, finished, flight)?), chunk)
+            }
+            _ => {
+                let results = self.results.as_ref().ok_or("a result without memory for it")?;
+                let result = results.to_vec(finished.slot * self.result_stride, finished.result_bytes as usize);
+                Reply::Answer(Box::new(answer(&result, finished, flight)?))
+            }
+        })
     }
+}
+
+/// A result that says of itself what its completion does.
+fn answer(bytes: &[u8], finished: &Finished, flight: &Flight) -> Result<Answer, String> {
+    let answer = Answer::read_by(bytes, crc32fast::hash).map_err(|fault| format!("a result is none: {fault}"))?;
+    let header = &answer.header;
+    let trailer = bytes.last_chunk::<8>().map_or(0, |t| u32::from_le_bytes([t[0], t[1], t[2], t[3]]));
+    if (header.handle, header.sequence) != (flight.awaited.handle, flight.awaited.sequence) {
+        return Err(format!("a result of handle {:#x} stands where that of another is due", header.handle));
+    }
+    if header.status != Status::Ok || trailer != finished.crc {
+        return Err("a completion says that a frame is sound, its result says otherwise".into());
+    }
+    Ok(answer)
 }

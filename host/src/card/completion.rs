@@ -34,6 +34,8 @@ pub struct Awaited {
     pub job_bytes: u32,
     /// Most bytes that the result may have.
     pub capacity: u32,
+    /// Most bytes that a chunk beside the result may have; 0 where none is made.
+    pub chunk_capacity: u32,
 }
 
 /// Where an entry stands, and what is known there.
@@ -60,6 +62,10 @@ pub struct Finished {
     pub result_bytes: u32,
     /// CRC-32 of the record.
     pub crc: u32,
+    /// Bytes of the chunk beside the result: no more than its capacity.
+    pub chunk_bytes: u32,
+    /// Its CRC-32, with its padding.
+    pub chunk_crc: u32,
     /// Cycles in the card.
     pub cycles: u64,
     /// Submissions that the card has taken.
@@ -115,8 +121,10 @@ pub enum CompletionFault {
         expected: u64,
     },
     /// More bytes than there is memory, or fewer than a result has.
-    #[error("a completion states a result of {found} bytes, {least} to {most} are possible")]
+    #[error("a completion states a {what} of {found} bytes, {least} to {most} are possible")]
     Length {
+        /// Of what.
+        what: &'static str,
         /// In the entry.
         found: u32,
         /// Least.
@@ -152,6 +160,8 @@ pub fn judge(entry: &[u8; ENTRY_BYTES], place: &Place, awaited: impl Fn(usize) -
                     status,
                     result_bytes: completion.result_bytes,
                     crc: completion.crc,
+                    chunk_bytes: completion.chunk_bytes,
+                    chunk_crc: completion.chunk_crc,
                     cycles: completion.cycles,
                     taken: completion.submission_head,
                 }),
@@ -189,16 +199,18 @@ fn echo(completion: &Completion, status: Status, awaited: &Awaited) -> Result<()
     same("kind", completion.kind.into(), (awaited.kind as u8).into())?;
     same("job bytes", completion.job_bytes.into(), awaited.job_bytes.into())?;
     let least = match (status, awaited.kind) {
-        (Status::Ok, Kind::Integrate) => (HEADER_BYTES + TRAILER_BYTES) as u32,
+        (Status::Ok, Kind::Integrate | Kind::Fuse) => (HEADER_BYTES + TRAILER_BYTES) as u32,
         (Status::Ok, Kind::Encode) => CHUNK_HEADER_BYTES as u32,
         (Status::Ok, Kind::Copy | Kind::Upload) => awaited.job_bytes,
         _ => 0,
     };
-    let most = awaited.capacity;
-    match (least..=most).contains(&completion.result_bytes) {
+    let chunk_least = if (status, awaited.kind) == (Status::Ok, Kind::Fuse) { CHUNK_HEADER_BYTES as u32 } else { 0 };
+    let within = |what, found, least, most| match (least..=most).contains(&found) {
         true => Ok(()),
-        false => Err(CompletionFault::Length { found: completion.result_bytes, least, most }),
-    }
+        false => Err(CompletionFault::Length { what, found, least, most }),
+    };
+    within("result", completion.result_bytes, least, awaited.capacity)?;
+    within("chunk", completion.chunk_bytes, chunk_least, awaited.chunk_capacity)
 }
 
 #[cfg(test)]
@@ -209,7 +221,14 @@ mod tests {
     const PLACE: Place = Place { queue: 2, index: 0xffff_fffe, depth_log2: 3, submitted: 5 };
 
     fn awaited() -> Awaited {
-        Awaited { handle: handle(9, 3), sequence: 77, kind: Kind::Integrate, job_bytes: 1000, capacity: 4096 }
+        Awaited {
+            handle: handle(9, 3),
+            sequence: 77,
+            kind: Kind::Integrate,
+            job_bytes: 1000,
+            capacity: 4096,
+            chunk_capacity: 0,
+        }
     }
 
     fn completion() -> Completion {
@@ -223,6 +242,8 @@ mod tests {
             job_bytes: 1000,
             cycles: 5,
             crc: 6,
+            chunk_bytes: 0,
+            chunk_crc: 0,
             submission_head: 3,
             index: 0xffff_fffe,
         }
@@ -234,7 +255,16 @@ mod tests {
 
     #[test]
     fn completion_that_is_awaited_is_finished_over_the_wrap_of_indices() {
-        let finished = Finished { slot: 3, status: Status::Ok, result_bytes: 4096, crc: 6, cycles: 5, taken: 3 };
+        let finished = Finished {
+            slot: 3,
+            status: Status::Ok,
+            result_bytes: 4096,
+            crc: 6,
+            chunk_bytes: 0,
+            chunk_crc: 0,
+            cycles: 5,
+            taken: 3,
+        };
         assert_eq!(judged(&completion()), Verdict::Finished(finished));
         let place = Place { index: 0, ..PLACE };
         let entry = Completion { index: 0, ..completion() }.to_bytes(3);
@@ -255,7 +285,7 @@ mod tests {
     fn completion_wild_in_any_field_is_wrong() {
         use CompletionFault::*;
         type Change = fn(&mut Completion);
-        let cases: [(Change, CompletionFault); 11] = [
+        let cases: [(Change, CompletionFault); 12] = [
             (|c| c.index ^= 8 << 1, Index { found: 0xffff_ffee, expected: 0xffff_fffe }),
             (|c| c.queue = 255, Queue { found: 255, expected: 2 }),
             (|c| c.status = 99, Status(99)),
@@ -263,8 +293,9 @@ mod tests {
             (|c| c.sequence = 78, Echo { what: "sequence", found: 78, expected: 77 }),
             (|c| c.kind = 3, Echo { what: "kind", found: 3, expected: 1 }),
             (|c| c.job_bytes = 0, Echo { what: "job bytes", found: 0, expected: 1000 }),
-            (|c| c.result_bytes = u32::MAX, Length { found: u32::MAX, least: 72, most: 4096 }),
-            (|c| c.result_bytes = 71, Length { found: 71, least: 72, most: 4096 }),
+            (|c| c.result_bytes = u32::MAX, Length { what: "result", found: u32::MAX, least: 72, most: 4096 }),
+            (|c| c.result_bytes = 71, Length { what: "result", found: 71, least: 72, most: 4096 }),
+            (|c| c.chunk_bytes = 1, Length { what: "chunk", found: 1, least: 0, most: 0 }),
             (|c| c.submission_head = 6, Taken { found: 6, submitted: 5 }),
             (|c| c.submission_head = 0xffff_fff0, Taken { found: 0xffff_fff0, submitted: 5 }),
         ];
@@ -275,6 +306,24 @@ mod tests {
         }
         let failed = Completion { status: debye_spec::Status::DmaFault.code(), result_bytes: 0, ..completion() };
         assert!(matches!(judged(&failed), Verdict::Finished(_)));
+    }
+
+    #[test]
+    fn completion_of_a_fused_job_has_a_chunk_that_fits() {
+        let fused = Awaited { kind: Kind::Fuse, chunk_capacity: 500, ..awaited() };
+        let judged = |chunk_bytes, status| {
+            let completion = Completion { kind: Kind::Fuse as u8, chunk_bytes, chunk_crc: 8, status, ..completion() };
+            judge(&completion.to_bytes(3), &PLACE, |_| Some(fused))
+        };
+        for wild in [0, 11, 501, u32::MAX] {
+            let fault = CompletionFault::Length { what: "chunk", found: wild, least: 12, most: 500 };
+            assert_eq!(judged(wild, 0), Verdict::Wrong(fault));
+        }
+        for (sound, status) in [(12, 0), (500, 0), (0, 17), (500, 17)] {
+            assert!(
+                matches!(judged(sound, status), Verdict::Finished(found) if (found.chunk_bytes, found.chunk_crc) == (sound, 8))
+            );
+        }
     }
 
     proptest! {

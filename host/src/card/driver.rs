@@ -84,6 +84,8 @@ pub enum Reply {
     Answer(Box<Answer>),
     /// Encoded: a chunk, checked against its CRC.
     Made(Vec<u8>),
+    /// Encoded and integrated: both, checked as each by itself.
+    Fused(Box<Answer>, Vec<u8>),
     /// Not done, for this reason.
     Failed(Status),
 }
@@ -113,7 +115,7 @@ pub(super) struct Flight {
     pub tag: Option<u64>,
     /// What the card reads for it, held until the slot is over.
     pub _source: Option<Arc<Piece>>,
-    /// Where it puts the chunk that it makes.
+    /// Where it puts the chunk that it makes; see [`super::submit::Pieces`].
     pub made: Option<Piece>,
     /// Lives that it had.
     pub lives: u32,

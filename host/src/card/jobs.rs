@@ -109,7 +109,12 @@ impl Driver {
     /// # Errors
     /// As [`Driver::submit`] and [`Driver::poll`].
     pub fn do_one(&mut self, order: &FrameOrder<'_>) -> Result<Done, CardError> {
-        while !self.submit(order)? {
+        self.one(|driver| driver.submit(order))
+    }
+
+    /// Hands in with `submit`, which says whether there was room, and waits for what becomes of it.
+    pub(super) fn one(&mut self, submit: impl Fn(&mut Driver) -> Result<bool, CardError>) -> Result<Done, CardError> {
+        while !submit(self)? {
             self.look_or_sleep()?;
         }
         loop {

@@ -13,6 +13,8 @@ mod counters;
 mod driver;
 mod encode;
 mod error;
+pub mod fleet;
+mod fuse;
 mod jobs;
 mod queue;
 mod recovery;
@@ -25,6 +27,7 @@ pub use counters::{Snapshot, Tally};
 pub use driver::{Chunk, Done, Driver, DriverConfig, FrameOrder, Reply};
 pub use encode::EncodeOrder;
 pub use error::CardError;
+pub use fuse::FuseOrder;
 pub use window::{View, ask};
 
 use crate::transport::{ALL_ONES, CardAddress, PciIdentity, Transport, open};
@@ -48,6 +51,8 @@ pub struct Card {
     pub rings: RingCapabilities,
     /// How it encodes, if it does.
     pub encodes: Option<EncodeCapabilities>,
+    /// Whether it encodes and integrates a raw frame in one pass.
+    pub fuses: bool,
 }
 
 impl Card {
@@ -87,7 +92,8 @@ impl Card {
         let rings = RingCapabilities::from_register(transport.read(RING_CAPABILITIES.offset));
         let encodes = (rings.kinds & kind_bit(Kind::Encode) != 0)
             .then(|| EncodeCapabilities::from_register(transport.read(ENCODE_CAPABILITIES.offset)));
-        let card = Card { transport, build, capabilities, rings, encodes };
+        let fuses = encodes.is_some() && rings.kinds & kind_bit(Kind::Fuse) != 0;
+        let card = Card { transport, build, capabilities, rings, encodes, fuses };
         card.check()?;
         Ok(card)
     }

@@ -284,8 +284,8 @@ fn frame(driver: &mut Driver) -> Found {
     let most = driver.card_ref().capabilities.max_bins as usize;
     let compiled = CardTable::compile(&table, element, 0x5e1f_7e57, most).map_err(|error| error.to_string())?;
     driver.load(compiled).map_err(|error| error.to_string())?;
-    let order =
-        FrameOrder { tag: 1, chunk: Chunk::Bytes(&chunk), max_valid: job.rule().max_valid(), threshold: job.threshold };
+    let (max_valid, threshold) = (job.rule().max_valid(), job.threshold);
+    let order = FrameOrder { tag: 1, chunk: Chunk::Bytes(&chunk), max_valid, threshold };
     let Done { reply, latency, .. } = driver.do_one(&order).map_err(|error| error.to_string())?;
     let expected = debye_spec::frame::integrate(&chunk, &job, &table).map_err(|error| error.to_string())?;
     let answer = match reply {
@@ -294,7 +294,7 @@ fn frame(driver: &mut Driver) -> Found {
             let what = if status == Status::DmaFault { " (it could not reach host memory)" } else { "" };
             return Err(format!("the card gives status {} ({status:?}){what}", status.code()));
         }
-        Reply::Made(_) => return Err("the card sent a chunk for a frame to integrate".into()),
+        Reply::Made(_) | Reply::Fused(..) => return Err("the card sent a chunk for a frame to integrate".into()),
     };
     let invalid = invalid_pixels(&answer.groups, element);
     let same = answer.bins == expected.bins && answer.header.statistics == expected.statistics;
@@ -305,6 +305,9 @@ fn frame(driver: &mut Driver) -> Found {
         });
         let at = bin.map_or("statistics or invalid pixels".into(), |bin| format!("bin {bin}"));
         return Err(format!("the frame's result differs from the definition's, first in {at}"));
+    }
+    if driver.card_ref().fuses {
+        encode::fused(driver, &pixels, &job, &expected)?;
     }
     let pixels = format!("{PIXELS} pixels of {}, {BINS} bins", element.name());
     Ok(format!("{pixels}: equal to the definition, in {:.0} us", latency.as_secs_f64() * 1e6))

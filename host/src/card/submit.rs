@@ -6,7 +6,7 @@ use super::driver::{Chunk, Flight, FrameOrder};
 use super::{CardError, Driver};
 use crate::frame::Lent;
 use crate::transport::Dma;
-use debye_spec::rings::{ENTRY_BYTES, Kind, Submission, result_bytes};
+use debye_spec::rings::{ENTRY_BYTES, FuseJob, Kind, Submission, chunk_place, result_bytes};
 use debye_spec::wire::Request;
 use std::any::Any;
 use std::borrow::Cow;
@@ -18,7 +18,7 @@ use std::time::Instant;
 pub(super) struct Pieces {
     /// What the card reads.
     pub source: Option<Arc<Piece>>,
-    /// Where it puts a chunk.
+    /// Where it puts a chunk that it makes, and what else comes of that submission.
     pub made: Option<Piece>,
 }
 
@@ -120,15 +120,19 @@ impl Driver {
             // The card was idle until now.
             self.progress = now;
         }
-        let (kind, job_bytes, capacity) = match submission {
+        let (kind, job_bytes, capacity, chunk_capacity) = match submission {
             Submission::Integrate { request, result_capacity, .. } => {
-                (Kind::Integrate, request.chunk_bytes, result_capacity)
+                (Kind::Integrate, request.chunk_bytes, result_capacity, 0)
             }
-            Submission::Upload(job) => (Kind::Upload, job.bytes, job.bytes),
-            Submission::Copy(job) => (Kind::Copy, job.bytes, job.bytes),
-            Submission::Encode(job) => (Kind::Encode, job.request.bytes(), job.capacity),
+            Submission::Upload(job) => (Kind::Upload, job.bytes, job.bytes, 0),
+            Submission::Copy(job) => (Kind::Copy, job.bytes, job.bytes, 0),
+            Submission::Encode(job) => (Kind::Encode, job.request.bytes(), job.capacity, 0),
+            Submission::Fuse(FuseJob { request, capacity, .. }) => {
+                let behind = capacity.saturating_sub(chunk_place(request.bins) as u32);
+                (Kind::Fuse, request.chunk_bytes, result_bytes(request.bins), behind)
+            }
         };
-        let awaited = Awaited { handle: 0, sequence: 0, kind, job_bytes, capacity };
+        let awaited = Awaited { handle: 0, sequence: 0, kind, job_bytes, capacity, chunk_capacity };
         let finished_before = self.tally.finished;
         let flight = Flight {
             awaited,
@@ -160,6 +164,7 @@ impl Driver {
             Submission::Integrate { request, .. } => (request.handle, request.sequence) = (handle, sequence),
             Submission::Upload(job) | Submission::Copy(job) => (job.handle, job.sequence) = (handle, sequence),
             Submission::Encode(job) => (job.request.handle, job.request.sequence) = (handle, sequence),
+            Submission::Fuse(job) => (job.request.handle, job.request.sequence) = (handle, sequence),
         }
         (flight.awaited.handle, flight.awaited.sequence) = (handle, sequence);
         (flight.queue, flight.lives, flight.since) = (queue, flight.lives + 1, Instant::now());

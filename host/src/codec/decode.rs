@@ -1,6 +1,7 @@
 //! Walks over a chunk, block by block, in a buffer that stays in cache.
 
 use crate::cpu::lz4::{Decoder, OUTPUT_SLACK};
+use crate::cpu::prefetch::will_write;
 use crate::cpu::sample::{Sample, read_le};
 use crate::cpu::{Kernels, unshuffle};
 use debye_spec::chunk::{Blocks, ChunkError, ChunkHeader};
@@ -76,7 +77,13 @@ pub fn into_pixels<T: Sample>(
 ) -> Result<(), ChunkError> {
     let Buffers { kernels, decoder, planes, .. } = buffers;
     let mut walk = Walk::new(chunk, element, pixels.len())?;
-    while let Some(block) = walk.next(*kernels, decoder, planes)? {
+    let mut made = 0;
+    loop {
+        // While LZ4 is at work the memory that the pixels go to is fetched: a frame is larger than a core's own caches.
+        let end = pixels.len().min(made + walk.block_pixels);
+        will_write(&mut pixels[made..end]);
+        let Some(block) = walk.next(*kernels, decoder, planes)? else { break };
+        made = block.end;
         unshuffle::pixels(*kernels, &planes[..block.len() * T::SIZE], &mut pixels[block]);
     }
     let (first, tail) = walk.tail::<T>()?;
@@ -90,12 +97,15 @@ struct Walk<'c> {
     blocks: Blocks<'c>,
     size: usize,
     count: usize,
+    /// Pixels of a full block.
+    block_pixels: usize,
 }
 
 impl<'c> Walk<'c> {
     fn new(chunk: &'c [u8], element: Element, count: usize) -> Result<Walk<'c>, ChunkError> {
         let header = ChunkHeader::read(chunk, element, count)?;
-        Ok(Walk { chunk, blocks: Blocks::new(chunk, header), size: element.size(), count })
+        let (size, blocks) = (element.size(), Blocks::new(chunk, header));
+        Ok(Walk { chunk, blocks, size, count, block_pixels: header.block_bytes / size })
     }
 
     /// Decodes the next block into the front of `planes`; says which pixels it has.

@@ -80,7 +80,7 @@ impl Side for OnCard {
         Ok(match done.reply {
             Reply::Failed(status) => Trace { status: Some(status), ..trace },
             // Never: nothing is handed in to be encoded.
-            Reply::Made(_) => trace,
+            Reply::Made(_) | Reply::Fused(..) => trace,
             Reply::Answer(answer) => Trace {
                 status: Some(Status::Ok),
                 bins: answer.bins,

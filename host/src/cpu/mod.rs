@@ -6,6 +6,7 @@
 pub mod encode;
 pub mod fused;
 pub mod lz4;
+pub mod prefetch;
 pub mod sample;
 pub mod shuffle;
 pub mod terms;
@@ -22,6 +23,8 @@ pub const FORCE: &str = "DEBYE_CPU";
 pub enum Level {
     /// Rust without any assumption.
     Portable,
+    /// aarch64 with NEON, which all of them have.
+    Neon,
     /// x86-64 with AVX2 and BMI2.
     Avx2,
     /// x86-64 with AVX-512 F, BW, DQ, VL, VBMI, VBMI2, VNNI and GFNI: Ice Lake, Zen 4 and later.
@@ -32,7 +35,7 @@ pub enum Level {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum LevelError {
     /// No such level.
-    #[error("{FORCE}={0}: no such set of kernels; there are portable, avx2 and avx512")]
+    #[error("{FORCE}={0}: no such set of kernels; there are portable, neon, avx2 and avx512")]
     Unknown(String),
     /// The processor lacks it.
     #[error("{FORCE}={0}: this processor lacks its instructions; {1} is the best it has")]
@@ -41,12 +44,13 @@ pub enum LevelError {
 
 impl Level {
     /// All of them, from the plainest on.
-    pub const ALL: [Level; 3] = [Level::Portable, Level::Avx2, Level::Avx512];
+    pub const ALL: [Level; 4] = [Level::Portable, Level::Neon, Level::Avx2, Level::Avx512];
 
     /// The name, as [`FORCE`] takes it.
     pub fn name(self) -> &'static str {
         match self {
             Level::Portable => "portable",
+            Level::Neon => "neon",
             Level::Avx2 => "avx2",
             Level::Avx512 => "avx512",
         }
@@ -56,6 +60,8 @@ impl Level {
     pub fn is_there(self) -> bool {
         match self {
             Level::Portable => true,
+            #[cfg(target_arch = "aarch64")]
+            Level::Neon => std::arch::is_aarch64_feature_detected!("neon"),
             #[cfg(target_arch = "x86_64")]
             Level::Avx2 => is_x86_feature_detected!("avx2") && is_x86_feature_detected!("bmi2"),
             #[cfg(target_arch = "x86_64")]
@@ -70,7 +76,6 @@ impl Level {
                     && is_x86_feature_detected!("gfni")
                     && is_x86_feature_detected!("bmi2")
             }
-            #[cfg(not(target_arch = "x86_64"))]
             _ => false,
         }
     }
@@ -134,6 +139,12 @@ impl std::fmt::Display for Level {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.name())
     }
+}
+
+/// How many cases a property test tries: `usually`, and a few under Miri, which takes a thousand times as long.
+#[cfg(test)]
+pub(crate) fn cases(usually: u32) -> proptest::test_runner::Config {
+    proptest::test_runner::Config::with_cases(if cfg!(miri) { usually.div_ceil(200) } else { usually })
 }
 
 #[cfg(test)]

@@ -36,8 +36,11 @@ pub const TOGETHER: usize = 8;
 pub struct Term(pub u64);
 
 impl Term {
+    /// The bit at which the bin begins, in the lower half.
+    pub const BIN_AT: u32 = 4;
+
     fn new(group: usize, bin: u32, weights: [u8; GROUP]) -> Term {
-        Term(group as u64 | u64::from(bin) << 4 | u64::from(u32::from_le_bytes(weights)) << 32)
+        Term(group as u64 | u64::from(bin) << Term::BIN_AT | u64::from(u32::from_le_bytes(weights)) << 32)
     }
 
     /// Group of four pixels, from the step's first.
@@ -49,7 +52,7 @@ impl Term {
     /// The bin.
     #[inline(always)]
     pub fn bin(self) -> usize {
-        (self.0 as u32 >> 4) as usize
+        (self.0 as u32 >> Term::BIN_AT) as usize
     }
 
     /// Four bytes of weights.
@@ -264,6 +267,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "takes minutes")]
     fn terms_of_one_bin_name_limits_before_sums_overflow() {
         let pixels = 100_000;
         let entries: Vec<Entry> = (0..pixels).map(|_| Entry::new(0, 63)).collect();

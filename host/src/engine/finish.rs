@@ -9,7 +9,7 @@ use crate::cpu::Kernels;
 use crate::frame::{FrameError, Payload};
 use crate::table::Table;
 use debye_spec::answer::Answer;
-use debye_spec::rings::MAX_JOB_BYTES;
+use debye_spec::rings::{MAX_JOB_BYTES, chunk_room};
 use debye_spec::wire::invalid_pixels;
 use debye_spec::{FrameResult, Job, Status};
 use std::sync::Arc;
@@ -27,16 +27,6 @@ pub struct Refused {
     pub frame: usize,
     /// What the card said.
     pub status: Status,
-}
-
-/// What a card gets for a frame.
-pub enum ForCard {
-    /// Its payload, which is a chunk.
-    AsItIs,
-    /// A chunk that was made of it.
-    Made(Vec<u8>),
-    /// Nothing: the frame is none of its business, see [`Finisher::on_cpu`].
-    Nothing,
 }
 
 /// See the module.
@@ -70,22 +60,27 @@ impl Finisher {
         &self.table
     }
 
-    /// The chunk that a card gets for a frame.
-    ///
-    /// # Errors
-    /// The frame cannot be compressed.
-    pub fn chunk(&mut self, frame: &FrameJob) -> Result<ForCard, EncodeError> {
+    /// Whether a frame is something for a card: a chunk, or the table's pixels, of no more bytes than a card takes.
+    pub fn takes(&self, frame: &FrameJob) -> bool {
         const MOST: usize = MAX_JOB_BYTES as usize;
         match &frame.payload {
-            Payload::Bslz4(_) | Payload::Lent(_) if frame.payload.len() <= MOST => Ok(ForCard::AsItIs),
-            Payload::Pixels(bytes) if bytes.len() == self.table.pixels() * self.job.element.size() => {
-                let mut chunk = Vec::new();
-                self.encoder.encode(bytes, &mut chunk)?;
-                self.compressed += 1;
-                Ok(if chunk.len() <= MOST { ForCard::Made(chunk) } else { ForCard::Nothing })
+            Payload::Bslz4(_) | Payload::Lent(_) => frame.payload.len() <= MOST,
+            Payload::Pixels(bytes) => {
+                let whole = bytes.len() == self.table.pixels() * self.job.element.size();
+                whole && bytes.len() <= MOST && chunk_room(bytes.len() as u32) as usize <= MOST
             }
-            _ => Ok(ForCard::Nothing),
         }
+    }
+
+    /// Compresses pixels for a card.
+    ///
+    /// # Errors
+    /// They cannot be.
+    pub fn compress(&mut self, pixels: &[u8]) -> Result<Vec<u8>, EncodeError> {
+        let mut chunk = Vec::new();
+        self.encoder.encode(pixels, &mut chunk)?;
+        self.compressed += 1;
+        Ok(chunk)
     }
 
     /// The frame's outcome on the CPU.

@@ -1,7 +1,8 @@
 //! A simulated card as an engine: chunks go through a model of the card, the host does what a card leaves to it.
 
-use super::finish::{Finisher, ForCard, Refused};
+use super::finish::{Finisher, Refused};
 use super::{Engine, EngineError, FrameJob, Outcome, unfit};
+use crate::frame::Payload;
 use crate::table::Table;
 use debye_sim::model::{CardModel, ModelError, Progress, Shape, Stalls};
 use debye_spec::answer::Answer;
@@ -130,13 +131,13 @@ impl Engine for SimEngine {
 
     fn submit(&mut self, frame: FrameJob) -> Result<(), EngineError> {
         let finisher = self.finisher.as_mut().ok_or(EngineError::NoTable)?;
-        let chunk = match finisher.chunk(&frame).map_err(|error| unexpected(error.to_string()))? {
-            ForCard::AsItIs => frame.payload.bytes().into_owned(),
-            ForCard::Made(chunk) => chunk,
-            ForCard::Nothing => {
-                self.done.push_back(finisher.on_cpu(&frame));
-                return Ok(());
-            }
+        if !finisher.takes(&frame) {
+            self.done.push_back(finisher.on_cpu(&frame));
+            return Ok(());
+        }
+        let chunk = match &frame.payload {
+            Payload::Pixels(pixels) => finisher.compress(pixels).map_err(|error| unexpected(error.to_string()))?,
+            stored => stored.bytes().into_owned(),
         };
         let job = finisher.job;
         let handle = u64::from(self.sequence);

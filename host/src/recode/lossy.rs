@@ -37,6 +37,16 @@ impl Lossy {
         self.threshold == Threshold::None && self.step.is_none()
     }
 
+    /// The threshold that a card is asked for, where that is all there is to do; 0 if there is nothing. A card compares
+    /// pixels as numbers without a sign, which leaves invalid ones alone up to the largest valid value and 1.
+    pub(super) fn for_card(&self, element: Element) -> Option<u32> {
+        match (&self.threshold, self.step) {
+            (Threshold::None, None) => Some(0),
+            (Threshold::Global(limit), None) if limit.saturating_sub(1) <= element.default_max_valid() => Some(*limit),
+            _ => None,
+        }
+    }
+
     /// What is done, in one sentence, for the record.
     pub fn describe(&self) -> String {
         let mut steps = Vec::new();
@@ -127,6 +137,17 @@ mod tests {
         let mut pixels = [6u8; 12];
         lossy.apply(Element::U8, &[4, 3, 4], &[2, 2, 3], &[2, 1, 1], &mut pixels);
         assert_eq!(pixels, [6, 6, 0, 0, 0, 0, 6, 6, 0, 0, 0, 0]);
+    }
+
+    #[test]
+    fn for_card_a_threshold_alone_within_what_is_valid() {
+        let of = |threshold, step| Lossy { threshold, step }.for_card(Element::I16);
+        assert_eq!(of(Threshold::None, None), Some(0));
+        let most = Element::I16.default_max_valid() + 1;
+        let limits = [7, most, most + 1].map(|limit| of(Threshold::Global(limit), None));
+        assert_eq!(limits, [Some(7), Some(most), None]);
+        assert_eq!(of(Threshold::Global(7), Step::new(16)), None);
+        assert_eq!(of(Threshold::PerPixel { values: vec![], shape: [0, 0], source: String::new() }, None), None);
     }
 
     #[test]

@@ -271,13 +271,19 @@ impl<'a> Walk<'a> {
             Task::Compress { codec, block, .. } => self.cards_for(path, &set, *codec, *block, done)?,
             Task::Decompress => None,
         };
+        let of_card = cards.and(lossy.for_card(element));
         let make = || match task {
-            Task::Compress { codec, block, .. } => Ok(Some(Chunker::new(cards, element, *block, *codec)?)),
+            Task::Compress { codec, block, .. } => {
+                let chunker = Chunker::new(cards, element, *block, *codec)?;
+                Ok(Some(chunker.with_threshold(of_card.unwrap_or(0))))
+            }
             Task::Decompress => Ok(None),
         };
         let work = |chunker: &mut Option<Chunker<'_>>, _, offset: &[u64], pixels: Option<Vec<u8>>| {
             let Some(mut pixels) = pixels else { return Ok(None) };
-            lossy.apply(element, &dimensions, &chunk, offset, &mut pixels);
+            if of_card.is_none() {
+                lossy.apply(element, &dimensions, &chunk, offset, &mut pixels);
+            }
             let Some(chunker) = chunker else { return Ok(Some(pixels)) };
             chunker.encode(pixels).map(Some)
         };

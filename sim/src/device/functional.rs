@@ -41,7 +41,7 @@ pub struct Build {
 impl Build {
     /// Whether it takes submissions of that kind.
     pub fn takes(&self, kind: Kind) -> bool {
-        kind != Kind::Encode || self.encoders > 0
+        !matches!(kind, Kind::Encode | Kind::Fuse) || self.encoders > 0
     }
 
     /// What it says of its encoder.
@@ -150,14 +150,14 @@ impl FunctionalCard {
 
     /// Work for lanes of any kind.
     fn lanes_busy(&self) -> bool {
-        self.has(Kind::Integrate) || self.has(Kind::Encode)
+        [Kind::Integrate, Kind::Encode, Kind::Fuse].into_iter().any(|kind| self.has(kind))
     }
 
     /// Why an entry is not worked on.
     fn refusal(&self, bytes: &[u8; ENTRY_BYTES]) -> Option<Status> {
         let raw = RawSubmission { bytes: *bytes };
         let foreign = match raw.kind() {
-            Some(Kind::Encode) => u32::from(raw.block_log2()) != self.build.encodes().block_log2,
+            Some(Kind::Encode | Kind::Fuse) => u32::from(raw.block_log2()) != self.build.encodes().block_log2,
             Some(kind) => !self.build.takes(kind),
             None => true,
         };
@@ -171,7 +171,8 @@ impl FunctionalCard {
     /// The flight that can be worked on.
     fn ready(&self) -> Option<usize> {
         let waits = |flight: &Flight| {
-            flight.raw.kind() == Some(Kind::Integrate) && flight.refused.is_none() && !self.core.enabled()
+            let of_the_core = matches!(flight.raw.kind(), Some(Kind::Integrate | Kind::Fuse));
+            of_the_core && flight.refused.is_none() && !self.core.enabled()
         };
         self.flights.iter().position(|flight| !waits(flight))
     }
@@ -200,7 +201,8 @@ impl FunctionalCard {
             Some(Kind::Integrate) => work::integrate(&mut self.core, &self.memory, &mut self.bus, raw, host),
             Some(Kind::Upload) => work::upload(&mut self.memory, &mut self.bus, raw, host),
             Some(Kind::Copy) => work::copy(&mut self.bus, raw, host),
-            Some(Kind::Encode) => work::encode(&mut self.bus, raw, 1 << self.build.shape.block, host),
+            Some(Kind::Encode) => work::encode(&mut self.bus, raw, self.build.shape.block_bytes(), host),
+            Some(Kind::Fuse) => work::fuse(&mut self.core, &self.memory, &mut self.bus, raw, host),
             None => Ok(Outcome::refused(Status::RequestInvalid)),
         };
         done.unwrap_or(Outcome::refused(Status::DmaFault))
@@ -220,6 +222,8 @@ impl FunctionalCard {
             job_bytes: flight.raw.job_bytes(),
             cycles,
             crc: outcome.crc,
+            chunk_bytes: outcome.chunk_bytes,
+            chunk_crc: outcome.chunk_crc,
             submission_head: queue.submission_head,
             index,
         };
@@ -268,7 +272,7 @@ impl Device for FunctionalCard {
     fn read(&mut self, offset: u32) -> u32 {
         match map::place(offset, &self.build) {
             Some(Place::Core(register)) => {
-                let (busy, now) = (self.has(Kind::Integrate), self.now());
+                let (busy, now) = (self.has(Kind::Integrate) || self.has(Kind::Fuse), self.now());
                 self.core.read(register, busy, now)
             }
             Some(Place::Stall { lane, index }) => self.core.stall(lane, index),

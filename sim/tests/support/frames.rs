@@ -69,7 +69,7 @@ impl Flying {
 }
 
 /// What a result tells: cycles differ between cards, and statistics of a frame that failed mean nothing.
-fn told(result: &[u8]) -> Vec<u8> {
+pub fn told(result: &[u8]) -> Vec<u8> {
     let mut result = result.to_vec();
     result[56..64].fill(0);
     if result[6] != 0 {

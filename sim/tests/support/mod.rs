@@ -2,6 +2,7 @@
 #![allow(dead_code)]
 
 pub mod frames;
+pub mod fused;
 pub mod in_process;
 pub mod rings;
 pub mod vfio_client;

@@ -10,7 +10,9 @@ use crate::wire::{put, word};
 /// copied, or those of a chunk without its padding; 0 when nothing was written or a DMA access failed), `[20]` job bytes u32 (as submitted), `[24]` cycles u64
 /// (from the submission being taken to this completion), `[32]` crc u32 (that of the result's trailer; of a chunk with its padding; of a copy 0, and
 /// with result bytes 0), `[36]` submission head u32 (submissions of the queue taken so far), `[40]` index u32
-/// (free-running, of this entry), `[44]` 16 bytes of 0, `[60]` phase u32 (bit 0).
+/// (free-running, of this entry), `[44]` chunk bytes u32 and `[48]` chunk crc u32 (of [`super::Kind::Fuse`]: as result bytes and
+/// crc of [`super::Kind::Encode`] tell of a chunk, and 0 when none was made or a DMA access failed; of other kinds 0), `[52]` 8
+/// bytes of 0, `[60]` phase u32 (bit 0).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Completion {
     /// As submitted.
@@ -31,6 +33,10 @@ pub struct Completion {
     pub cycles: u64,
     /// CRC-32 of the record.
     pub crc: u32,
+    /// Bytes of the chunk that was made beside a result, without its padding.
+    pub chunk_bytes: u32,
+    /// CRC-32 of that chunk with its padding.
+    pub chunk_crc: u32,
     /// Submissions taken.
     pub submission_head: u32,
     /// Number of this completion.
@@ -55,6 +61,8 @@ impl Completion {
         put(&mut bytes, 32, &self.crc.to_le_bytes());
         put(&mut bytes, 36, &self.submission_head.to_le_bytes());
         put(&mut bytes, 40, &self.index.to_le_bytes());
+        put(&mut bytes, 44, &self.chunk_bytes.to_le_bytes());
+        put(&mut bytes, 48, &self.chunk_crc.to_le_bytes());
         put(&mut bytes, 60, &u32::from(phase(self.index, depth_log2)).to_le_bytes());
         bytes
     }
@@ -71,6 +79,8 @@ impl Completion {
             job_bytes: word(bytes, 20),
             cycles: crate::wire::long(bytes, 24),
             crc: word(bytes, 32),
+            chunk_bytes: word(bytes, 44),
+            chunk_crc: word(bytes, 48),
             submission_head: word(bytes, 36),
             index: word(bytes, 40),
         }
@@ -99,6 +109,8 @@ mod tests {
             job_bytes: 1000,
             cycles: 1 << 39,
             crc: 0xdead_beef,
+            chunk_bytes: 77,
+            chunk_crc: 0xfeed_5eed,
             submission_head: 12,
             index: 0xffff_ffff,
         };

@@ -15,11 +15,13 @@
 //! a submission's memory, chunk and result, when it writes the completion.
 
 mod completion;
+mod fuse;
 
 pub use completion::{Completion, phase};
+pub use fuse::{FuseJob, chunk_place, fuse_room};
 
 use crate::element::Element;
-use crate::encode_wire::{EncodeRequest, KIND_ENCODE};
+use crate::encode_wire::EncodeRequest;
 use crate::status::Status;
 use crate::wire::{HEADER_BYTES, MAX_RESULT_BYTES_FIXED, REQUEST_MAGIC, Request, VERSION, element_code, put, word};
 
@@ -46,11 +48,13 @@ pub enum Kind {
     Copy = 3,
     /// Encode pixels into a chunk: [`crate::encode_wire`].
     Encode = 4,
+    /// Encode pixels into a chunk and integrate what the chunk decodes to: [`FuseJob`].
+    Fuse = 5,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Kind; 4] = [Kind::Integrate, Kind::Upload, Kind::Copy, Kind::Encode];
+    pub const ALL: [Kind; 5] = [Kind::Integrate, Kind::Upload, Kind::Copy, Kind::Encode, Kind::Fuse];
 
     /// The kind with that code.
     pub fn from_code(code: u8) -> Option<Kind> {
@@ -83,6 +87,7 @@ pub struct CopyJob {
 /// chunk. The lane gets it with its own code for the kind, and without the others.
 /// The chunk alone is written, padded with zeros to 8 bytes; its bytes without padding stand in the completion, with the
 /// CRC-32 of it and its padding.
+/// Of kind [`Kind::Fuse`] see [`FuseJob`].
 /// Of the other kinds: `[0]` magic u32, `[4]` version u8, `[5]` kind u8, `[6]` u16 of 0, `[8]` handle u64, `[16]` sequence
 /// u32, `[20]` bytes u32, `[24]` 16 bytes of 0, `[40]` source u64, `[48]` u64 of 0, `[56]` target u64.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,6 +107,8 @@ pub enum Submission {
     Copy(CopyJob),
     /// Encode.
     Encode(EncodeJob),
+    /// Encode and integrate.
+    Fuse(FuseJob),
 }
 
 /// Encodes pixels; see [`Submission`].
@@ -140,6 +147,7 @@ impl Submission {
                 put(&mut bytes, 56, &result_address.to_le_bytes());
                 return bytes;
             }
+            Submission::Fuse(job) => return job.to_bytes(),
             Submission::Upload(job) => (Kind::Upload, job),
             Submission::Copy(job) => (Kind::Copy, job),
             Submission::Encode(job) => {
@@ -184,6 +192,7 @@ impl Submission {
         let needed = match kind {
             Kind::Integrate => MAX_RESULT_BYTES_FIXED as u64 + 20 * raw.bins() as u64,
             Kind::Encode => chunk_room(raw.job_bytes()) as u64,
+            Kind::Fuse => fuse_room(raw.bins(), raw.job_bytes()),
             Kind::Upload | Kind::Copy => 0,
         };
         if (raw.capacity() as u64) < needed {
@@ -228,7 +237,7 @@ impl RawSubmission {
         word(&self.bytes, 28)
     }
 
-    /// log2 of the block's bytes of a request to encode.
+    /// log2 of the block's bytes of a request to encode, alone or before it integrates.
     pub fn block_log2(&self) -> u8 {
         self.bytes[7]
     }
@@ -248,15 +257,18 @@ impl RawSubmission {
         crate::wire::long(&self.bytes, 56)
     }
 
-    /// The header that goes to a lane: without the result's memory.
+    /// The header that goes to a lane: without the result's memory. Of [`Kind::Fuse`] it is that of the lane that
+    /// integrates; the encoder's is [`RawSubmission::encode_header`].
     pub fn lane_header(&self) -> [u8; HEADER_BYTES] {
-        let mut header = self.bytes;
-        header[52..].fill(0);
-        if self.kind() == Some(Kind::Encode) {
-            header[5] = KIND_ENCODE;
-            header[7] = 0;
+        match self.kind() {
+            Some(Kind::Encode) => self.encode_header(),
+            Some(Kind::Fuse) => self.fused_header(),
+            _ => {
+                let mut header = self.bytes;
+                header[52..].fill(0);
+                header
+            }
         }
-        header
     }
 }
 

@@ -17,8 +17,14 @@ pub fn completion(data: &[u8]) {
     entry[32..].copy_from_slice(&second);
     let slot = usize::from(slot) % 128;
     let kind = Kind::ALL[usize::from(depth) % Kind::ALL.len()];
-    let awaited =
-        Awaited { handle: handle(u64::from(submitted), slot), sequence: index, kind, job_bytes: 640, capacity };
+    let awaited = Awaited {
+        handle: handle(u64::from(submitted), slot),
+        sequence: index,
+        kind,
+        job_bytes: 640,
+        capacity,
+        chunk_capacity: capacity / 2,
+    };
     // With fields put right, what is behind their checks is reached.
     let mut put = |n: u16, at: usize, bytes: &[u8]| {
         if right >> n & 1 != 0 {
@@ -41,7 +47,8 @@ pub fn completion(data: &[u8]) {
         Verdict::Nothing => assert_ne!(Completion::phase_of(u32::from(entry[60])), phase(index, depth_log2)),
         Verdict::Finished(finished) => {
             assert_eq!((finished.slot, says.handle, says.index, says.queue), (slot, awaited.handle, index, queue));
-            assert!(finished.result_bytes <= capacity && submitted.wrapping_sub(finished.taken) <= 1 << depth_log2);
+            assert!(finished.result_bytes <= capacity && finished.chunk_bytes <= capacity / 2);
+            assert!(submitted.wrapping_sub(finished.taken) <= 1 << depth_log2);
         }
         Verdict::Stale => assert_ne!(says.handle, awaited.handle),
         Verdict::Wrong(_) => {}

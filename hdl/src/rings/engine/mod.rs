@@ -34,7 +34,12 @@ use rust_hdl::prelude::*;
 pub fn capabilities(queues: usize, memory_log2: u32, encodes: &EncodeCapabilities) -> RingCapabilities {
     assert!((1..=8).contains(&queues), "an engine has 1 to 8 queues");
     assert!((12..=63).contains(&memory_log2), "a table memory has 2^12 to 2^63 bytes");
-    let kinds = Kind::ALL.into_iter().filter(|&kind| kind != Kind::Encode || encodes.lanes > 0).map(kind_bit).sum();
+    let takes = |&kind: &Kind| match kind {
+        Kind::Integrate | Kind::Upload | Kind::Copy => true,
+        Kind::Encode => encodes.lanes > 0,
+        Kind::Fuse => false,
+    };
+    let kinds = Kind::ALL.into_iter().filter(takes).map(kind_bit).sum();
     RingCapabilities { queues: queues as u32, flights_log2: super::tags::TAGS.ilog2(), kinds, memory_log2 }
 }
 

@@ -57,6 +57,7 @@ impl Masks {
         self.busy.resize(self.words.div_ceil(BITS), 0);
     }
 
+    #[cfg(target_arch = "x86_64")]
     /// Words that the block has.
     pub fn words(&self) -> usize {
         self.words

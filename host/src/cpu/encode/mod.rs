@@ -11,7 +11,9 @@ mod masks;
 mod walk;
 mod write;
 
-use super::{Kernels, Level, shuffle};
+#[cfg(target_arch = "x86_64")]
+use super::Level;
+use super::{Kernels, shuffle};
 use debye_spec::lz4_encode::max_block_bytes;
 use debye_spec::matches::{LAST_LITERALS, MAX_OFFSET, WORD};
 use masks::Masks;
@@ -114,6 +116,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "takes minutes")]
     fn encode_every_short_length_equals_the_definition() {
         for size in [1, 2, 4] {
             for length in (0..700).step_by(8) {
@@ -127,6 +130,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "takes minutes")]
     fn encode_blocks_beyond_the_reach_of_offsets_equal_the_definition() {
         let mut planes = vec![0; 300_032];
         planes[60_000] = 7;
@@ -139,11 +143,11 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(400))]
+        #![proptest_config(crate::cpu::cases(400))]
 
         #[test]
         fn encode_runs_and_repeated_planes_equals_the_definition(
-            runs in prop::collection::vec((prop_oneof![3 => Just(0u8), 1 => any::<u8>()], 1usize..90), 1..100),
+            runs in prop::collection::vec((prop_oneof![3 => Just(0u8), 1 => any::<u8>()], 1usize..90), 1..if cfg!(miri) { 10 } else { 100 }),
             plane in 1usize..150,
             flips in prop::collection::vec((any::<u16>(), any::<u8>()), 0..30),
             size in prop::sample::select(vec![1usize, 2, 4]),
@@ -161,7 +165,7 @@ mod tests {
 
         #[test]
         fn encode_any_bytes_equals_the_definition(
-            planes in prop::collection::vec(prop_oneof![4 => Just(0u8), 2 => 0u8..3, 1 => any::<u8>()], 0..9000),
+            planes in prop::collection::vec(prop_oneof![4 => Just(0u8), 2 => 0u8..3, 1 => any::<u8>()], 0..if cfg!(miri) { 900 } else { 9000 }),
             size in prop::sample::select(vec![1usize, 2, 4]),
         ) {
             check(&planes, size)?;

@@ -4,6 +4,7 @@ use super::level::{Seen, Several};
 use super::rows::{Limits, look_at_step};
 use super::split as plain;
 use super::sums::Sums;
+use crate::cpu::prefetch::ahead_of;
 use crate::cpu::terms::{STEP, TOGETHER, Term};
 use std::arch::x86_64::*;
 
@@ -183,6 +184,7 @@ unsafe fn single<const WIDE: bool>(row: &[u8], terms: &[Term], starts: &[u32], w
             }
             let terms = terms.get_unchecked(ends[0] as usize..ends[1] as usize);
             for eight in terms.chunks_exact(TOGETHER) {
+                ahead_of(eight);
                 let x = _mm256_castsi256_ps(_mm256_loadu_si256(eight.as_ptr().cast()));
                 let y = _mm256_castsi256_ps(_mm256_loadu_si256(eight.as_ptr().add(4).cast()));
                 // Within lanes: terms 0 1 4 5 2 3 6 7; the order of additions does not matter.
@@ -236,7 +238,9 @@ unsafe fn batch<const WIDE: bool>(rows: Several<'_>, terms: &[Term], starts: &[u
             if !turn(from, rows.stride, first) & !turn(from.add(HALF), rows.stride, second) {
                 continue;
             }
-            for term in terms.get_unchecked(ends[0] as usize..ends[1] as usize) {
+            let terms = terms.get_unchecked(ends[0] as usize..ends[1] as usize);
+            terms.chunks(TOGETHER).for_each(ahead_of);
+            for term in terms {
                 let weights = _mm256_set1_epi32(term.weights() as i32);
                 let four = *fours.get_unchecked(term.group());
                 let bin = sums.add(2 * term.bin());

@@ -1,5 +1,6 @@
 //! Which instructions integrate.
 
+use super::plain;
 use super::rows::{Limits, look_at_step};
 use super::split::split;
 use super::sums::Sums;
@@ -49,7 +50,8 @@ impl Instructions {
     pub fn lanes(self) -> usize {
         match self.0.level() {
             Level::Avx512 => 16,
-            _ => 8,
+            Level::Avx2 => 8,
+            _ => plain::LANES,
         }
     }
 
@@ -120,7 +122,7 @@ impl Instructions {
             // SAFETY: as above.
             #[cfg(target_arch = "x86_64")]
             Level::Avx2 => unsafe { avx2::add_single(row, terms, starts, whole, sums) },
-            _ => unreachable!("no instructions are made for this level"),
+            _ => plain::add_single(row, terms, starts, whole, sums),
         }
     }
 
@@ -135,7 +137,7 @@ impl Instructions {
             // SAFETY: as above.
             #[cfg(target_arch = "x86_64")]
             Level::Avx2 => unsafe { avx2::add_batch(rows, terms, starts, whole, sums) },
-            _ => unreachable!("no instructions are made for this level"),
+            _ => plain::add_batch(rows, terms, starts, whole, sums),
         }
     }
 }

@@ -1,90 +1,61 @@
-//! 64 bytes at a time. Bit-planes make few long literals, offsets mostly below 64 or of a plane's length, and very long
-//! matches: each step copies 64 bytes whatever the length, and a short offset's pattern is made by one permutation.
+//! For bit-planes: short literals, matches at offsets below 64 or of a plane's length, and very long matches. Each step
+//! moves 64 bytes whatever the length.
 
 use super::extend;
+use super::places::{Periods, Places};
 use std::arch::x86_64::*;
 
-/// Bytes of a step.
+/// Bytes of a vector, and the longest match that is made without a loop.
 const STEP: usize = 64;
 
-#[repr(align(64))]
-struct Patterns([[u8; STEP]; STEP + 1]);
+static PLACES: Places<{ STEP + 1 }, { 3 * STEP }> = Places::new(STEP);
 
-/// `PATTERNS[o][i]` = 64 - o + i modulo o: where byte i of a match with offset o stands among the last 64 bytes of output.
-/// Row 0 is for all that reach farther: their bytes as they are.
-static PATTERNS: Patterns = {
-    let mut table = [[0; STEP]; STEP + 1];
-    let mut offset = 0;
-    while offset <= STEP {
-        let mut i = 0;
-        while i < STEP {
-            table[offset][i] = if offset == 0 { i } else { STEP - offset + i % offset } as u8;
-            i += 1;
-        }
-        offset += 1;
-    }
-    Patterns(table)
-};
-
-/// The most whole periods that a step holds, in bytes.
-static PERIODS: [u8; STEP + 1] = {
-    let mut table = [STEP as u8; STEP + 1];
-    let mut offset = 1;
-    while offset <= STEP {
-        table[offset] = (STEP / offset * offset) as u8;
-        offset += 1;
-    }
-    table
-};
+static PERIODS: Periods<{ STEP + 1 }> = Periods::new(STEP);
 
 /// Decodes the `len` bytes at `input` into exactly `size` bytes at `output`; false for a block that is not sound.
 ///
-/// The last 64 bytes of output are kept in a register: a match that reaches no farther back reads them there. From memory
-/// it would have to wait until the stores before it, of which it overlaps several, have left for the cache.
+/// The last 64 bytes of output are kept in a register, and those of a match that reaches no farther back are picked out of
+/// it and of the literals before the match. From memory they would have to wait until the stores before, of which they
+/// overlap several, have left for the cache. What comes after the match is picked out of the same two: from sequence to
+/// sequence one permutation is waited for.
 ///
 /// # Safety
 /// The processor has the level's instructions; `len` is not 0; [`super::INPUT_SLACK`] bytes behind the input can be
 /// read, and [`super::OUTPUT_SLACK`] behind the output be written.
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi,bmi2")]
 pub unsafe fn decode(input: *const u8, len: usize, output: *mut u8, size: usize) -> bool {
-    // SAFETY: at the head of the loop `from` is below `input_end`, and `to` is at most `output_end`. A
-    // step reads at most 2 bytes of lengths and 64 of literals behind `from` before it is compared with `input_end`
-    // again; extension bytes and literals beyond those are compared first. It writes at most 64 bytes behind a `to`
-    // that was compared with `output_end`. A match's source starts within the output and is read for 64 bytes; 64 bytes
-    // before `to` are read where a step has just made more than that.
+    // SAFETY: at the head of the loop `from` is below `input_end`, and `to` is at most `output_end`. Lengths are compared
+    // with what is left of input and output before anything longer than 64 bytes is moved by them; before that at most
+    // 1 + 64 bytes are read behind a `from` that was compared. Writes end at most 64 bytes behind a `to` that was
+    // compared with `output_end`. Loads from the output begin within it and below `to`, or 64 bytes before the end of a
+    // match of more than 64.
     unsafe {
         let input_end = input.add(len);
         let output_end = output.add(size);
         let (mut from, mut to) = (input, output);
-        let count_up = _mm512_load_si512(PATTERNS.0[0].as_ptr().cast());
-        let mut last = _mm512_setzero_si512();
+        let blank = PLACES.row(0);
+        let count_up = load(blank);
+        let mut last = count_up;
         while from < input_end {
             let token = *from as usize;
+            from = from.add(1);
             let mut literals = token >> 4;
-            // One extension byte without a branch: literal lengths cannot be foretold.
-            let extended = (literals == 15) as usize;
-            let more = *from.add(1) as usize & extended.wrapping_neg();
-            literals += more;
-            from = from.add(1 + extended);
-            if more == 255 && !extend(&mut from, input_end, &mut literals) {
-                return false;
+            let (mut shift, mut bytes) = (literals, load(from));
+            // A branch that is nearly always foretold: without it the next token would wait for the length's second byte.
+            if literals == 15 {
+                let sound = extend(&mut from, input_end, &mut literals);
+                if !sound || literals > input_end as usize - from as usize {
+                    return false;
+                }
+                (shift, bytes) = (literals, load(from));
             }
             if literals > output_end as usize - to as usize {
                 return false;
             }
-            let bytes = load(from);
             store(to, bytes);
-            last = _mm512_permutex2var_epi8(last, _mm512_add_epi8(count_up, _mm512_set1_epi8(literals as i8)), bytes);
             if literals > STEP {
-                if from > input_end || literals > input_end as usize - from as usize {
-                    return false;
-                }
-                let mut at = STEP;
-                while at < literals {
-                    store(to.add(at), load(from.add(at)));
-                    at += STEP;
-                }
-                last = load(from.add(literals - STEP));
+                copy(from, to, STEP, literals);
+                (shift, last) = (0, load(from.add(literals - STEP)));
             }
             to = to.add(literals);
             from = from.add(literals);
@@ -94,6 +65,7 @@ pub unsafe fn decode(input: *const u8, len: usize, output: *mut u8, size: usize)
 
             let offset = (from as *const u16).read_unaligned() as usize;
             let mut count = token & 15;
+            // One extension byte without a branch: a match's length cannot be foretold.
             let extended = (count == 15) as usize;
             let more = *from.add(2) as usize & extended.wrapping_neg();
             count += more + 4;
@@ -104,38 +76,47 @@ pub unsafe fn decode(input: *const u8, len: usize, output: *mut u8, size: usize)
             if offset.wrapping_sub(1) >= to as usize - output as usize || count > output_end as usize - to as usize {
                 return false;
             }
-            let source = to.sub(offset);
             let far = offset > STEP;
-            let pattern = _mm512_load_si512(PATTERNS.0[if far { 0 } else { offset }].as_ptr().cast());
+            let known = if far { 0 } else { offset };
+            let row = PLACES.row(known);
+            let source = to.sub(offset).cast_const();
+            let shift = _mm512_set1_epi8(shift as i8);
+            let pick = |places: *const u8| _mm512_permutex2var_epi8(last, _mm512_add_epi8(load(places), shift), bytes);
             // What is near is not read from memory, not even in vain.
-            let read = load(if far { source.cast_const() } else { PATTERNS.0[0].as_ptr() });
-            let bytes = _mm512_mask_blend_epi8((far as u64).wrapping_neg(), last, read);
-            let bytes = _mm512_permutexvar_epi8(pattern, bytes);
-            store(to, bytes);
+            let read = load(if far { source } else { blank });
+            let made = _mm512_mask_blend_epi8((far as u64).wrapping_neg(), pick(row.add(STEP)), read);
+            store(to, made);
             if count <= STEP {
-                let places = _mm512_add_epi8(count_up, _mm512_set1_epi8(count as i8));
-                last = _mm512_permutex2var_epi8(last, places, bytes);
-                to = to.add(count);
-                continue;
-            }
-            if offset >= STEP {
-                let mut at = STEP;
-                while at < count {
-                    store(to.add(at), load(source.add(at)));
-                    at += STEP;
-                }
+                // Of a far match's last bytes, those that it made.
+                let theirs = (far as u64).wrapping_neg() & (u64::MAX << (STEP - count));
+                let tail = _mm512_permutexvar_epi8(_mm512_add_epi8(count_up, _mm512_set1_epi8(count as i8)), read);
+                last = _mm512_mask_blend_epi8(theirs, pick(row.add(count)), tail);
+            } else if far {
+                copy(source, to, STEP, count);
+                last = load(source.add(count - STEP));
             } else {
-                let period = PERIODS[offset] as usize;
+                let period = PERIODS.of(known);
                 let mut at = period;
                 while at < count {
-                    store(to.add(at), bytes);
+                    store(to.add(at), made);
                     at += period;
                 }
+                let phase = (count - STEP) as u32 % offset as u32;
+                last = pick(row.add(STEP + phase as usize));
             }
             to = to.add(count);
-            last = if offset == 1 { bytes } else { load(to.sub(STEP)) };
         }
         false
+    }
+}
+
+/// Copies 64 bytes at a time, from place `at` until `end` is reached.
+#[inline(always)]
+unsafe fn copy(from: *const u8, to: *mut u8, mut at: usize, end: usize) {
+    while at < end {
+        // SAFETY: the caller's: as much can be read and written, rounded up to whole steps.
+        unsafe { store(to.add(at), load(from.add(at))) };
+        at += STEP;
     }
 }
 

@@ -5,8 +5,15 @@
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+mod narrow;
+#[cfg(target_arch = "aarch64")]
+mod neon;
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+mod places;
 mod portable;
 
+use super::prefetch::will_read;
 use super::{Kernels, Level};
 use debye_spec::lz4::Lz4Error;
 use std::ops::Range;
@@ -39,6 +46,10 @@ impl Decoder {
         size: usize,
     ) -> Result<(), Lz4Error> {
         let block = &chunk[data.clone()];
+        // The next block's bytes, of which there are about as many: a token cannot be read before the one before it is, so
+        // what comes late from memory is waited for again and again.
+        let next = data.end + data.len() + data.len() / 4;
+        will_read(&chunk[data.end..next.min(chunk.len())]);
         if self.is_sound(kernels, chunk, &data, output, size) {
             return Ok(());
         }
@@ -55,7 +66,7 @@ impl Decoder {
         size: usize,
     ) -> bool {
         let block = &chunk[data.clone()];
-        #[cfg(target_arch = "x86_64")]
+        #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
         if kernels.0 != Level::Portable && !block.is_empty() && output.len() >= size + OUTPUT_SLACK {
             let readable = match chunk.get(data.start..data.end + INPUT_SLACK) {
                 Some(readable) => readable,
@@ -69,9 +80,14 @@ impl Decoder {
             // SAFETY: `kernels` exist, so the processor has their instructions; `readable` has
             // INPUT_SLACK bytes behind the block's, `output` OUTPUT_SLACK behind `size`.
             return unsafe {
+                let (input, output) = (readable.as_ptr(), output.as_mut_ptr());
                 match kernels.0 {
-                    Level::Avx512 => avx512::decode(readable.as_ptr(), block.len(), output.as_mut_ptr(), size),
-                    _ => avx2::decode(readable.as_ptr(), block.len(), output.as_mut_ptr(), size),
+                    #[cfg(target_arch = "x86_64")]
+                    Level::Avx512 => avx512::decode(input, block.len(), output, size),
+                    #[cfg(target_arch = "x86_64")]
+                    _ => avx2::decode(input, block.len(), output, size),
+                    #[cfg(target_arch = "aarch64")]
+                    _ => neon::decode(input, block.len(), output, size),
                 }
             };
         }
@@ -84,7 +100,7 @@ impl Decoder {
 ///
 /// # Safety
 /// The bytes from `from` to `end` can be read; nothing is where `from` is not before `end`.
-#[cfg(target_arch = "x86_64")]
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 #[inline(always)]
 unsafe fn extend(from: &mut *const u8, end: *const u8, length: &mut usize) -> bool {
     while *from < end {

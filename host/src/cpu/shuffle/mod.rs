@@ -4,6 +4,8 @@
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+#[cfg(target_arch = "aarch64")]
+pub mod neon;
 mod portable;
 
 use super::{Kernels, Level};
@@ -24,6 +26,9 @@ pub fn planes(kernels: Kernels, elements: &[u8], planes: &mut [u8], element_size
         // SAFETY: as above.
         #[cfg(target_arch = "x86_64")]
         Level::Avx2 => unsafe { avx2::planes(elements, planes, element_size) },
+        // SAFETY: as above.
+        #[cfg(target_arch = "aarch64")]
+        Level::Neon => unsafe { neon::planes(elements, planes, element_size) },
         _ => 0,
     };
     portable::planes(elements, planes, element_size, done);
@@ -35,12 +40,17 @@ mod tests {
     use debye_spec::bitshuffle as spec;
     use proptest::prelude::*;
 
+    /// Groups of a block.
+    const MOST: usize = if cfg!(miri) { 20 } else { 400 };
+
     proptest! {
+        #![proptest_config(crate::cpu::cases(256))]
+
         #[test]
         fn planes_of_any_elements_equal_the_definition_at_every_level(
             size in prop::sample::select(vec![1usize, 2, 4]),
-            groups in 0usize..400,
-            bytes in prop::collection::vec(any::<u8>(), 400 * 32),
+            groups in 0..=MOST,
+            bytes in prop::collection::vec(any::<u8>(), MOST * 32),
         ) {
             let elements = &bytes[..groups * GROUP * size];
             let mut theirs = vec![0; elements.len()];

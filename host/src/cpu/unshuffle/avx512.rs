@@ -154,11 +154,57 @@ unsafe fn words(from: *const u8, stride: usize, to: *mut __m512i) {
     }
 }
 
+/// What of 16 of 64 pixels' bytes goes to the lowest bytes of 16 pixels, by the quarter.
+static QUARTERS: [Order; 4] = [quarter(0), quarter(1), quarter(2), quarter(3)];
+
+const fn quarter(quarter: usize) -> Order {
+    let mut table = [0; STEP];
+    let mut at = 0;
+    while at < STEP {
+        table[at] = (16 * quarter + at / 4) as u8;
+        at += 1;
+    }
+    Order(table)
+}
+
+/// 512 pixels whose planes but the lowest eight are all equal, as they are where no pixel but those of gaps is above 255.
+/// False for others.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi,gfni")]
+unsafe fn low_doubles(from: *const u8, stride: usize, to: *mut __m512i) -> bool {
+    // SAFETY: the caller's: 64 bytes of each plane, and 2048 bytes at `to`; orders have 64 bytes.
+    unsafe {
+        let upper = _mm512_loadu_si512(from.add(8 * stride).cast());
+        let mut other = _mm512_setzero_si512();
+        for k in 9..32 {
+            // other | (upper ^ plane)
+            other = _mm512_ternarylogic_epi64::<0xf6>(other, upper, _mm512_loadu_si512(from.add(k * stride).cast()));
+        }
+        if _mm512_test_epi64_mask(other, other) != 0 {
+            return false;
+        }
+        let above = _mm512_set1_epi32(!0xff);
+        let order = QUARTERS.each_ref().map(|order| _mm512_load_si512(order.0.as_ptr().cast()));
+        for (i, bytes) in byte_of(from, stride, 0, &ROWS).into_iter().enumerate() {
+            let set = from.add(8 * stride + 8 * i).cast::<u64>().read_unaligned();
+            for (q, order) in order.into_iter().enumerate() {
+                let pixels = _mm512_maskz_permutexvar_epi8(0x1111_1111_1111_1111, order, bytes);
+                let pixels = _mm512_mask_or_epi32(pixels, (set >> (16 * q)) as u16, pixels, above);
+                _mm512_storeu_si512(to.add(4 * i + q), pixels);
+            }
+        }
+        true
+    }
+}
+
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi,gfni")]
 unsafe fn doubles(from: *const u8, stride: usize, to: *mut __m512i) {
     // SAFETY: the caller's: 2048 bytes at `to`.
     unsafe {
+        if low_doubles(from, stride, to) {
+            return;
+        }
         let [b0, b1, b2, b3] = [0, 1, 2, 3].map(|j| byte_of(from, stride, j, &ROWS));
         for (i, (((b0, b1), b2), b3)) in b0.into_iter().zip(b1).zip(b2).zip(b3).enumerate() {
             let (low, high) = (_mm512_unpacklo_epi8(b0, b1), _mm512_unpackhi_epi8(b0, b1));

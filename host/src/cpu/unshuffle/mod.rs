@@ -8,6 +8,8 @@
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+#[cfg(target_arch = "aarch64")]
+mod neon;
 mod portable;
 
 use super::{Kernels, Level};
@@ -25,6 +27,9 @@ pub fn pixels<T: Sample>(kernels: Kernels, planes: &[u8], pixels: &mut [T]) {
         // SAFETY: as above.
         #[cfg(target_arch = "x86_64")]
         Level::Avx2 => unsafe { avx2::pixels(planes, pixels) },
+        // SAFETY: as above.
+        #[cfg(target_arch = "aarch64")]
+        Level::Neon => unsafe { neon::pixels(planes, pixels) },
         _ => 0,
     };
     portable::pixels(planes, pixels, done / GROUP);
@@ -41,6 +46,9 @@ pub fn row(kernels: Kernels, planes: &[u8], keep: &[u8], row: &mut [u8]) {
         // SAFETY: as above.
         #[cfg(target_arch = "x86_64")]
         Level::Avx2 => unsafe { avx2::row(planes, keep, row) },
+        // SAFETY: as above.
+        #[cfg(target_arch = "aarch64")]
+        Level::Neon => unsafe { neon::row(planes, keep, row) },
         _ => 0,
     };
     portable::row(planes, keep, row, done / GROUP);

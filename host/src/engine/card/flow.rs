@@ -1,11 +1,9 @@
 //! Frames to cards and back: whoever has room gets the next one.
 
 use super::CardEngine;
-use crate::card::{CardError, Chunk, Done, Driver, FrameOrder, Reply};
+use crate::card::{CardError, Chunk, Done, FrameOrder, FuseOrder, Reply, fleet};
 use crate::engine::EngineError;
 use crate::frame::Payload;
-use crate::transport::wait_any;
-use std::time::Instant;
 
 impl CardEngine {
     /// Hands waiting frames to whoever has room.
@@ -33,9 +31,14 @@ impl CardEngine {
 
     /// Whether something changed: a card took the frame, or is gone.
     fn feed_card(&mut self, tag: u64) -> Result<bool, EngineError> {
+        self.compress(tag)?;
         let (Some(finisher), Some(flight)) = (&self.finisher, self.flights.get(&tag)) else {
             self.waiting.pop_front();
             return Ok(true);
+        };
+        let raw = match &flight.frame.payload {
+            Payload::Pixels(pixels) if flight.compressed.is_none() => Some(pixels),
+            _ => None,
         };
         let chunk = match (&flight.compressed, &flight.frame.payload) {
             (Some(made), _) => Chunk::Bytes(made),
@@ -48,9 +51,13 @@ impl CardEngine {
             Chunk::Bytes(_) => None,
         };
         let job = finisher.job;
-        let order = FrameOrder { tag, chunk, max_valid: job.rule().max_valid(), threshold: job.threshold };
-        for card in of.map_or_else(|| self.by_room(), |card| vec![card]) {
-            match self.cards[card].submit(&order) {
+        let (max_valid, threshold) = (job.rule().max_valid(), job.threshold);
+        for card in of.map_or_else(|| fleet::by_room(&self.cards), |card| vec![card]) {
+            let submitted = match raw {
+                Some(pixels) => self.cards[card].submit_fused(&FuseOrder { tag, pixels, max_valid, threshold }),
+                None => self.cards[card].submit(&FrameOrder { tag, chunk, max_valid, threshold }),
+            };
+            match submitted {
                 Ok(true) => {
                     self.waiting.pop_front();
                     return Ok(true);
@@ -62,11 +69,21 @@ impl CardEngine {
         Ok(false)
     }
 
-    /// Cards that have room, the one with the most first.
-    pub(super) fn by_room(&self) -> Vec<usize> {
-        let mut cards: Vec<usize> = (0..self.cards.len()).filter(|&card| self.cards[card].room() > 0).collect();
-        cards.sort_by_key(|&card| std::cmp::Reverse(self.cards[card].room()));
-        cards
+    /// Cards that encode take pixels as they are. Where one does not, all get chunks.
+    fn compress(&mut self, tag: u64) -> Result<(), EngineError> {
+        let fuses = self.cards.iter().all(|card| card.card_ref().fuses);
+        if let (Some(finisher), Some(flight)) = (&mut self.finisher, self.flights.get_mut(&tag))
+            && let Payload::Pixels(pixels) = &flight.frame.payload
+            && flight.compressed.is_none()
+            && !fuses
+        {
+            let chunk = finisher.compress(pixels).map_err(|error| EngineError::Unfit {
+                engine: "card".into(),
+                reason: format!("frame {} cannot be compressed for it: {error}", flight.frame.index),
+            })?;
+            flight.compressed = Some(chunk);
+        }
+        Ok(())
     }
 
     /// Takes what is finished out of cards and CPU.
@@ -103,6 +120,10 @@ impl CardEngine {
         };
         let answer = match done.reply {
             Reply::Answer(answer) => Ok(*answer),
+            Reply::Fused(answer, _) => {
+                self.fused += 1;
+                Ok(*answer)
+            }
             Reply::Failed(status) => Err(status),
             Reply::Made(_) => return Err("it sent a chunk for a frame to integrate".into()),
         };
@@ -129,28 +150,8 @@ impl CardEngine {
             }
             return Ok(());
         }
-        let (started, had) = (Instant::now(), self.done.len());
-        while started.elapsed() < self.config.spin {
-            self.reap()?;
-            if self.done.len() > had || self.cards.is_empty() {
-                return Ok(());
-            }
-            std::hint::spin_loop();
-        }
-        self.cards.iter_mut().for_each(Driver::arm);
-        self.reap()?;
-        if self.done.len() > had {
-            return Ok(());
-        }
-        let signals: Vec<_> = self.cards.iter().flat_map(Driver::signals).collect();
-        // A wait that fails is a short one: the rings are looked at all the same.
-        let woken = wait_any(&signals, self.config.nap).unwrap_or(false);
-        let mut card = 0;
-        while card < self.cards.len() {
-            match self.cards[card].woke(!woken) {
-                Ok(()) => card += 1,
-                Err(error) => self.bury(card, &error)?,
-            }
+        if let Err((card, error)) = fleet::rest(&mut self.cards, &self.config, self.config.nap) {
+            self.bury(card, &error)?;
         }
         self.reap()
     }

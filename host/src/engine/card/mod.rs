@@ -7,10 +7,10 @@ mod flow;
 mod takeover;
 
 use self::takeover::Takeover;
-use super::finish::{Finisher, ForCard, Refused};
+use super::finish::{Finisher, Refused};
 use super::hashing::Hashing;
 use super::{Engine, EngineError, FrameJob, Outcome, unfit};
-use crate::card::{Card, CardError, Driver, DriverConfig, Tally};
+use crate::card::{Card, CardError, Driver, DriverConfig, Tally, fleet};
 use crate::frame::Lent;
 use crate::table::Table;
 use debye_spec::Job;
@@ -46,6 +46,8 @@ pub struct CardEngine {
     cpu: Option<Takeover>,
     done: VecDeque<Outcome>,
     dropped: Vec<String>,
+    /// Frames that cards encoded and integrated in one pass.
+    fused: usize,
     /// Counts of cards that are gone.
     past: Vec<Tally>,
 }
@@ -79,6 +81,7 @@ impl CardEngine {
             cpu: None,
             done: VecDeque::new(),
             dropped: Vec::new(),
+            fused: 0,
             past: Vec::new(),
         })
     }
@@ -101,6 +104,11 @@ impl CardEngine {
     /// Frames that were compressed for the cards, because they are not stored as bslz4 chunks.
     pub fn compressed(&self) -> usize {
         self.finisher.as_ref().map_or(0, |finisher| finisher.compressed)
+    }
+
+    /// Frames that the cards encoded themselves before they integrated them: pixels, for cards with an encoder.
+    pub fn fused(&self) -> usize {
+        self.fused
     }
 
     /// Why cards were dropped.
@@ -207,29 +215,21 @@ impl Engine for CardEngine {
         if bytes == 0 || bytes > MAX_JOB_BYTES as usize || !self.waiting.is_empty() {
             return None;
         }
-        let card = *self.by_room().first()?;
+        let card = *fleet::by_room(&self.cards).first()?;
         self.cards[card].lend(bytes)
     }
 
     fn submit(&mut self, frame: FrameJob) -> Result<(), EngineError> {
         let finisher = self.finisher.as_mut().ok_or(EngineError::NoTable)?;
-        let chunk = finisher.chunk(&frame).map_err(|error| EngineError::Unfit {
-            engine: "card".into(),
-            reason: format!("frame {} cannot be compressed for it: {error}", frame.index),
-        })?;
-        let compressed = match chunk {
-            ForCard::Nothing => {
-                self.done.push_back(finisher.on_cpu(&frame));
-                return Ok(());
-            }
-            ForCard::AsItIs => None,
-            ForCard::Made(chunk) => Some(chunk),
-        };
+        if !finisher.takes(&frame) {
+            self.done.push_back(finisher.on_cpu(&frame));
+            return Ok(());
+        }
         let tag = self.next_tag;
         self.next_tag += 1;
         let frame = Arc::new(frame);
         self.hashing.begin(tag, frame.clone());
-        self.flights.insert(tag, Flight { frame, compressed });
+        self.flights.insert(tag, Flight { frame, compressed: None });
         self.waiting.push_back(tag);
         self.feed()?;
         while !self.waiting.is_empty() {
@@ -275,6 +275,9 @@ impl Engine for CardEngine {
         }
         if self.compressed() > 0 {
             notes.push(format!("{} frame(s) were compressed for the card: they are not bslz4", self.compressed()));
+        }
+        if self.fused > 0 {
+            notes.push(format!("{} frame(s) were encoded by the card on the way: they are not bslz4", self.fused));
         }
         notes
     }

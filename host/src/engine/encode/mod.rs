@@ -11,6 +11,7 @@ use crate::card::{Card, CardError, Driver, DriverConfig, Tally};
 use crate::codec::encode::{Codec, EncodeError, Encoder};
 use crossbeam_channel::{Sender, bounded, unbounded};
 use debye_spec::Element;
+use debye_spec::encode_wire::EncodeRequest;
 use debye_spec::rings::MAX_JOB_BYTES;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
@@ -116,16 +117,21 @@ impl EncodeCards {
         lock(&self.told).clone()
     }
 
-    /// The chunk of pixels; `None` where the CPU is to encode them.
+    /// The chunk of pixels, of which those below the threshold become 0; `None` where the CPU is to encode them.
     ///
     /// # Errors
     /// A card died and that ends the work.
-    pub fn encode(&self, element: Element, pixels: &Arc<Vec<u8>>) -> Result<Option<Vec<u8>>, EngineError> {
+    pub fn encode(
+        &self,
+        element: Element,
+        pixels: &Arc<Vec<u8>>,
+        threshold: u32,
+    ) -> Result<Option<Vec<u8>>, EngineError> {
         let (reply, answer) = bounded(1);
         let stopped = |reason: String| EngineError::Stopped { engine: "card".into(), reason };
         let lost = || stopped("the thread that drives the cards is gone; please report this".into());
         let jobs = self.jobs.as_ref().ok_or_else(lost)?;
-        jobs.send(Job { element, pixels: pixels.clone(), reply }).map_err(|_| lost())?;
+        jobs.send(Job { element, pixels: pixels.clone(), threshold, reply }).map_err(|_| lost())?;
         match answer.recv().map_err(|_| lost())? {
             Answer::Made(chunk) => Ok(Some(chunk)),
             Answer::Back => Ok(None),
@@ -164,6 +170,7 @@ fn describe(card: &Card) -> String {
 pub struct Chunker<'a> {
     cards: Option<&'a EncodeCards>,
     element: Element,
+    threshold: u32,
     cpu: Encoder,
 }
 
@@ -178,7 +185,12 @@ impl<'a> Chunker<'a> {
         block: Option<usize>,
         codec: Codec,
     ) -> Result<Chunker<'a>, EncodeError> {
-        Ok(Chunker { cards, element, cpu: Encoder::with_codec(element, block, codec)? })
+        Ok(Chunker { cards, element, threshold: 0, cpu: Encoder::with_codec(element, block, codec)? })
+    }
+
+    /// Makes 0 of the pixels below a threshold first, as a card does: see [`EncodeRequest::threshold`].
+    pub fn with_threshold(self, threshold: u32) -> Chunker<'a> {
+        Chunker { threshold, ..self }
     }
 
     /// The chunk of pixels.
@@ -186,11 +198,17 @@ impl<'a> Chunker<'a> {
     /// # Errors
     /// A card died and that ends the work, or the pixels cannot be encoded: a sentence for people.
     pub fn encode(&mut self, pixels: Vec<u8>) -> Result<Vec<u8>, String> {
-        let pixels = Arc::new(pixels);
+        let mut pixels = Arc::new(pixels);
         if let Some(cards) = self.cards
-            && let Some(chunk) = cards.encode(self.element, &pixels).map_err(|error| error.to_string())?
+            && let Some(chunk) =
+                cards.encode(self.element, &pixels, self.threshold).map_err(|error| error.to_string())?
         {
             return Ok(chunk);
+        }
+        if self.threshold > 0 {
+            let request =
+                EncodeRequest { handle: 0, sequence: 0, element: self.element, pixels: 0, threshold: self.threshold };
+            request.cut(Arc::<Vec<u8>>::make_mut(&mut pixels));
         }
         let mut chunk = Vec::new();
         self.cpu.encode(&pixels, &mut chunk).map_err(|error| error.to_string())?;

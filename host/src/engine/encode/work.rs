@@ -1,13 +1,12 @@
 //! The thread that drives the cards.
 
 use super::{Told, lock};
-use crate::card::{CardError, Done, Driver, DriverConfig, EncodeOrder, Reply};
-use crate::transport::wait_any;
+use crate::card::{CardError, Done, Driver, DriverConfig, EncodeOrder, Reply, fleet};
 use crossbeam_channel::{Receiver, Sender};
 use debye_spec::Element;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Longest sleep while cards work: somebody may hand in more meanwhile.
 const NAP: Duration = Duration::from_millis(1);
@@ -16,6 +15,7 @@ const NAP: Duration = Duration::from_millis(1);
 pub(super) struct Job {
     pub element: Element,
     pub pixels: Arc<Vec<u8>>,
+    pub threshold: u32,
     pub reply: Sender<Answer>,
 }
 
@@ -87,11 +87,10 @@ impl Worker {
                 let failed = lock(&self.told).failed.clone();
                 self.answer(tag, failed.map_or(Answer::Back, Answer::Failed));
             }
-            let mut order: Vec<usize> = (0..self.cards.len()).collect();
-            order.sort_by_key(|&card| std::cmp::Reverse(self.cards[card].room()));
-            for card in order {
+            for card in fleet::by_room(&self.cards) {
                 let Some(job) = self.jobs.get(&tag).filter(|_| !taken) else { break };
-                match self.cards[card].submit_encode(&EncodeOrder { tag, element: job.element, pixels: &job.pixels }) {
+                let (element, threshold) = (job.element, job.threshold);
+                match self.cards[card].submit_encode(&EncodeOrder { tag, element, pixels: &job.pixels, threshold }) {
                     Ok(room) => taken = room,
                     Err(error) => {
                         self.bury(card, &error);
@@ -132,7 +131,7 @@ impl Worker {
                 lock(&self.told).made += 1;
                 Answer::Made(chunk)
             }
-            Reply::Failed(_) | Reply::Answer(_) => {
+            Reply::Failed(_) | Reply::Answer(_) | Reply::Fused(..) => {
                 lock(&self.told).refused += 1;
                 Answer::Back
             }
@@ -168,28 +167,10 @@ impl Worker {
         }
     }
 
-    /// Waits until there may be something: polls for a bounded time, then sleeps.
+    /// Waits until there may be something: also in what is handed in meanwhile.
     fn rest(&mut self) {
-        let started = Instant::now();
-        while started.elapsed() < self.config.spin {
-            if self.reap() {
-                return;
-            }
-            std::hint::spin_loop();
-        }
-        self.cards.iter_mut().for_each(Driver::arm);
-        if self.reap() {
-            return;
-        }
-        let signals: Vec<_> = self.cards.iter().flat_map(Driver::signals).collect();
-        // A wait that fails is a short one: the rings are looked at all the same.
-        let woken = wait_any(&signals, NAP.min(self.config.nap)).unwrap_or(false);
-        let mut card = 0;
-        while card < self.cards.len() {
-            match self.cards[card].woke(!woken) {
-                Ok(()) => card += 1,
-                Err(error) => self.bury(card, &error),
-            }
+        if let Err((card, error)) = fleet::rest(&mut self.cards, &self.config, NAP.min(self.config.nap)) {
+            self.bury(card, &error);
         }
     }
 }

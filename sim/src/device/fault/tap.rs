@@ -101,7 +101,7 @@ impl State {
     fn completion(&mut self, queue: u32, bytes: &[u8; ENTRY_BYTES], host: &dyn HostMemory) -> Result<(), DmaFault> {
         let completion = Completion::read(bytes);
         let mut kind = None;
-        if [Kind::Integrate, Kind::Encode].map(|kind| kind as u8).contains(&completion.kind) {
+        if [Kind::Integrate, Kind::Encode, Kind::Fuse].map(|kind| kind as u8).contains(&completion.kind) {
             let before =
                 |kind| !matches!(kind, FaultKind::CorruptResult | FaultKind::DmaUnmapped | FaultKind::InterruptLost);
             kind = self.of_frame(self.frames, before);

@@ -16,7 +16,8 @@ pub struct Args {
     #[command(flatten)]
     common: Common,
     /// auto, cpu, card or sim: auto takes a card that encodes if one is named or found, else the CPU, and says which and
-    /// why; sim is a simulated card in this process. Lossy steps are the CPU's in any case
+    /// why; sim is a simulated card in this process. A card does a threshold that is one
+    /// number too; other lossy steps are the CPU's
     #[arg(long, value_enum, default_value_t = Engine::Auto, hide_possible_values = true)]
     engine: Engine,
     #[cfg(feature = "sim")]

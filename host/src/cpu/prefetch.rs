@@ -1,0 +1,61 @@
+//! Memory that is asked for before it is needed.
+
+#[cfg(target_arch = "x86_64")]
+use super::terms::Term;
+
+/// Bytes of a cache line.
+const LINE: usize = 64;
+
+/// The most that is asked for at once: what comes too early is gone again when it is needed.
+const MOST: usize = 16 << 10;
+
+/// Asks for the first lines of `items`, to be written to soon.
+#[inline]
+pub fn will_write<T>(items: &mut [T]) {
+    #[cfg(target_arch = "x86_64")]
+    each_line(items, |line| {
+        // SAFETY: changes nothing, whatever the address; processors that do not know the instruction pass it over.
+        unsafe { std::arch::asm!("prefetchw [{}]", in(reg) line, options(nostack, preserves_flags, readonly)) };
+    });
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = items;
+}
+
+/// Asks for the first lines of `items`, to be read soon.
+#[inline]
+pub fn will_read<T>(items: &[T]) {
+    #[cfg(target_arch = "x86_64")]
+    each_line(items, |line| {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        // SAFETY: changes nothing, whatever the address.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(line.cast()) };
+    });
+    #[cfg(target_arch = "aarch64")]
+    each_line(items, |line| {
+        // SAFETY: changes nothing, whatever the address.
+        unsafe { std::arch::asm!("prfm pldl1keep, [{}]", in(reg) line, options(nostack, preserves_flags, readonly)) };
+    });
+    #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+    let _ = items;
+}
+
+/// Terms that are asked for ahead of those at work: a table's terms stream from memory, and across the pages' ends, at which
+/// processors' own foresight stops.
+#[cfg(target_arch = "x86_64")]
+const TERMS_AHEAD: usize = 256;
+
+/// Asks for what stands some way behind these terms.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+pub fn ahead_of(terms: &[Term]) {
+    use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+    // SAFETY: changes nothing, whatever the address.
+    unsafe { _mm_prefetch::<_MM_HINT_T0>(terms.as_ptr().wrapping_add(TERMS_AHEAD).cast()) };
+}
+
+#[inline(always)]
+fn each_line<T>(items: &[T], ask: impl Fn(*const u8)) {
+    for at in (0..size_of_val(items).min(MOST)).step_by(LINE) {
+        ask(items.as_ptr().cast::<u8>().wrapping_add(at));
+    }
+}

@@ -1,0 +1,11 @@
+//! The simulated card as a device: registers, rings, sockets, faults.
+
+mod faults;
+mod gateware;
+mod gateware_rings;
+mod registers;
+mod rings;
+mod server;
+mod soak;
+#[path = "../support/mod.rs"]
+mod support;
