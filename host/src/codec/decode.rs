@@ -3,6 +3,7 @@
 use crate::cpu::lz4::{Decoder, OUTPUT_SLACK};
 use crate::cpu::prefetch::will_write;
 use crate::cpu::sample::{Sample, read_le};
+use crate::cpu::unshuffle::PastCaches;
 use crate::cpu::{Kernels, unshuffle};
 use debye_spec::chunk::{Blocks, ChunkError, ChunkHeader};
 use debye_spec::{Element, bitshuffle::GROUP};
@@ -65,7 +66,8 @@ pub fn for_each_block<T: Sample>(
     Ok(())
 }
 
-/// Decodes `chunk`, which should hold as many pixels of type `element` (of `T`'s size) as `pixels` has, into them.
+/// Decodes `chunk`, which should hold as many pixels of type `element` (of `T`'s size) as `pixels` has, into them. Fastest
+/// where `pixels` begins at a multiple of 64 bytes; they then go past the caches.
 ///
 /// # Errors
 /// As [`for_each_block`]; `pixels` then holds those of the blocks before.
@@ -77,14 +79,21 @@ pub fn into_pixels<T: Sample>(
 ) -> Result<(), ChunkError> {
     let Buffers { kernels, decoder, planes, .. } = buffers;
     let mut walk = Walk::new(chunk, element, pixels.len())?;
+    let mut past_caches = PastCaches::new(*kernels, pixels);
     let mut made = 0;
     loop {
-        // While LZ4 is at work the memory that the pixels go to is fetched: a frame is larger than a core's own caches.
-        let end = pixels.len().min(made + walk.block_pixels);
-        will_write(&mut pixels[made..end]);
+        if past_caches.is_none() {
+            // While LZ4 is at work the memory that pixels go to is fetched: frames are larger than a core's own caches.
+            let end = pixels.len().min(made + walk.block_pixels);
+            will_write(&mut pixels[made..end]);
+        }
         let Some(block) = walk.next(*kernels, decoder, planes)? else { break };
         made = block.end;
-        unshuffle::pixels(*kernels, &planes[..block.len() * T::SIZE], &mut pixels[block]);
+        let (planes, pixels) = (&planes[..block.len() * T::SIZE], &mut pixels[block]);
+        match &mut past_caches {
+            Some(past_caches) => past_caches.pixels(planes, pixels),
+            None => unshuffle::pixels(*kernels, planes, pixels),
+        }
     }
     let (first, tail) = walk.tail::<T>()?;
     read_le(tail, &mut pixels[first..]);

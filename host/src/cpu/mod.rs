@@ -96,7 +96,7 @@ impl Kernels {
         self.0
     }
 
-    /// Whether there is a kernel that decodes and integrates at once ([`fused`]).
+    /// Whether to decode and integrate at once ([`fused`]) is faster than one after the other.
     pub fn integrate(self) -> bool {
         self.0 != Level::Portable
     }

@@ -58,7 +58,7 @@ impl<'a> Kernel<'a> {
         };
         let unmasked = plan.table().masked.iter().filter(|masked| !**masked).count() as u32;
         let rule = Rule { valid: job.rule(), threshold: job.threshold };
-        let fused = kernels.integrate().then(|| Fused::new(kernels, plan.terms(), rule)).flatten();
+        let fused = kernels.integrate().then(|| Fused::new(kernels, plan.terms(), rule));
         Kernel { plan, job, unmasked, fused, sums: Sums::default(), buffers }
     }
 

@@ -31,14 +31,14 @@ pub struct Seen {
     pub over: u32,
 }
 
-/// A level with kernels that integrate, which this processor has.
+/// Kernels that integrate.
 #[derive(Clone, Copy, Debug)]
 pub struct Instructions(Kernels);
 
 impl Instructions {
-    /// Those of `kernels`, where they have any.
-    pub fn of(kernels: Kernels) -> Option<Instructions> {
-        kernels.integrate().then_some(Instructions(kernels))
+    /// Those of `kernels`.
+    pub fn of(kernels: Kernels) -> Instructions {
+        Instructions(kernels)
     }
 
     /// The kernels.

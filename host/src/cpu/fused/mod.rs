@@ -85,11 +85,10 @@ enum Bytes<'c> {
 }
 
 impl<'a> Fused<'a> {
-    /// A worker, or `None` where there are no fast kernels.
-    pub fn new(kernels: Kernels, terms: &'a Terms, rule: Rule) -> Option<Fused<'a>> {
-        let instructions = Instructions::of(kernels)?;
-        Some(Fused {
-            instructions,
+    /// A worker.
+    pub fn new(kernels: Kernels, terms: &'a Terms, rule: Rule) -> Fused<'a> {
+        Fused {
+            instructions: Instructions::of(kernels),
             terms,
             rule,
             decoder: Decoder::default(),
@@ -98,7 +97,7 @@ impl<'a> Fused<'a> {
             batch: Default::default(),
             singles: Vec::new(),
             frames: Vec::new(),
-        })
+        }
     }
 
     /// Most frames that are taken together.

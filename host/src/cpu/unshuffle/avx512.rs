@@ -37,6 +37,37 @@ const fn order(lane: usize, odd: usize) -> Order {
 /// The processor has the level's instructions; `planes` has the bytes of `pixels`.
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi,gfni")]
 pub unsafe fn pixels<T: Sample>(planes: &[u8], pixels: &mut [T]) -> usize {
+    // SAFETY: the caller's.
+    unsafe { steps::<T, false>(planes, pixels) }
+}
+
+/// As [`pixels`], past the caches.
+///
+/// # Safety
+/// As [`pixels`], which begin at a multiple of 64 bytes. Before they are handed to anyone [`fence`] is called.
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi,gfni")]
+pub unsafe fn pixels_past_caches<T: Sample>(planes: &[u8], pixels: &mut [T]) -> usize {
+    // SAFETY: the caller's.
+    unsafe { steps::<T, true>(planes, pixels) }
+}
+
+/// What went past the caches before this is seen by whoever learns of what is stored after it.
+pub fn fence() {
+    // SAFETY: every x86-64 has the instruction.
+    unsafe { _mm_sfence() };
+}
+
+/// Stores 64 bytes; with `PAST`, past the caches and aligned.
+#[inline]
+#[target_feature(enable = "avx512f")]
+unsafe fn put<const PAST: bool>(to: *mut __m512i, bytes: __m512i) {
+    // SAFETY: the caller's.
+    unsafe { if PAST { _mm512_stream_si512(to, bytes) } else { _mm512_storeu_si512(to.cast(), bytes) } }
+}
+
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi,gfni")]
+unsafe fn steps<T: Sample, const PAST: bool>(planes: &[u8], pixels: &mut [T]) -> usize {
     let stride = pixels.len() / 8;
     let steps = stride / STEP;
     let (from, to) = (planes.as_ptr(), pixels.as_mut_ptr().cast::<u8>());
@@ -46,9 +77,9 @@ pub unsafe fn pixels<T: Sample>(planes: &[u8], pixels: &mut [T]) -> usize {
         unsafe {
             let (from, to) = (from.add(step * STEP), to.add(step * PIXELS * T::SIZE).cast::<__m512i>());
             match T::SIZE {
-                1 => bytes(from, stride, to),
-                2 => words(from, stride, to),
-                _ => doubles(from, stride, to),
+                1 => bytes::<PAST>(from, stride, to),
+                2 => words::<PAST>(from, stride, to),
+                _ => doubles::<PAST>(from, stride, to),
             }
         }
     }
@@ -131,25 +162,25 @@ unsafe fn byte_of(from: *const u8, stride: usize, j: usize, order: &Order) -> [_
 
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi,gfni")]
-unsafe fn bytes(from: *const u8, stride: usize, to: *mut __m512i) {
+unsafe fn bytes<const PAST: bool>(from: *const u8, stride: usize, to: *mut __m512i) {
     // SAFETY: the caller's: 512 bytes at `to`.
     unsafe {
         for (i, bytes) in byte_of(from, stride, 0, &ROWS).into_iter().enumerate() {
-            _mm512_storeu_si512(to.add(i), bytes);
+            put::<PAST>(to.add(i), bytes);
         }
     }
 }
 
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi,gfni")]
-unsafe fn words(from: *const u8, stride: usize, to: *mut __m512i) {
+unsafe fn words<const PAST: bool>(from: *const u8, stride: usize, to: *mut __m512i) {
     // SAFETY: the caller's: 1024 bytes at `to`.
     unsafe {
         let low = byte_of(from, stride, 0, &WORDS);
         let high = byte_of(from, stride, 1, &WORDS);
         for i in 0..8 {
-            _mm512_storeu_si512(to.add(2 * i), _mm512_unpacklo_epi8(low[i], high[i]));
-            _mm512_storeu_si512(to.add(2 * i + 1), _mm512_unpackhi_epi8(low[i], high[i]));
+            put::<PAST>(to.add(2 * i), _mm512_unpacklo_epi8(low[i], high[i]));
+            put::<PAST>(to.add(2 * i + 1), _mm512_unpackhi_epi8(low[i], high[i]));
         }
     }
 }
@@ -171,7 +202,7 @@ const fn quarter(quarter: usize) -> Order {
 /// False for others.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi,gfni")]
-unsafe fn low_doubles(from: *const u8, stride: usize, to: *mut __m512i) -> bool {
+unsafe fn low_doubles<const PAST: bool>(from: *const u8, stride: usize, to: *mut __m512i) -> bool {
     // SAFETY: the caller's: 64 bytes of each plane, and 2048 bytes at `to`; orders have 64 bytes.
     unsafe {
         let upper = _mm512_loadu_si512(from.add(8 * stride).cast());
@@ -190,7 +221,7 @@ unsafe fn low_doubles(from: *const u8, stride: usize, to: *mut __m512i) -> bool 
             for (q, order) in order.into_iter().enumerate() {
                 let pixels = _mm512_maskz_permutexvar_epi8(0x1111_1111_1111_1111, order, bytes);
                 let pixels = _mm512_mask_or_epi32(pixels, (set >> (16 * q)) as u16, pixels, above);
-                _mm512_storeu_si512(to.add(4 * i + q), pixels);
+                put::<PAST>(to.add(4 * i + q), pixels);
             }
         }
         true
@@ -199,10 +230,10 @@ unsafe fn low_doubles(from: *const u8, stride: usize, to: *mut __m512i) -> bool 
 
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi,gfni")]
-unsafe fn doubles(from: *const u8, stride: usize, to: *mut __m512i) {
+unsafe fn doubles<const PAST: bool>(from: *const u8, stride: usize, to: *mut __m512i) {
     // SAFETY: the caller's: 2048 bytes at `to`.
     unsafe {
-        if low_doubles(from, stride, to) {
+        if low_doubles::<PAST>(from, stride, to) {
             return;
         }
         let [b0, b1, b2, b3] = [0, 1, 2, 3].map(|j| byte_of(from, stride, j, &ROWS));
@@ -216,10 +247,10 @@ unsafe fn doubles(from: *const u8, stride: usize, to: *mut __m512i) {
             let q3 = _mm512_unpackhi_epi16(high, high_);
             let (a, b) = (_mm512_shuffle_i32x4::<0x44>(q0, q1), _mm512_shuffle_i32x4::<0xee>(q0, q1));
             let (c, d) = (_mm512_shuffle_i32x4::<0x44>(q2, q3), _mm512_shuffle_i32x4::<0xee>(q2, q3));
-            _mm512_storeu_si512(to.add(4 * i), _mm512_shuffle_i32x4::<0x88>(a, c));
-            _mm512_storeu_si512(to.add(4 * i + 1), _mm512_shuffle_i32x4::<0xdd>(a, c));
-            _mm512_storeu_si512(to.add(4 * i + 2), _mm512_shuffle_i32x4::<0x88>(b, d));
-            _mm512_storeu_si512(to.add(4 * i + 3), _mm512_shuffle_i32x4::<0xdd>(b, d));
+            put::<PAST>(to.add(4 * i), _mm512_shuffle_i32x4::<0x88>(a, c));
+            put::<PAST>(to.add(4 * i + 1), _mm512_shuffle_i32x4::<0xdd>(a, c));
+            put::<PAST>(to.add(4 * i + 2), _mm512_shuffle_i32x4::<0x88>(b, d));
+            put::<PAST>(to.add(4 * i + 3), _mm512_shuffle_i32x4::<0xdd>(b, d));
         }
     }
 }

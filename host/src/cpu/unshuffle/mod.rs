@@ -16,10 +16,17 @@ use super::{Kernels, Level};
 use crate::cpu::sample::Sample;
 use debye_spec::bitshuffle::GROUP;
 
+/// Bytes of a line of the caches.
+const LINE: usize = 64;
+
+fn check<T: Sample>(planes: &[u8], pixels: &[T]) {
+    assert!(planes.len() == pixels.len() * T::SIZE && pixels.len().is_multiple_of(GROUP), "planes fit the pixels");
+}
+
 /// Turns the bit-planes of a block into its pixels. `planes` holds `pixels.len() * T::SIZE` bytes; the number of
 /// pixels is a multiple of 8.
 pub fn pixels<T: Sample>(kernels: Kernels, planes: &[u8], pixels: &mut [T]) {
-    assert!(planes.len() == pixels.len() * T::SIZE && pixels.len().is_multiple_of(GROUP), "planes fit the pixels");
+    check(planes, pixels);
     let done = match kernels.0 {
         // SAFETY: `kernels` exist, so the processor has their instructions; the lengths were compared.
         #[cfg(target_arch = "x86_64")]
@@ -33,6 +40,38 @@ pub fn pixels<T: Sample>(kernels: Kernels, planes: &[u8], pixels: &mut [T]) {
         _ => 0,
     };
     portable::pixels(planes, pixels, done / GROUP);
+}
+
+/// Makes the pixels of blocks in memory that is not read soon: past the caches, where that can be.
+pub struct PastCaches(Kernels);
+
+impl PastCaches {
+    /// `None` where `pixels`, all of the frame's, cannot pass the caches. With some kernels they do, if they begin with a
+    /// line of the caches.
+    pub fn new<T>(kernels: Kernels, pixels: &[T]) -> Option<PastCaches> {
+        (kernels.0 == Level::Avx512 && pixels.as_ptr().addr().is_multiple_of(LINE)).then_some(PastCaches(kernels))
+    }
+
+    /// As [`pixels`], of a block.
+    pub fn pixels<T: Sample>(&mut self, planes: &[u8], pixels: &mut [T]) {
+        #[cfg(target_arch = "x86_64")]
+        if pixels.as_ptr().addr().is_multiple_of(LINE) {
+            check(planes, pixels);
+            // SAFETY: the kernels exist and are these, so the processor has their instructions; lengths and place were
+            // compared; the fence is this structure's end.
+            let done = unsafe { avx512::pixels_past_caches(planes, pixels) };
+            portable::pixels(planes, pixels, done / GROUP);
+            return;
+        }
+        self::pixels(self.0, planes, pixels);
+    }
+}
+
+impl Drop for PastCaches {
+    fn drop(&mut self) {
+        #[cfg(target_arch = "x86_64")]
+        avx512::fence();
+    }
 }
 
 /// Makes a row of bytes: byte j of each pixel, out of the eight planes of byte j (`planes`, 8 x row.len() / 8 bytes). Where

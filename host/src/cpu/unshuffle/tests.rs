@@ -9,6 +9,16 @@ fn check<T: Sample>(seed: &[u8], groups: usize) {
     for kernels in Kernels::available() {
         let mut made = vec![T::default(); count];
         pixels(kernels, &planes, &mut made);
+        // At a line of the caches and beside one.
+        for beside in 0..2 {
+            let mut memory = vec![T::default(); count + 128];
+            let line = memory.as_ptr().align_offset(LINE);
+            let at = line + beside;
+            let Some(mut past_caches) = PastCaches::new(kernels, &memory[line..]) else { continue };
+            past_caches.pixels(&planes, &mut memory[at..at + count]);
+            drop(past_caches);
+            assert!(memory[at..at + count].iter().zip(&made).all(|(a, b)| a.code() == b.code()), "{kernels:?}");
+        }
         let ours: Vec<u8> = made.iter().flat_map(|p| p.code().to_le_bytes()[..T::SIZE].to_vec()).collect();
         assert_eq!(ours, expected, "{kernels:?}");
     }
