@@ -51,19 +51,20 @@ fn product(four: __m256i, weights: __m256i) -> __m256i {
 /// Whether an unmasked pixel has a bit in these planes.
 #[target_feature(enable = "avx2")]
 pub unsafe fn any(planes: &[u8], keep: &[u8]) -> bool {
+    let stride = keep.len();
+    let whole = stride / HALF * HALF;
     let mut all = _mm256_setzero_si256();
-    let mut rest = 0;
-    for plane in planes.chunks_exact(keep.len()) {
-        let (planes, masks) = (plane.chunks_exact(HALF), keep.chunks_exact(HALF));
-        rest |= planes.remainder().iter().zip(masks.remainder()).fold(0, |all, (a, b)| all | a & b);
-        for (plane, keep) in planes.zip(masks) {
-            // SAFETY: 32 bytes each.
-            let (plane, keep) =
-                unsafe { (_mm256_loadu_si256(plane.as_ptr().cast()), _mm256_loadu_si256(keep.as_ptr().cast())) };
-            all = _mm256_or_si256(all, _mm256_and_si256(plane, keep));
+    for at in (0..whole).step_by(HALF) {
+        // SAFETY: 32 bytes from `at` on are in each plane, which are as long as `keep`.
+        let load = |from: &[u8]| unsafe { _mm256_loadu_si256(from.as_ptr().add(at).cast()) };
+        let mut column = _mm256_setzero_si256();
+        for plane in planes.chunks_exact(stride) {
+            column = _mm256_or_si256(column, load(plane));
         }
+        all = _mm256_or_si256(all, _mm256_and_si256(column, load(keep)));
     }
-    rest != 0 || _mm256_testz_si256(all, all) == 0
+    let rest = |plane: &[u8]| plane[whole..].iter().zip(&keep[whole..]).any(|(plane, keep)| plane & keep != 0);
+    _mm256_testz_si256(all, all) == 0 || planes.chunks_exact(stride).any(rest)
 }
 
 /// [`plain::split`] in these instructions.

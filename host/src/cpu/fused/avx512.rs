@@ -44,19 +44,16 @@ impl Defects {
 #[target_feature(enable = "avx512f,avx512bw,avx512vl")]
 pub unsafe fn any(planes: &[u8], keep: &[u8]) -> bool {
     let mut all = _mm512_setzero_si512();
-    for plane in planes.chunks_exact(keep.len()) {
-        for (plane, keep) in plane.chunks(STEP).zip(keep.chunks(STEP)) {
-            // The last bytes of a short block are fewer than 64.
-            let mask = u64::MAX >> (STEP - plane.len());
-            // SAFETY: the mask lets no byte be read that is not in the slices.
-            let (plane, keep) = unsafe {
-                (
-                    _mm512_maskz_loadu_epi8(mask, plane.as_ptr().cast()),
-                    _mm512_maskz_loadu_epi8(mask, keep.as_ptr().cast()),
-                )
-            };
-            all = _mm512_or_si512(all, _mm512_and_si512(plane, keep));
+    for at in (0..keep.len()).step_by(STEP) {
+        // The last bytes of a short block are fewer than 64.
+        let mask = u64::MAX >> (STEP - STEP.min(keep.len() - at));
+        // SAFETY: the mask lets no byte be read that is not in the slices: planes are as long as `keep`.
+        let load = |from: &[u8]| unsafe { _mm512_maskz_loadu_epi8(mask, from.as_ptr().add(at).cast()) };
+        let mut column = _mm512_setzero_si512();
+        for plane in planes.chunks_exact(keep.len()) {
+            column = _mm512_or_si512(column, load(plane));
         }
+        all = _mm512_or_si512(all, _mm512_and_si512(column, load(keep)));
     }
     _mm512_test_epi64_mask(all, all) != 0
 }
@@ -71,20 +68,20 @@ pub unsafe fn split(pixels: &[u8], keep: &[u8], rows: &mut [&mut [u8]]) -> usize
 #[target_feature(enable = "avx512f,avx512bw,avx512vl")]
 pub unsafe fn look(row: &[u8], threshold: u8) -> Seen {
     let zero = _mm512_setzero_si512();
-    let (mut sum, mut max, mut over) = (zero, zero, 0);
-    let threshold = _mm512_set1_epi8(threshold as i8);
-    for bytes in row.chunks_exact(STEP) {
+    let (mut sum, mut max) = (zero, zero);
+    for bytes in row.as_chunks::<STEP>().0 {
         // SAFETY: 64 bytes.
         let bytes = unsafe { _mm512_loadu_si512(bytes.as_ptr().cast()) };
         sum = _mm512_add_epi64(sum, _mm512_sad_epu8(bytes, zero));
         max = _mm512_max_epu8(max, bytes);
-        over += _mm512_cmpgt_epu8_mask(bytes, threshold).count_ones();
     }
     let mut most = [0u8; STEP];
     // SAFETY: 64 bytes.
     unsafe { _mm512_storeu_si512(most.as_mut_ptr().cast(), max) };
-    let max = most.into_iter().max().unwrap_or(0).into();
-    Seen { sum: _mm512_reduce_add_epi64(sum) as u64, max, over }
+    let max = most.into_iter().max().unwrap_or(0);
+    // Thresholds that photons pass are rare.
+    let over = if max > threshold { row.iter().map(|&byte| u32::from(byte > threshold)).sum() } else { 0 };
+    Seen { sum: _mm512_reduce_add_epi64(sum) as u64, max: max.into(), over }
 }
 
 /// Finds invalid pixels, sets them to 0, and looks through the others.
@@ -112,14 +109,19 @@ unsafe fn look_at_words(rows: &mut [&mut [u8]], limits: Limits, sums: &mut Sums)
         let high = if rows.len() > 1 { unsafe { load(rows, 1, step) } } else { zero };
         // In which order pixels come does not matter.
         let (a, b) = (_mm512_unpacklo_epi8(low, high), _mm512_unpackhi_epi8(low, high));
-        if _mm512_cmpgt_epu16_mask(a, most) | _mm512_cmpgt_epu16_mask(b, most) != 0 {
+        let largest = _mm512_max_epu16(a, b);
+        if _mm512_cmpgt_epu16_mask(largest, most) != 0 {
             look_at_step(rows, step, limits, sums);
             continue;
         }
         low_sum = _mm512_add_epi64(low_sum, _mm512_sad_epu8(low, zero));
         high_sum = _mm512_add_epi64(high_sum, _mm512_sad_epu8(high, zero));
-        max = _mm512_max_epu16(max, _mm512_max_epu16(a, b));
-        over += _mm512_cmpgt_epu16_mask(a, threshold).count_ones() + _mm512_cmpgt_epu16_mask(b, threshold).count_ones();
+        max = _mm512_max_epu16(max, largest);
+        // Thresholds that photons pass are rare.
+        if _mm512_cmpgt_epu16_mask(largest, threshold) != 0 {
+            let above = [a, b].map(|codes| _mm512_cmpgt_epu16_mask(codes, threshold).count_ones());
+            over += above[0] + above[1];
+        }
     }
     let sum = _mm512_reduce_add_epi64(low_sum) as u64 + ((_mm512_reduce_add_epi64(high_sum) as u64) << 8);
     let max = _mm512_max_epu32(_mm512_srli_epi32::<16>(max), _mm512_and_si512(max, _mm512_set1_epi32(0xffff)));
@@ -152,9 +154,11 @@ unsafe fn look_at_doubles(rows: &mut [&mut [u8]], limits: Limits, sums: &mut Sum
             continue;
         }
         max = _mm512_max_epu32(max, largest);
-        for k in 0..4 {
-            sum[k] = _mm512_add_epi64(sum[k], _mm512_sad_epu8(bytes[k], zero));
-            over += _mm512_cmpgt_epu32_mask(codes[k], threshold).count_ones();
+        for (sum, bytes) in sum.iter_mut().zip(bytes) {
+            *sum = _mm512_add_epi64(*sum, _mm512_sad_epu8(bytes, zero));
+        }
+        if _mm512_cmpgt_epu32_mask(largest, threshold) != 0 {
+            over += codes.map(|codes| _mm512_cmpgt_epu32_mask(codes, threshold).count_ones()).iter().sum::<u32>();
         }
     }
     let sum = (0..4).map(|k| (_mm512_reduce_add_epi64(sum[k]) as u64) << (8 * k)).sum();

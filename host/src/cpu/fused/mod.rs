@@ -1,8 +1,9 @@
 //! Decode and integrate at once: block by block in cache, one frame or several.
 //!
-//! A block is decoded for each frame (or, of a frame that is not compressed, read), turned into rows of bytes with masked pixels as 0, looked through for what is invalid,
-//! and added to the bins by [`Terms`]. Upper bytes that are 0 in a whole block cost nothing. Where several frames have a
-//! byte, one pass over the terms serves all of them, a frame a lane; where few do, each frame has its own.
+//! A block is decoded for each frame (or, of a frame that is not compressed, read), turned into rows of bytes with masked
+//! pixels as 0, looked through for what is invalid, and added to the bins by [`Terms`]. Upper bytes that are 0 in a whole
+//! block cost nothing. Where several frames have a byte, one pass over the terms serves all of them, a frame a lane; where
+//! few do, each frame has its own.
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
