@@ -194,12 +194,14 @@ debye_hdl::ring_card!(
 );
 
 debye_hdl::ring_card!(
-    /// A card of them with an encoder beside, for blocks of 1 KiB.
-    StubEncoding, StubCore<LANES, GROUPS>, debye_hdl::rings::encode::Encoders<10>, []
+    /// A card of them with encoders beside.
+    StubEncoding, StubCore<LANES, GROUPS>, Encoders<ENCODERS, BLOCK>, [ENCODERS BLOCK]
 );
 
-/// The encoder in such a card.
-pub fn encoders<const LANES: usize, const GROUPS: usize>(card: &StubEncoding<LANES, GROUPS>) -> &Encoders<10> {
+/// The encoders in such a card.
+pub fn encoders<const LANES: usize, const GROUPS: usize, const ENCODERS: usize, const BLOCK: usize>(
+    card: &StubEncoding<LANES, GROUPS, ENCODERS, BLOCK>,
+) -> &Encoders<ENCODERS, BLOCK> {
     &card.junction
 }
 
