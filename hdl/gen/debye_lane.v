@@ -579,12 +579,14 @@ module debye_splitter (
     wire [14:0] request$job_bins;
     wire [39:0] request$start;
     wire [31:0] request$chunk_bytes;
+    wire request$padded;
     wire [7:0] request$status;
     reg framing$reset;
     reg framing$word_valid;
     wire framing$head_ready;
     wire [2:0] framing$head_index;
     reg [7:0] framing$request_status;
+    reg framing$padded;
     reg [31:0] framing$chunk_bytes;
     reg [1:0] framing$esize;
     reg [25:0] framing$table_pixels;
@@ -654,6 +656,7 @@ module debye_splitter (
         .job_bins(request$job_bins),
         .start(request$start),
         .chunk_bytes(request$chunk_bytes),
+        .padded(request$padded),
         .status(request$status)
     );
     debye_framing framing (
@@ -663,6 +666,7 @@ module debye_splitter (
         .head_ready(framing$head_ready),
         .head_index(framing$head_index),
         .request_status(framing$request_status),
+        .padded(framing$padded),
         .chunk_bytes(framing$chunk_bytes),
         .esize(framing$esize),
         .table_pixels(framing$table_pixels),
@@ -760,6 +764,7 @@ module debye_splitter (
         framing$word_valid = s_axis_tvalid;
         framing$request_status = request$status;
         framing$chunk_bytes = request$chunk_bytes;
+        framing$padded = request$padded;
         framing$esize = request$element[(32'h0)+:(2)];
         framing$table_pixels = table_pixels;
         framing$largest = largest;
@@ -801,6 +806,7 @@ module debye_request (
     output reg [14:0] job_bins,
     output reg [39:0] start,
     output reg [31:0] chunk_bytes,
+    output reg padded,
     output reg [7:0] status
 );
     // Stub signals
@@ -826,6 +832,8 @@ module debye_request (
     wire [39:0] start_q$q;
     reg [31:0] chunk_bytes_q$d;
     wire [31:0] chunk_bytes_q$q;
+    reg padded_q$d;
+    wire padded_q$q;
     reg invalid$d;
     wire invalid$q;
     reg too_many$d;
@@ -902,6 +910,11 @@ module debye_request (
         .q(chunk_bytes_q$q),
         .clock(clock)
     );
+    debye_dff_1 padded_q (
+        .d(padded_q$d),
+        .q(padded_q$q),
+        .clock(clock)
+    );
     debye_dff_1 invalid (
         .d(invalid$d),
         .q(invalid$q),
@@ -934,6 +947,7 @@ module debye_request (
         invalid$d = invalid$q;
         too_many$d = too_many$q;
         mismatch$d = mismatch$q;
+        padded_q$d = padded_q$q;
         handle = handle_q$q;
         sequence_number = sequence_q$q;
         element = element_q$q;
@@ -942,6 +956,7 @@ module debye_request (
         job_bins = bins_q$q;
         start = start_q$q;
         chunk_bytes = chunk_bytes_q$q;
+        padded = padded_q$q;
         status = 32'h0;
         if (mismatch$q) begin
             status = 32'h22;
@@ -986,7 +1001,8 @@ module debye_request (
                     begin
                         too_many$d = 1'b0;
                         mismatch$d = 1'b0;
-                        invalid$d = (low != 32'h51594244) | (fields != 32'h101) | ~code_known | |held$q[(32'h38)+:(8)];
+                        invalid$d = (low != 32'h51594244) | (fields != 32'h101) | ~code_known | |held$q[(32'h39)+:(7)];
+                        padded_q$d = held$q[32'h38];
                         element_q$d = 32'h0;
                         if (code_known) begin
                             element_q$d = held$q[(32'h30)+:(3)];
@@ -1155,6 +1171,7 @@ module debye_framing (
     output reg head_ready,
     output reg [2:0] head_index,
     input wire [7:0] request_status,
+    input wire padded,
     input wire [31:0] chunk_bytes,
     input wire [1:0] esize,
     input wire [25:0] table_pixels,
@@ -1644,7 +1661,7 @@ module debye_framing (
                         status$d = 32'h8;
                         state$d = State$End;
                     end
-                    else if (many | (few > tail_bytes$q)) begin
+                    else if ((many | (few > tail_bytes$q)) & ~padded) begin
                         status$d = 32'h9;
                         state$d = State$End;
                     end

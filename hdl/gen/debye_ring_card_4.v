@@ -189,12 +189,16 @@ module debye_ring_card_4 (
     reg [63:0] engine$s_axis_res_tdata;
     reg engine$s_axis_res_tlast;
     reg [7:0] engine$s_axis_res_tdest;
-    reg engine$s_made;
-    reg [5:0] engine$s_made_tag;
-    reg [7:0] engine$s_made_status;
-    reg [63:0] engine$s_made_sums;
+    reg engine$s_chunk_valid;
+    wire engine$s_chunk_ready;
+    reg [191:0] engine$s_chunk;
+    reg engine$s_chunk_beat_valid;
+    wire engine$s_chunk_beat_ready;
+    reg [511:0] engine$s_chunk_beat;
     wire engine$m_halt;
+    wire engine$m_clear;
     reg junction$reset;
+    reg junction$halt;
     reg junction$s_req_tvalid;
     wire junction$s_req_tready;
     reg [511:0] junction$s_req_tdata;
@@ -205,14 +209,12 @@ module debye_ring_card_4 (
     wire junction$s_data_tready;
     reg [511:0] junction$s_data_tdata;
     reg [7:0] junction$s_data_tdest;
-    wire junction$m_res_tvalid;
-    reg junction$m_res_tready;
-    wire [63:0] junction$m_res_tdata;
-    wire junction$m_res_tlast;
-    wire junction$m_made;
-    wire [5:0] junction$m_made_tag;
-    wire [7:0] junction$m_made_status;
-    wire [63:0] junction$m_made_sums;
+    wire junction$m_chunk_valid;
+    reg junction$m_chunk_ready;
+    wire [191:0] junction$m_chunk;
+    wire junction$m_chunk_beat_valid;
+    reg junction$m_chunk_beat_ready;
+    wire [511:0] junction$m_chunk_beat;
     wire junction$m_req_tvalid;
     reg junction$m_req_tready;
     wire [511:0] junction$m_req_tdata;
@@ -223,10 +225,6 @@ module debye_ring_card_4 (
     reg junction$m_data_tready;
     wire [511:0] junction$m_data_tdata;
     wire [7:0] junction$m_data_tdest;
-    reg junction$s_res_tvalid;
-    wire junction$s_res_tready;
-    reg [63:0] junction$s_res_tdata;
-    reg junction$s_res_tlast;
     reg core$reset;
     reg [15:0] core$s_axil_awaddr;
     reg [2:0] core$s_axil_awprot;
@@ -381,15 +379,19 @@ module debye_ring_card_4 (
         .s_axis_res_tdata(engine$s_axis_res_tdata),
         .s_axis_res_tlast(engine$s_axis_res_tlast),
         .s_axis_res_tdest(engine$s_axis_res_tdest),
-        .s_made(engine$s_made),
-        .s_made_tag(engine$s_made_tag),
-        .s_made_status(engine$s_made_status),
-        .s_made_sums(engine$s_made_sums),
-        .m_halt(engine$m_halt)
+        .s_chunk_valid(engine$s_chunk_valid),
+        .s_chunk_ready(engine$s_chunk_ready),
+        .s_chunk(engine$s_chunk),
+        .s_chunk_beat_valid(engine$s_chunk_beat_valid),
+        .s_chunk_beat_ready(engine$s_chunk_beat_ready),
+        .s_chunk_beat(engine$s_chunk_beat),
+        .m_halt(engine$m_halt),
+        .m_clear(engine$m_clear)
     );
     debye_junction junction (
         .clock(clock),
         .reset(junction$reset),
+        .halt(junction$halt),
         .s_req_tvalid(junction$s_req_tvalid),
         .s_req_tready(junction$s_req_tready),
         .s_req_tdata(junction$s_req_tdata),
@@ -400,14 +402,12 @@ module debye_ring_card_4 (
         .s_data_tready(junction$s_data_tready),
         .s_data_tdata(junction$s_data_tdata),
         .s_data_tdest(junction$s_data_tdest),
-        .m_res_tvalid(junction$m_res_tvalid),
-        .m_res_tready(junction$m_res_tready),
-        .m_res_tdata(junction$m_res_tdata),
-        .m_res_tlast(junction$m_res_tlast),
-        .m_made(junction$m_made),
-        .m_made_tag(junction$m_made_tag),
-        .m_made_status(junction$m_made_status),
-        .m_made_sums(junction$m_made_sums),
+        .m_chunk_valid(junction$m_chunk_valid),
+        .m_chunk_ready(junction$m_chunk_ready),
+        .m_chunk(junction$m_chunk),
+        .m_chunk_beat_valid(junction$m_chunk_beat_valid),
+        .m_chunk_beat_ready(junction$m_chunk_beat_ready),
+        .m_chunk_beat(junction$m_chunk_beat),
         .m_req_tvalid(junction$m_req_tvalid),
         .m_req_tready(junction$m_req_tready),
         .m_req_tdata(junction$m_req_tdata),
@@ -417,11 +417,7 @@ module debye_ring_card_4 (
         .m_data_tvalid(junction$m_data_tvalid),
         .m_data_tready(junction$m_data_tready),
         .m_data_tdata(junction$m_data_tdata),
-        .m_data_tdest(junction$m_data_tdest),
-        .s_res_tvalid(junction$s_res_tvalid),
-        .s_res_tready(junction$s_res_tready),
-        .s_res_tdata(junction$s_res_tdata),
-        .s_res_tlast(junction$s_res_tlast)
+        .m_data_tdest(junction$m_data_tdest)
     );
     debye_core core (
         .clock(clock),
@@ -578,7 +574,8 @@ module debye_ring_card_4 (
         engine$m_axil_rresp = core$s_axil_rresp;
         engine$m_axil_rvalid = core$s_axil_rvalid;
         core$s_axil_rready = engine$m_axil_rready;
-        junction$reset = reset | engine$m_halt;
+        junction$reset = reset | engine$m_clear;
+        junction$halt = engine$m_halt;
         junction$s_req_tvalid = engine$m_axis_req_tvalid;
         engine$m_axis_req_tready = junction$s_req_tready;
         junction$s_req_tdata = engine$m_axis_req_tdata;
@@ -589,15 +586,17 @@ module debye_ring_card_4 (
         engine$m_axis_data_tready = junction$s_data_tready;
         junction$s_data_tdata = engine$m_axis_data_tdata;
         junction$s_data_tdest = engine$m_axis_data_tdest;
-        engine$s_axis_res_tvalid = junction$m_res_tvalid;
-        junction$m_res_tready = engine$s_axis_res_tready;
-        engine$s_axis_res_tdata = junction$m_res_tdata;
-        engine$s_axis_res_tlast = junction$m_res_tlast;
+        engine$s_axis_res_tvalid = core$m_axis_res_tvalid;
+        core$m_axis_res_tready = engine$s_axis_res_tready;
+        engine$s_axis_res_tdata = core$m_axis_res_tdata;
+        engine$s_axis_res_tlast = core$m_axis_res_tlast;
         engine$s_axis_res_tdest = core$m_axis_res_tdest;
-        engine$s_made = junction$m_made;
-        engine$s_made_tag = junction$m_made_tag;
-        engine$s_made_status = junction$m_made_status;
-        engine$s_made_sums = junction$m_made_sums;
+        engine$s_chunk_valid = junction$m_chunk_valid;
+        junction$m_chunk_ready = engine$s_chunk_ready;
+        engine$s_chunk = junction$m_chunk;
+        engine$s_chunk_beat_valid = junction$m_chunk_beat_valid;
+        junction$m_chunk_beat_ready = engine$s_chunk_beat_ready;
+        engine$s_chunk_beat = junction$m_chunk_beat;
         core$s_axis_req_tvalid = junction$m_req_tvalid;
         junction$m_req_tready = core$s_axis_req_tready;
         core$s_axis_req_tdata = junction$m_req_tdata;
@@ -608,10 +607,6 @@ module debye_ring_card_4 (
         junction$m_data_tready = core$s_axis_data_tready;
         core$s_axis_data_tdata = junction$m_data_tdata;
         core$s_axis_data_tdest = junction$m_data_tdest;
-        junction$s_res_tvalid = core$m_axis_res_tvalid;
-        core$m_axis_res_tready = junction$s_res_tready;
-        junction$s_res_tdata = core$m_axis_res_tdata;
-        junction$s_res_tlast = core$m_axis_res_tlast;
     end
 
 endmodule
@@ -720,14 +715,18 @@ module debye_engine (
     input wire [63:0] s_axis_res_tdata,
     input wire s_axis_res_tlast,
     input wire [7:0] s_axis_res_tdest,
-    input wire s_made,
-    input wire [5:0] s_made_tag,
-    input wire [7:0] s_made_status,
-    input wire [63:0] s_made_sums,
-    output reg m_halt
+    input wire s_chunk_valid,
+    output reg s_chunk_ready,
+    input wire [191:0] s_chunk,
+    input wire s_chunk_beat_valid,
+    output reg s_chunk_beat_ready,
+    input wire [511:0] s_chunk_beat,
+    output reg m_halt,
+    output reg m_clear
 );
     // Constant declarations
     localparam last_queue = 3'b111;
+    localparam makes = 1'b0;
 
     // Stub signals
     reg split$reset;
@@ -903,6 +902,7 @@ module debye_engine (
     wire [511:0] unpack$alloc_entry;
     wire [2:0] unpack$alloc_queue;
     wire [24:0] unpack$alloc_beats;
+    wire unpack$alloc_makes;
     reg unpack$free;
     reg [5:0] unpack$free_tag;
     wire unpack$m_req_tvalid;
@@ -963,10 +963,6 @@ module debye_engine (
     wire results$s_res_tready;
     reg [63:0] results$s_res_tdata;
     reg results$s_res_tlast;
-    reg results$s_made;
-    reg [5:0] results$s_made_tag;
-    reg [7:0] results$s_made_status;
-    reg [63:0] results$s_made_sums;
     wire results$done;
     wire results$burst_valid;
     wire [191:0] results$burst;
@@ -983,6 +979,12 @@ module debye_engine (
     reg [63:0] writes$entry_address;
     reg [511:0] writes$entry_data;
     reg [2:0] writes$entry_queue;
+    reg writes$chunk_valid;
+    wire writes$chunk_ready;
+    reg [191:0] writes$chunk;
+    reg writes$chunk_beat_valid;
+    reg [511:0] writes$chunk_beat;
+    wire writes$chunk_beat_ready;
     reg writes$result_valid;
     wire writes$result_ready;
     reg [191:0] writes$result;
@@ -1014,6 +1016,8 @@ module debye_engine (
     wire [191:0] writes$finish_burst;
     wire [15:0] writes$issued;
     wire [15:0] writes$answered;
+    wire writes$finish_chunk;
+    wire writes$made;
     wire writes$written;
     wire [2:0] writes$written_queue;
     wire writes$fault;
@@ -1028,6 +1032,8 @@ module debye_engine (
     reg [5:0] complete$alloc_tag;
     reg [511:0] complete$alloc_entry;
     reg [2:0] complete$alloc_queue;
+    reg complete$makes;
+    reg complete$alloc_makes;
     reg complete$set;
     reg [2:0] complete$set_queue;
     reg [3:0] complete$set_index;
@@ -1049,6 +1055,8 @@ module debye_engine (
     reg [31:0] complete$done_bytes;
     reg complete$done_bad;
     reg [63:0] complete$chunks;
+    reg complete$made;
+    reg [5:0] complete$made_tag;
     reg complete$read_fault;
     reg [5:0] complete$read_fault_tag;
     reg complete$write_fault;
@@ -1094,7 +1102,10 @@ module debye_engine (
     reg alloc;
     reg [7:0] more_flights;
     reg grows;
+    reg grows_twice;
     reg shrinks;
+    reg shrinks_too;
+    reg [7:0] less_core;
     reg [7:0] more_core;
     reg scans;
     reg read_marks;
@@ -1293,6 +1304,7 @@ module debye_engine (
         .alloc_entry(unpack$alloc_entry),
         .alloc_queue(unpack$alloc_queue),
         .alloc_beats(unpack$alloc_beats),
+        .alloc_makes(unpack$alloc_makes),
         .free(unpack$free),
         .free_tag(unpack$free_tag),
         .m_req_tvalid(unpack$m_req_tvalid),
@@ -1362,10 +1374,6 @@ module debye_engine (
         .s_res_tready(results$s_res_tready),
         .s_res_tdata(results$s_res_tdata),
         .s_res_tlast(results$s_res_tlast),
-        .s_made(results$s_made),
-        .s_made_tag(results$s_made_tag),
-        .s_made_status(results$s_made_status),
-        .s_made_sums(results$s_made_sums),
         .done(results$done),
         .burst_valid(results$burst_valid),
         .burst(results$burst),
@@ -1385,6 +1393,12 @@ module debye_engine (
         .entry_address(writes$entry_address),
         .entry_data(writes$entry_data),
         .entry_queue(writes$entry_queue),
+        .chunk_valid(writes$chunk_valid),
+        .chunk_ready(writes$chunk_ready),
+        .chunk(writes$chunk),
+        .chunk_beat_valid(writes$chunk_beat_valid),
+        .chunk_beat(writes$chunk_beat),
+        .chunk_beat_ready(writes$chunk_beat_ready),
         .result_valid(writes$result_valid),
         .result_ready(writes$result_ready),
         .result(writes$result),
@@ -1416,6 +1430,8 @@ module debye_engine (
         .finish_burst(writes$finish_burst),
         .issued(writes$issued),
         .answered(writes$answered),
+        .finish_chunk(writes$finish_chunk),
+        .made(writes$made),
         .written(writes$written),
         .written_queue(writes$written_queue),
         .fault(writes$fault),
@@ -1433,6 +1449,8 @@ module debye_engine (
         .alloc_tag(complete$alloc_tag),
         .alloc_entry(complete$alloc_entry),
         .alloc_queue(complete$alloc_queue),
+        .makes(complete$makes),
+        .alloc_makes(complete$alloc_makes),
         .set(complete$set),
         .set_queue(complete$set_queue),
         .set_index(complete$set_index),
@@ -1454,6 +1472,8 @@ module debye_engine (
         .done_bytes(complete$done_bytes),
         .done_bad(complete$done_bad),
         .chunks(complete$chunks),
+        .made(complete$made),
+        .made_tag(complete$made_tag),
         .read_fault(complete$read_fault),
         .read_fault_tag(complete$read_fault_tag),
         .write_fault(complete$write_fault),
@@ -1544,7 +1564,8 @@ module debye_engine (
         calm$d = reads$quiet & writes$quiet & upload$quiet;
         restart$quiet = calm$q;
         restart$clearing = registers$clearing;
-        m_halt = restart$halt | restart$clear;
+        m_halt = restart$halt;
+        m_clear = restart$clear;
         registers$restarting = restart$busy;
         split$quench = restart$halt;
         split$s_axil_awaddr = s_axil_awaddr;
@@ -1649,6 +1670,8 @@ module debye_engine (
         complete$alloc = alloc;
         complete$alloc_tag = unpack$alloc_tag;
         complete$alloc_entry = unpack$alloc_entry;
+        complete$makes = makes == 32'h1;
+        complete$alloc_makes = unpack$alloc_makes;
         complete$alloc_queue = unpack$alloc_queue;
         m_axis_req_tvalid = unpack$m_req_tvalid;
         unpack$m_req_tready = m_axis_req_tready;
@@ -1664,14 +1687,13 @@ module debye_engine (
         s_axis_res_tready = results$s_res_tready;
         results$s_res_tdata = s_axis_res_tdata;
         results$s_res_tlast = s_axis_res_tlast;
-        results$s_made = s_made;
-        results$s_made_tag = s_made_tag;
-        results$s_made_status = s_made_status;
-        results$s_made_sums = s_made_sums;
         grows = unpack$m_req_tvalid & m_axis_req_tready;
+        grows_twice = grows & (unpack$m_req_tdata[(32'h28)+:(8)] == 32'h5);
         shrinks = results$done & (in_core$q != 32'h0);
-        more_core = in_core$q + ((((grows) & 1'h1)) & 8'hff);
-        in_core$d = more_core - ((((shrinks) & 1'h1)) & 8'hff);
+        shrinks_too = writes$finish & writes$finish_chunk;
+        more_core = in_core$q + ((grows) & 8'hff) + ((grows_twice) & 8'hff);
+        less_core = more_core - ((shrinks) & 8'hff);
+        in_core$d = less_core - ((shrinks_too) & 8'hff);
         copier$job = unpack$job;
         copier$job_data = unpack$job_data;
         reads$copy_valid = copier$ask_valid;
@@ -1698,6 +1720,12 @@ module debye_engine (
         writes$entry_address = complete$entry_address;
         writes$entry_data = complete$entry_data;
         writes$entry_queue = complete$entry_queue;
+        writes$chunk_valid = s_chunk_valid;
+        s_chunk_ready = writes$chunk_ready;
+        writes$chunk = s_chunk;
+        writes$chunk_beat_valid = s_chunk_beat_valid;
+        s_chunk_beat_ready = writes$chunk_beat_ready;
+        writes$chunk_beat = s_chunk_beat;
         writes$result_valid = results$burst_valid;
         results$burst_ready = writes$result_ready;
         writes$result = results$burst;
@@ -1725,6 +1753,8 @@ module debye_engine (
         complete$done_tag = upload$done_tag;
         complete$done_bytes = upload$done_bytes;
         complete$done_bad = upload$done_bad;
+        complete$made = writes$made;
+        complete$made_tag = writes$fault_tag;
         complete$chunks = reads$complete;
         read_marks = reads$fault & reads$fault_tagged;
         write_marks = writes$fault & writes$fault_tagged;
@@ -4194,6 +4224,7 @@ module debye_unpack (
     output reg [511:0] alloc_entry,
     output reg [2:0] alloc_queue,
     output reg [24:0] alloc_beats,
+    output reg alloc_makes,
     input wire free,
     input wire [5:0] free_tag,
     output reg m_req_tvalid,
@@ -4246,8 +4277,8 @@ module debye_unpack (
     reg tags$take;
     reg tags$free;
     reg [5:0] tags$free_tag;
-    reg [1:0] state$d;
-    wire [1:0] state$q;
+    reg [2:0] state$d;
+    wire [2:0] state$q;
     reg [5:0] tag$d;
     wire [5:0] tag$q;
     reg known$d;
@@ -4262,6 +4293,8 @@ module debye_unpack (
     wire outside$q;
     reg [37:0] need$d;
     wire [37:0] need$q;
+    reg [37:0] more$d;
+    wire [37:0] more$q;
     reg [7:0] status$d;
     wire [7:0] status$q;
 
@@ -4271,6 +4304,9 @@ module debye_unpack (
     reg [37:0] bin_count;
     reg [7:0] kind;
     reg is_encode;
+    reg is_fuse;
+    reg is_making;
+    reg [37:0] whole_lines;
     reg is_work;
     reg [37:0] capacity;
     reg bad;
@@ -4282,6 +4318,7 @@ module debye_unpack (
     reg ends;
     reg [511:0] kept;
     reg [63:0] first;
+    reg [63:0] place;
     reg [37:0] wide;
 
     // Sub module instances
@@ -4324,7 +4361,7 @@ module debye_unpack (
         .free(tags$free),
         .free_tag(tags$free_tag)
     );
-    debye_dff_2 state (
+    debye_dff_3 state (
         .d(state$d),
         .q(state$q),
         .clock(clock)
@@ -4364,6 +4401,11 @@ module debye_unpack (
         .q(need$q),
         .clock(clock)
     );
+    debye_dff_38 more (
+        .d(more$d),
+        .q(more$q),
+        .clock(clock)
+    );
     debye_dff_8 status (
         .d(status$d),
         .q(status$q),
@@ -4380,6 +4422,7 @@ module debye_unpack (
         oversize$d = oversize$q;
         outside$d = outside$q;
         need$d = need$q;
+        more$d = more$q;
         status$d = status$q;
         entries$reset = reset;
         sides$reset = reset;
@@ -4401,8 +4444,11 @@ module debye_unpack (
         kind = entries$data[(32'h28)+:(8)];
         wide = ((bytes) & 38'h3fffffffff);
         is_encode = (encodes == 32'h1) & (kind == 32'h4);
-        is_work = (kind == 32'h1) | is_encode;
+        is_fuse = (encodes == 32'h1) & (kind == 32'h5);
+        is_making = is_encode | is_fuse;
+        is_work = (kind == 32'h1) | is_making;
         capacity = ((entries$data[(32'h1a0)+:(32)]) & 38'h3fffffffff);
+        whole_lines = need$q + 32'h3f;
         bad = sides$data[32'h3];
         sum = entries$data[(32'h140)+:(6)] | entries$data[(32'h1c0)+:(6)];
         up = ((bytes) & 33'h1ffffffff) + 32'h3f;
@@ -4412,6 +4458,7 @@ module debye_unpack (
         alloc_entry = entries$data;
         alloc_queue = sides$data[(32'h0)+:(3)];
         alloc_beats = 32'h0;
+        alloc_makes = is_fuse & (status$q == 32'h0);
         if (is_work & (status$q == 32'h0)) begin
             alloc_beats = up[(32'h6)+:(25)];
         end
@@ -4425,21 +4472,29 @@ module debye_unpack (
             0:
                 begin
                     tag$d = tags$tag;
-                    known$d = (entries$data[(32'h0)+:(32)] == magic) & (entries$data[(32'h20)+:(8)] == version) & (((kind >= 32'h1) & (kind <= 32'h3)) | (is_encode & (entries$data[(32'h38)+:(8)] == block)));
+                    known$d = (entries$data[(32'h0)+:(32)] == magic) & (entries$data[(32'h20)+:(8)] == version) & (((kind >= 32'h1) & (kind <= 32'h3)) | (is_making & (entries$data[(32'h38)+:(8)] == block)));
                     aligned$d = sum == 32'h0;
                     whole$d = is_work | ((bytes != 32'h0) & (bytes[(32'h0)+:(6)] == 32'h0));
                     oversize$d = bytes > 32'h40000000;
                     outside$d = (kind == 32'h2) & ((target >= memory) | (upload_end > memory));
                     need$d = fixed + (bin_count << 32'h4) + (bin_count << 32'h2);
-                    if (is_encode) begin
-                        need$d = room + wide + ((wide[(32'h6)+:(26)]) & 38'h3fffffffff);
-                    end
+                    more$d = room + wide + ((wide[(32'h6)+:(26)]) & 38'h3fffffffff);
                     if (entries$valid & tags$valid & ~halt) begin
                         tags$take = 1'b1;
                         state$d = 32'h1;
                     end
                 end
             1:
+                begin
+                    if (is_encode) begin
+                        need$d = more$q;
+                    end
+                    if (is_fuse) begin
+                        need$d = (((whole_lines[(32'h6)+:(32)]) & 38'h3fffffffff) << 32'h6) + more$q;
+                    end
+                    state$d = 32'h2;
+                end
+            2:
                 begin
                     status$d = 32'h0;
                     if (is_work & (capacity < need$q)) begin
@@ -4451,13 +4506,13 @@ module debye_unpack (
                     if (bad) begin
                         status$d = unread;
                     end
-                    state$d = 32'h2;
+                    state$d = 32'h3;
                 end
-            2:
+            3:
                 begin
                     alloc = 1'b1;
                     if (alloc_ready) begin
-                        state$d = 32'h3;
+                        state$d = 32'h4;
                     end
                 end
             default:
@@ -4483,7 +4538,11 @@ module debye_unpack (
         if (is_encode) begin
             first = ((entries$data[(32'h0)+:(40)]) & 64'hffffffffffffffff) | (((lane_kind) & 64'hffffffffffffffff) << 32'h28) | (((entries$data[(32'h30)+:(8)]) & 64'hffffffffffffffff) << 32'h30);
         end
-        requests$push_data = ((first) & 512'hffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff) | (((tag$q) & 512'hffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff) << 32'h40) | (((entries$data[(32'h80)+:(64)]) & 512'hffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff) << 32'h80) | (((entries$data[(32'hc0)+:(64)]) & 512'hffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff) << 32'hc0) | (((entries$data[(32'h100)+:(64)]) & 512'hffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff) << 32'h100) | (((address) & 512'hffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff) << 32'h140) | (((entries$data[(32'h180)+:(32)]) & 512'hffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff) << 32'h180);
+        place = 32'h0;
+        if (is_making) begin
+            place = target;
+        end
+        requests$push_data = ((first) & 512'hffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff) | (((tag$q) & 512'hffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff) << 32'h40) | (((entries$data[(32'h80)+:(64)]) & 512'hffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff) << 32'h80) | (((entries$data[(32'hc0)+:(64)]) & 512'hffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff) << 32'hc0) | (((entries$data[(32'h100)+:(64)]) & 512'hffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff) << 32'h100) | (((address) & 512'hffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff) << 32'h140) | (((entries$data[(32'h180)+:(32)]) & 512'hffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff) << 32'h180) | (((place) & 512'hffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff) << 32'h1c0);
         word_2 = ((up[(32'h6)+:(25)]) & 64'hffffffffffffffff) | (((kind == 32'h2) & 64'hffffffffffffffff) << 32'h19) | (((tag$q) & 64'hffffffffffffffff) << 32'h1a);
         job_data = ((entries$data[(32'h140)+:(64)]) & 192'hffffffffffffffffffffffffffffffffffffffffffffffff) | (((target) & 192'hffffffffffffffffffffffffffffffffffffffffffffffff) << 32'h40) | (((word_2) & 192'hffffffffffffffffffffffffffffffffffffffffffffffff) << 32'h80);
         m_req_tvalid = requests$valid & ~halt;
@@ -5687,10 +5746,6 @@ module debye_results (
     output reg s_res_tready,
     input wire [63:0] s_res_tdata,
     input wire s_res_tlast,
-    input wire s_made,
-    input wire [5:0] s_made_tag,
-    input wire [7:0] s_made_status,
-    input wire [63:0] s_made_sums,
     output reg done,
     output reg burst_valid,
     output reg [191:0] burst,
@@ -5710,80 +5765,43 @@ module debye_results (
     reg targets$write_enable;
     reg [5:0] targets$write_address;
     reg [63:0] targets$write_data;
-    reg store$reset;
-    reg store$push;
-    reg [511:0] store$push_data;
-    wire store$valid;
-    wire [511:0] store$data;
-    reg store$pop;
-    reg bursts$reset;
-    reg bursts$push;
-    reg [191:0] bursts$push_data;
-    wire bursts$valid;
-    wire [191:0] bursts$data;
-    reg bursts$pop;
-    wire [7:0] bursts$used;
-    reg [9:0] held$d;
-    wire [9:0] held$q;
-    reg room$d;
-    wire room$q;
+    reg pack$reset;
+    reg pack$pause;
+    wire pack$room;
+    reg pack$put;
+    reg [63:0] pack$word;
+    reg pack$last;
+    reg pack$opens;
+    reg [63:0] pack$target;
+    reg [14:0] pack$side;
+    reg [63:0] pack$sums;
+    wire pack$beat_put;
+    wire [511:0] pack$beat_data;
+    wire pack$beat_last;
+    wire pack$beat_mark;
+    wire pack$burst_valid;
+    wire [191:0] pack$burst;
+    reg pack$burst_ready;
+    wire pack$beat_valid;
+    wire [511:0] pack$beat;
+    reg pack$beat_ready;
     reg have$d;
     wire have$q;
     reg [63:0] word$d;
     wire [63:0] word$q;
     reg last$d;
     wire last$q;
-    reg made$d;
-    wire made$q;
-    reg [5:0] made_tag$d;
-    wire [5:0] made_tag$q;
-    reg [7:0] made_status$d;
-    wire [7:0] made_status$q;
-    reg [63:0] made_sums$d;
-    wire [63:0] made_sums$q;
     reg [3:0] number$d;
     wire [3:0] number$q;
-    reg [2:0] slot$d;
-    wire [2:0] slot$q;
     reg [5:0] tag$d;
     wire [5:0] tag$q;
     reg [7:0] status$d;
     wire [7:0] status$q;
     reg [31:0] bytes$d;
     wire [31:0] bytes$q;
-    reg [63:0] place$d;
-    wire [63:0] place$q;
-    reg [63:0] start$d;
-    wire [63:0] start$q;
-    reg [6:0] beats$d;
-    wire [6:0] beats$q;
-    reg [511:0] shape$d;
-    wire [511:0] shape$q;
-    reg full$d;
-    wire full$q;
-    reg full_last$d;
-    wire full_last$q;
-    reg [2:0] full_words$d;
-    wire [2:0] full_words$q;
-    reg [31:0] full_crc$d;
-    wire [31:0] full_crc$q;
-    reg [31:0] full_bytes$d;
-    wire [31:0] full_bytes$q;
-    reg [5:0] full_tag$d;
-    wire [5:0] full_tag$q;
-    reg [7:0] full_status$d;
-    wire [7:0] full_status$q;
 
     // Local signals
-    reg [5:0] word_tag;
-    reg [63:0] payload;
-    reg [511:0] wide;
-    reg ends;
     reg [31:0] all_bytes;
-    reg [6:0] burst_beats;
-    reg page_ends;
-    reg [63:0] side;
-    reg [63:0] sums;
 
     // Sub module instances
     debye_lut_ram_64x64 handles (
@@ -5802,6 +5820,217 @@ module debye_results (
         .write_address(targets$write_address),
         .write_data(targets$write_data)
     );
+    debye_pack pack (
+        .clock(clock),
+        .reset(pack$reset),
+        .pause(pack$pause),
+        .room(pack$room),
+        .put(pack$put),
+        .word(pack$word),
+        .last(pack$last),
+        .opens(pack$opens),
+        .target(pack$target),
+        .side(pack$side),
+        .sums(pack$sums),
+        .beat_put(pack$beat_put),
+        .beat_data(pack$beat_data),
+        .beat_last(pack$beat_last),
+        .beat_mark(pack$beat_mark),
+        .burst_valid(pack$burst_valid),
+        .burst(pack$burst),
+        .burst_ready(pack$burst_ready),
+        .beat_valid(pack$beat_valid),
+        .beat(pack$beat),
+        .beat_ready(pack$beat_ready)
+    );
+    debye_dff_1 have (
+        .d(have$d),
+        .q(have$q),
+        .clock(clock)
+    );
+    debye_dff_64 word (
+        .d(word$d),
+        .q(word$q),
+        .clock(clock)
+    );
+    debye_dff_1 last (
+        .d(last$d),
+        .q(last$q),
+        .clock(clock)
+    );
+    debye_dff_4 number (
+        .d(number$d),
+        .q(number$q),
+        .clock(clock)
+    );
+    debye_dff_6 tag (
+        .d(tag$d),
+        .q(tag$q),
+        .clock(clock)
+    );
+    debye_dff_8 status (
+        .d(status$d),
+        .q(status$q),
+        .clock(clock)
+    );
+    debye_dff_32 bytes (
+        .d(bytes$d),
+        .q(bytes$q),
+        .clock(clock)
+    );
+
+    // Update code
+    always @(*) begin
+        have$d = have$q;
+        word$d = word$q;
+        last$d = last$q;
+        number$d = number$q;
+        tag$d = tag$q;
+        status$d = status$q;
+        bytes$d = bytes$q;
+        pack$reset = reset;
+        handles$write_enable = alloc;
+        handles$write_address = alloc_tag;
+        handles$write_data = alloc_handle;
+        targets$write_enable = alloc;
+        targets$write_address = alloc_tag;
+        targets$write_data = alloc_target;
+        s_res_tready = pack$room | halt;
+        have$d = s_res_tvalid & pack$room & ~halt;
+        word$d = s_res_tdata;
+        last$d = s_res_tlast;
+        done = s_res_tvalid & (pack$room | halt) & s_res_tlast;
+        handles$read_address = word$q[(32'h0)+:(6)];
+        targets$read_address = word$q[(32'h0)+:(6)];
+        all_bytes = bytes$q + 32'h8;
+        pack$pause = 1'b0;
+        pack$put = have$q;
+        pack$word = word$q;
+        if (number$q == 32'h1) begin
+            pack$word = handles$read_data;
+        end
+        pack$last = last$q;
+        pack$opens = number$q == 32'h1;
+        pack$target = targets$read_data;
+        pack$side = ((tag$q) & 15'h7fff) | (((status$q) & 15'h7fff) << 32'h6);
+        pack$sums = ((word$q[(32'h0)+:(32)]) & 64'hffffffffffffffff) | (((all_bytes) & 64'hffffffffffffffff) << 32'h20);
+        if (have$q) begin
+            bytes$d = all_bytes;
+            if (number$q != 32'h8) begin
+                number$d = number$q + 32'h1;
+            end
+            if (number$q == 32'h0) begin
+                status$d = word$q[(32'h30)+:(8)];
+            end
+            if (number$q == 32'h1) begin
+                tag$d = word$q[(32'h0)+:(6)];
+            end
+            if (last$q) begin
+                number$d = 32'h0;
+                bytes$d = 32'h0;
+            end
+        end
+        burst_valid = pack$burst_valid;
+        burst = pack$burst;
+        pack$burst_ready = burst_ready;
+        beat_valid = pack$beat_valid;
+        beat = pack$beat;
+        pack$beat_ready = beat_ready;
+        if (reset) begin
+            have$d = 1'b0;
+            number$d = 32'h0;
+            bytes$d = 32'h0;
+        end
+    end
+
+endmodule
+
+module debye_lut_ram_64x64 (
+    input wire clock,
+    input wire [5:0] read_address,
+    output reg [63:0] read_data,
+    input wire write_enable,
+    input wire [5:0] write_address,
+    input wire [63:0] write_data
+);
+    // Update code (custom)
+    (* ram_style = "distributed" *) reg [63:0] mem [0:63];
+    integer k;
+    initial for (k = 0; k <= 63; k = k + 1) mem[k] = 64'd0;
+    always @(posedge clock) if (write_enable) mem[write_address] <= write_data;
+    always @(*) read_data = mem[read_address];
+endmodule
+
+module debye_pack (
+    input wire clock,
+    input wire reset,
+    input wire pause,
+    output reg room,
+    input wire put,
+    input wire [63:0] word,
+    input wire last,
+    input wire opens,
+    input wire [63:0] target,
+    input wire [14:0] side,
+    input wire [63:0] sums,
+    output reg beat_put,
+    output reg [511:0] beat_data,
+    output reg beat_last,
+    output reg beat_mark,
+    output reg burst_valid,
+    output reg [191:0] burst,
+    input wire burst_ready,
+    output reg beat_valid,
+    output reg [511:0] beat,
+    input wire beat_ready
+);
+    // Stub signals
+    reg store$reset;
+    reg store$push;
+    reg [511:0] store$push_data;
+    wire store$valid;
+    wire [511:0] store$data;
+    reg store$pop;
+    reg bursts$reset;
+    reg bursts$push;
+    reg [191:0] bursts$push_data;
+    wire bursts$valid;
+    wire [191:0] bursts$data;
+    reg bursts$pop;
+    wire [7:0] bursts$used;
+    reg [9:0] held$d;
+    wire [9:0] held$q;
+    reg open$d;
+    wire open$q;
+    reg [2:0] slot$d;
+    wire [2:0] slot$q;
+    reg [63:0] place$d;
+    wire [63:0] place$q;
+    reg [63:0] start$d;
+    wire [63:0] start$q;
+    reg [6:0] beats$d;
+    wire [6:0] beats$q;
+    reg [511:0] shape$d;
+    wire [511:0] shape$q;
+    reg full$d;
+    wire full$q;
+    reg full_last$d;
+    wire full_last$q;
+    reg [2:0] full_words$d;
+    wire [2:0] full_words$q;
+    reg [14:0] full_side$d;
+    wire [14:0] full_side$q;
+    reg [63:0] full_sums$d;
+    wire [63:0] full_sums$q;
+
+    // Local signals
+    reg [511:0] wide;
+    reg ends;
+    reg [6:0] burst_beats;
+    reg page_ends;
+    reg [63:0] about;
+
+    // Sub module instances
     debye_store store (
         .clock(clock),
         .reset(store$reset),
@@ -5826,69 +6055,14 @@ module debye_results (
         .q(held$q),
         .clock(clock)
     );
-    debye_dff_1 room (
-        .d(room$d),
-        .q(room$q),
-        .clock(clock)
-    );
-    debye_dff_1 have (
-        .d(have$d),
-        .q(have$q),
-        .clock(clock)
-    );
-    debye_dff_64 word (
-        .d(word$d),
-        .q(word$q),
-        .clock(clock)
-    );
-    debye_dff_1 last (
-        .d(last$d),
-        .q(last$q),
-        .clock(clock)
-    );
-    debye_dff_1 made (
-        .d(made$d),
-        .q(made$q),
-        .clock(clock)
-    );
-    debye_dff_6 made_tag (
-        .d(made_tag$d),
-        .q(made_tag$q),
-        .clock(clock)
-    );
-    debye_dff_8 made_status (
-        .d(made_status$d),
-        .q(made_status$q),
-        .clock(clock)
-    );
-    debye_dff_64 made_sums (
-        .d(made_sums$d),
-        .q(made_sums$q),
-        .clock(clock)
-    );
-    debye_dff_4 number (
-        .d(number$d),
-        .q(number$q),
+    debye_dff_1 open (
+        .d(open$d),
+        .q(open$q),
         .clock(clock)
     );
     debye_dff_3 slot (
         .d(slot$d),
         .q(slot$q),
-        .clock(clock)
-    );
-    debye_dff_6 tag (
-        .d(tag$d),
-        .q(tag$q),
-        .clock(clock)
-    );
-    debye_dff_8 status (
-        .d(status$d),
-        .q(status$q),
-        .clock(clock)
-    );
-    debye_dff_32 bytes (
-        .d(bytes$d),
-        .q(bytes$q),
         .clock(clock)
     );
     debye_dff_64 place (
@@ -5926,39 +6100,22 @@ module debye_results (
         .q(full_words$q),
         .clock(clock)
     );
-    debye_dff_32 full_crc (
-        .d(full_crc$d),
-        .q(full_crc$q),
+    debye_dff_15 full_side (
+        .d(full_side$d),
+        .q(full_side$q),
         .clock(clock)
     );
-    debye_dff_32 full_bytes (
-        .d(full_bytes$d),
-        .q(full_bytes$q),
-        .clock(clock)
-    );
-    debye_dff_6 full_tag (
-        .d(full_tag$d),
-        .q(full_tag$q),
-        .clock(clock)
-    );
-    debye_dff_8 full_status (
-        .d(full_status$d),
-        .q(full_status$q),
+    debye_dff_64 full_sums (
+        .d(full_sums$d),
+        .q(full_sums$q),
         .clock(clock)
     );
 
     // Update code
     always @(*) begin
         held$d = held$q;
-        room$d = room$q;
-        have$d = have$q;
-        word$d = word$q;
-        last$d = last$q;
-        number$d = number$q;
+        open$d = open$q;
         slot$d = slot$q;
-        tag$d = tag$q;
-        status$d = status$q;
-        bytes$d = bytes$q;
         place$d = place$q;
         start$d = start$q;
         beats$d = beats$q;
@@ -5966,58 +6123,19 @@ module debye_results (
         full$d = full$q;
         full_last$d = full_last$q;
         full_words$d = full_words$q;
-        full_crc$d = full_crc$q;
-        full_bytes$d = full_bytes$q;
-        full_tag$d = full_tag$q;
-        full_status$d = full_status$q;
-        made$d = made$q;
-        made_tag$d = made_tag$q;
-        made_status$d = made_status$q;
-        made_sums$d = made_sums$q;
+        full_side$d = full_side$q;
+        full_sums$d = full_sums$q;
         store$reset = reset;
         bursts$reset = reset;
-        handles$write_enable = alloc;
-        handles$write_address = alloc_tag;
-        handles$write_data = alloc_handle;
-        targets$write_enable = alloc;
-        targets$write_address = alloc_tag;
-        targets$write_data = alloc_target;
-        room$d = (held$q < 32'h1f4) & (bursts$used < 32'hc);
-        s_res_tready = room$q | halt;
-        have$d = s_res_tvalid & room$q & ~halt;
-        word$d = s_res_tdata;
-        last$d = s_res_tlast;
-        made$d = s_made;
-        made_tag$d = s_made_tag;
-        made_status$d = s_made_status;
-        made_sums$d = s_made_sums;
-        done = s_res_tvalid & (room$q | halt) & s_res_tlast;
-        word_tag = word$q[(32'h0)+:(6)];
-        if (made$q) begin
-            word_tag = made_tag$q;
-        end
-        handles$read_address = word_tag;
-        targets$read_address = word_tag;
-        payload = word$q;
-        if ((number$q == 32'h1) & ~made$q) begin
-            payload = handles$read_data;
-        end
-        wide = ((payload) & 512'hffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff);
-        all_bytes = bytes$q + 32'h8;
+        open$d = (held$q < 32'h1f4) & (bursts$used < 32'hc) & ~pause;
+        room = open$q;
+        wide = ((word) & 512'hffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff);
         full$d = 1'b0;
-        full_last$d = last$q;
+        full_last$d = last;
         full_words$d = slot$q;
-        full_crc$d = word$q[(32'h0)+:(32)];
-        full_bytes$d = all_bytes;
-        full_tag$d = tag$q;
-        full_status$d = status$q;
-        if (made$q) begin
-            full_crc$d = made_sums$q[(32'h20)+:(32)];
-            full_bytes$d = made_sums$q[(32'h0)+:(32)];
-            full_status$d = made_status$q;
-            full_tag$d = made_tag$q;
-        end
-        if (have$q) begin
+        full_side$d = side;
+        full_sums$d = sums;
+        if (put) begin
             case (slot$q)
                 0:
                     begin
@@ -6053,26 +6171,15 @@ module debye_results (
                     end
             endcase
             slot$d = slot$q + 32'h1;
-            bytes$d = all_bytes;
-            if (number$q != 32'h8) begin
-                number$d = number$q + 32'h1;
-            end
-            if (number$q == 32'h0) begin
-                status$d = word$q[(32'h30)+:(8)];
-            end
-            if (number$q == 32'h1) begin
-                tag$d = word_tag;
-                place$d = targets$read_data;
-                start$d = targets$read_data;
-                beats$d = 32'h0;
-            end
-            full$d = (slot$q == 32'h7) | last$q;
-            if (last$q) begin
+            full$d = (slot$q == 32'h7) | last;
+            if (last) begin
                 slot$d = 32'h0;
-                number$d = 32'h0;
-                bytes$d = 32'h0;
             end
         end
+        beat_put = full$q;
+        beat_data = shape$q;
+        beat_last = full_last$q;
+        beat_mark = full_side$q[32'he];
         store$push = full$q;
         store$push_data = shape$q;
         burst_beats = beats$q + 32'h1;
@@ -6086,10 +6193,14 @@ module debye_results (
             beats$d = 32'h0;
             start$d = place$q + 32'h40;
         end
-        side = ((burst_beats) & 64'hffffffffffffffff) | (((full_words$q) & 64'hffffffffffffffff) << 32'h7) | (((full_last$q) & 64'hffffffffffffffff) << 32'ha) | (((full_tag$q) & 64'hffffffffffffffff) << 32'hb) | (((full_status$q) & 64'hffffffffffffffff) << 32'h11);
-        sums = ((full_crc$q) & 64'hffffffffffffffff) | (((full_bytes$q) & 64'hffffffffffffffff) << 32'h20);
+        if (put & opens) begin
+            place$d = target;
+            start$d = target;
+            beats$d = 32'h0;
+        end
+        about = ((burst_beats) & 64'hffffffffffffffff) | (((full_words$q) & 64'hffffffffffffffff) << 32'h7) | (((full_last$q) & 64'hffffffffffffffff) << 32'ha) | (((full_side$q) & 64'hffffffffffffffff) << 32'hb);
         bursts$push = ends;
-        bursts$push_data = ((start$q) & 192'hffffffffffffffffffffffffffffffffffffffffffffffff) | (((side) & 192'hffffffffffffffffffffffffffffffffffffffffffffffff) << 32'h40) | (((sums) & 192'hffffffffffffffffffffffffffffffffffffffffffffffff) << 32'h80);
+        bursts$push_data = ((start$q) & 192'hffffffffffffffffffffffffffffffffffffffffffffffff) | (((about) & 192'hffffffffffffffffffffffffffffffffffffffffffffffff) << 32'h40) | (((full_sums$q) & 192'hffffffffffffffffffffffffffffffffffffffffffffffff) << 32'h80);
         burst_valid = bursts$valid;
         burst = bursts$data;
         bursts$pop = burst_ready;
@@ -6104,11 +6215,8 @@ module debye_results (
         end
         if (reset) begin
             held$d = 32'h0;
-            room$d = 1'b0;
-            have$d = 1'b0;
-            number$d = 32'h0;
+            open$d = 1'b0;
             slot$d = 32'h0;
-            bytes$d = 32'h0;
             full$d = 1'b0;
             beats$d = 32'h0;
         end
@@ -6116,20 +6224,20 @@ module debye_results (
 
 endmodule
 
-module debye_lut_ram_64x64 (
-    input wire clock,
-    input wire [5:0] read_address,
-    output reg [63:0] read_data,
-    input wire write_enable,
-    input wire [5:0] write_address,
-    input wire [63:0] write_data
+module debye_dff_15 (
+    input wire [14:0] d,
+    output reg [14:0] q,
+    input wire clock
 );
     // Update code (custom)
-    (* ram_style = "distributed" *) reg [63:0] mem [0:63];
-    integer k;
-    initial for (k = 0; k <= 63; k = k + 1) mem[k] = 64'd0;
-    always @(posedge clock) if (write_enable) mem[write_address] <= write_data;
-    always @(*) read_data = mem[read_address];
+    initial begin
+       q = 15'h0;
+    end
+
+    always @(posedge clock) begin
+       q <= d;
+    end
+
 endmodule
 
 module debye_writes (
@@ -6143,6 +6251,12 @@ module debye_writes (
     input wire [63:0] entry_address,
     input wire [511:0] entry_data,
     input wire [2:0] entry_queue,
+    input wire chunk_valid,
+    output reg chunk_ready,
+    input wire [191:0] chunk,
+    input wire chunk_beat_valid,
+    input wire [511:0] chunk_beat,
+    output reg chunk_beat_ready,
     input wire result_valid,
     output reg result_ready,
     input wire [191:0] result,
@@ -6174,6 +6288,8 @@ module debye_writes (
     output reg [191:0] finish_burst,
     output reg [15:0] issued,
     output reg [15:0] answered,
+    output reg finish_chunk,
+    output reg made,
     output reg written,
     output reg [2:0] written_queue,
     output reg fault,
@@ -6215,10 +6331,12 @@ module debye_writes (
 
     // Local signals
     reg room;
-    reg [1:0] grant;
+    reg [2:0] grant;
+    reg [2:0] less;
+    reg marks;
     reg [63:0] place;
     reg [6:0] beats;
-    reg [6:0] mark;
+    reg [7:0] mark;
     reg [15:0] up;
     reg there;
     reg moves;
@@ -6318,6 +6436,9 @@ module debye_writes (
         else if (copy_valid) begin
             grant = 32'h3;
         end
+        if (chunk_valid) begin
+            grant = 32'h4;
+        end
         if (entry_valid) begin
             grant = 32'h1;
         end
@@ -6327,25 +6448,35 @@ module debye_writes (
         entry_ready = grant == 32'h1;
         result_ready = grant == 32'h2;
         copy_ready = grant == 32'h3;
+        chunk_ready = grant == 32'h4;
         place = entry_address;
         beats = 32'h1;
-        mark = ((entry_queue) & 7'h7f) | 32'h40;
+        mark = ((entry_queue) & 8'hff) | 32'h40;
         finish = 1'b0;
         finish_burst = result;
         if (grant == 32'h2) begin
             place = result[(32'h0)+:(64)];
             beats = result[(32'h40)+:(7)];
-            mark = ((result[(32'h4b)+:(6)]) & 7'h7f);
+            mark = ((result[(32'h4b)+:(6)]) & 8'hff);
             finish = result[32'h4a];
             turn$d = 1'b1;
         end
         if (grant == 32'h3) begin
             place = copy[(32'h0)+:(64)];
             beats = copy[(32'h40)+:(7)];
-            mark = ((copy[(32'h4b)+:(6)]) & 7'h7f);
+            mark = ((copy[(32'h4b)+:(6)]) & 8'hff);
             finish = copy[32'h4a];
             finish_burst = copy;
             turn$d = 1'b0;
+        end
+        marks = chunk[32'h4a] & chunk[32'h59];
+        finish_chunk = grant == 32'h4;
+        if (grant == 32'h4) begin
+            place = chunk[(32'h0)+:(64)];
+            beats = chunk[(32'h40)+:(7)];
+            mark = ((chunk[(32'h4b)+:(6)]) & 8'hff) | (((marks) & 8'hff) << 32'h7);
+            finish = chunk[32'h4a];
+            finish_burst = chunk;
         end
         up = count$q;
         awid = 32'h0;
@@ -6369,6 +6500,10 @@ module debye_writes (
             there = copy_beat_valid;
             wdata = copy_beat;
         end
+        if (whose$q == 32'h3) begin
+            there = chunk_beat_valid;
+            wdata = chunk_beat;
+        end
         wvalid = busy$q & there;
         moves = busy$q & there & wready;
         counted = moves;
@@ -6384,15 +6519,17 @@ module debye_writes (
         end
         result_beat_ready = moves & (whose$q == 32'h1);
         copy_beat_ready = moves & (whose$q == 32'h2);
+        chunk_beat_ready = moves & (whose$q == 32'h3);
         if (moves) begin
             left$d = left$q - 32'h1;
             if (last) begin
                 busy$d = 1'b0;
             end
         end
+        less = grant - 32'h1;
         if (grant != 32'h0) begin
             busy$d = 1'b1;
-            whose$d = grant - 32'h1;
+            whose$d = less[(32'h0)+:(2)];
             aw_valid$d = 1'b1;
             aw_address$d = place;
             aw_length$d = beats - 32'h1;
@@ -6402,6 +6539,9 @@ module debye_writes (
             up = count$q + 32'h1;
             if (grant == 32'h2) begin
                 words$d = result[(32'h47)+:(3)];
+            end
+            if (grant == 32'h4) begin
+                words$d = chunk[(32'h47)+:(3)];
             end
         end
         count$d = up;
@@ -6415,6 +6555,7 @@ module debye_writes (
         answered = back$q;
         written = takes & open$data[32'h46];
         written_queue = open$data[(32'h40)+:(3)];
+        made = takes & open$data[32'h47];
         fault = takes & bresp[32'h1];
         fault_address = open$data[(32'h0)+:(64)];
         fault_tagged = ~open$data[32'h46];
@@ -6440,6 +6581,8 @@ module debye_complete (
     input wire [5:0] alloc_tag,
     input wire [511:0] alloc_entry,
     input wire [2:0] alloc_queue,
+    input wire makes,
+    input wire alloc_makes,
     input wire set,
     input wire [2:0] set_queue,
     input wire [3:0] set_index,
@@ -6461,6 +6604,8 @@ module debye_complete (
     input wire [31:0] done_bytes,
     input wire done_bad,
     input wire [63:0] chunks,
+    input wire made,
+    input wire [5:0] made_tag,
     input wire read_fault,
     input wire [5:0] read_fault_tag,
     input wire write_fault,
@@ -6489,6 +6634,13 @@ module debye_complete (
     reg flights$write_enable;
     reg [5:0] flights$write_address;
     reg [191:0] flights$write_data;
+    reg [5:0] chunk_sums$read_address;
+    wire [63:0] chunk_sums$read_data;
+    reg chunk_sums$write_enable;
+    reg [5:0] chunk_sums$write_address;
+    reg [63:0] chunk_sums$write_data;
+    reg [63:0] unmade$d;
+    wire [63:0] unmade$q;
     reg [2:0] lows$read_address;
     wire [31:0] lows$read_data;
     reg lows$write_enable;
@@ -6536,6 +6688,8 @@ module debye_complete (
     wire [7:0] status$q;
     reg [63:0] sums$d;
     wire [63:0] sums$q;
+    reg [63:0] more_sums$d;
+    wire [63:0] more_sums$q;
     reg [63:0] address$d;
     wire [63:0] address$q;
     reg drained$d;
@@ -6555,6 +6709,11 @@ module debye_complete (
     reg [15:0] gap;
     reg reached;
     reg [63:0] chunk_bits;
+    reg [63:0] unmade_bits;
+    reg [63:0] made_bit;
+    reg [63:0] makes_bit;
+    reg [63:0] not_made;
+    reg beside;
     reg [63:0] bad_bits;
     reg [63:0] one;
     reg [63:0] read_bit;
@@ -6571,6 +6730,7 @@ module debye_complete (
     reg [63:0] word_1;
     reg [63:0] word_2;
     reg [63:0] word_4;
+    reg [63:0] word_5;
     reg [63:0] word_7;
     reg phase;
     reg [63:0] third;
@@ -6594,6 +6754,19 @@ module debye_complete (
         .write_enable(flights$write_enable),
         .write_address(flights$write_address),
         .write_data(flights$write_data)
+    );
+    debye_lut_ram_64x64 chunk_sums (
+        .clock(clock),
+        .read_address(chunk_sums$read_address),
+        .read_data(chunk_sums$read_data),
+        .write_enable(chunk_sums$write_enable),
+        .write_address(chunk_sums$write_address),
+        .write_data(chunk_sums$write_data)
+    );
+    debye_dff_64 unmade (
+        .d(unmade$d),
+        .q(unmade$q),
+        .clock(clock)
     );
     debye_lut_ram_32x8 lows (
         .clock(clock),
@@ -6690,6 +6863,11 @@ module debye_complete (
         .q(sums$q),
         .clock(clock)
     );
+    debye_dff_64 more_sums (
+        .d(more_sums$d),
+        .q(more_sums$q),
+        .clock(clock)
+    );
     debye_dff_64 address (
         .d(address$d),
         .q(address$q),
@@ -6728,6 +6906,8 @@ module debye_complete (
         drained$d = drained$q;
         failed$d = failed$q;
         data$d = data$q;
+        unmade$d = unmade$q;
+        more_sums$d = more_sums$q;
         ended$reset = reset;
         tag = what$q[(32'h50)+:(6)];
         queue = flight$q[(32'hb0)+:(3)];
@@ -6765,11 +6945,26 @@ module debye_complete (
         not_new = ~new_bit;
         marked = bad$q | read_bit | write_bit;
         bad$d = marked & not_new;
-        third = ((now) & 64'hffffffffffffffff) | (((alloc_entry[(32'h28)+:(8)]) & 64'hffffffffffffffff) << 32'h28) | (((alloc_queue) & 64'hffffffffffffffff) << 32'h30);
+        third = ((now) & 64'hffffffffffffffff) | (((alloc_entry[(32'h28)+:(8)]) & 64'hffffffffffffffff) << 32'h28) | (((alloc_queue) & 64'hffffffffffffffff) << 32'h30) | (((alloc_makes) & 64'hffffffffffffffff) << 32'h33);
         flights$write_enable = alloc;
         flights$write_address = alloc_tag;
         flights$write_data = ((alloc_entry[(32'h40)+:(64)]) & 192'hffffffffffffffffffffffffffffffffffffffffffffffff) | (((alloc_entry[(32'h80)+:(64)]) & 192'hffffffffffffffffffffffffffffffffffffffffffffffff) << 32'h40) | (((third) & 192'hffffffffffffffffffffffffffffffffffffffffffffffff) << 32'h80);
         flights$read_address = tag;
+        makes_bit = 32'h0;
+        made_bit = 32'h0;
+        if (alloc_makes) begin
+            makes_bit = new_bit;
+        end
+        if (made) begin
+            made_bit = one << made_tag;
+        end
+        not_made = ~made_bit;
+        unmade$d = (unmade$q & not_made) | makes_bit;
+        beside = finish & finish_burst[32'h59];
+        chunk_sums$write_enable = beside;
+        chunk_sums$write_address = finish_burst[(32'h4b)+:(6)];
+        chunk_sums$write_data = finish_burst[(32'h80)+:(64)];
+        chunk_sums$read_address = tag;
         again = state$q == 32'h5;
         refuse_ready = ~finish;
         done_ready = ~finish & ~refuse;
@@ -6795,12 +6990,16 @@ module debye_complete (
         else begin
             pushes = again;
         end
+        if (beside) begin
+            pushes = 1'b0;
+        end
         ended$push = pushes;
         ended$push_data = ((pushed) & 128'hffffffffffffffffffffffffffffffff) | (((side) & 128'hffffffffffffffffffffffffffffffff) << 32'h40);
         ended$pop = 1'b0;
         gap = answered - what$q[(32'h40)+:(16)];
         reached = ~gap[32'hf];
         chunk_bits = chunks >> tag;
+        unmade_bits = unmade$q >> tag;
         bad_bits = bad$q >> tag;
         entries = one[(32'h0)+:(32)] << depth$q;
         wrap = entries - 32'h1;
@@ -6809,6 +7008,7 @@ module debye_complete (
         word_1 = ((flight$q[(32'h40)+:(32)]) & 64'hffffffffffffffff) | (((status$q) & 64'hffffffffffffffff) << 32'h20) | (((flight$q[(32'ha8)+:(8)]) & 64'hffffffffffffffff) << 32'h28) | (((queue) & 64'hffffffffffffffff) << 32'h30);
         word_2 = ((sums$q[(32'h20)+:(32)]) & 64'hffffffffffffffff) | (((flight$q[(32'h60)+:(32)]) & 64'hffffffffffffffff) << 32'h20);
         word_4 = ((sums$q[(32'h0)+:(32)]) & 64'hffffffffffffffff) | (((head$q) & 64'hffffffffffffffff) << 32'h20);
+        word_5 = ((index$q) & 64'hffffffffffffffff) | (((more_sums$q[(32'h20)+:(32)]) & 64'hffffffffffffffff) << 32'h20);
         phase = ~lap[32'h0];
         word_7 = ((phase) & 64'hffffffffffffffff) << 32'h20;
         entry_valid = 1'b0;
@@ -6825,7 +7025,7 @@ module debye_complete (
             1:
                 begin
                     flight$d = flights$read_data;
-                    drained$d = chunk_bits[32'h0];
+                    drained$d = chunk_bits[32'h0] & ~(makes & unmade_bits[32'h0]);
                     failed$d = bad_bits[32'h0];
                     if (reached) begin
                         state$d = 32'h2;
@@ -6840,7 +7040,12 @@ module debye_complete (
                     cycles$d = now - flight$q[(32'h80)+:(40)];
                     status$d = what$q[(32'h56)+:(8)];
                     sums$d = what$q[(32'h0)+:(64)];
+                    more_sums$d = 32'h0;
+                    if (makes & flight$q[32'hb3]) begin
+                        more_sums$d = chunk_sums$read_data;
+                    end
                     if (failed$q) begin
+                        more_sums$d = 32'h0;
                         status$d = fault;
                         sums$d = 32'h0;
                     end
@@ -6852,7 +7057,7 @@ module debye_complete (
             3:
                 begin
                     address$d = (((base$q) & 64'hffffffffffffffff) << 32'hc) + (((slot) & 64'hffffffffffffffff) << 32'h6);
-                    data$d = ((flight$q[(32'h0)+:(64)]) & 512'hffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff) | (((word_1) & 512'hffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff) << 32'h40) | (((word_2) & 512'hffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff) << 32'h80) | (((cycles$q) & 512'hffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff) << 32'hc0) | (((word_4) & 512'hffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff) << 32'h100) | (((index$q) & 512'hffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff) << 32'h140) | (((word_7) & 512'hffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff) << 32'h1c0);
+                    data$d = ((flight$q[(32'h0)+:(64)]) & 512'hffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff) | (((word_1) & 512'hffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff) << 32'h40) | (((word_2) & 512'hffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff) << 32'h80) | (((cycles$q) & 512'hffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff) << 32'hc0) | (((word_4) & 512'hffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff) << 32'h100) | (((word_5) & 512'hffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff) << 32'h140) | (((more_sums$q[(32'h0)+:(32)]) & 512'hffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff) << 32'h180) | (((word_7) & 512'hffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff) << 32'h1c0);
                     state$d = 32'h4;
                 end
             4:
@@ -6885,6 +7090,7 @@ module debye_complete (
         if (reset) begin
             state$d = 32'h0;
             bad$d = 32'h0;
+            unmade$d = 32'h0;
         end
     end
 
@@ -7271,6 +7477,7 @@ endmodule
 module debye_junction (
     input wire clock,
     input wire reset,
+    input wire halt,
     input wire s_req_tvalid,
     output reg s_req_tready,
     input wire [511:0] s_req_tdata,
@@ -7281,14 +7488,12 @@ module debye_junction (
     output reg s_data_tready,
     input wire [511:0] s_data_tdata,
     input wire [7:0] s_data_tdest,
-    output reg m_res_tvalid,
-    input wire m_res_tready,
-    output reg [63:0] m_res_tdata,
-    output reg m_res_tlast,
-    output reg m_made,
-    output reg [5:0] m_made_tag,
-    output reg [7:0] m_made_status,
-    output reg [63:0] m_made_sums,
+    output reg m_chunk_valid,
+    input wire m_chunk_ready,
+    output reg [191:0] m_chunk,
+    output reg m_chunk_beat_valid,
+    input wire m_chunk_beat_ready,
+    output reg [511:0] m_chunk_beat,
     output reg m_req_tvalid,
     input wire m_req_tready,
     output reg [511:0] m_req_tdata,
@@ -7298,11 +7503,7 @@ module debye_junction (
     output reg m_data_tvalid,
     input wire m_data_tready,
     output reg [511:0] m_data_tdata,
-    output reg [7:0] m_data_tdest,
-    input wire s_res_tvalid,
-    output reg s_res_tready,
-    input wire [63:0] s_res_tdata,
-    input wire s_res_tlast
+    output reg [7:0] m_data_tdest
 );
     // Update code
     always @(*) begin
@@ -7316,14 +7517,10 @@ module debye_junction (
         s_data_tready = m_data_tready;
         m_data_tdata = s_data_tdata;
         m_data_tdest = s_data_tdest;
-        m_res_tvalid = s_res_tvalid;
-        s_res_tready = m_res_tready;
-        m_res_tdata = s_res_tdata;
-        m_res_tlast = s_res_tlast;
-        m_made = 1'b0;
-        m_made_tag = 32'h0;
-        m_made_status = 32'h0;
-        m_made_sums = 32'h0;
+        m_chunk_valid = 1'b0;
+        m_chunk = 32'h0;
+        m_chunk_beat_valid = 1'b0;
+        m_chunk_beat = 32'h0;
     end
 
 endmodule
@@ -13238,12 +13435,14 @@ module debye_splitter (
     wire [14:0] request$job_bins;
     wire [39:0] request$start;
     wire [31:0] request$chunk_bytes;
+    wire request$padded;
     wire [7:0] request$status;
     reg framing$reset;
     reg framing$word_valid;
     wire framing$head_ready;
     wire [2:0] framing$head_index;
     reg [7:0] framing$request_status;
+    reg framing$padded;
     reg [31:0] framing$chunk_bytes;
     reg [1:0] framing$esize;
     reg [25:0] framing$table_pixels;
@@ -13313,6 +13512,7 @@ module debye_splitter (
         .job_bins(request$job_bins),
         .start(request$start),
         .chunk_bytes(request$chunk_bytes),
+        .padded(request$padded),
         .status(request$status)
     );
     debye_framing framing (
@@ -13322,6 +13522,7 @@ module debye_splitter (
         .head_ready(framing$head_ready),
         .head_index(framing$head_index),
         .request_status(framing$request_status),
+        .padded(framing$padded),
         .chunk_bytes(framing$chunk_bytes),
         .esize(framing$esize),
         .table_pixels(framing$table_pixels),
@@ -13419,6 +13620,7 @@ module debye_splitter (
         framing$word_valid = s_axis_tvalid;
         framing$request_status = request$status;
         framing$chunk_bytes = request$chunk_bytes;
+        framing$padded = request$padded;
         framing$esize = request$element[(32'h0)+:(2)];
         framing$table_pixels = table_pixels;
         framing$largest = largest;
@@ -13460,6 +13662,7 @@ module debye_request (
     output reg [14:0] job_bins,
     output reg [39:0] start,
     output reg [31:0] chunk_bytes,
+    output reg padded,
     output reg [7:0] status
 );
     // Stub signals
@@ -13485,6 +13688,8 @@ module debye_request (
     wire [39:0] start_q$q;
     reg [31:0] chunk_bytes_q$d;
     wire [31:0] chunk_bytes_q$q;
+    reg padded_q$d;
+    wire padded_q$q;
     reg invalid$d;
     wire invalid$q;
     reg too_many$d;
@@ -13561,6 +13766,11 @@ module debye_request (
         .q(chunk_bytes_q$q),
         .clock(clock)
     );
+    debye_dff_1 padded_q (
+        .d(padded_q$d),
+        .q(padded_q$q),
+        .clock(clock)
+    );
     debye_dff_1 invalid (
         .d(invalid$d),
         .q(invalid$q),
@@ -13593,6 +13803,7 @@ module debye_request (
         invalid$d = invalid$q;
         too_many$d = too_many$q;
         mismatch$d = mismatch$q;
+        padded_q$d = padded_q$q;
         handle = handle_q$q;
         sequence_number = sequence_q$q;
         element = element_q$q;
@@ -13601,6 +13812,7 @@ module debye_request (
         job_bins = bins_q$q;
         start = start_q$q;
         chunk_bytes = chunk_bytes_q$q;
+        padded = padded_q$q;
         status = 32'h0;
         if (mismatch$q) begin
             status = 32'h22;
@@ -13645,7 +13857,8 @@ module debye_request (
                     begin
                         too_many$d = 1'b0;
                         mismatch$d = 1'b0;
-                        invalid$d = (low != 32'h51594244) | (fields != 32'h101) | ~code_known | |held$q[(32'h38)+:(8)];
+                        invalid$d = (low != 32'h51594244) | (fields != 32'h101) | ~code_known | |held$q[(32'h39)+:(7)];
+                        padded_q$d = held$q[32'h38];
                         element_q$d = 32'h0;
                         if (code_known) begin
                             element_q$d = held$q[(32'h30)+:(3)];
@@ -13711,22 +13924,6 @@ module debye_dff_28 (
 
 endmodule
 
-module debye_dff_15 (
-    input wire [14:0] d,
-    output reg [14:0] q,
-    input wire clock
-);
-    // Update code (custom)
-    initial begin
-       q = 15'h0;
-    end
-
-    always @(posedge clock) begin
-       q <= d;
-    end
-
-endmodule
-
 module debye_framing (
     input wire clock,
     input wire reset,
@@ -13734,6 +13931,7 @@ module debye_framing (
     output reg head_ready,
     output reg [2:0] head_index,
     input wire [7:0] request_status,
+    input wire padded,
     input wire [31:0] chunk_bytes,
     input wire [1:0] esize,
     input wire [25:0] table_pixels,
@@ -14223,7 +14421,7 @@ module debye_framing (
                         status$d = 32'h8;
                         state$d = State$End;
                     end
-                    else if (many | (few > tail_bytes$q)) begin
+                    else if ((many | (few > tail_bytes$q)) & ~padded) begin
                         status$d = 32'h9;
                         state$d = State$End;
                     end

@@ -149,7 +149,7 @@ pub static TOPS: &[Top] = &[
     Top {
         name: "debye_ring_card_1_1",
         parameters: &[("LANES", 1), ("ENCODERS", 1), ("GROUPS", 1), BLOCKS, BINS, RING_QUEUES],
-        design: || Box::new(EncodingCard::<1, 1, BLOCK, ROWS>::pins(QUEUES, MEMORY, 0)),
+        design: || Box::new(EncodingCard::<1, 1, 1, BLOCK, ROWS>::pins(QUEUES, MEMORY, 0)),
     },
     Top {
         name: "debye_ring_card_12",

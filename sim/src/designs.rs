@@ -169,7 +169,7 @@ pub fn ring_card(
         ($($lanes:literal)*) => {
             match (shape.lanes, encoders) {
                 (1, 1) => {
-                    let pins = roomy(move || EncodingCard::<1, 1, 13, 8>::pins(queues as usize, memory_log2, 0));
+                    let pins = roomy(move || EncodingCard::<1, 1, 1, 13, 8>::pins(queues as usize, memory_log2, 0));
                     let queues = ("QUEUES", queues.into());
                     let parameters = [("LANES", 1), ("ENCODERS", 1), ("GROUPS", 1), BLOCK, ROWS, queues];
                     let stamp = Stamp { core: "debye_ring_card_1_1", parameters: &parameters };

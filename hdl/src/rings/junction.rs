@@ -5,6 +5,9 @@ use debye_spec::ring_map::EncodeCapabilities;
 use rust_hdl::prelude::*;
 
 /// A block that has the engine's streams on one side and the core's on the other.
+///
+/// While `halt` is high it takes on nothing, forgets what it was doing, and answers what the core has asked it for. Bursts
+/// that it has offered stay as they are: the writer may be at one. `reset` comes when all is quiet.
 pub trait Junction: Block + Default {
     /// What it adds to the core.
     const ENCODES: EncodeCapabilities;
@@ -17,6 +20,8 @@ pub struct Through {
     pub clock: Signal<In, Clock>,
     /// Synchronous reset.
     pub reset: Signal<In, Bit>,
+    /// See [`Junction`].
+    pub halt: Signal<In, Bit>,
 
     /// Requests of the engine.
     pub s_req_tvalid: Signal<In, Bit>,
@@ -38,22 +43,18 @@ pub struct Through {
     pub s_data_tdata: Signal<In, W<512, 8>>,
     /// See `s_data_tvalid`.
     pub s_data_tdest: Signal<In, U<8>>,
-    /// Results to the engine.
-    pub m_res_tvalid: Signal<Out, Bit>,
-    /// See `m_res_tvalid`.
-    pub m_res_tready: Signal<In, Bit>,
-    /// See `m_res_tvalid`.
-    pub m_res_tdata: Signal<Out, U<64>>,
-    /// See `m_res_tvalid`.
-    pub m_res_tlast: Signal<Out, Bit>,
-    /// With a result: it is a chunk; see [`super::results::Results`].
-    pub m_made: Signal<Out, Bit>,
-    /// Its tag.
-    pub m_made_tag: Signal<Out, U<6>>,
-    /// With its last word: its status.
-    pub m_made_status: Signal<Out, U<8>>,
-    /// With its last word: bytes (31..0) and CRC-32 (63..32).
-    pub m_made_sums: Signal<Out, U<64>>,
+    /// Bursts of chunks to the engine; see [`super::pack::Pack`].
+    pub m_chunk_valid: Signal<Out, Bit>,
+    /// See `m_chunk_valid`.
+    pub m_chunk_ready: Signal<In, Bit>,
+    /// See `m_chunk_valid`.
+    pub m_chunk: Signal<Out, W<192, 3>>,
+    /// Their beats.
+    pub m_chunk_beat_valid: Signal<Out, Bit>,
+    /// See `m_chunk_beat_valid`.
+    pub m_chunk_beat_ready: Signal<In, Bit>,
+    /// See `m_chunk_beat_valid`.
+    pub m_chunk_beat: Signal<Out, W<512, 8>>,
 
     /// Requests to the core.
     pub m_req_tvalid: Signal<Out, Bit>,
@@ -75,14 +76,6 @@ pub struct Through {
     pub m_data_tdata: Signal<Out, W<512, 8>>,
     /// See `m_data_tvalid`.
     pub m_data_tdest: Signal<Out, U<8>>,
-    /// Results of the core.
-    pub s_res_tvalid: Signal<In, Bit>,
-    /// See `s_res_tvalid`.
-    pub s_res_tready: Signal<Out, Bit>,
-    /// See `s_res_tvalid`.
-    pub s_res_tdata: Signal<In, U<64>>,
-    /// See `s_res_tvalid`.
-    pub s_res_tlast: Signal<In, Bit>,
 }
 
 impl Junction for Through {
@@ -102,13 +95,9 @@ impl Logic for Through {
         self.s_data_tready.next = self.m_data_tready.val();
         self.m_data_tdata.next = self.s_data_tdata.val();
         self.m_data_tdest.next = self.s_data_tdest.val();
-        self.m_res_tvalid.next = self.s_res_tvalid.val();
-        self.s_res_tready.next = self.m_res_tready.val();
-        self.m_res_tdata.next = self.s_res_tdata.val();
-        self.m_res_tlast.next = self.s_res_tlast.val();
-        self.m_made.next = false;
-        self.m_made_tag.next = 0.into();
-        self.m_made_status.next = 0.into();
-        self.m_made_sums.next = 0.into();
+        self.m_chunk_valid.next = false;
+        self.m_chunk.next = 0.into();
+        self.m_chunk_beat_valid.next = false;
+        self.m_chunk_beat.next = 0.into();
     }
 }

@@ -9,6 +9,7 @@ pub mod entry;
 pub mod fifo;
 pub mod irq;
 pub mod junction;
+pub mod pack;
 pub mod reads;
 pub mod registers;
 pub mod restart;
@@ -35,6 +36,6 @@ crate::ring_card!(
 );
 
 crate::ring_card!(
-    /// As [`RingCard`], with one encoder lane beside the core, for blocks of 2^BLOCK bytes.
-    EncodingCard, Card<LANES, GROUPS, BLOCK, ROWS>, Encoders<BLOCK>, [BLOCK ROWS]
+    /// As [`RingCard`], with `ENCODERS` encoder lanes beside the core, for blocks of 2^BLOCK bytes.
+    EncodingCard, Card<LANES, GROUPS, BLOCK, ROWS>, Encoders<ENCODERS, BLOCK>, [ENCODERS BLOCK ROWS]
 );

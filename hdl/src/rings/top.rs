@@ -396,7 +396,8 @@ macro_rules! ring_card {
                 self.engine.m_axil_rvalid.next = self.core.s_axil_rvalid.val();
                 self.core.s_axil_rready.next = self.engine.m_axil_rready.val();
                 self.junction.clock.next = self.clock.val();
-                self.junction.reset.next = self.reset.val() | self.engine.m_halt.val();
+                self.junction.reset.next = self.reset.val() | self.engine.m_clear.val();
+                self.junction.halt.next = self.engine.m_halt.val();
                 self.junction.s_req_tvalid.next = self.engine.m_axis_req_tvalid.val();
                 self.engine.m_axis_req_tready.next = self.junction.s_req_tready.val();
                 self.junction.s_req_tdata.next = self.engine.m_axis_req_tdata.val();
@@ -407,15 +408,17 @@ macro_rules! ring_card {
                 self.engine.m_axis_data_tready.next = self.junction.s_data_tready.val();
                 self.junction.s_data_tdata.next = self.engine.m_axis_data_tdata.val();
                 self.junction.s_data_tdest.next = self.engine.m_axis_data_tdest.val();
-                self.engine.s_axis_res_tvalid.next = self.junction.m_res_tvalid.val();
-                self.junction.m_res_tready.next = self.engine.s_axis_res_tready.val();
-                self.engine.s_axis_res_tdata.next = self.junction.m_res_tdata.val();
-                self.engine.s_axis_res_tlast.next = self.junction.m_res_tlast.val();
+                self.engine.s_axis_res_tvalid.next = self.core.m_axis_res_tvalid.val();
+                self.core.m_axis_res_tready.next = self.engine.s_axis_res_tready.val();
+                self.engine.s_axis_res_tdata.next = self.core.m_axis_res_tdata.val();
+                self.engine.s_axis_res_tlast.next = self.core.m_axis_res_tlast.val();
                 self.engine.s_axis_res_tdest.next = self.core.m_axis_res_tdest.val();
-                self.engine.s_made.next = self.junction.m_made.val();
-                self.engine.s_made_tag.next = self.junction.m_made_tag.val();
-                self.engine.s_made_status.next = self.junction.m_made_status.val();
-                self.engine.s_made_sums.next = self.junction.m_made_sums.val();
+                self.engine.s_chunk_valid.next = self.junction.m_chunk_valid.val();
+                self.junction.m_chunk_ready.next = self.engine.s_chunk_ready.val();
+                self.engine.s_chunk.next = self.junction.m_chunk.val();
+                self.engine.s_chunk_beat_valid.next = self.junction.m_chunk_beat_valid.val();
+                self.junction.m_chunk_beat_ready.next = self.engine.s_chunk_beat_ready.val();
+                self.engine.s_chunk_beat.next = self.junction.m_chunk_beat.val();
                 self.core.s_axis_req_tvalid.next = self.junction.m_req_tvalid.val();
                 self.junction.m_req_tready.next = self.core.s_axis_req_tready.val();
                 self.core.s_axis_req_tdata.next = self.junction.m_req_tdata.val();
@@ -426,10 +429,6 @@ macro_rules! ring_card {
                 self.junction.m_data_tready.next = self.core.s_axis_data_tready.val();
                 self.core.s_axis_data_tdata.next = self.junction.m_data_tdata.val();
                 self.core.s_axis_data_tdest.next = self.junction.m_data_tdest.val();
-                self.junction.s_res_tvalid.next = self.core.m_axis_res_tvalid.val();
-                self.core.m_axis_res_tready.next = self.junction.s_res_tready.val();
-                self.junction.s_res_tdata.next = self.core.m_axis_res_tdata.val();
-                self.junction.s_res_tlast.next = self.core.m_axis_res_tlast.val();
             }
         }
     };

@@ -11,10 +11,11 @@ use debye_spec::status::Status;
 use debye_spec::wire::{MAX_RESULT_BYTES_FIXED, REQUEST_MAGIC, VERSION};
 use rust_hdl::prelude::*;
 
-/// 4 cycles a submission. What goes to the core waits in a queue of its own, so that a copy does not wait for a lane.
+/// 5 cycles a submission. What goes to the core waits in a queue of its own, so that a copy does not wait for a lane.
 ///
 /// To the core a submission goes with its tag for a handle, without its result's memory, and with the tag in bits 37..32
-/// of the chunk's address, above the chunk's place in its page: so the core's fetches and results name the tag.
+/// of the chunk's address, above the chunk's place in its page: so the core's fetches and results name the tag. What an
+/// encoder has a part in goes with its target, and if the core has one too, with the submission's own code of its kind.
 #[derive(LogicBlock)]
 pub struct Unpack {
     /// Clock.
@@ -44,6 +45,8 @@ pub struct Unpack {
     pub alloc_queue: Signal<Out, U<3>>,
     /// Beats that the core will fetch for it.
     pub alloc_beats: Signal<Out, U<25>>,
+    /// A chunk will be made beside its result.
+    pub alloc_makes: Signal<Out, Bit>,
     /// A tag is free again.
     pub free: Signal<In, Bit>,
     /// Which.
@@ -70,7 +73,7 @@ pub struct Unpack {
     sides: Fifo<U<4>, 6>,
     requests: Fifo<W<512, 8>, 6>,
     tags: Tags,
-    state: DFF<U<2>>,
+    state: DFF<U<3>>,
     tag: DFF<U<6>>,
     known: DFF<Bit>,
     aligned: DFF<Bit>,
@@ -78,6 +81,7 @@ pub struct Unpack {
     oversize: DFF<Bit>,
     outside: DFF<Bit>,
     need: DFF<U<38>>,
+    more: DFF<U<38>>,
     status: DFF<U<8>>,
     magic: Constant<U<32>>,
     version: Constant<U<8>>,
@@ -96,6 +100,9 @@ pub struct Unpack {
     bin_count: Signal<Local, U<38>>,
     kind: Signal<Local, U<8>>,
     is_encode: Signal<Local, Bit>,
+    is_fuse: Signal<Local, Bit>,
+    is_making: Signal<Local, Bit>,
+    whole_lines: Signal<Local, U<38>>,
     is_work: Signal<Local, Bit>,
     capacity: Signal<Local, U<38>>,
     bad: Signal<Local, Bit>,
@@ -107,6 +114,7 @@ pub struct Unpack {
     ends: Signal<Local, Bit>,
     kept: Signal<Local, W<512, 8>>,
     first: Signal<Local, U<64>>,
+    place: Signal<Local, U<64>>,
     wide: Signal<Local, U<38>>,
 }
 
@@ -138,6 +146,7 @@ impl Unpack {
             alloc_entry: Default::default(),
             alloc_queue: Default::default(),
             alloc_beats: Default::default(),
+            alloc_makes: Default::default(),
             free: Default::default(),
             free_tag: Default::default(),
             m_req_tvalid: Default::default(),
@@ -162,12 +171,16 @@ impl Unpack {
             target: Default::default(),
             upload_end: Default::default(),
             need: Default::default(),
+            more: Default::default(),
             status: Default::default(),
             sum: Default::default(),
             bytes: Default::default(),
             bin_count: Default::default(),
             kind: Default::default(),
             is_encode: Default::default(),
+            is_fuse: Default::default(),
+            is_making: Default::default(),
+            whole_lines: Default::default(),
             is_work: Default::default(),
             capacity: Default::default(),
             bad: Default::default(),
@@ -177,6 +190,7 @@ impl Unpack {
             ends: Default::default(),
             kept: Default::default(),
             first: Default::default(),
+            place: Default::default(),
             wide: Default::default(),
         }
     }
@@ -185,7 +199,7 @@ impl Unpack {
 impl Logic for Unpack {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, state, tag, known, aligned, whole, oversize, outside, need, status);
+        dff_setup!(self, clock, state, tag, known, aligned, whole, oversize, outside, need, more, status);
         clock!(self, clock, entries, sides, requests, tags);
         self.entries.reset.next = self.reset.val();
         self.sides.reset.next = self.reset.val();
@@ -210,8 +224,11 @@ impl Logic for Unpack {
         self.kind.next = self.entries.data.val().get_bits::<8>(40);
         self.wide.next = bit_cast_u::<38, 32>(self.bytes.val());
         self.is_encode.next = (self.encodes.val() == 1) & (self.kind.val() == 4);
-        self.is_work.next = (self.kind.val() == 1) | self.is_encode.val();
+        self.is_fuse.next = (self.encodes.val() == 1) & (self.kind.val() == 5);
+        self.is_making.next = self.is_encode.val() | self.is_fuse.val();
+        self.is_work.next = (self.kind.val() == 1) | self.is_making.val();
         self.capacity.next = bit_cast_u::<38, 32>(self.entries.data.val().get_bits::<32>(416));
+        self.whole_lines.next = self.need.q.val() + 63;
         self.bad.next = self.sides.data.val().get_bit(3);
         self.sum.next = self.entries.data.val().get_bits::<6>(320) | self.entries.data.val().get_bits::<6>(448);
         self.up.next = bit_cast_u::<33, 32>(self.bytes.val()) + 63;
@@ -221,6 +238,7 @@ impl Logic for Unpack {
         self.alloc_entry.next = self.entries.data.val();
         self.alloc_queue.next = self.sides.data.val().get_bits::<3>(0);
         self.alloc_beats.next = 0.into();
+        self.alloc_makes.next = self.is_fuse.val() & (self.status.q.val() == 0);
         if self.is_work.val() & (self.status.q.val() == 0) {
             self.alloc_beats.next = self.up.val().get_bits::<25>(6);
         }
@@ -236,7 +254,7 @@ impl Logic for Unpack {
                 self.known.d.next = (self.entries.data.val().get_bits::<32>(0) == self.magic.val())
                     & (self.entries.data.val().get_bits::<8>(32) == self.version.val())
                     & (((self.kind.val() >= 1) & (self.kind.val() <= 3))
-                        | (self.is_encode.val() & (self.entries.data.val().get_bits::<8>(56) == self.block.val())));
+                        | (self.is_making.val() & (self.entries.data.val().get_bits::<8>(56) == self.block.val())));
                 self.aligned.d.next = self.sum.val() == 0;
                 self.whole.d.next =
                     self.is_work.val() | ((self.bytes.val() != 0) & (self.bytes.val().get_bits::<6>(0) == 0));
@@ -244,16 +262,25 @@ impl Logic for Unpack {
                 self.outside.d.next = (self.kind.val() == 2)
                     & ((self.target.val() >= self.memory.val()) | (self.upload_end.val() > self.memory.val()));
                 self.need.d.next = self.fixed.val() + (self.bin_count.val() << 4) + (self.bin_count.val() << 2);
-                if self.is_encode.val() {
-                    self.need.d.next =
-                        self.room.val() + self.wide.val() + bit_cast_u::<38, 26>(self.wide.val().get_bits::<26>(6));
-                }
+                self.more.d.next =
+                    self.room.val() + self.wide.val() + bit_cast_u::<38, 26>(self.wide.val().get_bits::<26>(6));
                 if self.entries.valid.val() & self.tags.valid.val() & !self.halt.val() {
                     self.tags.take.next = true;
                     self.state.d.next = 1.into();
                 }
             }
             1 => {
+                // A result, a chunk, or both: then the chunk stands at the next multiple of 64.
+                if self.is_encode.val() {
+                    self.need.d.next = self.more.q.val();
+                }
+                if self.is_fuse.val() {
+                    self.need.d.next =
+                        (bit_cast_u::<38, 32>(self.whole_lines.val().get_bits::<32>(6)) << 6) + self.more.q.val();
+                }
+                self.state.d.next = 2.into();
+            }
+            2 => {
                 self.status.d.next = 0.into();
                 if self.is_work.val() & (self.capacity.val() < self.need.q.val()) {
                     self.status.d.next = self.too_large.val();
@@ -269,12 +296,12 @@ impl Logic for Unpack {
                 if self.bad.val() {
                     self.status.d.next = self.unread.val();
                 }
-                self.state.d.next = 2.into();
+                self.state.d.next = 3.into();
             }
-            2 => {
+            3 => {
                 self.alloc.next = true;
                 if self.alloc_ready.val() {
-                    self.state.d.next = 3.into();
+                    self.state.d.next = 4.into();
                 }
             }
             _ => {
@@ -296,12 +323,16 @@ impl Logic for Unpack {
 
         self.address.next = bit_cast_u::<64, 12>(self.entries.data.val().get_bits::<12>(320))
             | (bit_cast_u::<64, 6>(self.tag.q.val()) << 32);
-        // A lane that encodes has a code of its own for that, and no block's size.
+        // A lane that encodes has a code of its own for that, and no block's size. Its target goes with it.
         self.first.next = self.entries.data.val().get_bits::<64>(0);
         if self.is_encode.val() {
             self.first.next = bit_cast_u::<64, 40>(self.entries.data.val().get_bits::<40>(0))
                 | (bit_cast_u::<64, 8>(self.lane_kind.val()) << 40)
                 | (bit_cast_u::<64, 8>(self.entries.data.val().get_bits::<8>(48)) << 48);
+        }
+        self.place.next = 0.into();
+        if self.is_making.val() {
+            self.place.next = self.target.val();
         }
         self.requests.push_data.next = bit_cast_w::<512, 8, 64>(self.first.val())
             | (bit_cast_w::<512, 8, 6>(self.tag.q.val()) << 64)
@@ -309,7 +340,8 @@ impl Logic for Unpack {
             | (bit_cast_w::<512, 8, 64>(self.entries.data.val().get_bits::<64>(192)) << 192)
             | (bit_cast_w::<512, 8, 64>(self.entries.data.val().get_bits::<64>(256)) << 256)
             | (bit_cast_w::<512, 8, 64>(self.address.val()) << 320)
-            | (bit_cast_w::<512, 8, 32>(self.entries.data.val().get_bits::<32>(384)) << 384);
+            | (bit_cast_w::<512, 8, 32>(self.entries.data.val().get_bits::<32>(384)) << 384)
+            | (bit_cast_w::<512, 8, 64>(self.place.val()) << 448);
         self.word_2.next = bit_cast_u::<64, 25>(self.up.val().get_bits::<25>(6))
             | (bit_cast_b::<64>(self.kind.val() == 2) << 25)
             | (bit_cast_u::<64, 6>(self.tag.q.val()) << 26);

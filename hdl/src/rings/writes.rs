@@ -1,7 +1,7 @@
-//! The write side of `m_axi_host`: bursts of completions, results and copies.
+//! The write side of `m_axi_host`: bursts of completions, chunks, results and copies.
 
 use super::fifo::Fifo;
-use crate::base::word::{U, W, bit_cast_u, bit_cast_w};
+use crate::base::word::{U, W, bit_cast_b, bit_cast_u, bit_cast_w};
 use rust_hdl::prelude::*;
 
 /// One burst after the other, up to 64 unanswered, all of one id: they are answered in order. `issued` and `answered`
@@ -29,7 +29,19 @@ pub struct Writes {
     pub entry_data: Signal<In, W<512, 8>>,
     /// Its queue.
     pub entry_queue: Signal<In, U<3>>,
-    /// Bursts of results; see [`super::results::Results`].
+    /// Bursts of chunks that were made; see [`super::pack::Pack`].
+    pub chunk_valid: Signal<In, Bit>,
+    /// See `chunk_valid`.
+    pub chunk_ready: Signal<Out, Bit>,
+    /// See `chunk_valid`. Marked: the chunk's end is not the submission's.
+    pub chunk: Signal<In, W<192, 3>>,
+    /// Beats of chunks.
+    pub chunk_beat_valid: Signal<In, Bit>,
+    /// See `chunk_beat_valid`.
+    pub chunk_beat: Signal<In, W<512, 8>>,
+    /// See `chunk_beat_valid`.
+    pub chunk_beat_ready: Signal<Out, Bit>,
+    /// Bursts of results; see [`super::pack::Pack`].
     pub result_valid: Signal<In, Bit>,
     /// See `result_valid`.
     pub result_ready: Signal<Out, Bit>,
@@ -85,7 +97,7 @@ pub struct Writes {
     /// Write answers.
     pub bready: Signal<Out, Bit>,
 
-    /// Pulse: the last burst of a result or copy was taken on.
+    /// Pulse: the last burst of a chunk, result or copy was taken on.
     pub finish: Signal<Out, Bit>,
     /// That burst; see `result_valid`.
     pub finish_burst: Signal<Out, W<192, 3>>,
@@ -93,6 +105,10 @@ pub struct Writes {
     pub issued: Signal<Out, U<16>>,
     /// Bursts answered, modulo 2^16.
     pub answered: Signal<Out, U<16>>,
+    /// With `finish`: it was a chunk's.
+    pub finish_chunk: Signal<Out, Bit>,
+    /// Pulse: the last burst of a marked chunk was answered; of the tag `fault_tag`.
+    pub made: Signal<Out, Bit>,
     /// Pulse: a completion was answered.
     pub written: Signal<Out, Bit>,
     /// Its queue.
@@ -108,9 +124,9 @@ pub struct Writes {
     /// Pulse: a beat was written.
     pub counted: Signal<Out, Bit>,
 
-    // Unanswered: address; tag or queue (69..64), is a completion (70).
+    // Unanswered: address; tag or queue (69..64), is a completion (70), ends a marked chunk (71).
     open: Fifo<W<128, 2>, 6>,
-    // Bit 0 of `state`: beats go out; `whose`: 0 completion, 1 result, 2 copy.
+    // Beats go out; `whose`: 0 completion, 1 result, 2 copy, 3 chunk.
     busy: DFF<Bit>,
     whose: DFF<U<2>>,
     turn: DFF<Bit>,
@@ -124,10 +140,12 @@ pub struct Writes {
     back: DFF<U<16>>,
 
     room: Signal<Local, Bit>,
-    grant: Signal<Local, U<2>>,
+    grant: Signal<Local, U<3>>,
+    less: Signal<Local, U<3>>,
+    marks: Signal<Local, Bit>,
     place: Signal<Local, U<64>>,
     beats: Signal<Local, U<7>>,
-    mark: Signal<Local, U<7>>,
+    mark: Signal<Local, U<8>>,
     up: Signal<Local, U<16>>,
     there: Signal<Local, Bit>,
     moves: Signal<Local, Bit>,
@@ -146,7 +164,7 @@ impl Logic for Writes {
         self.open.clock.next = self.clock.val();
         self.open.reset.next = self.reset.val();
 
-        // The next burst: completions first, then results and copies in turn.
+        // The next burst: completions first, then chunks, which come slower than they go, then results and copies in turn.
         self.room.next = !self.busy.q.val()
             & !self.halt.val()
             & (!self.aw_valid.q.val() | self.awready.val())
@@ -157,6 +175,9 @@ impl Logic for Writes {
         } else if self.copy_valid.val() {
             self.grant.next = 3.into();
         }
+        if self.chunk_valid.val() {
+            self.grant.next = 4.into();
+        }
         if self.entry_valid.val() {
             self.grant.next = 1.into();
         }
@@ -166,25 +187,36 @@ impl Logic for Writes {
         self.entry_ready.next = self.grant.val() == 1;
         self.result_ready.next = self.grant.val() == 2;
         self.copy_ready.next = self.grant.val() == 3;
+        self.chunk_ready.next = self.grant.val() == 4;
         self.place.next = self.entry_address.val();
         self.beats.next = 1.into();
-        self.mark.next = bit_cast_u::<7, 3>(self.entry_queue.val()) | 64;
+        self.mark.next = bit_cast_u::<8, 3>(self.entry_queue.val()) | 64;
         self.finish.next = false;
         self.finish_burst.next = self.result.val();
         if self.grant.val() == 2 {
             self.place.next = self.result.val().get_bits::<64>(0);
             self.beats.next = self.result.val().get_bits::<7>(64);
-            self.mark.next = bit_cast_u::<7, 6>(self.result.val().get_bits::<6>(75));
+            self.mark.next = bit_cast_u::<8, 6>(self.result.val().get_bits::<6>(75));
             self.finish.next = self.result.val().get_bit(74);
             self.turn.d.next = true;
         }
         if self.grant.val() == 3 {
             self.place.next = self.copy.val().get_bits::<64>(0);
             self.beats.next = self.copy.val().get_bits::<7>(64);
-            self.mark.next = bit_cast_u::<7, 6>(self.copy.val().get_bits::<6>(75));
+            self.mark.next = bit_cast_u::<8, 6>(self.copy.val().get_bits::<6>(75));
             self.finish.next = self.copy.val().get_bit(74);
             self.finish_burst.next = self.copy.val();
             self.turn.d.next = false;
+        }
+        self.marks.next = self.chunk.val().get_bit(74) & self.chunk.val().get_bit(89);
+        self.finish_chunk.next = self.grant.val() == 4;
+        if self.grant.val() == 4 {
+            self.place.next = self.chunk.val().get_bits::<64>(0);
+            self.beats.next = self.chunk.val().get_bits::<7>(64);
+            self.mark.next =
+                bit_cast_u::<8, 6>(self.chunk.val().get_bits::<6>(75)) | (bit_cast_b::<8>(self.marks.val()) << 7);
+            self.finish.next = self.chunk.val().get_bit(74);
+            self.finish_burst.next = self.chunk.val();
         }
         self.up.next = self.count.q.val();
         self.awid.next = 0.into();
@@ -198,7 +230,7 @@ impl Logic for Writes {
         }
         self.open.push.next = self.grant.val() != 0;
         self.open.push_data.next =
-            bit_cast_w::<128, 2, 64>(self.place.val()) | (bit_cast_w::<128, 2, 7>(self.mark.val()) << 64);
+            bit_cast_w::<128, 2, 64>(self.place.val()) | (bit_cast_w::<128, 2, 8>(self.mark.val()) << 64);
 
         // Beats.
         self.there.next = self.result_beat_valid.val();
@@ -210,6 +242,10 @@ impl Logic for Writes {
         if self.whose.q.val() == 2 {
             self.there.next = self.copy_beat_valid.val();
             self.wdata.next = self.copy_beat.val();
+        }
+        if self.whose.q.val() == 3 {
+            self.there.next = self.chunk_beat_valid.val();
+            self.wdata.next = self.chunk_beat.val();
         }
         self.wvalid.next = self.busy.q.val() & self.there.val();
         self.moves.next = self.busy.q.val() & self.there.val() & self.wready.val();
@@ -226,15 +262,17 @@ impl Logic for Writes {
         }
         self.result_beat_ready.next = self.moves.val() & (self.whose.q.val() == 1);
         self.copy_beat_ready.next = self.moves.val() & (self.whose.q.val() == 2);
+        self.chunk_beat_ready.next = self.moves.val() & (self.whose.q.val() == 3);
         if self.moves.val() {
             self.left.d.next = self.left.q.val() - 1;
             if self.last.val() {
                 self.busy.d.next = false;
             }
         }
+        self.less.next = self.grant.val() - 1;
         if self.grant.val() != 0 {
             self.busy.d.next = true;
-            self.whose.d.next = self.grant.val() - 1;
+            self.whose.d.next = self.less.val().get_bits::<2>(0);
             self.aw_valid.d.next = true;
             self.aw_address.d.next = self.place.val();
             self.aw_length.d.next = self.beats.val() - 1;
@@ -244,6 +282,9 @@ impl Logic for Writes {
             self.up.next = self.count.q.val() + 1;
             if self.grant.val() == 2 {
                 self.words.d.next = self.result.val().get_bits::<3>(71);
+            }
+            if self.grant.val() == 4 {
+                self.words.d.next = self.chunk.val().get_bits::<3>(71);
             }
         }
         self.count.d.next = self.up.val();
@@ -259,6 +300,7 @@ impl Logic for Writes {
         self.answered.next = self.back.q.val();
         self.written.next = self.takes.val() & self.open.data.val().get_bit(70);
         self.written_queue.next = self.open.data.val().get_bits::<3>(64);
+        self.made.next = self.takes.val() & self.open.data.val().get_bit(71);
         self.fault.next = self.takes.val() & self.bresp.val().get_bit(1);
         self.fault_address.next = self.open.data.val().get_bits::<64>(0);
         self.fault_tagged.next = !self.open.data.val().get_bit(70);

@@ -32,7 +32,7 @@ pub enum State {
     Check,
     /// Takes data.
     Data,
-    /// Is there a tail, and nothing behind it?
+    /// Is there a tail, and nothing behind it that should not be?
     Tail,
     /// Ends a block that is given up.
     Close,
@@ -57,6 +57,8 @@ pub struct Framing {
     pub head_index: Signal<Out, U<3>>,
     /// What the request says: 0 or a refusal.
     pub request_status: Signal<In, U<8>>,
+    /// What is behind the chunk's end is passed over.
+    pub padded: Signal<In, Bit>,
     /// Bytes of the chunk.
     pub chunk_bytes: Signal<In, U<32>>,
     /// Log2 of a pixel's bytes.
@@ -372,7 +374,7 @@ impl Logic for Framing {
                 if !self.many.val() & (self.few.val() < self.tail_bytes.q.val()) {
                     self.status.d.next = 8.into();
                     self.state.d.next = State::End;
-                } else if self.many.val() | (self.few.val() > self.tail_bytes.q.val()) {
+                } else if (self.many.val() | (self.few.val() > self.tail_bytes.q.val())) & !self.padded.val() {
                     self.status.d.next = 9.into();
                     self.state.d.next = State::End;
                 } else if self.tail_bytes.q.val().any() {

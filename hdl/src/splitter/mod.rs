@@ -19,7 +19,8 @@ use window::Window;
 ///
 /// A frame is 8 header words, then the chunk in ceil(bytes / 8) words; all of them are taken, whatever they hold. Out
 /// come exactly one job and, in order, the blocks (`m_blk_kind` 0), the raw tail (1) and exactly one end (2: one beat
-/// without bytes) with the framing fault's status or 0. After a fault nothing of the frame follows but the end.
+/// without bytes) with the framing fault's status or 0. After a fault nothing of the frame follows but the end. What is behind
+/// the chunk's end is dropped like the rest of a faulty one; in a request that says so it is no fault.
 ///
 /// The watchdog counts cycles in which a word of the chunk is wanted and none comes. When it gives a frame up within a
 /// block, a last beat without bytes ends that block, which is then too short: `Stalled` goes before the LZ4 fault that
@@ -193,6 +194,7 @@ impl<const BLOCK: usize> Logic for Splitter<BLOCK> {
         self.framing.word_valid.next = self.s_axis_tvalid.val();
         self.framing.request_status.next = self.request.status.val();
         self.framing.chunk_bytes.next = self.request.chunk_bytes.val();
+        self.framing.padded.next = self.request.padded.val();
         self.framing.esize.next = self.request.element.val().get_bits::<2>(0);
         self.framing.table_pixels.next = self.table_pixels.val();
         self.framing.largest.next = self.largest.val();

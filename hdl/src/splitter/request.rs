@@ -41,6 +41,8 @@ pub struct RequestReader {
     pub start: Signal<Out, U<40>>,
     /// Bytes of the chunk.
     pub chunk_bytes: Signal<Out, U<32>>,
+    /// What is behind the chunk's end is passed over.
+    pub padded: Signal<Out, Bit>,
     /// 0 or why the frame is refused.
     pub status: Signal<Out, U<8>>,
     // The word is registered first: what follows are comparisons over all of it.
@@ -55,6 +57,7 @@ pub struct RequestReader {
     bins_q: DFF<U<15>>,
     start_q: DFF<U<40>>,
     chunk_bytes_q: DFF<U<32>>,
+    padded_q: DFF<Bit>,
     invalid: DFF<Bit>,
     too_many: DFF<Bit>,
     mismatch: DFF<Bit>,
@@ -87,7 +90,7 @@ impl Logic for RequestReader {
             start_q,
             chunk_bytes_q
         );
-        dff_setup!(self, clock, invalid, too_many, mismatch);
+        dff_setup!(self, clock, invalid, too_many, mismatch, padded_q);
         self.handle.next = self.handle_q.q.val();
         self.sequence_number.next = self.sequence_q.q.val();
         self.element.next = self.element_q.q.val();
@@ -96,6 +99,7 @@ impl Logic for RequestReader {
         self.job_bins.next = self.bins_q.q.val();
         self.start.next = self.start_q.q.val();
         self.chunk_bytes.next = self.chunk_bytes_q.q.val();
+        self.padded.next = self.padded_q.q.val();
         // RequestInvalid before TooManyBins before TableMismatch.
         self.status.next = 0.into();
         if self.mismatch.q.val() {
@@ -152,7 +156,8 @@ impl Logic for RequestReader {
                     self.invalid.d.next = (self.low.val() != 0x5159_4244)
                         | (self.fields.val() != 0x0101)
                         | !self.code_known.val()
-                        | self.held.q.val().get_bits::<8>(56).any();
+                        | self.held.q.val().get_bits::<7>(57).any();
+                    self.padded_q.d.next = self.held.q.val().get_bit(56);
                     self.element_q.d.next = 0.into();
                     if self.code_known.val() {
                         self.element_q.d.next = self.held.q.val().get_bits::<3>(48);

@@ -3,8 +3,8 @@
 use debye_hdl::base::random::Random;
 use debye_hdl::base::word::{U, W};
 use rust_hdl::prelude::*;
+use std::cell::Cell;
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 /// FNV-1a over words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,11 +72,14 @@ pub struct StubLane {
     _pace: u64,
 }
 
-static LANES: AtomicU64 = AtomicU64::new(1);
+thread_local! {
+    /// The next lane's seed. A test's own: it runs on one thread.
+    static SEED: Cell<u64> = const { Cell::new(1) };
+}
 
 impl Default for StubLane {
     fn default() -> Self {
-        let number = LANES.fetch_add(1, Ordering::Relaxed);
+        let number = SEED.replace(SEED.get() + 1);
         StubLane {
             clock: Default::default(),
             reset: Default::default(),

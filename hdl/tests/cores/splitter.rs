@@ -70,7 +70,9 @@ fn expected(frame: &Frame, config: &Config) -> (Job, Vec<Piece>) {
 fn walk(frame: &Frame, element: Option<Element>, config: &Config, esize: u64, pieces: &mut Vec<Piece>) -> Status {
     let h = &frame.header;
     let fixed = u32_at(h, 0) == wire::REQUEST_MAGIC && h[4] == wire::VERSION && h[5] == wire::KIND_INTEGRATE;
-    let Some(element) = element.filter(|_| fixed && h[7] == 0 && h[52..].iter().all(|&b| b == 0)) else {
+    let Some(element) =
+        element.filter(|_| fixed && h[7] & !wire::REQUEST_PADDED == 0 && h[52..].iter().all(|&b| b == 0))
+    else {
         return Status::RequestInvalid;
     };
     if u32_at(h, 28) > MAX_BINS {
@@ -92,7 +94,8 @@ fn walk(frame: &Frame, element: Option<Element>, config: &Config, esize: u64, pi
             let data = frame.chunk[block.data].to_vec();
             pieces.push(Piece { kind: 0, size: block.pixels.len() as u64, esize, status: 0, data });
         }
-        let data = frame.chunk[blocks.tail()?].to_vec();
+        let tail = if h[7] == wire::REQUEST_PADDED { blocks.padded_tail()? } else { blocks.tail()? };
+        let data = frame.chunk[tail].to_vec();
         if !data.is_empty() {
             pieces.push(Piece { kind: 1, size: data.len() as u64, esize, status: 0, data });
         }
@@ -137,8 +140,14 @@ fn random_frame(rng: &mut Random, config: &Config, longest: usize) -> Frame {
     let unit = 8 * element.size();
     let largest = (1 << BLOCK) / unit;
     let blocks = if rng.chance(1, 3) { 1 + rng.index(3) } else { 1 + rng.index(largest) };
-    let chunk = sound(rng, element, config.pixels as usize, blocks * unit, longest);
-    Frame { header: request(rng, element, &chunk, config), chunk }
+    let mut chunk = sound(rng, element, config.pixels as usize, blocks * unit, longest);
+    let padded = rng.chance(1, 4);
+    if padded {
+        chunk.extend((0..rng.index(100)).map(|_| rng.draw() as u8));
+    }
+    let mut header = request(rng, element, &chunk, config);
+    header[7] = u8::from(padded);
+    Frame { header, chunk }
 }
 
 /// Breaks a frame; many of the ways leave it sound.

@@ -6,7 +6,8 @@ use debye_hdl::base::pins::Pins;
 use debye_hdl::base::random::Random;
 use debye_spec::encode_wire::{EncodeRequest, padded_crc};
 use debye_spec::rings::{
-    Completion, CopyJob, ENTRY_BYTES, EncodeJob, Kind, RawSubmission, Submission, chunk_room, phase, result_bytes,
+    Completion, CopyJob, ENTRY_BYTES, EncodeJob, FuseJob, Kind, RawSubmission, Submission, chunk_place, chunk_room,
+    fuse_room, phase, result_bytes,
 };
 use debye_spec::wire::{HEADER_BYTES, Request};
 use debye_spec::{Element, Status};
@@ -41,10 +42,30 @@ pub struct Expected {
     pub kind: u8,
     pub job_bytes: u32,
     pub status: Status,
-    /// Memory that must hold these bytes then, and as many filler bytes behind them; in the table memory or the host's.
-    pub memory: Option<(bool, u64, Vec<u8>)>,
+    /// Memory that must hold these bytes then, and filler bytes behind them; in the table memory or the host's.
+    pub memory: Vec<(bool, u64, Vec<u8>)>,
+    /// Bytes and CRC of a chunk beside the result.
+    pub chunk: (u32, u32),
     pub result_bytes: u32,
     pub crc: u32,
+}
+
+/// What a simple lane answers to a submission with that chunk, and zeros behind it if the lane is to expect more.
+fn lane_answer(raw: &RawSubmission, chunk: &[u8]) -> Vec<u8> {
+    let header = raw.lane_header();
+    let word = |at: usize| u32::from_le_bytes(header[at..at + 4].try_into().unwrap());
+    let mut chunk = chunk.to_vec();
+    chunk.resize((word(20) as usize).next_multiple_of(8), 0);
+    let early = u64::from(word(36)) == EARLY;
+    let words = chunk.chunks_exact(8).map(|word| u64::from_le_bytes(word.try_into().unwrap()));
+    let (hash, words, status) = if early { (0, 0, 2) } else { (lane::hash(words), word(28).into(), 0) };
+    let result = lane::result(raw.handle(), raw.sequence().into(), hash, words, status);
+    result.iter().flat_map(|word| word.to_le_bytes()).collect()
+}
+
+/// The CRC that a result states.
+fn crc_of(result: &[u8]) -> u32 {
+    u32::from_le_bytes(result[result.len() - 8..][..4].try_into().unwrap())
 }
 
 /// A host before a bench.
@@ -55,6 +76,8 @@ pub struct Host<P: Pins> {
     pub free: u64,
     pub uploaded: u64,
     handles: u64,
+    /// log2 of the bytes of the blocks that the card makes, if it makes any.
+    pub block_log2: u8,
     pub random: Random,
     pub done: u64,
 }
@@ -66,6 +89,7 @@ impl<P: Pins> Host<P> {
         bench.write("table_ops", 9);
         bench.write("control", 1);
         bench.write("ring_control", 1);
+        let block_log2 = (bench.read("encode_capabilities") >> 8) as u8;
         Host {
             bench,
             queues: vec![],
@@ -73,6 +97,7 @@ impl<P: Pins> Host<P> {
             free: HEAP,
             uploaded: TABLE,
             handles: 0x1000,
+            block_log2,
             random,
             done: 0,
         }
@@ -154,7 +179,8 @@ impl<P: Pins> Host<P> {
             kind: raw.bytes[5],
             job_bytes: raw.job_bytes(),
             status,
-            memory: None,
+            memory: vec![],
+            chunk: (0, 0),
             result_bytes: 0,
             crc: 0,
         };
@@ -182,48 +208,124 @@ impl<P: Pins> Host<P> {
             table: 0,
         };
         let entry = Submission::Integrate { request, result_address: target, result_capacity: capacity }.to_bytes();
-        let hash = lane::hash(chunk.chunks(8).map(|part| {
-            let mut word = [0; 8];
-            word[..part.len()].copy_from_slice(part);
-            u64::from_le_bytes(word)
-        }));
-        let early = threshold == EARLY;
-        let (hash, words, status) = if early { (0, 0, 2) } else { (hash, words as u64, 0) };
-        let result = lane::result(handle, sequence as u64, hash, words, status);
-        let result: Vec<u8> = result.iter().flat_map(|word| word.to_le_bytes()).collect();
         let raw = RawSubmission { bytes: entry };
-        let expected = self.expect(queue, &raw, Status::from_code(status as u8).unwrap());
-        (expected.result_bytes, expected.crc) = (result.len() as u32, hash as u32);
-        expected.memory = Some((false, target, result));
+        let result = lane_answer(&raw, &chunk);
+        let expected = self.expect(queue, &raw, Status::from_code(result[6]).unwrap());
+        (expected.result_bytes, expected.crc) = (result.len() as u32, crc_of(&result));
+        expected.memory = vec![(false, target, result)];
         self.push(queue, &entry);
         entry
     }
 
-    /// Pixels to encode in blocks of 1 KiB: few values, so that there are matches, or any (`wild`).
-    pub fn encode(&mut self, queue: usize, element: Element, count: usize, wild: bool) -> [u8; ENTRY_BYTES] {
+    /// Pixels in memory, with zeros behind them up to a word: few values, so that there are matches, or any (`wild`).
+    fn pixels(&mut self, element: Element, count: usize, wild: bool) -> (Vec<u8>, u64) {
         let most = if wild { u64::MAX } else { 3 };
         let pixels: Vec<u8> = (0..count)
             .flat_map(|_| (self.random.draw() & most).to_le_bytes().into_iter().take(element.size()))
             .collect();
         let source = self.memory(pixels.len() as u64 + 8);
         self.bench.host.put(source, &pixels);
-        // Behind the pixels are zeros up to a word.
         self.bench.host.put(source + pixels.len() as u64, &[0; 8][..pixels.len().next_multiple_of(8) - pixels.len()]);
+        (pixels, source)
+    }
+
+    /// The chunk of pixels in blocks of the card's size, and the same with its padding.
+    fn chunk(&self, pixels: &[u8], element: Element) -> (Vec<u8>, Vec<u8>) {
+        let mut chunk = Vec::new();
+        debye_spec::encode::encode(pixels, element, 1 << self.block_log2, &mut chunk).unwrap();
+        let mut padded = chunk.clone();
+        padded.resize(chunk.len().next_multiple_of(8), 0);
+        (chunk, padded)
+    }
+
+    /// Pixels to encode in blocks of the card's size; see [`Host::pixels`].
+    pub fn encode(&mut self, queue: usize, element: Element, count: usize, wild: bool) -> [u8; ENTRY_BYTES] {
+        let (mut pixels, source) = self.pixels(element, count, wild);
         let capacity = chunk_room(pixels.len() as u32);
         let target = self.memory(u64::from(capacity) + 128);
         let (handle, sequence) = self.handle();
-        let threshold = if self.random.below(2) == 0 { 0 } else { self.random.draw() as u32 & most as u32 };
+        let most = if wild { u32::MAX } else { 3 };
+        let threshold = if self.random.below(2) == 0 { 0 } else { self.random.draw() as u32 & most };
         let request = EncodeRequest { handle, sequence, element, pixels: count as u32, threshold };
-        let (mut cut, mut chunk) = (pixels, Vec::new());
-        request.cut(&mut cut);
-        debye_spec::encode::encode(&cut, element, 1024, &mut chunk).unwrap();
-        let entry = Submission::Encode(EncodeJob { request, block_log2: 10, source, target, capacity }).to_bytes();
+        request.cut(&mut pixels);
+        let (chunk, padded) = self.chunk(&pixels, element);
+        let block_log2 = self.block_log2;
+        let entry = Submission::Encode(EncodeJob { request, block_log2, source, target, capacity }).to_bytes();
         let expected = self.expect(queue, &RawSubmission { bytes: entry }, Status::Ok);
         (expected.result_bytes, expected.crc) = (chunk.len() as u32, padded_crc(&chunk));
-        chunk.resize(chunk.len().next_multiple_of(8), 0);
-        expected.memory = Some((false, target, chunk));
+        expected.memory = vec![(false, target, padded)];
         self.push(queue, &entry);
         entry
+    }
+
+    /// Pixels to encode and integrate, with a result of so many words; `threshold` as for [`Host::integrate`].
+    pub fn fuse(
+        &mut self,
+        queue: usize,
+        element: Element,
+        count: usize,
+        wild: bool,
+        threshold: u64,
+    ) -> [u8; ENTRY_BYTES] {
+        let (pixels, source) = self.pixels(element, count, wild);
+        let (bins, bytes) = (self.random.below(100) as u32, pixels.len() as u32);
+        let capacity = fuse_room(bins, bytes) as u32;
+        let target = self.memory(u64::from(capacity) + 128);
+        let (handle, sequence) = self.handle();
+        let request = Request {
+            handle,
+            sequence,
+            element,
+            chunk_bytes: bytes,
+            pixels: count as u32,
+            bins,
+            max_valid: 9,
+            threshold: threshold as u32,
+            chunk_address: source,
+            table: 3,
+        };
+        let block_log2 = self.block_log2;
+        let entry = Submission::Fuse(FuseJob { request, block_log2, target, capacity }).to_bytes();
+        let (chunk, padded) = self.chunk(&pixels, element);
+        let raw = RawSubmission { bytes: entry };
+        let result = lane_answer(&raw, &padded);
+        let status = Status::from_code(result[6]).unwrap();
+        let expected = self.expect(queue, &raw, status);
+        (expected.result_bytes, expected.crc) = (result.len() as u32, crc_of(&result));
+        expected.chunk = (chunk.len() as u32, padded_crc(&chunk));
+        expected.memory = vec![(false, target, result), (false, target + chunk_place(bins), padded)];
+        self.push(queue, &entry);
+        entry
+    }
+
+    /// A fused request that the ring engine refuses, or the encoder: its lane then finds zeros.
+    pub fn refused_fuse(&mut self, queue: usize) {
+        let mut entry = self.fuse(queue, Element::U16, 100, false, 0);
+        let (at, with, status) = match self.random.below(6) {
+            0 => (7, 1, Some(Status::RequestInvalid)),
+            1 => (56, 1, Some(Status::RequestInvalid)),
+            2 => (54, 0, Some(Status::ResultTooLarge)),
+            3 => (6, 3, None),
+            4 => (24, 99, None),
+            _ => (20, 198, None),
+        };
+        entry[at] = with;
+        // Less than is needed, whatever the bins.
+        if at == 54 {
+            entry[52..54].fill(0);
+        }
+        let number = &mut self.queues[queue];
+        number.tail = number.tail.wrapping_sub(1);
+        let raw = RawSubmission { bytes: entry };
+        let result = lane_answer(&raw, &[]);
+        let target = raw.target();
+        let expected = self.expect(queue, &raw, status.unwrap_or(Status::Ok));
+        (expected.memory, expected.chunk, expected.result_bytes, expected.crc) = (vec![], (0, 0), 0, 0);
+        if status.is_none() {
+            (expected.result_bytes, expected.crc) = (result.len() as u32, crc_of(&result));
+            expected.memory = vec![(false, target, result)];
+        }
+        self.push(queue, &entry);
     }
 
     /// A request to encode that the ring engine or the lane refuses.
@@ -240,7 +342,7 @@ impl<P: Pins> Host<P> {
         let number = &mut self.queues[queue];
         number.tail = number.tail.wrapping_sub(1);
         let expected = self.expect(queue, &RawSubmission { bytes: entry }, status);
-        expected.memory = None;
+        expected.memory = vec![];
         self.push(queue, &entry);
     }
 
@@ -264,7 +366,7 @@ impl<P: Pins> Host<P> {
         let entry = if upload { Submission::Upload(job) } else { Submission::Copy(job) }.to_bytes();
         let expected = self.expect(queue, &RawSubmission { bytes: entry }, Status::Ok);
         expected.result_bytes = bytes;
-        expected.memory = Some((upload, target, data));
+        expected.memory = vec![(upload, target, data)];
         self.push(queue, &entry);
     }
 
@@ -326,7 +428,8 @@ impl<P: Pins> Host<P> {
         );
         assert_eq!(completion.status, expected.status.code(), "{completion:?}");
         assert_eq!((completion.result_bytes, completion.crc), (expected.result_bytes, expected.crc), "{completion:?}");
-        if let Some((table, address, mut bytes)) = expected.memory {
+        assert_eq!((completion.chunk_bytes, completion.chunk_crc), expected.chunk, "{completion:?}");
+        for (table, address, mut bytes) in expected.memory {
             bytes.extend([FILLER; 64]);
             let memory = if table { &self.bench.table } else { &self.bench.host };
             assert!(memory.get(address, bytes.len()) == bytes, "{completion:?}: memory at {address:#x} differs");

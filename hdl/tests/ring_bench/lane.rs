@@ -7,8 +7,8 @@ use debye_hdl::rings::encode::Encoders;
 use debye_hdl::rings::engine::Engine;
 use debye_spec::wire::{RESULT_MAGIC, TRAILER_MAGIC};
 use rust_hdl::prelude::*;
+use std::cell::Cell;
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Request threshold of a frame whose result comes before its chunk.
 pub const EARLY: u64 = 0xea41;
@@ -67,9 +67,13 @@ pub struct RingLane {
     _random: Random,
 }
 
-static LANES: AtomicU64 = AtomicU64::new(1);
-/// Chance in 64 that a lane takes or gives a word.
-pub static PACE: AtomicU64 = AtomicU64::new(50);
+// A test's own: it runs on one thread.
+thread_local! {
+    /// The next lane's seed.
+    static SEED: Cell<u64> = const { Cell::new(1) };
+    /// Chance in 64 that a lane takes or gives a word.
+    pub static PACE: Cell<u64> = const { Cell::new(50) };
+}
 
 impl Default for RingLane {
     fn default() -> Self {
@@ -94,7 +98,7 @@ impl Default for RingLane {
             now: Default::default(),
             stall: Default::default(),
             _state: State::default(),
-            _random: Random::new(LANES.fetch_add(1, Ordering::Relaxed)),
+            _random: Random::new(SEED.replace(SEED.get() + 1)),
         }
     }
 }
@@ -164,7 +168,7 @@ impl Logic for RingLane {
             state.ended = false;
             state.finish();
         }
-        let (random, pace) = (&mut self._random, PACE.load(Ordering::Relaxed));
+        let (random, pace) = (&mut self._random, PACE.get());
         self.s_axis_tready.next = random.chance(pace, 64) && state.open.len() < 3 && !state.hangs;
         self.s_op_tready.next = state.ops_done < state.open.len() && random.chance(pace, 64);
         let held = self.m_axis_tvalid.val() && !self.m_axis_tready.val();
@@ -194,12 +198,14 @@ debye_hdl::ring_card!(
 );
 
 debye_hdl::ring_card!(
-    /// A card of them with an encoder beside, for blocks of 1 KiB.
-    StubEncoding, StubCore<LANES, GROUPS>, debye_hdl::rings::encode::Encoders<10>, []
+    /// A card of them with encoders beside.
+    StubEncoding, StubCore<LANES, GROUPS>, Encoders<ENCODERS, BLOCK>, [ENCODERS BLOCK]
 );
 
-/// The encoder in such a card.
-pub fn encoders<const LANES: usize, const GROUPS: usize>(card: &StubEncoding<LANES, GROUPS>) -> &Encoders<10> {
+/// The encoders in such a card.
+pub fn encoders<const LANES: usize, const GROUPS: usize, const ENCODERS: usize, const BLOCK: usize>(
+    card: &StubEncoding<LANES, GROUPS, ENCODERS, BLOCK>,
+) -> &Encoders<ENCODERS, BLOCK> {
     &card.junction
 }
 

@@ -49,7 +49,7 @@ fn rings_dma_errors_fail_their_submission_and_no_other() {
         };
         let handle = word(8);
         let expected = host.expected.get_mut(&handle).unwrap();
-        (expected.status, expected.memory) = (Status::DmaFault, None);
+        (expected.status, expected.memory) = (Status::DmaFault, vec![]);
         (expected.result_bytes, expected.crc) = (0, 0);
         // Others must not use the page that is gone.
         host.free = (host.free + 3 * 4096).next_multiple_of(4096);
@@ -84,7 +84,7 @@ fn rings_entry_that_cannot_be_read_completes_as_zeros() {
     let lost = host.expected.iter().find(|(_, expected)| expected.job_bytes == 64).map(|(&handle, _)| handle);
     let mut expected = host.expected.remove(&lost.unwrap()).unwrap();
     (expected.sequence, expected.kind, expected.job_bytes) = (0, 0, 0);
-    (expected.status, expected.memory, expected.result_bytes) = (Status::DmaFault, None, 0);
+    (expected.status, expected.memory, expected.result_bytes) = (Status::DmaFault, vec![], 0);
     host.expected.insert(0, expected);
     host.doorbell(0);
     host.finish(20_000);

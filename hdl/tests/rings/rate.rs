@@ -1,13 +1,13 @@
-//! How fast the engine moves bytes, before a host memory of 1 us latency and 12.5 GB/s at 250 MHz.
+//! How fast the engine moves bytes, and encoders behind it, before a host memory of 1 us latency and 12.5 GB/s at 250 MHz.
 
 use crate::ring_bench::host::Host;
-use crate::ring_bench::lane::{PACE, StubRings};
+use crate::ring_bench::lane::{PACE, StubEncoding, StubRings};
 use crate::ring_bench::{Bench, Pace};
-use std::sync::atomic::Ordering;
+use debye_spec::Element;
 
 /// Bytes a cycle that lanes of one kind take, and those that the memory gives.
 fn rate<const LANES: usize>(frames: usize, bytes: usize) -> f64 {
-    PACE.store(64, Ordering::Relaxed);
+    PACE.set(64);
     let mut host = Host::new(Bench::new(StubRings::<LANES, 1>::pins(1, 33, 7), 9, Pace::PCIE));
     host.start(0, [6, 6]);
     (0..frames).for_each(|_| _ = host.integrate(0, bytes, 100, 0));
@@ -37,4 +37,47 @@ fn rings_fast_memory_lets_lanes_run_at_their_rate() {
     // 4 lanes take 32 bytes a cycle.
     let rate = rate::<4>(24, 150_000);
     assert!(rate >= 0.95 * 32.0, "{rate}");
+}
+
+/// Bytes of pixels a cycle from the first chunks to the last that encoders make, of frames of 64 KiB.
+fn encode_rate<const ENCODERS: usize>(rounds: usize, wild: bool, fused: bool) -> f64 {
+    PACE.set(64);
+    let pins = StubEncoding::<2, 1, ENCODERS, 13>::pins(1, 33, 7);
+    let mut host = Host::new(Bench::new(pins, 9, Pace::PCIE));
+    host.start(0, [4, 4]);
+    let frames = rounds * ENCODERS;
+    for _ in 0..frames {
+        if fused {
+            host.fuse(0, Element::U16, 32768, wild, 0);
+        } else {
+            host.encode(0, Element::U16, 32768, wild);
+        }
+    }
+    host.doorbell(0);
+    let mut ends = vec![];
+    while ends.len() < frames {
+        assert!(host.bench.cycle < 200_000);
+        host.bench.step();
+        if host.take(0).is_some() {
+            ends.push(host.bench.cycle);
+        }
+    }
+    // The first frames of all encoders end together.
+    let (first, last) = (ends[ENCODERS - 1], ends[frames - 1]);
+    let rate = ((frames - ENCODERS) * 65536) as f64 / (last - first) as f64;
+    println!("{ENCODERS} encoders, wild {wild}, fused {fused}: {rate:.2} bytes of pixels a cycle");
+    rate
+}
+
+#[test]
+fn rings_two_encoders_make_chunks_at_twice_the_rate_of_one() {
+    // A lane takes some 8,400 cycles for such a frame, and 1,200 between two, for the next begins behind the result.
+    assert!(encode_rate::<2>(2, true, false) >= 2.0 * 6.7);
+    if std::env::var_os("DEBYE_SOAK").is_some() {
+        for wild in [false, true] {
+            assert!(encode_rate::<1>(4, wild, false) >= 6.7);
+            assert!(encode_rate::<1>(4, wild, true) >= 6.0);
+            assert!(encode_rate::<2>(4, wild, true) >= 12.0);
+        }
+    }
 }

@@ -1,4 +1,4 @@
-//! The encoder beside a card's core, in Rust against its Verilog: every output, every cycle, in a card between a host with
+//! Two encoders beside a card's core, in Rust against its Verilog: every output, every cycle, in a card between a host with
 //! rings and simple lanes. What the host sees is held against the contract too.
 
 use crate::ring_bench::host::Host;
@@ -10,10 +10,10 @@ use debye_sim::cosim::verilated;
 use debye_sim::verilator::{Options, VerilatorModel, find};
 use debye_spec::Element;
 
-/// A card whose encoder is shadowed by its Verilog.
+/// A card whose encoders are shadowed by their Verilog.
 struct Shadowed {
-    card: HdlPins<StubEncoding<1, 1>>,
-    read: fn(&Encoders<10>, usize, &mut [u64]),
+    card: HdlPins<StubEncoding<1, 1, 2, 10>>,
+    read: fn(&Encoders<2, 10>, usize, &mut [u64]),
     model: VerilatorModel,
     ports: Vec<Port>,
     cycle: u64,
@@ -21,7 +21,7 @@ struct Shadowed {
 
 impl Shadowed {
     fn new() -> Shadowed {
-        let design = Encoders::<10>::pins();
+        let design = Encoders::<2, 10>::pins();
         let model = verilated(&design, "encoders", &Options::default()).unwrap_or_else(|error| panic!("{error}"));
         let ports = model.ports().to_vec();
         Shadowed { card: StubEncoding::pins(2, 33, 7), read: design.reader(), model, ports, cycle: 0 }
@@ -66,9 +66,14 @@ impl Pins for Shadowed {
 fn work(host: &mut Host<impl Pins>, count: u64) {
     for _ in 0..count {
         let (element, wild) = (Element::ALL[host.random.below(5) as usize], host.random.chance(1, 2));
-        match host.random.below(6) {
+        match host.random.below(8) {
             0 => _ = host.integrate(0, 2000, 60, 0),
             1 => host.refused_encode(0),
+            2 => host.refused_fuse(0),
+            3..6 => {
+                let count = host.random.below(1500) as usize;
+                host.fuse(0, element, count, wild, 0);
+            }
             _ => {
                 let count = host.random.below(1500) as usize;
                 host.encode(0, element, count, wild);
@@ -94,7 +99,8 @@ fn cosim_encoders_beside_a_lane_equal_their_verilog() {
         host.start(0, [4, 4]);
         work(&mut host, 20);
         // A reset in the middle.
-        (0..3).for_each(|_| _ = host.encode(0, Element::U16, 1500, true));
+        host.encode(0, Element::U16, 1500, true);
+        (0..3).for_each(|_| _ = host.fuse(0, Element::U16, 1500, true, 0));
         host.doorbell(0);
         (0..500).for_each(|_| host.bench.step());
         host.bench.write("ring_control", 2);

@@ -11,6 +11,7 @@ use debye_spec::rings::{CopyJob, Submission, result_bytes};
 use debye_spec::{Element, Status};
 
 use crate::support::frames::{self, SLOTS, chunk_of, result_of, round_trip};
+use crate::support::fused;
 use crate::support::in_process::InProcess;
 use crate::support::rings::{DATA, Host, Queue, get, set};
 use crate::support::{Content, element_of, rng};
@@ -22,6 +23,16 @@ fn card() -> Option<InProcess> {
         return None;
     }
     let build = Build { queues: 2, ..Build::default() };
+    Some(InProcess::new(models::card(CardKind::Verilator, build).unwrap()))
+}
+
+/// A card with encoders, if there is a Verilator.
+fn encoding(encoders: u32) -> Option<InProcess> {
+    if let Err(error) = find() {
+        println!("skipped: {error}");
+        return None;
+    }
+    let build = Build { queues: 2, encoders, ..Build::default() };
     Some(InProcess::new(models::card(CardKind::Verilator, build).unwrap()))
 }
 
@@ -258,4 +269,18 @@ fn gateware_submissions_that_cannot_be_done_complete_with_the_reason() {
         assert_eq!((done.kind, done.handle & 0xff), (entry[5], entry[8].into()));
     }
     assert_eq!((get(&mut host, "dma_faults"), get(&mut host, "table_faults")), (0, 0));
+}
+
+#[test]
+fn gateware_pixels_encoded_and_integrated_in_one_pass_answer_as_both_steps_do() {
+    let Some(mut host) = encoding(1) else { return };
+    fused::mixed(&mut host, 15, 21);
+    restart(&mut host);
+    fused::refused(&mut host);
+    restart(&mut host);
+    for wild in [false, true] {
+        let [encoded, both] = fused::rates(&mut host, wild);
+        println!("wild {wild}: {encoded:.2} bytes of pixels a cycle encoded, {both:.2} encoded and integrated");
+        assert!(encoded > 6.5 && both > 3.0, "{encoded} {both}");
+    }
 }

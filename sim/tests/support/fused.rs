@@ -202,3 +202,37 @@ pub fn refused(host: &mut impl Host) {
     let done = queue.wait(host);
     good.check(host, &done);
 }
+
+/// Bytes of pixels a cycle from the first completion to the last: of frames that are encoded, and of frames that are
+/// integrated too.
+pub fn rates(host: &mut impl Host, wild: bool) -> [f64; 2] {
+    // Whole blocks: a last one whose planes are not whole words takes eight times as long.
+    const PIXELS: usize = 7 * 4096;
+    let mut content = Content::new(debye_spec::Element::U16, PIXELS, 200, 5);
+    let mut next = rng(9);
+    content.frame = (0..PIXELS).flat_map(|_| (next() as u16 & if wild { 0xffff } else { 3 }).to_le_bytes()).collect();
+    // Neighbours fall into neighbouring bins, as on a detector.
+    let entries: Vec<_> = (0..PIXELS).map(|k| debye_spec::Entry::new((k % 1000 / 5) as u32, 64)).collect();
+    let (masked, starts) = (vec![false; PIXELS], (0..=PIXELS as u32).collect::<Vec<_>>());
+    let table = debye_spec::Table { bins: 200, masked: &masked, starts: &starts, entries: &entries };
+    let table = CardTable::compile(&table, content.element, 3, Shape::default().bins()).unwrap();
+    let mut queue = Queue::start(host, 0, 4, 4);
+    queue.load(host, &table, 0);
+    [false, true].map(|both| {
+        let flying: Vec<_> = (0..12)
+            .map(|slot| match both {
+                true => fused(host, &content, &table, slot, slot as u32),
+                false => encoded(host, &content, slot, slot as u32),
+            })
+            .collect();
+        flying.iter().for_each(|flying| queue.push_bytes(host, &flying.entry));
+        queue.ring(host);
+        let mut cycles = vec![];
+        for _ in &flying {
+            let completion = queue.wait(host);
+            flying[completion.sequence as usize].check(host, &completion);
+            cycles.push(super::rings::get(host, "cycles_low"));
+        }
+        (cycles.len() - 1) as f64 * content.frame.len() as f64 / f64::from(cycles[11] - cycles[0])
+    })
+}

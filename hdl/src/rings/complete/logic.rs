@@ -8,8 +8,8 @@ impl Logic for Complete {
     #[hdl_gen]
     fn update(&mut self) {
         dff_setup!(self, clock, bad, state, what, flight, base, depth, head, index, cycles, status, sums, address);
-        dff_setup!(self, clock, drained, failed, data);
-        clock!(self, clock, ended, flights, lows, highs, depths, heads, indices);
+        dff_setup!(self, clock, drained, failed, data, unmade, more_sums);
+        clock!(self, clock, ended, flights, chunk_sums, lows, highs, depths, heads, indices);
         self.ended.reset.next = self.reset.val();
         self.tag.next = self.what.q.val().get_bits::<6>(80);
         self.queue.next = self.flight.q.val().get_bits::<3>(176);
@@ -53,13 +53,31 @@ impl Logic for Complete {
         self.bad.d.next = self.marked.val() & self.not_new.val();
         self.third.next = bit_cast_u::<64, 40>(self.now.val())
             | (bit_cast_u::<64, 8>(self.alloc_entry.val().get_bits::<8>(40)) << 40)
-            | (bit_cast_u::<64, 3>(self.alloc_queue.val()) << 48);
+            | (bit_cast_u::<64, 3>(self.alloc_queue.val()) << 48)
+            | (bit_cast_b::<64>(self.alloc_makes.val()) << 51);
         self.flights.write_enable.next = self.alloc.val();
         self.flights.write_address.next = self.alloc_tag.val();
         self.flights.write_data.next = bit_cast_w::<192, 3, 64>(self.alloc_entry.val().get_bits::<64>(64))
             | (bit_cast_w::<192, 3, 64>(self.alloc_entry.val().get_bits::<64>(128)) << 64)
             | (bit_cast_w::<192, 3, 64>(self.third.val()) << 128);
         self.flights.read_address.next = self.tag.val();
+
+        // Chunks beside results.
+        self.makes_bit.next = 0.into();
+        self.made_bit.next = 0.into();
+        if self.alloc_makes.val() {
+            self.makes_bit.next = self.new_bit.val();
+        }
+        if self.made.val() {
+            self.made_bit.next = self.one.val() << self.made_tag.val();
+        }
+        self.not_made.next = !self.made_bit.val();
+        self.unmade.d.next = (self.unmade.q.val() & self.not_made.val()) | self.makes_bit.val();
+        self.beside.next = self.finish.val() & self.finish_burst.val().get_bit(89);
+        self.chunk_sums.write_enable.next = self.beside.val();
+        self.chunk_sums.write_address.next = self.finish_burst.val().get_bits::<6>(75);
+        self.chunk_sums.write_data.next = self.finish_burst.val().get_bits::<64>(128);
+        self.chunk_sums.read_address.next = self.tag.val();
 
         // What ends: the writer cannot wait, others do.
         self.again.next = self.state.q.val() == 5;
@@ -90,6 +108,9 @@ impl Logic for Complete {
         } else {
             self.pushes.next = self.again.val();
         }
+        if self.beside.val() {
+            self.pushes.next = false;
+        }
         self.ended.push.next = self.pushes.val();
         self.ended.push_data.next =
             bit_cast_w::<128, 2, 64>(self.pushed.val()) | (bit_cast_w::<128, 2, 30>(self.side.val()) << 64);
@@ -99,6 +120,7 @@ impl Logic for Complete {
         self.gap.next = self.answered.val() - self.what.q.val().get_bits::<16>(64);
         self.reached.next = !self.gap.val().get_bit(15);
         self.chunk_bits.next = self.chunks.val() >> self.tag.val();
+        self.unmade_bits.next = self.unmade.q.val() >> self.tag.val();
         self.bad_bits.next = self.bad.q.val() >> self.tag.val();
         self.entries.next = self.one.val().get_bits::<32>(0) << self.depth.q.val();
         self.wrap.next = self.entries.val() - 1;
@@ -112,6 +134,8 @@ impl Logic for Complete {
             | (bit_cast_u::<64, 32>(self.flight.q.val().get_bits::<32>(96)) << 32);
         self.word_4.next =
             bit_cast_u::<64, 32>(self.sums.q.val().get_bits::<32>(0)) | (bit_cast_u::<64, 32>(self.head.q.val()) << 32);
+        self.word_5.next = bit_cast_u::<64, 32>(self.index.q.val())
+            | (bit_cast_u::<64, 32>(self.more_sums.q.val().get_bits::<32>(32)) << 32);
         self.phase.next = !self.lap.val().get_bit(0);
         self.word_7.next = bit_cast_b::<64>(self.phase.val()) << 32;
         self.entry_valid.next = false;
@@ -126,7 +150,8 @@ impl Logic for Complete {
             }
             1 => {
                 self.flight.d.next = self.flights.read_data.val();
-                self.drained.d.next = self.chunk_bits.val().get_bit(0);
+                self.drained.d.next =
+                    self.chunk_bits.val().get_bit(0) & !(self.makes.val() & self.unmade_bits.val().get_bit(0));
                 self.failed.d.next = self.bad_bits.val().get_bit(0);
                 if self.reached.val() {
                     self.state.d.next = 2.into();
@@ -141,7 +166,12 @@ impl Logic for Complete {
                 self.cycles.d.next = self.now.val() - self.flight.q.val().get_bits::<40>(128);
                 self.status.d.next = self.what.q.val().get_bits::<8>(86);
                 self.sums.d.next = self.what.q.val().get_bits::<64>(0);
+                self.more_sums.d.next = 0.into();
+                if self.makes.val() & self.flight.q.val().get_bit(179) {
+                    self.more_sums.d.next = self.chunk_sums.read_data.val();
+                }
                 if self.failed.q.val() {
+                    self.more_sums.d.next = 0.into();
                     self.status.d.next = self.fault.val();
                     self.sums.d.next = 0.into();
                 }
@@ -158,7 +188,8 @@ impl Logic for Complete {
                     | (bit_cast_w::<512, 8, 64>(self.word_2.val()) << 128)
                     | (bit_cast_w::<512, 8, 40>(self.cycles.q.val()) << 192)
                     | (bit_cast_w::<512, 8, 64>(self.word_4.val()) << 256)
-                    | (bit_cast_w::<512, 8, 32>(self.index.q.val()) << 320)
+                    | (bit_cast_w::<512, 8, 64>(self.word_5.val()) << 320)
+                    | (bit_cast_w::<512, 8, 32>(self.more_sums.q.val().get_bits::<32>(0)) << 384)
                     | (bit_cast_w::<512, 8, 64>(self.word_7.val()) << 448);
                 self.state.d.next = 4.into();
             }
@@ -192,6 +223,7 @@ impl Logic for Complete {
         if self.reset.val() {
             self.state.d.next = 0.into();
             self.bad.d.next = 0.into();
+            self.unmade.d.next = 0.into();
         }
     }
 }

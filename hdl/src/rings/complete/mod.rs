@@ -9,8 +9,8 @@ use debye_spec::status::Status;
 use rust_hdl::prelude::*;
 
 /// Takes what ends (a written result or copy, an upload, a refusal), waits until the bursts before it are answered and
-/// the chunk has come to its end, and makes the entry. 6 cycles a completion. One whose chunk is still being drained goes
-/// back to the end of the queue.
+/// the chunk has come to its end, and makes the entry. 6 cycles a completion. One whose chunk is still being drained, or made,
+/// goes back to the end of the queue.
 #[derive(LogicBlock)]
 pub struct Complete {
     /// Clock.
@@ -29,6 +29,10 @@ pub struct Complete {
     pub alloc_entry: Signal<In, W<512, 8>>,
     /// Its queue.
     pub alloc_queue: Signal<In, U<3>>,
+    /// Chunks are made beside results (constant).
+    pub makes: Signal<In, Bit>,
+    /// A chunk will be made beside its result.
+    pub alloc_makes: Signal<In, Bit>,
     /// See [`super::registers::RingRegisters`].
     pub set: Signal<In, Bit>,
     /// See `set`.
@@ -44,7 +48,8 @@ pub struct Complete {
     /// To what.
     pub head_value: Signal<In, U<32>>,
 
-    /// A result or copy was taken on by the writer; see [`super::writes::Writes`].
+    /// A chunk, result or copy was taken on by the writer; see [`super::writes::Writes`]. A marked one ends nothing: its sums
+    /// are kept.
     pub finish: Signal<In, Bit>,
     /// See `finish`.
     pub finish_burst: Signal<In, W<192, 3>>,
@@ -72,6 +77,10 @@ pub struct Complete {
     pub done_bad: Signal<In, Bit>,
     /// Bit n: the chunk of tag n has come to its end.
     pub chunks: Signal<In, U<64>>,
+    /// The chunk beside a result is written.
+    pub made: Signal<In, Bit>,
+    /// Its tag.
+    pub made_tag: Signal<In, U<6>>,
     /// A burst of a tag failed.
     pub read_fault: Signal<In, Bit>,
     /// The tag.
@@ -98,8 +107,11 @@ pub struct Complete {
 
     // What ended: CRC-32 and bytes; count of bursts (79..64), tag (85..80), status (93..86).
     ended: Fifo<W<128, 2>, 6>,
-    // Of each tag: handle; sequence and job bytes; start (39..0), kind (47..40), queue (50..48).
+    // Of each tag: handle; sequence and job bytes; start (39..0), kind (47..40), queue (50..48), a chunk is made (51).
     flights: LutRam<W<192, 3>, 6>,
+    // Of each tag: CRC-32 and bytes of the chunk beside its result; those that are not written yet.
+    chunk_sums: LutRam<U<64>, 6>,
+    unmade: DFF<U<64>>,
     lows: LutRam<U<32>, 3>,
     highs: LutRam<U<32>, 3>,
     depths: LutRam<U<4>, 3>,
@@ -116,6 +128,7 @@ pub struct Complete {
     cycles: DFF<U<40>>,
     status: DFF<U<8>>,
     sums: DFF<U<64>>,
+    more_sums: DFF<U<64>>,
     address: DFF<U<64>>,
     drained: DFF<Bit>,
     failed: DFF<Bit>,
@@ -131,6 +144,11 @@ pub struct Complete {
     gap: Signal<Local, U<16>>,
     reached: Signal<Local, Bit>,
     chunk_bits: Signal<Local, U<64>>,
+    unmade_bits: Signal<Local, U<64>>,
+    made_bit: Signal<Local, U<64>>,
+    makes_bit: Signal<Local, U<64>>,
+    not_made: Signal<Local, U<64>>,
+    beside: Signal<Local, Bit>,
     bad_bits: Signal<Local, U<64>>,
     one: Signal<Local, U<64>>,
     read_bit: Signal<Local, U<64>>,
@@ -147,6 +165,7 @@ pub struct Complete {
     word_1: Signal<Local, U<64>>,
     word_2: Signal<Local, U<64>>,
     word_4: Signal<Local, U<64>>,
+    word_5: Signal<Local, U<64>>,
     word_7: Signal<Local, U<64>>,
     phase: Signal<Local, Bit>,
     third: Signal<Local, U<64>>,
@@ -165,6 +184,8 @@ impl Default for Complete {
             alloc_tag: Default::default(),
             alloc_entry: Default::default(),
             alloc_queue: Default::default(),
+            makes: Default::default(),
+            alloc_makes: Default::default(),
             set: Default::default(),
             set_queue: Default::default(),
             set_index: Default::default(),
@@ -186,6 +207,8 @@ impl Default for Complete {
             done_bytes: Default::default(),
             done_bad: Default::default(),
             chunks: Default::default(),
+            made: Default::default(),
+            made_tag: Default::default(),
             read_fault: Default::default(),
             read_fault_tag: Default::default(),
             write_fault: Default::default(),
@@ -199,6 +222,8 @@ impl Default for Complete {
             free_tag: Default::default(),
             ended: Default::default(),
             flights: Default::default(),
+            chunk_sums: Default::default(),
+            unmade: Default::default(),
             lows: Default::default(),
             highs: Default::default(),
             depths: Default::default(),
@@ -215,6 +240,7 @@ impl Default for Complete {
             cycles: Default::default(),
             status: Default::default(),
             sums: Default::default(),
+            more_sums: Default::default(),
             address: Default::default(),
             drained: Default::default(),
             failed: Default::default(),
@@ -228,6 +254,11 @@ impl Default for Complete {
             gap: Default::default(),
             reached: Default::default(),
             chunk_bits: Default::default(),
+            unmade_bits: Default::default(),
+            made_bit: Default::default(),
+            makes_bit: Default::default(),
+            not_made: Default::default(),
+            beside: Default::default(),
             bad_bits: Default::default(),
             one: Default::default(),
             read_bit: Default::default(),
@@ -244,6 +275,7 @@ impl Default for Complete {
             word_1: Default::default(),
             word_2: Default::default(),
             word_4: Default::default(),
+            word_5: Default::default(),
             word_7: Default::default(),
             phase: Default::default(),
             third: Default::default(),

@@ -31,7 +31,7 @@ pub struct Exit {
     pub m_tlast: Signal<Out, Bit>,
     /// With the last word: the result's status.
     pub status: Signal<Out, U<8>>,
-    /// With the last word: bytes of the chunk (31..0), and its CRC-32.
+    /// With the last word: CRC-32 of the chunk (31..0) and its bytes (63..32).
     pub sums: Signal<Out, U<64>>,
 
     words: LutRam<U<64>, 4>,
@@ -130,7 +130,7 @@ impl Logic for Exit {
         }
         self.status.next = self.found_status.q.val();
         self.sums.next =
-            bit_cast_u::<64, 32>(self.found_bytes.q.val()) | (bit_cast_u::<64, 32>(self.found_crc.q.val()) << 32);
+            bit_cast_u::<64, 32>(self.found_crc.q.val()) | (bit_cast_u::<64, 32>(self.found_bytes.q.val()) << 32);
 
         if self.reset.val() {
             self.written.d.next = 0.into();

@@ -11,23 +11,19 @@ pub struct Fetch {
     pub clock: Signal<In, Clock>,
     /// Synchronous reset.
     pub reset: Signal<In, Bit>,
+    /// Its lane's number, to whom beats come (constant).
+    pub number: Signal<In, U<8>>,
     /// A request.
     pub s_req_tvalid: Signal<In, Bit>,
     /// It is taken.
     pub s_req_tready: Signal<Out, Bit>,
     /// Its header, with the tag for a handle, and the address as the ring engine makes it.
     pub s_req_tdata: Signal<In, W<512, 8>>,
-    /// There is room for a tag.
-    pub tag_room: Signal<In, Bit>,
-    /// A request is taken.
-    pub tag_push: Signal<Out, Bit>,
-    /// Its tag.
-    pub tag: Signal<Out, U<6>>,
     /// Asks for bytes.
     pub m_fetch_tvalid: Signal<Out, Bit>,
     /// See `m_fetch_tvalid`.
     pub m_fetch_tready: Signal<In, Bit>,
-    /// As the core does, for lane 63.
+    /// As the core does, for that lane.
     pub m_fetch_tdata: Signal<Out, W<128, 2>>,
     /// A beat of what was asked for.
     pub beat: Signal<In, Bit>,
@@ -66,7 +62,6 @@ pub struct Fetch {
     piece_beats: Signal<Local, U<10>>,
     after: Signal<Local, U<10>>,
     meta: Signal<Local, U<24>>,
-    lane: Signal<Local, U<24>>,
 }
 
 impl Logic for Fetch {
@@ -76,11 +71,8 @@ impl Logic for Fetch {
 
         // A request. What it names follows.
         self.held.next = self.asked.q.val() - self.freed.val();
-        self.s_req_tready.next = (self.state.q.val() == 0) & self.tag_room.val() & !self.held.val().get_bit(9);
-        self.takes.next =
-            self.s_req_tvalid.val() & (self.state.q.val() == 0) & self.tag_room.val() & !self.held.val().get_bit(9);
-        self.tag_push.next = self.takes.val();
-        self.tag.next = self.s_req_tdata.val().get_bits::<6>(64);
+        self.s_req_tready.next = (self.state.q.val() == 0) & !self.held.val().get_bit(9);
+        self.takes.next = self.s_req_tvalid.val() & (self.state.q.val() == 0) & !self.held.val().get_bit(9);
         self.bytes.next = self.s_req_tdata.val().get_bits::<32>(160);
         self.bytes_up.next = bit_cast_u::<33, 32>(self.bytes.val()) + 63;
         self.bytes_end.next = self.bytes.val().get_bits::<6>(0) - 1;
@@ -133,8 +125,7 @@ impl Logic for Fetch {
                 }
             }
         }
-        self.lane.next = 63.into();
-        self.meta.next = bit_cast_u::<24, 13>(self.out_bytes.q.val()) | (self.lane.val() << 16);
+        self.meta.next = bit_cast_u::<24, 13>(self.out_bytes.q.val()) | (bit_cast_u::<24, 8>(self.number.val()) << 16);
         self.m_fetch_tvalid.next = self.out_valid.q.val();
         self.m_fetch_tdata.next =
             bit_cast_w::<128, 2, 38>(self.out_place.q.val()) | (bit_cast_w::<128, 2, 24>(self.meta.val()) << 64);
@@ -158,7 +149,6 @@ impl Logic for Fetch {
             self.coming.d.next = 0.into();
             self.asked.d.next = 0.into();
             self.write_enable.next = false;
-            self.tag_push.next = false;
         }
     }
 }

@@ -36,8 +36,7 @@ pub fn capabilities(queues: usize, memory_log2: u32, encodes: &EncodeCapabilitie
     assert!((12..=63).contains(&memory_log2), "a table memory has 2^12 to 2^63 bytes");
     let takes = |&kind: &Kind| match kind {
         Kind::Integrate | Kind::Upload | Kind::Copy => true,
-        Kind::Encode => encodes.lanes > 0,
-        Kind::Fuse => false,
+        Kind::Encode | Kind::Fuse => encodes.lanes > 0,
     };
     let kinds = Kind::ALL.into_iter().filter(takes).map(kind_bit).sum();
     RingCapabilities { queues: queues as u32, flights_log2: super::tags::TAGS.ilog2(), kinds, memory_log2 }
@@ -252,16 +251,22 @@ pub struct Engine {
     pub s_axis_res_tlast: Signal<In, Bit>,
     /// See `s_axis_res_tvalid`.
     pub s_axis_res_tdest: Signal<In, U<8>>,
-    /// With a result: it is a chunk that was made; see [`super::junction`].
-    pub s_made: Signal<In, Bit>,
-    /// See `s_made`.
-    pub s_made_tag: Signal<In, U<6>>,
-    /// See `s_made`.
-    pub s_made_status: Signal<In, U<8>>,
-    /// See `s_made`.
-    pub s_made_sums: Signal<In, U<64>>,
-    /// What is beside the core is to forget everything.
+    /// Bursts of chunks that were made beside the core; see [`super::pack::Pack`].
+    pub s_chunk_valid: Signal<In, Bit>,
+    /// See `s_chunk_valid`.
+    pub s_chunk_ready: Signal<Out, Bit>,
+    /// See `s_chunk_valid`.
+    pub s_chunk: Signal<In, W<192, 3>>,
+    /// Their beats.
+    pub s_chunk_beat_valid: Signal<In, Bit>,
+    /// See `s_chunk_beat_valid`.
+    pub s_chunk_beat_ready: Signal<Out, Bit>,
+    /// See `s_chunk_beat_valid`.
+    pub s_chunk_beat: Signal<In, W<512, 8>>,
+    /// What is beside the core is to stop: see [`super::junction`].
     pub m_halt: Signal<Out, Bit>,
+    /// All is quiet, and forgotten.
+    pub m_clear: Signal<Out, Bit>,
 
     split: Split,
     registers: RingRegisters,
@@ -276,6 +281,7 @@ pub struct Engine {
     complete: Complete,
     irq: Irq,
     last_queue: Constant<U<3>>,
+    makes: Constant<U<1>>,
     now: DFF<U<40>>,
     in_flight: DFF<U<8>>,
     in_core: DFF<U<8>>,
@@ -284,7 +290,10 @@ pub struct Engine {
     alloc: Signal<Local, Bit>,
     more_flights: Signal<Local, U<8>>,
     grows: Signal<Local, Bit>,
+    grows_twice: Signal<Local, Bit>,
     shrinks: Signal<Local, Bit>,
+    shrinks_too: Signal<Local, Bit>,
+    less_core: Signal<Local, U<8>>,
     more_core: Signal<Local, U<8>>,
     scans: Signal<Local, Bit>,
     read_marks: Signal<Local, Bit>,

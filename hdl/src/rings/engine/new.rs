@@ -25,6 +25,7 @@ impl Engine {
         Engine {
             registers: RingRegisters::new(&capabilities(queues, memory_log2, &encodes), &encodes),
             last_queue: Constant::new(U(queues as u64 - 1)),
+            makes: Constant::new(U(u64::from(encodes.lanes > 0))),
             clock: Default::default(),
             reset: Default::default(),
             s_axil_awaddr: Default::default(),
@@ -128,11 +129,14 @@ impl Engine {
             s_axis_res_tdata: Default::default(),
             s_axis_res_tlast: Default::default(),
             s_axis_res_tdest: Default::default(),
-            s_made: Default::default(),
-            s_made_tag: Default::default(),
-            s_made_status: Default::default(),
-            s_made_sums: Default::default(),
+            s_chunk_valid: Default::default(),
+            s_chunk_ready: Default::default(),
+            s_chunk: Default::default(),
+            s_chunk_beat_valid: Default::default(),
+            s_chunk_beat_ready: Default::default(),
+            s_chunk_beat: Default::default(),
             m_halt: Default::default(),
+            m_clear: Default::default(),
             split: Default::default(),
             restart: Default::default(),
             scan: Default::default(),
@@ -152,7 +156,10 @@ impl Engine {
             alloc: Default::default(),
             more_flights: Default::default(),
             grows: Default::default(),
+            grows_twice: Default::default(),
             shrinks: Default::default(),
+            shrinks_too: Default::default(),
+            less_core: Default::default(),
             more_core: Default::default(),
             scans: Default::default(),
             read_marks: Default::default(),
@@ -165,7 +172,7 @@ impl Engine {
     /// The engine behind pins.
     pub fn pins(queues: usize, memory_log2: u32) -> HdlPins<Engine> {
         crate::pins!(Box::new(Engine::new(queues, memory_log2));
-            in reset, s_axil_awaddr, s_axil_awprot, s_axil_awvalid, s_axil_wdata, s_axil_wstrb, s_axil_wvalid, s_axil_bready, s_axil_araddr, s_axil_arprot, s_axil_arvalid, s_axil_rready, m_axi_host_arready, m_axi_host_rid, m_axi_host_rdata, m_axi_host_rresp, m_axi_host_rlast, m_axi_host_rvalid, m_axi_host_awready, m_axi_host_wready, m_axi_host_bid, m_axi_host_bresp, m_axi_host_bvalid, m_axi_mem_awready, m_axi_mem_wready, m_axi_mem_bid, m_axi_mem_bresp, m_axi_mem_bvalid, m_axis_irq_tready, m_axil_awready, m_axil_wready, m_axil_bresp, m_axil_bvalid, m_axil_arready, m_axil_rdata, m_axil_rresp, m_axil_rvalid, m_axis_req_tready, s_axis_fetch_tvalid, s_axis_fetch_tdata, m_axis_data_tready, s_axis_res_tvalid, s_axis_res_tdata, s_axis_res_tlast, s_axis_res_tdest, s_made, s_made_tag, s_made_status, s_made_sums;
-            out s_axil_awready, s_axil_wready, s_axil_bresp, s_axil_bvalid, s_axil_arready, s_axil_rdata, s_axil_rresp, s_axil_rvalid, m_axi_host_arid, m_axi_host_araddr, m_axi_host_arlen, m_axi_host_arsize, m_axi_host_arburst, m_axi_host_arvalid, m_axi_host_rready, m_axi_host_awid, m_axi_host_awaddr, m_axi_host_awlen, m_axi_host_awsize, m_axi_host_awburst, m_axi_host_awvalid, m_axi_host_wdata, m_axi_host_wstrb, m_axi_host_wlast, m_axi_host_wvalid, m_axi_host_bready, m_axi_mem_awid, m_axi_mem_awaddr, m_axi_mem_awlen, m_axi_mem_awsize, m_axi_mem_awburst, m_axi_mem_awvalid, m_axi_mem_wdata, m_axi_mem_wstrb, m_axi_mem_wlast, m_axi_mem_wvalid, m_axi_mem_bready, m_axis_irq_tvalid, m_axis_irq_tdata, m_axil_awaddr, m_axil_awprot, m_axil_awvalid, m_axil_wdata, m_axil_wstrb, m_axil_wvalid, m_axil_bready, m_axil_araddr, m_axil_arprot, m_axil_arvalid, m_axil_rready, m_axis_req_tvalid, m_axis_req_tdata, s_axis_fetch_tready, m_axis_data_tvalid, m_axis_data_tdata, m_axis_data_tdest, s_axis_res_tready, m_halt)
+            in reset, s_axil_awaddr, s_axil_awprot, s_axil_awvalid, s_axil_wdata, s_axil_wstrb, s_axil_wvalid, s_axil_bready, s_axil_araddr, s_axil_arprot, s_axil_arvalid, s_axil_rready, m_axi_host_arready, m_axi_host_rid, m_axi_host_rdata, m_axi_host_rresp, m_axi_host_rlast, m_axi_host_rvalid, m_axi_host_awready, m_axi_host_wready, m_axi_host_bid, m_axi_host_bresp, m_axi_host_bvalid, m_axi_mem_awready, m_axi_mem_wready, m_axi_mem_bid, m_axi_mem_bresp, m_axi_mem_bvalid, m_axis_irq_tready, m_axil_awready, m_axil_wready, m_axil_bresp, m_axil_bvalid, m_axil_arready, m_axil_rdata, m_axil_rresp, m_axil_rvalid, m_axis_req_tready, s_axis_fetch_tvalid, s_axis_fetch_tdata, m_axis_data_tready, s_axis_res_tvalid, s_axis_res_tdata, s_axis_res_tlast, s_axis_res_tdest, s_chunk_valid, s_chunk, s_chunk_beat_valid, s_chunk_beat;
+            out s_axil_awready, s_axil_wready, s_axil_bresp, s_axil_bvalid, s_axil_arready, s_axil_rdata, s_axil_rresp, s_axil_rvalid, m_axi_host_arid, m_axi_host_araddr, m_axi_host_arlen, m_axi_host_arsize, m_axi_host_arburst, m_axi_host_arvalid, m_axi_host_rready, m_axi_host_awid, m_axi_host_awaddr, m_axi_host_awlen, m_axi_host_awsize, m_axi_host_awburst, m_axi_host_awvalid, m_axi_host_wdata, m_axi_host_wstrb, m_axi_host_wlast, m_axi_host_wvalid, m_axi_host_bready, m_axi_mem_awid, m_axi_mem_awaddr, m_axi_mem_awlen, m_axi_mem_awsize, m_axi_mem_awburst, m_axi_mem_awvalid, m_axi_mem_wdata, m_axi_mem_wstrb, m_axi_mem_wlast, m_axi_mem_wvalid, m_axi_mem_bready, m_axis_irq_tvalid, m_axis_irq_tdata, m_axil_awaddr, m_axil_awprot, m_axil_awvalid, m_axil_wdata, m_axil_wstrb, m_axil_wvalid, m_axil_bready, m_axil_araddr, m_axil_arprot, m_axil_arvalid, m_axil_rready, m_axis_req_tvalid, m_axis_req_tdata, s_axis_fetch_tready, m_axis_data_tvalid, m_axis_data_tdata, m_axis_data_tdest, s_axis_res_tready, s_chunk_ready, s_chunk_beat_ready, m_halt, m_clear)
     }
 }

@@ -41,7 +41,8 @@ impl Logic for Engine {
         self.calm.d.next = self.reads.quiet.val() & self.writes.quiet.val() & self.upload.quiet.val();
         self.restart.quiet.next = self.calm.q.val();
         self.restart.clearing.next = self.registers.clearing.val();
-        self.m_halt.next = self.restart.halt.val() | self.restart.clear.val();
+        self.m_halt.next = self.restart.halt.val();
+        self.m_clear.next = self.restart.clear.val();
         self.registers.restarting.next = self.restart.busy.val();
         self.split.quench.next = self.restart.halt.val();
 
@@ -151,6 +152,8 @@ impl Logic for Engine {
         self.complete.alloc.next = self.alloc.val();
         self.complete.alloc_tag.next = self.unpack.alloc_tag.val();
         self.complete.alloc_entry.next = self.unpack.alloc_entry.val();
+        self.complete.makes.next = self.makes.val() == 1;
+        self.complete.alloc_makes.next = self.unpack.alloc_makes.val();
         self.complete.alloc_queue.next = self.unpack.alloc_queue.val();
 
         // The core.
@@ -168,14 +171,15 @@ impl Logic for Engine {
         self.s_axis_res_tready.next = self.results.s_res_tready.val();
         self.results.s_res_tdata.next = self.s_axis_res_tdata.val();
         self.results.s_res_tlast.next = self.s_axis_res_tlast.val();
-        self.results.s_made.next = self.s_made.val();
-        self.results.s_made_tag.next = self.s_made_tag.val();
-        self.results.s_made_status.next = self.s_made_status.val();
-        self.results.s_made_sums.next = self.s_made_sums.val();
+        // A fused request is work for two lanes.
         self.grows.next = self.unpack.m_req_tvalid.val() & self.m_axis_req_tready.val();
+        self.grows_twice.next = self.grows.val() & (self.unpack.m_req_tdata.val().get_bits::<8>(40) == 5);
         self.shrinks.next = self.results.done.val() & (self.in_core.q.val() != 0);
-        self.more_core.next = self.in_core.q.val() + bit_cast_u::<8, 1>(bit_cast_b::<1>(self.grows.val()));
-        self.in_core.d.next = self.more_core.val() - bit_cast_u::<8, 1>(bit_cast_b::<1>(self.shrinks.val()));
+        self.shrinks_too.next = self.writes.finish.val() & self.writes.finish_chunk.val();
+        self.more_core.next =
+            self.in_core.q.val() + bit_cast_b::<8>(self.grows.val()) + bit_cast_b::<8>(self.grows_twice.val());
+        self.less_core.next = self.more_core.val() - bit_cast_b::<8>(self.shrinks.val());
+        self.in_core.d.next = self.less_core.val() - bit_cast_b::<8>(self.shrinks_too.val());
 
         // Copies.
         self.copier.job.next = self.unpack.job.val();
@@ -206,6 +210,12 @@ impl Logic for Engine {
         self.writes.entry_address.next = self.complete.entry_address.val();
         self.writes.entry_data.next = self.complete.entry_data.val();
         self.writes.entry_queue.next = self.complete.entry_queue.val();
+        self.writes.chunk_valid.next = self.s_chunk_valid.val();
+        self.s_chunk_ready.next = self.writes.chunk_ready.val();
+        self.writes.chunk.next = self.s_chunk.val();
+        self.writes.chunk_beat_valid.next = self.s_chunk_beat_valid.val();
+        self.s_chunk_beat_ready.next = self.writes.chunk_beat_ready.val();
+        self.writes.chunk_beat.next = self.s_chunk_beat.val();
         self.writes.result_valid.next = self.results.burst_valid.val();
         self.results.burst_ready.next = self.writes.result_ready.val();
         self.writes.result.next = self.results.burst.val();
@@ -235,6 +245,8 @@ impl Logic for Engine {
         self.complete.done_tag.next = self.upload.done_tag.val();
         self.complete.done_bytes.next = self.upload.done_bytes.val();
         self.complete.done_bad.next = self.upload.done_bad.val();
+        self.complete.made.next = self.writes.made.val();
+        self.complete.made_tag.next = self.writes.fault_tag.val();
         self.complete.chunks.next = self.reads.complete.val();
         self.read_marks.next = self.reads.fault.val() & self.reads.fault_tagged.val();
         self.write_marks.next = self.writes.fault.val() & self.writes.fault_tagged.val();
