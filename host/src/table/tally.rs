@@ -4,8 +4,8 @@ use super::rays::OUTSIDE;
 use crate::cpu::{Kernels, Level};
 use debye_spec::Entry;
 
-/// Bins that a number of 64 bits counts.
-const BYTES: usize = 8;
+/// Bins that a number of 64 bits counts, in a byte each.
+const BYTES: u32 = 8;
 
 /// The entries of one row of pixels: how many each pixel has, and all of them.
 #[derive(Debug, Default)]
@@ -55,22 +55,27 @@ impl Row {
         // Column by column, which vectors do at once.
         let (mut lows, mut highs) = (rows[0], rows[0]);
         for row in rows {
-            for k in 0..N {
-                (lows[k], highs[k]) = (lows[k].min(row[k]), highs[k].max(row[k]));
+            for ((low, high), &bin) in lows.iter_mut().zip(&mut highs).zip(row) {
+                (*low, *high) = (bin.min(*low), bin.max(*high));
             }
         }
         let low = lows.into_iter().fold(OUTSIDE, u32::min);
         let high = highs.into_iter().fold(0, u32::max);
-        if high - low < BYTES as u32 {
-            // A byte a bin: there are 64 sub-pixels at most.
+        if high - low < BYTES {
+            // A byte is enough: there are 64 sub-pixels at most.
             let mut sums = [0u64; N];
             for row in rows {
-                for k in 0..N {
-                    sums[k] += 1 << (8 * u64::from(row[k] - low));
-                }
+                sums.iter_mut().zip(row).for_each(|(sum, bin)| *sum += 1 << (8 * u64::from(bin - low)));
             }
             if low != OUTSIDE {
-                self.push(low, sums.iter().sum::<u64>().to_le_bytes(), weight);
+                let mut counts: u64 = sums.iter().sum();
+                for bin in low..=high {
+                    let count = counts as u8;
+                    if count != 0 {
+                        self.entries.push(Entry::new(bin, count * weight));
+                    }
+                    counts >>= 8;
+                }
             }
         } else {
             far(rows.as_flattened(), weight, &mut self.entries);
@@ -89,21 +94,6 @@ impl Row {
             4 => self.pixel(&rows::<4>(bins), weight),
             _ => self.pixel(&rows::<8>(bins), weight),
         }
-    }
-
-    /// Adds the entries of the bins from `low` on that have a count: all are written, and those without are written over,
-    /// which costs less than to ask.
-    #[inline(always)]
-    fn push(&mut self, low: u32, counts: [u8; BYTES], weight: u8) {
-        let mut found = [Entry(0); BYTES];
-        let mut length = 0;
-        for (bin, count) in (low..).zip(counts) {
-            found[length % BYTES] = Entry::new(bin, count * weight);
-            length += usize::from(count != 0);
-        }
-        let before = self.entries.len();
-        self.entries.extend_from_slice(&found);
-        self.entries.truncate(before + length);
     }
 
     /// Adds a pixel without entries.
