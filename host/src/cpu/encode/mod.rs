@@ -148,7 +148,7 @@ mod tests {
         #[test]
         fn encode_runs_and_repeated_planes_equals_the_definition(
             runs in prop::collection::vec((prop_oneof![3 => Just(0u8), 1 => any::<u8>()], 1usize..90), 1..if cfg!(miri) { 10 } else { 100 }),
-            plane in 1usize..150,
+            plane in 1usize..if cfg!(miri) { 20 } else { 150 },
             flips in prop::collection::vec((any::<u16>(), any::<u8>()), 0..30),
             size in prop::sample::select(vec![1usize, 2, 4]),
         ) {
