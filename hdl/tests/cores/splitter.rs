@@ -141,12 +141,13 @@ fn random_frame(rng: &mut Random, config: &Config, longest: usize) -> Frame {
     let largest = (1 << BLOCK) / unit;
     let blocks = if rng.chance(1, 3) { 1 + rng.index(3) } else { 1 + rng.index(largest) };
     let mut chunk = sound(rng, element, config.pixels as usize, blocks * unit, longest);
-    let padded = rng.chance(1, 4);
-    if padded {
-        chunk.extend((0..rng.index(100)).map(|_| rng.draw() as u8));
-    }
     let mut header = request(rng, element, &chunk, config);
-    header[7] = u8::from(padded);
+    // By the sequence number, a quarter of them with something behind the chunk's end.
+    if header[16] % 4 == 0 {
+        chunk.resize(chunk.len() + usize::from(header[17] % 100), 0xa7);
+        header[7] = wire::REQUEST_PADDED;
+        header[20..24].copy_from_slice(&(chunk.len() as u32).to_le_bytes());
+    }
     Frame { header, chunk }
 }
 

@@ -277,8 +277,8 @@ fn gateware_pixels_encoded_and_integrated_in_one_pass_answer_as_both_steps_do() 
     fused::mixed(&mut host, 15, 21);
     restart(&mut host);
     fused::refused(&mut host);
-    restart(&mut host);
     for wild in [false, true] {
+        restart(&mut host);
         let [encoded, both] = fused::rates(&mut host, wild);
         println!("wild {wild}: {encoded:.2} bytes of pixels a cycle encoded, {both:.2} encoded and integrated");
         assert!(encoded > 6.5 && both > 3.0, "{encoded} {both}");
