@@ -179,7 +179,7 @@ fn rings_results_pass_a_chunk_under_way_and_frames_pass_pixels_that_wait() {
     let chunks: Vec<usize> = (0..kinds.len()).filter(|&at| kinds[at].0 == Kind::Encode as u8).collect();
     assert_eq!((kinds.len(), chunks.len()), (14, 8));
     assert!(chunks[1] >= 7, "all frames are done before the second chunk");
-    let last_frame = kinds.iter().filter(|(kind, _)| *kind == Kind::Integrate as u8).next_back().unwrap().1;
+    let last_frame = kinds.iter().rfind(|(kind, _)| *kind == Kind::Integrate as u8).unwrap().1;
     assert!(2 * last_frame < kinds[chunks[1]].1, "{kinds:?}");
 }
 
