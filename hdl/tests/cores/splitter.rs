@@ -143,7 +143,7 @@ fn random_frame(rng: &mut Random, config: &Config, longest: usize) -> Frame {
     let mut chunk = sound(rng, element, config.pixels as usize, blocks * unit, longest);
     let mut header = request(rng, element, &chunk, config);
     // By the sequence number, a quarter of them with something behind the chunk's end.
-    if header[16] % 4 == 0 {
+    if header[16].is_multiple_of(4) {
         chunk.resize(chunk.len() + usize::from(header[17] % 100), 0xa7);
         header[7] = wire::REQUEST_PADDED;
         header[20..24].copy_from_slice(&(chunk.len() as u32).to_le_bytes());
