@@ -2,29 +2,16 @@
 //! uses what block RAM gives in a collision would differ. Only the LZ4 core's read port is given random addresses, which
 //! do collide.
 
-use debye_hdl::tops::{TOPS, roomy};
-use debye_sim::cosim::{Passed, Stimulus, compare};
-use debye_sim::verilator::{Options, Undefined, VerilatorModel, find};
+use crate::verilog::cosimulate_top;
+use debye_hdl::tops::roomy;
+use debye_sim::cosim::{Passed, Stimulus};
+use debye_sim::verilator::Undefined;
 
 /// Co-simulates a top twice; says what passed, or nothing without a Verilator.
 fn cosimulate(name: &str, stimulus: &Stimulus, cycles: u64) -> Option<Passed> {
-    if let Err(error) = find() {
-        println!("skipped: co-simulation of {name}: {error}");
-        return None;
-    }
-    let top = TOPS.iter().find(|top| top.name == name).unwrap();
-    let verilog = top.verilog().unwrap();
-    let mut passed = None;
     let kinds = [Undefined::Zero, Undefined::Random(7)];
-    for undefined in kinds.into_iter().take(if name == "debye_lz4" { 1 } else { 2 }) {
-        let mut design = (top.design)();
-        let options = Options { undefined, ..Options::default() };
-        let mut model =
-            VerilatorModel::build(name, &verilog, design.ports(), &options).unwrap_or_else(|e| panic!("{e}"));
-        let result = compare(&mut *design, &mut model, stimulus, cycles);
-        passed = Some(result.unwrap_or_else(|difference| panic!("{name}, {undefined:?}: {difference}")));
-    }
-    passed
+    let kinds = kinds.into_iter().take(if name == "debye_lz4" { 1 } else { 2 });
+    kinds.map(|undefined| cosimulate_top(name, undefined, stimulus, cycles)).last().flatten()
 }
 
 fn seeded(seed: u64, fixed: &[(&str, u64)]) -> Stimulus {
