@@ -20,6 +20,7 @@ extern crate alloc;
 pub mod answer;
 pub mod bins;
 pub mod bitshuffle;
+pub mod board;
 pub mod bounds;
 pub mod card_table;
 pub mod chunk;
@@ -31,6 +32,8 @@ pub mod frame;
 pub mod lossy;
 pub mod lz4;
 pub mod lz4_encode;
+#[cfg(feature = "manifest")]
+pub mod manifest;
 pub mod matches;
 pub mod ops;
 pub mod pci;
