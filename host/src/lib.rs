@@ -10,6 +10,7 @@
 
 pub mod bench;
 pub mod beside;
+pub mod bitstream;
 pub mod card;
 pub mod codec;
 #[cfg(feature = "sim")]
