@@ -83,10 +83,10 @@ pub enum BitstreamError {
 #[derive(Debug, Error)]
 pub enum ManifestError {
     /// Not text.
-    #[error("byte {0} is not UTF-8: this is no manifest")]
+    #[error("byte {0} is not UTF-8: this is no TOML file")]
     Text(usize),
     /// Not TOML, or not of the schema; the words tell line and column.
-    #[error("not a manifest: {0}")]
+    #[error("not understood: {0}")]
     Toml(#[from] toml::de::Error),
     /// A value that TOML has no words for.
     #[error("the manifest cannot be written: {0}")]

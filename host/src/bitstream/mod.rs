@@ -14,6 +14,7 @@ mod error;
 mod lattice;
 mod mcs;
 mod pack;
+mod report;
 mod words;
 
 #[cfg(test)]
@@ -23,10 +24,11 @@ pub use amd::AmdHeader;
 pub use contents::{Contents, Header, family};
 pub use error::{BitstreamError, Fault, ManifestError, Mismatch, RecordFault};
 pub use pack::{Order, pack};
+pub use report::Report;
 pub use words::{Target, target};
 
 use debye_spec::board::Board;
-use debye_spec::manifest::{Format, Hex32, Manifest, Sha256};
+use debye_spec::manifest::{Format, Gateware, Hex32, Manifest, Sha256};
 use std::fs::{self, File};
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
@@ -67,7 +69,7 @@ impl Image {
             .check()
             .map_err(|fault| BitstreamError::Manifest { path: manifest_path.clone(), fault: fault.into() })?;
         let contents = Contents::open(&path, Some(manifest.image.format))?;
-        match compare(&manifest, board, &contents, &path).into_iter().next() {
+        match compare(&manifest, board, &contents, &contents.digest(), &path).into_iter().next() {
             Some(mismatch) => Err(BitstreamError::Mismatch { path, manifest: manifest_path, mismatch }),
             None => Ok(Image { manifest, board, path, header: contents.header, bytes: contents.data }),
         }
@@ -75,13 +77,12 @@ impl Image {
 }
 
 /// Everything in which an image is not what its manifest says or what its board takes.
-pub fn compare(manifest: &Manifest, board: &Board, contents: &Contents, path: &Path) -> Vec<Mismatch> {
+pub fn compare(manifest: &Manifest, board: &Board, contents: &Contents, digest: &Digest, path: &Path) -> Vec<Mismatch> {
     let mut found = Vec::new();
     let file = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     if file != manifest.image.file {
         found.push(Mismatch::File { found: file, expected: manifest.image.file.clone() });
     }
-    let digest = contents.digest();
     let expected = &manifest.image;
     if digest.length != expected.length {
         found.push(Mismatch::Length { found: digest.length, expected: expected.length });
@@ -135,16 +136,22 @@ pub fn format_of(path: &Path) -> Result<Format, BitstreamError> {
     known.ok_or_else(|| BitstreamError::Unknown { path: path.into() })
 }
 
+/// Reads what the emitter says of a card.
+///
+/// # Errors
+/// It cannot be read, or is not of the schema.
+pub fn read_gateware(path: &Path) -> Result<Gateware, BitstreamError> {
+    let text = read_text(path)?;
+    toml::from_str(&text).map_err(|error| BitstreamError::Manifest { path: path.into(), fault: error.into() })
+}
+
 /// Reads a manifest; whether it makes sense is not looked at.
 ///
 /// # Errors
 /// It cannot be read, or is not of the schema.
 pub fn read_manifest(path: &Path) -> Result<Manifest, BitstreamError> {
-    let bytes = read_file(path, MAX_MANIFEST)?;
-    let not_text = |error: std::str::Utf8Error| ManifestError::Text(error.valid_up_to());
-    let refused = |fault| BitstreamError::Manifest { path: path.into(), fault };
-    let text = std::str::from_utf8(&bytes).map_err(not_text).map_err(refused)?;
-    parse_manifest(text).map_err(refused)
+    let text = read_text(path)?;
+    parse_manifest(&text).map_err(|fault| BitstreamError::Manifest { path: path.into(), fault })
 }
 
 /// A manifest out of its text.
@@ -193,6 +200,13 @@ pub fn pair(path: &Path) -> Result<(Option<PathBuf>, PathBuf), BitstreamError> {
 pub fn beside(manifest: &Path, file: &str) -> PathBuf {
     let name = Path::new(file).file_name().unwrap_or_default();
     manifest.with_file_name(name)
+}
+
+fn read_text(path: &Path) -> Result<String, BitstreamError> {
+    String::from_utf8(read_file(path, MAX_MANIFEST)?).map_err(|error| {
+        let fault = ManifestError::Text(error.utf8_error().valid_up_to());
+        BitstreamError::Manifest { path: path.into(), fault }
+    })
 }
 
 fn read_file(path: &Path, most: u64) -> Result<Vec<u8>, BitstreamError> {

@@ -339,3 +339,32 @@ fn manifest_that_is_not_understood_is_refused_with_its_line() {
     fs::write(&written, text.replace("file = \"a.bit\"", "file = \"../a.bit\"")).unwrap();
     assert!(Image::open(&path).unwrap_err().to_string().contains("without a folder"));
 }
+
+#[test]
+fn report_of_an_image_tells_all() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = |path: &Path| {
+        let lines = Report::of(path).unwrap().lines().into_iter();
+        lines.map(|(name, value)| format!("{name:<10}{value}\n")).collect::<String>()
+    };
+    let path = folder.path().join("a.bit");
+    fs::write(&path, u50(&[3; 1000]).write()).unwrap();
+    let mut all = text(&path);
+    let (_, written) = pack(&path, order(Kind::Card), false).unwrap();
+    assert!(Report::of(&written).unwrap().verified());
+    all = format!("{all}\n{}", text(&written));
+    fs::write(&path, contents(Header::Amd(header("xcu55c-fsvh2892-2L-e")), amd_data(0x04b7_d093, &[4])).write())
+        .unwrap();
+    assert!(!Report::of(&written).unwrap().verified());
+    all = format!("{all}\n{}", text(&path));
+    for (name, bytes) in [
+        ("lfe5u.bit", vector("lfe5u-85f-ecppack.bit.gz")),
+        ("b.mcs", contents(Header::Address(0x0100_2000), amd_data(0x04b5_7093, &[5; 99])).write()),
+        ("c.bin", vec![0xff; 99]),
+    ] {
+        let path = folder.path().join(name);
+        fs::write(&path, bytes).unwrap();
+        all = format!("{all}\n{}", text(&path));
+    }
+    insta::assert_snapshot!(all);
+}

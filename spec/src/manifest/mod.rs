@@ -155,6 +155,17 @@ impl RegisterMap {
     }
 }
 
+/// What the emitter says of a card beside its Verilog: the part of a manifest that is known before an image is built.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Gateware {
+    /// The register map; `None` where it has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub registers: Option<RegisterMap>,
+    /// What it can do.
+    pub capabilities: Abilities,
+}
+
 /// A program that took part in the build.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

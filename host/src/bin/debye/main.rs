@@ -43,6 +43,8 @@ enum Command {
     Card(cmd::card::Args),
     /// Test a card: registers, DMA, interrupt, a known frame.
     Selftest(cmd::selftest::Args),
+    /// Images for FPGAs: make their manifests, look into them, verify them.
+    Image(cmd::image::Args),
     /// Measure an engine: rates, latencies, what the host has to do.
     Bench(Box<cmd::bench::Args>),
     /// Decode, encode or integrate a set of chunks over and over, for a benchmark that pairs it with others.
@@ -82,6 +84,7 @@ fn main() -> ExitCode {
         Command::Compare(args) => cmd::compare::run(*args),
         Command::Card(args) => cmd::card::run(args),
         Command::Selftest(args) => cmd::selftest::run(&args),
+        Command::Image(args) => cmd::image::run(args),
         Command::Bench(args) => cmd::bench::run(&args),
         Command::BenchContender(args) => cmd::contender::run(&args),
         Command::Geometry(args) => cmd::geometry::run(args),

@@ -15,6 +15,7 @@ pub mod contender;
 pub mod decompress;
 pub mod export;
 pub mod geometry;
+pub mod image;
 pub mod info;
 pub mod inspect;
 pub mod integrate;
