@@ -98,6 +98,7 @@ pub static TOPS: &[Top] = &[
             Box::new(crate::registers::Registers::pins(capabilities, 0))
         },
     },
+    Top { name: "debye_flash_spi", parameters: &[], design: || Box::new(crate::flash_spi::FlashSpi::pins()) },
     Top { name: "debye_table", parameters: &[], design: || Box::new(crate::card::table::pins()) },
     Top { name: "debye_lane", parameters: &[BLOCKS, BINS], design: || Box::new(crate::lane::pins::<BLOCK, ROWS>()) },
     Top {

@@ -18,6 +18,7 @@ pub mod compare;
 pub mod cpu;
 pub mod engine;
 pub mod export;
+pub mod flash;
 pub mod frame;
 pub mod geometry;
 mod hdf5_handle;

@@ -41,6 +41,8 @@ enum Command {
     Compare(Box<cmd::compare::Args>),
     /// Cards: which there are, what they do, and a simulated one as a PCI function.
     Card(cmd::card::Args),
+    /// Write images into cards, and see to it that they come up.
+    Flash(Box<cmd::flash::Args>),
     /// Test a card: registers, DMA, interrupt, a known frame.
     Selftest(cmd::selftest::Args),
     /// Images for FPGAs: make their manifests, look into them, verify them.
@@ -83,6 +85,7 @@ fn main() -> ExitCode {
         #[cfg(feature = "sim")]
         Command::Compare(args) => cmd::compare::run(*args),
         Command::Card(args) => cmd::card::run(args),
+        Command::Flash(args) => cmd::flash::run(*args),
         Command::Selftest(args) => cmd::selftest::run(&args),
         Command::Image(args) => cmd::image::run(args),
         Command::Bench(args) => cmd::bench::run(&args),

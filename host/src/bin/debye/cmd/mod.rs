@@ -14,6 +14,7 @@ mod compress_engine;
 pub mod contender;
 pub mod decompress;
 pub mod export;
+pub mod flash;
 pub mod geometry;
 pub mod image;
 pub mod info;
