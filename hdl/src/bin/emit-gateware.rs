@@ -1,4 +1,5 @@
-//! Writes the Verilog of every core and card: `emit-gateware [FOLDER]`, `hdl/gen` if left out.
+//! Writes the Verilog of every core and card, and what a manifest says of each card: `emit-gateware [FOLDER]`, `hdl/gen`
+//! if left out.
 
 use debye_hdl::tops::TOPS;
 use std::path::PathBuf;
@@ -19,9 +20,13 @@ fn main() -> ExitCode {
                 return ExitCode::FAILURE;
             }
         };
-        if let Err(error) = std::fs::write(&path, &text) {
-            eprintln!("{}: {error}", path.display());
-            return ExitCode::FAILURE;
+        let files =
+            [Some((path.clone(), text.clone())), top.gateware_text().map(|said| (path.with_extension("toml"), said))];
+        for (path, text) in files.into_iter().flatten() {
+            if let Err(error) = std::fs::write(&path, text) {
+                eprintln!("{}: {error}", path.display());
+                return ExitCode::FAILURE;
+            }
         }
         println!("{}: {} modules, {} KiB", path.display(), text.matches("\nmodule ").count(), text.len() >> 10);
     }

@@ -19,6 +19,18 @@ const OP_FIFO_LOG2: u32 = 9;
 /// Codes of the pixel types that lanes take, as bits.
 const ELEMENTS: u32 = 0x67;
 
+/// What a card says of itself.
+pub fn capabilities(lanes: usize, groups: usize, block: usize, bins: usize) -> Capabilities {
+    Capabilities {
+        lanes: lanes as u32,
+        groups: groups as u32,
+        block_log2: block as u32,
+        op_fifo_log2: OP_FIFO_LOG2,
+        elements: ELEMENTS,
+        max_bins: bins as u32,
+    }
+}
+
 /// Registers, dispatcher, memories and collector around lanes that are attached to the ports `lane_*`.
 ///
 /// A reset, be it of the port or of the register, empties everything. A soft reset lasts until everything has come that
@@ -189,14 +201,7 @@ impl<const LANES: usize, const GROUPS: usize> Shell<LANES, GROUPS> {
         assert!((1..=MAX_LANES as usize).contains(&LANES), "a card has 1 to {MAX_LANES} lanes");
         assert!((1..=MAX_GROUPS).contains(&GROUPS), "a card has 1 to {MAX_GROUPS} groups");
         assert!(LANES.is_multiple_of(GROUPS), "groups have equal sizes");
-        let capabilities = Capabilities {
-            lanes: LANES as u32,
-            groups: GROUPS as u32,
-            block_log2: block as u32,
-            op_fifo_log2: OP_FIFO_LOG2,
-            elements: ELEMENTS,
-            max_bins: bins as u32,
-        };
+        let capabilities = capabilities(LANES, GROUPS, block, bins);
         Self { registers: Registers::new(capabilities, build), ..Default::default() }
     }
 }
