@@ -22,6 +22,7 @@ pub mod geometry;
 mod hdf5_handle;
 mod hdf5_words;
 pub mod image;
+pub mod metrics;
 pub mod nexus;
 pub mod npy;
 pub mod pattern;
