@@ -33,7 +33,9 @@ pub mod run;
 pub mod sha256;
 pub mod simulate;
 pub mod source;
+pub mod stack;
 pub mod table;
+pub mod technique;
 pub mod transport;
 
 /// Version of this build, as written into outputs.
