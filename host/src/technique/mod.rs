@@ -7,10 +7,18 @@
 //! LEAPS-INNOV's deliverable D7.4 (2024) asks for this: to judge loss by the whole analysis, for each data set, as measures
 //! of images alone "may not provide meaningful insights".
 
+pub mod fit;
 pub mod imaging;
 pub mod limits;
+pub mod mx;
+pub mod peak;
+pub mod powder;
+pub mod profile;
+pub mod saxs;
+pub mod spectroscopy;
 pub mod study;
 pub mod verdict;
+pub mod xpcs;
 
 pub use limits::{Bound, D7_4, LimitError, Limitable, Limits, THIRD};
 pub use study::{Settings, Study};
@@ -57,7 +65,8 @@ pub struct Needs {
 }
 
 /// Every technique.
-pub static ALL: &[&dyn Technique] = &[&imaging::Imaging];
+pub static ALL: &[&dyn Technique] =
+    &[&powder::Powder, &saxs::Saxs, &mx::Mx, &xpcs::Xpcs, &imaging::Imaging, &spectroscopy::Spectroscopy];
 
 /// Why a technique gives no verdict.
 #[derive(Debug, Error)]
