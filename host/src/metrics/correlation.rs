@@ -39,7 +39,7 @@ impl Likeness {
         let even = spread_a == 0.0 || spread_b == 0.0;
         Likeness {
             frame,
-            correlation: (!even).then(|| together as f64 / (spread_a.sqrt() * spread_b.sqrt())),
+            correlation: (!even).then(|| together as f64 / (spread_a * spread_b).sqrt()),
             equal_fraction: super::over(equal as f64, n as f64),
         }
     }

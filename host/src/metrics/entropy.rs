@@ -87,7 +87,7 @@ mod tests {
 
     #[test]
     fn entropy_of_even_and_of_certain_values_is_known() {
-        assert_eq!(of_counts([5, 5, 5, 5].into_iter()), 2.0);
+        assert!((of_counts([5, 5, 5, 5].into_iter()) - 2.0).abs() < 1e-12);
         assert_eq!(of_counts([7, 0].into_iter()), 0.0);
         assert_eq!(of_counts(std::iter::empty()), 0.0);
     }

@@ -22,6 +22,7 @@ pub mod interrupt;
 pub mod limits;
 pub mod plot;
 mod prepare;
+pub mod report;
 pub mod selftest;
 #[cfg(feature = "sim")]
 pub mod sim;
@@ -43,7 +44,7 @@ pub const SOME_FRAMES_FAILED: u8 = 3;
 pub const INTERRUPTED: u8 = 130;
 
 /// Tells what went wrong, with its causes, on standard error.
-pub fn report(failure: &(dyn Error + 'static)) -> ExitCode {
+pub fn tell(failure: &(dyn Error + 'static)) -> ExitCode {
     eprintln!("error: {failure}");
     let mut said = failure.to_string();
     let mut cause = failure.source();
