@@ -14,6 +14,8 @@ use std::ops::Range;
 const WIDTH: u32 = 760;
 /// Height of a chart of curves.
 const HEIGHT: u32 = 380;
+/// The same of one that stands beside another.
+const HALF: [u32; 2] = [520, 330];
 /// Height of a bar with its gap.
 const BAR: f64 = 24.0;
 /// Room for a legend's line.
@@ -84,6 +86,8 @@ pub struct Chart {
     pub y: Axis,
     /// The curves.
     pub curves: Vec<Curve>,
+    /// It stands beside another.
+    pub half: bool,
 }
 
 /// Bars beside names, a group of them for each.
@@ -114,7 +118,8 @@ pub fn curves(chart: &Chart) -> Result<String, PlotError> {
         true => chart.curves.iter().enumerate().map(|(k, curve)| (curve.name.as_str(), colour(k))).collect(),
         false => Vec::new(),
     };
-    on_svg(HEIGHT, &legend, |area, ruler| match (chart.x.log, chart.y.log) {
+    let [width, height] = if chart.half { HALF } else { [WIDTH, HEIGHT] };
+    on_svg([width, height], &legend, |area, ruler| match (chart.x.log, chart.y.log) {
         (false, false) => panel(area, chart, ruler, (x.clone(), y.clone()), (x.clone(), y.clone())),
         (true, false) => panel(area, chart, ruler, (x.clone().log_scale(), y.clone()), (x.clone(), y.clone())),
         (false, true) => panel(area, chart, ruler, (x.clone(), y.clone().log_scale()), (x.clone(), y.clone())),
@@ -145,7 +150,7 @@ pub fn bars(bars: &Bars) -> Result<String, PlotError> {
     let room = if bars.lines.is_empty() { 84.0 } else { 84.0 + 20.0 * bars.lines.len() as f64 };
     let gaps = 10.0 * bars.groups.len() as f64;
     let height = (rows as f64 * BAR + gaps + room) as u32;
-    on_svg(height, &legend, |area, ruler| match bars.x.log {
+    on_svg([WIDTH, height], &legend, |area, ruler| match bars.x.log {
         true => bar_panel(area, bars, ruler, x.clone().log_scale(), x.clone()),
         false => bar_panel(area, bars, ruler, x.clone(), x.clone()),
     })
@@ -172,7 +177,10 @@ fn range(values: impl Iterator<Item = f64>, log: bool, room: bool) -> Option<Ran
         (true, true) => low / 3.0..high * 3.0,
         (true, false) if room => low / 1.3..high * 1.3,
         (true, false) => low..high,
-        (false, true) => low - low.abs().max(1.0) * 0.1..high + high.abs().max(1.0) * 0.1,
+        (false, true) => {
+            let by = if low == 0.0 { 1.0 } else { low.abs() * 0.1 };
+            low - by..high + by
+        }
         (false, false) => {
             let by = (high - low) * if room { 0.06 } else { 0.0 };
             // What begins near zero is shown from there on.
@@ -184,17 +192,17 @@ fn range(values: impl Iterator<Item = f64>, log: bool, room: bool) -> Option<Ran
 
 /// Draws on an SVG with a legend above, and gives its text, without an XML heading: it stands in a page.
 fn on_svg(
-    height: u32,
+    [width, height]: [u32; 2],
     legend: &[(&str, RGBColor)],
     draw: impl FnOnce(&DrawingArea<SVGBackend<'_>, Shift>, Ruler) -> Result<(), PlotError>,
 ) -> Result<String, PlotError> {
     register_font()?;
     let ruler = Ruler(1.0);
-    let rows = legend_rows(legend);
+    let rows = legend_rows(legend, width as i32 - 20);
     let above = rows.len() as f64 * LEGEND;
     let mut text = String::new();
     {
-        let root = SVGBackend::with_string(&mut text, (WIDTH, height + above as u32)).into_drawing_area();
+        let root = SVGBackend::with_string(&mut text, (width, height + above as u32)).into_drawing_area();
         let (heading, panel) = root.split_vertically(ruler.px(above));
         for (row, entries) in rows.iter().enumerate() {
             let y = ruler.px(row as f64 * LEGEND + LEGEND / 2.0);
@@ -211,10 +219,10 @@ fn on_svg(
 }
 
 /// Where the entries of a legend stand, line by line.
-fn legend_rows<'a>(legend: &[(&'a str, RGBColor)]) -> Vec<Vec<(i32, &'a str, RGBColor)>> {
+fn legend_rows<'a>(legend: &[(&'a str, RGBColor)], right: i32) -> Vec<Vec<(i32, &'a str, RGBColor)>> {
     const LETTER: f64 = 7.6;
     let mut rows: Vec<Vec<(i32, &str, RGBColor)>> = Vec::new();
-    let (left, right) = (76, WIDTH as i32 - 20);
+    let left = 76;
     let mut x = right;
     for &(name, colour) in legend {
         let width = 18 + (name.chars().count() as f64 * LETTER) as i32 + 22;
@@ -255,7 +263,7 @@ where
         .map_err(drawing)?;
     built
         .configure_mesh()
-        .x_labels(8)
+        .x_labels(if chart.half { 6 } else { 8 })
         .y_labels(7)
         .max_light_lines(0)
         .bold_line_style(RGBColor(228, 231, 236).stroke_width(1))
@@ -435,7 +443,7 @@ mod tests {
             let svg = curves(&chart).unwrap();
             assert!(svg.starts_with("<svg") && svg.matches("quantity (unit)").count() == 2, "{svg}");
         }
-        let empty = Chart { x: Axis::linear("x"), y: Axis::log("y"), curves: vec![] };
+        let empty = Chart { x: Axis::linear("x"), y: Axis::log("y"), curves: vec![], half: false };
         assert!(matches!(curves(&empty), Err(PlotError::NothingToDraw { .. })));
     }
 

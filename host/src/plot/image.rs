@@ -11,10 +11,10 @@ use plotters::prelude::*;
 const MOST: usize = 400;
 
 /// Width of the picture.
-const WIDTH: u32 = 700;
+const WIDTH: u32 = 520;
 
-/// Lengths and fonts are those of a page twice as wide.
-const RULER: f64 = 0.62;
+/// Lengths and fonts are those of a wider page.
+const RULER: f64 = 0.64;
 
 /// What adds up frames to a picture.
 #[derive(Clone, Debug)]

@@ -15,6 +15,7 @@ pub fn provenance(report: &Report) -> String {
     let provenance = &report.provenance;
     let joined = |sizes: &[usize]| sizes.iter().map(ToString::to_string).collect::<Vec<_>>().join(" x ");
     let frames = match (provenance.frames.first(), provenance.frames.last()) {
+        (Some(first), Some(last)) if first == last => format!("frame {first}"),
         (Some(first), Some(last)) if last - first + 1 == provenance.frames.len() => format!("{first} to {last}, all"),
         (Some(first), Some(last)) => format!("{} of {first} to {last}, evenly spread", provenance.frames.len()),
         _ => "none".into(),
@@ -142,21 +143,19 @@ pub fn facts_of(facts: &Facts, report: &Report, pictures: &Pictures) -> Result<S
     })
     .collect();
     out.push_str(&table(&["bound", "<known is", "bit a pixel", "ratio"], &rows));
-    let planes: Vec<(String, Vec<f64>)> = (facts.plane_entropy_bits.iter().enumerate())
-        .map(|(bit, &entropy)| (format!("bit {bit}"), vec![entropy]))
-        .collect();
-    // Planes above the highest that says anything are equal: one stands for them.
-    let shown = facts.plane_entropy_bits.iter().rposition(|&entropy| entropy > 1e-4).map_or(1, |last| last + 2);
-    let drawn = bars(&Bars {
-        x: Axis::linear("entropy (bit)"),
-        kinds: Vec::new(),
-        groups: planes.into_iter().take(shown).collect(),
-        lines: Vec::new(),
+    let steps = facts.plane_entropy_bits.iter().chain([&0.0]).enumerate();
+    let planes = curves(&Chart {
+        x: Axis::linear("bit of the pixel, the lowest first"),
+        y: Axis::linear("entropy (bit)"),
+        curves: vec![Curve {
+            name: String::new(),
+            look: Look::Steps,
+            points: steps.map(|(bit, &entropy)| [bit as f64, entropy]).collect(),
+            sigma: Vec::new(),
+        }],
+        half: false,
     });
-    let hidden = facts.pixel_bits.saturating_sub(shown);
-    let above =
-        if hidden > 0 { format!(" The {hidden} planes above hold less than 0.0001 bit each.") } else { String::new() };
-    out.push_str(&figure(drawn, &format!("Entropy of each bit-plane, the lowest bit first; 1 is noise.{above}"))?);
+    out.push_str(&figure(planes, "Entropy of each bit-plane: 1 is noise, 0 always the same bit. Gaps set all bits, and show in every plane.")?);
     out.push_str(&likeness(facts, report)?);
     Ok(out)
 }
@@ -171,6 +170,7 @@ fn distribution(facts: &Facts) -> Result<String, crate::plot::PlotError> {
         x: Axis::log("count + 1"),
         y: Axis::log("part of the valid pixels"),
         curves: vec![Curve { name: String::new(), look: Look::Steps, points, sigma: Vec::new() }],
+        half: true,
     })
 }
 
@@ -189,7 +189,7 @@ fn likeness(facts: &Facts, report: &Report) -> Result<String, ReportError> {
         vec![Curve { name: String::new(), look, points, sigma: Vec::new() }]
     };
     let chart = |label: &str, points| {
-        curves(&Chart { x: Axis::linear("frame"), y: Axis::linear(label), curves: curve(points) })
+        curves(&Chart { x: Axis::linear("frame"), y: Axis::linear(label), curves: curve(points), half: true })
     };
     let correlation: Vec<[f64; 2]> =
         (facts.likeness.iter()).filter_map(|like| Some([like.frame as f64, like.correlation?])).collect();
@@ -223,7 +223,7 @@ pub fn lossless(lossless: &Lossless, report: &Report) -> Result<String, ReportEr
             let most = codec.frame_ratios.iter().copied().fold(0.0, f64::max);
             let of_bound = neighbour.map_or(f64::NAN, |bits| codec.bits_per_pixel / bits);
             vec![
-                Cell::text(&codec.codec),
+                Cell::Code(codec.codec.clone()),
                 Cell::Number(codec.ratio),
                 Cell::Exact(format!("{} .. {}", short(least), short(most))),
                 Cell::Number(codec.bits_per_pixel),
@@ -308,12 +308,12 @@ pub fn lossless(lossless: &Lossless, report: &Report) -> Result<String, ReportEr
             sigma: Vec::new(),
         });
         let chart =
-            Chart { x: Axis::linear("frame"), y: Axis::linear("compression ratio"), curves: curves_of.collect() };
+            Chart { x: Axis::linear("frame"), y: Axis::linear("compression ratio"), curves: curves_of.collect(), half: false };
         out.push_str(&figure(curves(&chart), "Compression ratio of each frame.")?);
     }
     out.push_str("<details open><summary>Codecs and their parameters</summary>\n");
     let rows: Vec<Vec<Cell>> =
-        (lossless.codecs.iter()).map(|codec| vec![Cell::text(&codec.codec), Cell::text(&codec.description)]).collect();
+        (lossless.codecs.iter()).map(|codec| vec![Cell::Code(codec.codec.clone()), Cell::text(&codec.description)]).collect();
     out.push_str(&table(&["codec", "<what it is"], &rows));
     out.push_str("</details>\n");
     Ok(out)

@@ -203,5 +203,5 @@ fn drawn(plot: &technique::Plot) -> Result<String, crate::plot::PlotError> {
         points: curve.x.iter().zip(&curve.y).map(|(&x, &y)| [x, y]).collect(),
         sigma: curve.sigma.clone(),
     };
-    curves(&Chart { x: axis(&plot.x), y: axis(&plot.y), curves: plot.curves.iter().map(curve).collect() })
+    curves(&Chart { x: axis(&plot.x), y: axis(&plot.y), curves: plot.curves.iter().map(curve).collect(), half: true })
 }
