@@ -47,6 +47,8 @@ enum Command {
     Bench(Box<cmd::bench::Args>),
     /// Decode, encode or integrate a set of chunks over and over, for a benchmark that pairs it with others.
     BenchContender(cmd::contender::Args),
+    /// Judge what a change of frames costs by what an analysis makes of them: powder, saxs, mx, xpcs, imaging, spectroscopy.
+    Technique(Box<cmd::technique::Args>),
     /// Compute 2theta, q, chi, solid angle and polarization of every pixel.
     Geometry(cmd::geometry::Args),
     /// Write patterns of an output file as .xy or .csv.
@@ -84,6 +86,7 @@ fn main() -> ExitCode {
         Command::Selftest(args) => cmd::selftest::run(&args),
         Command::Bench(args) => cmd::bench::run(&args),
         Command::BenchContender(args) => cmd::contender::run(&args),
+        Command::Technique(args) => cmd::technique::run(*args),
         Command::Geometry(args) => cmd::geometry::run(args),
         Command::Export(args) => cmd::export::run(args),
         Command::Plot(args) => cmd::plot::run(args),
