@@ -40,6 +40,7 @@ pub mod stack;
 pub mod table;
 pub mod technique;
 pub mod transport;
+pub mod triage;
 
 /// Version of this build, as written into outputs.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

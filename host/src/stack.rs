@@ -99,6 +99,14 @@ impl Stack {
         Ok(Stack { shape, frames, exposures })
     }
 
+    /// The same frames as sums of `exposures` frames each.
+    ///
+    /// # Errors
+    /// [`StackError::Exposures`]
+    pub fn holding(self, exposures: Vec<u32>) -> Result<Stack, StackError> {
+        Stack::summed(self.shape, self.frames, exposures)
+    }
+
     /// Reads frames of a source. Pixels above `max_valid` do not count, nor do those of `mask` (true = masked; empty for
     /// no mask). `progress` is told how many frames are there.
     ///

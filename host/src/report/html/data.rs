@@ -155,7 +155,10 @@ pub fn facts_of(facts: &Facts, report: &Report, pictures: &Pictures) -> Result<S
         }],
         half: false,
     });
-    out.push_str(&figure(planes, "Entropy of each bit-plane: 1 is noise, 0 always the same bit. Gaps set all bits, and show in every plane.")?);
+    out.push_str(&figure(
+        planes,
+        "Entropy of each bit-plane: 1 is noise, 0 always the same bit. Gaps set all bits, and show in every plane.",
+    )?);
     out.push_str(&likeness(facts, report)?);
     Ok(out)
 }
@@ -307,13 +310,18 @@ pub fn lossless(lossless: &Lossless, report: &Report) -> Result<String, ReportEr
                 .collect(),
             sigma: Vec::new(),
         });
-        let chart =
-            Chart { x: Axis::linear("frame"), y: Axis::linear("compression ratio"), curves: curves_of.collect(), half: false };
+        let chart = Chart {
+            x: Axis::linear("frame"),
+            y: Axis::linear("compression ratio"),
+            curves: curves_of.collect(),
+            half: false,
+        };
         out.push_str(&figure(curves(&chart), "Compression ratio of each frame.")?);
     }
     out.push_str("<details open><summary>Codecs and their parameters</summary>\n");
-    let rows: Vec<Vec<Cell>> =
-        (lossless.codecs.iter()).map(|codec| vec![Cell::Code(codec.codec.clone()), Cell::text(&codec.description)]).collect();
+    let rows: Vec<Vec<Cell>> = (lossless.codecs.iter())
+        .map(|codec| vec![Cell::Code(codec.codec.clone()), Cell::text(&codec.description)])
+        .collect();
     out.push_str(&table(&["codec", "<what it is"], &rows));
     out.push_str("</details>\n");
     Ok(out)

@@ -1,6 +1,7 @@
 //! One file a command. A command returns its exit code, or what went wrong.
 //!
-//! Exit codes: 0 done; 1 failed; 2 wrong usage; 3 done, but some frames failed; 130 stopped by Ctrl-C.
+//! Exit codes: 0 done; 1 failed; 2 wrong usage; 3 done, but some frames failed; 4 done, but what was
+//! found is not acceptable; 130 stopped by Ctrl-C.
 
 pub mod arguments;
 pub mod bench;
@@ -14,6 +15,7 @@ mod compress_engine;
 pub mod contender;
 pub mod decompress;
 pub mod export;
+mod frames_args;
 pub mod geometry;
 pub mod info;
 pub mod inspect;
@@ -29,6 +31,7 @@ pub mod sim;
 pub mod simulate_frames;
 mod table_args;
 mod targets;
+pub mod technique;
 mod text;
 
 use std::error::Error;
@@ -39,6 +42,9 @@ pub type Outcome = Result<ExitCode, Box<dyn Error>>;
 
 /// Exit code of a run that was finished but in which frames failed.
 pub const SOME_FRAMES_FAILED: u8 = 3;
+
+/// Exit code of a judgement that was asked to fail where limits are not kept.
+pub const NOT_ACCEPTABLE: u8 = 4;
 
 /// Exit code of a run that Ctrl-C ended.
 pub const INTERRUPTED: u8 = 130;

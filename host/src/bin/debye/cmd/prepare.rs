@@ -116,7 +116,8 @@ fn request(options: &Geometry, pixels: &Pixels, info: &SourceInfo) -> Result<Req
     })
 }
 
-fn check_shape(what: &str, source: &str, shape: [usize; 2], info: &SourceInfo) -> Result<(), String> {
+/// Refuses an image of another shape than the frames'.
+pub fn check_shape(what: &str, source: &str, shape: [usize; 2], info: &SourceInfo) -> Result<(), String> {
     if shape == info.shape {
         return Ok(());
     }
