@@ -34,7 +34,7 @@ def counts(shape=SHAPE, dtype="u2", seed=3):
     data = random.poisson(mean * (1 + 0.1 * np.arange(shape[0]))[:, None, None]).astype(dtype)
     data[:, 100:104] = np.iinfo(dtype).max
     data[:, 5, 7] = np.iinfo(dtype).max - 1
-    data[:, 150, 150] = 3000
+    data[:, -5, -6] = 3000
     return data
 
 
@@ -156,9 +156,9 @@ def test_stored_sizes_are_those_of_h5py_and_hdf5plugin(tmp_path, dtype):
         assert codec["returned_crc32"] == f"{zlib.crc32(data.tobytes()):08x}"
         assert codec["frame_ratios"] == [data[0].nbytes / size for size in codec["frame_bytes"]]
         assert all(codec["timing"][rate] > 0 for rate in codec["timing"])
-    debye("compress", source, "-o", tmp_path / "own.h5")
+    debye("compress", source, "-o", tmp_path / "own.h5", "--frame-chunks")
     with h5py.File(tmp_path / "own.h5") as file:
-        assert codecs["bslz4"]["stored_bytes"] == file["entry/data/data"].id.get_storage_size() or data.dtype == "u1"
+        assert codecs["bslz4"]["stored_bytes"] == file["entry/data/data"].id.get_storage_size()
 
 
 def test_errors_of_lossy_operations_are_those_of_numpy(report, data):

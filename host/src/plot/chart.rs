@@ -258,7 +258,7 @@ where
         .margin_top(ruler.px(8.0))
         .margin_bottom(ruler.px(6.0))
         .x_label_area_size(ruler.px(52.0))
-        .y_label_area_size(ruler.px(66.0))
+        .y_label_area_size(ruler.px(82.0))
         .build_cartesian_2d(x, y)
         .map_err(drawing)?;
     built

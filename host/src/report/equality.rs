@@ -48,8 +48,6 @@ pub struct Equality {
 pub struct EngineFigures {
     /// Its name.
     pub engine: String,
-    /// What it is, in a line.
-    pub description: String,
     /// Why it was not run.
     pub not_run: Option<String>,
     /// Frames that failed: the same ones in all, if they are equal.
@@ -60,13 +58,15 @@ pub struct EngineFigures {
     pub equal: bool,
     /// The first difference.
     pub difference: Option<String>,
-    /// Time.
+    /// What it ran with, and how long.
     pub timing: Took,
 }
 
-/// Time of a way.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+/// What hangs on the machine.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Took {
+    /// What the way is, in a line: threads and kernels, too.
+    pub description: String,
     /// Seconds for all frames.
     pub seconds: f64,
 }
@@ -109,13 +109,12 @@ pub fn measure(
         let seconds = started.elapsed().as_secs_f64();
         let figures = |description, not_run| EngineFigures {
             engine: name.clone(),
-            description,
             not_run,
             failed: 0,
             result_crc32: String::new(),
             equal: false,
             difference: None,
-            timing: Took { seconds },
+            timing: Took { description, seconds },
         };
         engines.push(match ran {
             Err(why) => figures(String::new(), Some(why)),

@@ -85,7 +85,7 @@ pub fn equality(equality: &Equality) -> String {
             ],
             None => vec![
                 Cell::text(&engine.engine),
-                Cell::text(engine.difference.as_ref().unwrap_or(&engine.description)),
+                Cell::text(engine.difference.as_ref().unwrap_or(&engine.timing.description)),
                 Cell::Code(engine.result_crc32.clone()),
                 Cell::whole(engine.failed as u64),
                 Cell::Number(engine.timing.seconds),
