@@ -37,7 +37,7 @@ pub struct Limitable {
 }
 
 /// Source of limits on what the analysis gives.
-pub const D7_4: &str = "LEAPS-INNOV D7.4 (2024): what the analysis gives changes by less than 1 %";
+pub const D7_4: &str = "after LEAPS-INNOV D7.4 (2024): what the analysis gives changes by less than 1 % (NRMSE)";
 
 /// Source of limits in standard deviations: sqrt(1 + 1/9) is 1.05.
 pub const THIRD: &str = "Debye's default: a third of the counting error; added to it, that makes it 5 % larger";

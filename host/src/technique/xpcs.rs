@@ -287,8 +287,8 @@ fn report(study: &Study<'_>, pairs: &[Pair], verdict: &mut Verdict) {
     for (number, pair) in pairs.iter().enumerate() {
         fits.row([number as f64, decays[number][0], decays[number][1]]);
         let tau = tau(pair);
-        for k in 0..pair.lags.len() {
-            table.row([number as f64, pair.lags[k] as f64, tau[k], pair.original[k], pair.altered[k]]);
+        for (k, &lag) in pair.lags.iter().enumerate() {
+            table.row([number as f64, lag as f64, lag as f64 * time, pair.original[k], pair.altered[k]]);
         }
         verdict.plots.push(Plot {
             name: format!("g2_{number}"),

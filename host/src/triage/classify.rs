@@ -11,7 +11,7 @@ pub enum Class {
     Dark,
     /// There is light, but the criteria of a hit are not met (or none was asked for).
     Lit,
-    /// A lit frame that meets every criterion.
+    /// It meets every criterion.
     Hit,
     /// It could not be looked at.
     Failed,
@@ -29,7 +29,8 @@ impl Class {
     }
 }
 
-/// What makes a frame lit and a hit. A hit meets all criteria that are given; without any there are no hits.
+/// What makes a frame lit and a hit. A hit meets all criteria that are given, `lit_above` among them; without one of the
+/// others there are no hits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Rules {
     /// Counts of a pixel above which a frame is lit; found from the frames ([`split_dark`]) when absent.
@@ -68,9 +69,7 @@ fn class(rules: &Rules, one: &Features, lit_above: f64) -> Class {
     if one.failed.is_some() {
         return Class::Failed;
     }
-    if one.mean() <= lit_above {
-        return Class::Dark;
-    }
+    let dark = one.mean() <= lit_above;
     // A criterion that was not measured is not met.
     let enough =
         |least: Option<usize>, found: Option<usize>| least.is_none_or(|least| found.is_some_and(|n| n >= least));
@@ -78,7 +77,12 @@ fn class(rules: &Rules, one: &Features, lit_above: f64) -> Class {
     let met = rules.pixels.is_none_or(|least| one.over >= least)
         && enough(rules.spots, one.spots)
         && enough(rules.outliers, one.outliers);
-    if asked && met { Class::Hit } else { Class::Lit }
+    // Where the limit was found and not given, weak pulses may look dark: spots then say more.
+    match dark {
+        _ if asked && met && !(dark && rules.lit_above.is_some()) => Class::Hit,
+        true => Class::Dark,
+        false => Class::Lit,
+    }
 }
 
 /// The mean count that parts dark frames from lit ones: the split of the logarithms with the most variance between its
@@ -127,8 +131,10 @@ mod tests {
         features.push(frame(5, 9, None));
         let rules = Rules { pixels: Some(3), spots: Some(3), ..Rules::default() };
         let classes = decide(&rules, &features).classes;
-        assert_eq!(classes, [Class::Dark, Class::Lit, Class::Lit, Class::Hit, Class::Failed, Class::Lit]);
-        let none = decide(&Rules { lit_above: Some(5.0), ..Rules::default() }, &features);
+        assert_eq!(classes, [Class::Hit, Class::Lit, Class::Lit, Class::Hit, Class::Failed, Class::Lit]);
+        let lit = decide(&Rules { lit_above: Some(4.0), ..rules }, &features);
+        assert_eq!((lit.classes[0], lit.classes[3]), (Class::Dark, Class::Hit));
+        let none = decide(&Rules { lit_above: Some(5.0), ..rules }, &features);
         assert_eq!(none.classes[3], Class::Dark);
         assert_eq!(decide(&Rules::default(), &features).classes[3], Class::Lit);
     }

@@ -5,8 +5,8 @@
 //! whole frames: spots, radial outliers      --> Features -> Rules -> Class -> list, virtual data set
 //! ```
 //!
-//! A frame is *dark*, *lit* or a *hit*. Dark and lit are told apart by counts a pixel; a hit is a lit frame that meets every
-//! criterion asked for: pixels over a threshold, spots ([`crate::spots`]), pixels that stand out of their ring ([`rings`]).
+//! A frame is a *hit* if it meets every criterion asked for: pixels over a threshold, spots ([`crate::spots`]), pixels that
+//! stand out of their ring ([`rings`]), counts a pixel. By counts a pixel the others are *lit* or *dark*.
 //! All of it is a function of the frames alone: the same frames are kept whatever the machine.
 
 mod classify;

@@ -51,6 +51,8 @@ enum Command {
     Report(Box<cmd::report::Args>),
     /// Judge what a change of frames costs by what an analysis makes of them: powder, saxs, mx, xpcs, imaging, spectroscopy.
     Technique(Box<cmd::technique::Args>),
+    /// Sort frames into dark, lit and hits; keep a list and a virtual data set.
+    Triage(Box<cmd::triage::Args>),
     /// Compute 2theta, q, chi, solid angle and polarization of every pixel.
     Geometry(cmd::geometry::Args),
     /// Write patterns of an output file as .xy or .csv.
@@ -90,6 +92,7 @@ fn main() -> ExitCode {
         Command::BenchContender(args) => cmd::contender::run(&args),
         Command::Report(args) => cmd::report::run(*args),
         Command::Technique(args) => cmd::technique::run(*args),
+        Command::Triage(args) => cmd::triage::run(*args),
         Command::Geometry(args) => cmd::geometry::run(args),
         Command::Export(args) => cmd::export::run(args),
         Command::Plot(args) => cmd::plot::run(args),

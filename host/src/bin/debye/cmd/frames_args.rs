@@ -11,7 +11,7 @@ use debye::table::{Split, Table};
 use debye_spec::bounds::MAX_VALID;
 use std::error::Error;
 use std::num::NonZeroU32;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Where the detector stands, if that is known, and which pixels count.
@@ -84,30 +84,40 @@ impl FramesArgs {
 
     /// Masked pixels, those of the detector's gaps among them: one a pixel.
     pub fn mask(&self, info: &SourceInfo) -> Result<Vec<bool>, Box<dyn Error>> {
-        let mut mask = vec![false; info.shape[0] * info.shape[1]];
-        let mut add = |other: &[bool]| mask.iter_mut().zip(other).for_each(|(mask, &other)| *mask |= other);
-        for spec in &self.mask {
-            let image = image::read_mask(spec)?;
-            check_shape("mask", &image.source, image.shape, info)?;
-            add(&image.masked);
-        }
-        if let Some(path) = &self.poni {
-            let detector = poni::read(path)?.detector;
-            detector.check_frame(info.shape)?;
-            add(&detector.gap_mask(info.shape).unwrap_or_default());
-        }
-        Ok(mask)
+        mask_of(&self.mask, self.poni.as_deref(), info)
     }
 
     /// The largest value that counts.
     pub fn max_valid(&self, info: &SourceInfo) -> Result<u32, String> {
-        let most = info.element.max_value().min(MAX_VALID);
-        match self.max_valid {
-            Some(value) if value > most => {
-                Err(format!("--max-valid {value} is above {most}, the most for {} pixels", info.dtype))
-            }
-            Some(value) => Ok(value),
-            None => Ok(info.element.default_max_valid()),
+        max_valid_of(self.max_valid, info)
+    }
+}
+
+/// What masks and the gaps of a PONI file's detector leave out: one a pixel.
+pub fn mask_of(masks: &[String], poni: Option<&Path>, info: &SourceInfo) -> Result<Vec<bool>, Box<dyn Error>> {
+    let mut mask = vec![false; info.shape[0] * info.shape[1]];
+    let mut add = |other: &[bool]| mask.iter_mut().zip(other).for_each(|(mask, &other)| *mask |= other);
+    for spec in masks {
+        let image = image::read_mask(spec)?;
+        check_shape("mask", &image.source, image.shape, info)?;
+        add(&image.masked);
+    }
+    if let Some(path) = poni {
+        let detector = poni::read(path)?.detector;
+        detector.check_frame(info.shape)?;
+        add(&detector.gap_mask(info.shape).unwrap_or_default());
+    }
+    Ok(mask)
+}
+
+/// The largest value that counts: what was asked for, if the type has it.
+pub fn max_valid_of(asked: Option<u32>, info: &SourceInfo) -> Result<u32, String> {
+    let most = info.element.max_value().min(MAX_VALID);
+    match asked {
+        Some(value) if value > most => {
+            Err(format!("--max-valid {value} is above {most}, the most for {} pixels", info.dtype))
         }
+        Some(value) => Ok(value),
+        None => Ok(info.element.default_max_valid()),
     }
 }

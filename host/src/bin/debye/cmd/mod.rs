@@ -33,6 +33,7 @@ mod table_args;
 mod targets;
 pub mod technique;
 mod text;
+pub mod triage;
 
 use std::error::Error;
 use std::process::ExitCode;
