@@ -24,18 +24,25 @@ pub mod geometry;
 mod hdf5_handle;
 mod hdf5_words;
 pub mod image;
+pub mod lossy;
+pub mod metrics;
 pub mod nexus;
 pub mod npy;
 pub mod pattern;
 pub mod plot;
 mod put;
 pub mod recode;
+pub mod report;
 pub mod run;
 pub mod sha256;
 pub mod simulate;
 pub mod source;
+pub mod spots;
+pub mod stack;
 pub mod table;
+pub mod technique;
 pub mod transport;
+pub mod triage;
 
 /// Version of this build, as written into outputs.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
