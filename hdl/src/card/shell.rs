@@ -17,7 +17,7 @@ use rust_hdl::prelude::*;
 /// log2 of the operations that a lane's FIFO holds.
 const OP_FIFO_LOG2: u32 = 9;
 /// Codes of the pixel types that lanes take, as bits.
-const ELEMENTS: u32 = 0x67;
+pub(crate) const ELEMENTS: u32 = 0x67;
 
 /// Registers, dispatcher, memories and collector around lanes that are attached to the ports `lane_*`.
 ///
