@@ -29,6 +29,7 @@ pub mod plot;
 mod put;
 pub mod recode;
 pub mod run;
+pub mod serial;
 pub mod sha256;
 pub mod simulate;
 pub mod source;

@@ -5,6 +5,7 @@ pub mod fault;
 pub mod functional;
 pub mod gateware;
 pub mod models;
+pub mod serial;
 pub mod server;
 mod table_memory;
 

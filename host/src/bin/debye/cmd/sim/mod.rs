@@ -1,7 +1,8 @@
-//! `debye sim`: frames through a simulated card.
+//! `debye sim`: frames through a simulated card, and a simulated card at a terminal.
 
 mod args;
 mod report;
+mod serial;
 
 pub use args::Args;
 
@@ -22,6 +23,7 @@ use std::process::ExitCode;
 pub fn run(args: Args) -> Outcome {
     match args.command {
         Command::Run(args) => run_frames(&args),
+        Command::Serial(args) => serial::run(&args),
     }
 }
 
