@@ -14,6 +14,7 @@ pub mod lz4;
 pub mod packer;
 pub mod registers;
 pub mod rings;
+pub mod serial;
 pub mod splitter;
 // No unit test needs the tops, and they take a minute to compile.
 #[cfg(not(test))]

@@ -8,6 +8,7 @@ use crate::card::lanes::Card;
 use crate::card::shell;
 use crate::rings::engine::{self, Engine};
 use crate::rings::{EncodingCard, RingCard};
+use crate::serial::SerialCard;
 use debye_spec::manifest::{Abilities, Gateware, RegisterMap};
 use debye_spec::ring_map::EncodeCapabilities;
 use rust_hdl::prelude::Block;
@@ -98,6 +99,8 @@ const ROWS: usize = 8;
 const QUEUES: usize = 8;
 /// Log2 of the bytes of their table memory.
 const MEMORY: u32 = 33;
+/// Log2 of the operations in the table memory of the emitted card behind a UART.
+const TABLE: usize = debye_spec::serial::TABLE_LOG2 as usize;
 const RING_QUEUES: (&str, u64) = ("QUEUES", QUEUES as u64);
 const BLOCKS: (&str, u64) = ("BLOCK", BLOCK as u64);
 const BINS: (&str, u64) = ("ROWS", ROWS as u64);
@@ -143,6 +146,11 @@ pub static TOPS: &[Top] = &[
         name: "debye_card_1",
         parameters: &[("LANES", 1), ("GROUPS", 1), BLOCKS, BINS],
         design: || Box::new(Card::<1, 1, BLOCK, ROWS>::pins(0)),
+    },
+    Top {
+        name: "debye_serial_card",
+        parameters: &[("TABLE", TABLE as u64), BLOCKS, BINS],
+        design: || Box::new(SerialCard::<TABLE, BLOCK, ROWS>::pins(0)),
     },
     Top {
         name: "debye_card_4",

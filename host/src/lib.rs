@@ -34,6 +34,7 @@ mod put;
 pub mod recode;
 pub mod report;
 pub mod run;
+pub mod serial;
 pub mod sha256;
 pub mod simulate;
 pub mod source;

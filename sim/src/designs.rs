@@ -9,7 +9,9 @@ use debye_hdl::card::lanes::Card;
 use debye_hdl::flash_spi::FlashSpi;
 use debye_hdl::lane::{self, Lane};
 use debye_hdl::rings::{EncodingCard, RingCard};
+use debye_hdl::serial::SerialCard;
 use debye_hdl::tops::roomy;
+use debye_spec::serial::TABLE_LOG2;
 use rust_hdl::prelude::Block;
 
 /// A design behind [`Pins`].
@@ -199,4 +201,14 @@ pub fn ring_card(
 /// [`ModelError::Build`].
 pub fn flash_spi(simulator: Simulator) -> Result<Design, ModelError> {
     simulate(simulator, FlashSpi::pins(), &Stamp { core: "debye_flash_spi", parameters: &[] }, None, None)
+}
+
+/// The card behind a UART, as it is emitted.
+///
+/// # Errors
+/// [`ModelError::Build`].
+pub fn serial_card(simulator: Simulator) -> Result<Design, ModelError> {
+    let pins = roomy(|| SerialCard::<{ TABLE_LOG2 as usize }, 13, 8>::pins(0));
+    let stamp = Stamp { core: "debye_serial_card", parameters: &[("TABLE", TABLE_LOG2 as u64), BLOCK, ROWS] };
+    simulate(simulator, pins, &stamp, None, None)
 }

@@ -42,6 +42,7 @@ pub mod pixel;
 pub mod registers;
 pub mod ring_map;
 pub mod rings;
+pub mod serial;
 pub mod statistics;
 pub mod status;
 pub mod table;

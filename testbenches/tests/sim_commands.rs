@@ -7,8 +7,11 @@ use debye::engine::sim::SimEngine;
 use debye_sim::functional::Functional;
 use debye_sim::model::{Config, Shape};
 use debye_spec::Status;
+use debye_testbenches::command;
 use debye_testbenches::conformance::engine_any_frames_equal_the_definition;
 use serde_json::Value;
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
 
 fn json(bench: &mut Bench, line: &str, code: i32) -> Value {
     let told = bench.silent("json", line);
@@ -112,4 +115,65 @@ fn sim_run_waves_hold_the_window_that_was_asked_for() {
     assert!(waves.contains("m_axis_res_tdata") && waves.contains("$enddefinitions"));
     let times: Vec<u64> = waves.lines().filter_map(|line| line.strip_prefix('#')?.parse().ok()).collect();
     assert_eq!((times.len(), times.first(), times.last()), (20, Some(&1_202_000), Some(&1_240_000)));
+}
+
+/// A card behind a UART that a process simulates.
+struct Served {
+    process: Child,
+    address: String,
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        self.process.kill().ok();
+        self.process.wait().ok();
+    }
+}
+
+impl Served {
+    fn start(more: &[&str]) -> Served {
+        let mut process = Command::new(command::binary());
+        process.args(["sim", "serial", "--json"]).args(more).stdout(Stdio::piped());
+        let mut process = process.spawn().expect("the command starts");
+        let mut line = String::new();
+        BufReader::new(process.stdout.take().expect("a pipe")).read_line(&mut line).expect("a line");
+        let told: Value = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line:?}"));
+        assert_eq!(told["event"], "listening");
+        Served { process, address: told["address"].as_str().expect("an address").into() }
+    }
+}
+
+#[test]
+fn compare_with_a_card_behind_a_uart_is_bit_exact_down_to_the_bits_of_the_line() {
+    if let Err(error) = debye_sim::verilator::find() {
+        eprintln!("skipped: a card behind a UART: {error}");
+        return;
+    }
+    let mut bench = Bench::new();
+    let (good, cut) = (chunks::good(), chunks::good()[..100].to_vec());
+    files::scan(&bench.path("cut.h5"), &[Some(&good), Some(&cut), Some(&good)]);
+    // One byte in 2000 is changed, lost or doubled; what was harmed is sent again.
+    for (more, harmed) in [(vec![], false), (vec!["--divisor", "7", "--noise", "2000", "--seed", "3"], true)] {
+        let mut served = Served::start(&more);
+        let mut again = false;
+        // The card goes on from one program to the next.
+        for (scan, failed) in [("scan.h5", 0), ("cut.h5", 1)] {
+            let line =
+                format!("compare {scan} --poni good.poni --bins 20 --json --card-timeout 4 --b {}", served.address);
+            let told = json(&mut bench, &line, 0);
+            assert_eq!((&told["equal"], &told["difference"]), (&Value::from(true), &Value::Null), "{told}");
+            let compared = &told["compared"];
+            assert_eq!((&compared["frames"], &compared["failed"]), (&Value::from(3), &Value::from(failed)));
+            assert_eq!(compared["bins"], Value::from(20 * (3 - failed)));
+            let side = told["b"].as_str().expect("a description");
+            again |= side.contains("sent again");
+        }
+        assert_eq!(again, harmed);
+        served.process.kill().expect("it runs");
+        served.process.wait().expect("it ends");
+        let line = format!("compare scan.h5 --poni good.poni --bins 20 --b {}", served.address);
+        let told = bench.silent("a card that is gone", &line);
+        assert_eq!(told.code, Some(1));
+        assert!(told.stderr.contains("is the board plugged in?"), "{}", told.stderr);
+    }
 }

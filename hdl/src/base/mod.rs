@@ -3,6 +3,7 @@
 pub mod align;
 pub mod emit;
 pub mod keywords;
+pub mod line;
 pub mod lint;
 pub mod pins;
 pub mod queue;

@@ -17,7 +17,7 @@ use rust_hdl::prelude::*;
 /// log2 of the operations that a lane's FIFO holds.
 const OP_FIFO_LOG2: u32 = 9;
 /// Codes of the pixel types that lanes take, as bits.
-const ELEMENTS: u32 = 0x67;
+pub(crate) const ELEMENTS: u32 = 0x67;
 
 /// What a card says of itself.
 pub fn capabilities(lanes: usize, groups: usize, block: usize, bins: usize) -> Capabilities {

@@ -10,5 +10,6 @@ mod integrator_support;
 mod integrator_verilog;
 mod packer;
 mod registers;
+mod serial;
 mod splitter;
 mod unshuffle;

@@ -13,6 +13,7 @@ mod cpu;
 mod definition;
 mod difference;
 mod lane;
+mod serial;
 mod trace;
 
 pub use card::OnCard;
@@ -20,11 +21,13 @@ pub use cpu::Cpu;
 pub use definition::Definition;
 pub use difference::{Difference, Stage};
 pub use lane::Lane;
+pub use serial::OnSerial;
 pub use trace::{Piece, Trace, groups_of};
 
 use crate::card::CardError;
 use crate::codec::encode::{EncodeError, Encoder};
 use crate::frame::{FrameError, Payload};
+use crate::serial::SerialError;
 use crate::source::FrameSource;
 use debye_sim::functional::chunk_refusal;
 use debye_sim::model::{ModelError, Shape};
@@ -102,6 +105,9 @@ pub enum CompareError {
     /// A card cannot do it.
     #[error(transparent)]
     Card(#[from] CardError),
+    /// A card behind a UART cannot do it.
+    #[error(transparent)]
+    Serial(#[from] SerialError),
     /// A side was asked for more than it was given.
     #[error("no frame is in flight")]
     Idle,

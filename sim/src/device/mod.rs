@@ -6,6 +6,7 @@ pub mod flash;
 pub mod functional;
 pub mod gateware;
 pub mod models;
+pub mod serial;
 pub mod server;
 mod table_memory;
 

@@ -85,7 +85,7 @@ fn gateware_spi_answers_only_where_the_map_holds_a_register() {
 #[test]
 fn nor_keeps_the_rules_of_its_data_sheet() {
     let mut nor = memory();
-    let mut send = |nor: &mut Nor, bytes: &[u8]| {
+    let send = |nor: &mut Nor, bytes: &[u8]| {
         nor.select();
         let last = bytes.iter().map(|&byte| nor.exchange(byte)).last();
         nor.deselect();

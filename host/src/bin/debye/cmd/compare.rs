@@ -7,10 +7,11 @@ use super::table_args::{Geometry, Pixels};
 use super::targets::{self, Named};
 use super::text::bytes;
 use super::{INTERRUPTED, Outcome, interrupt};
-use clap::{Args as ClapArgs, ValueEnum};
+use clap::Args as ClapArgs;
 use debye::beside::Beside;
 use debye::card::Card;
-use debye::compare::{Compared, Cpu, Definition, Finding, Lane, OnCard, Side, around, compare};
+use debye::compare::{Compared, Cpu, Definition, Finding, Lane, OnCard, OnSerial, Side, around, compare};
+use debye::serial::{ParseSerialError, SerialAddress};
 use debye::source::{self, SourceInfo};
 use debye::table::Table;
 use debye_sim::designs::{self, Simulator};
@@ -22,23 +23,30 @@ use serde_json::{Value, json};
 use std::error::Error;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::str::FromStr;
 use std::sync::Arc;
 
 /// Hold two ways of integrating against each other, bit for bit, stage by stage.
 #[derive(ClapArgs)]
 #[command(allow_negative_numbers = true)]
-#[command(after_help = "Exit code: 0 equal; 1 different (the first difference is told), or failed; 2 wrong usage; \
-                        130 stopped by Ctrl-C.")]
+#[command(
+    after_help = "Sides: cpu, the host's own decoder and kernel; spec, the definition; hdl, a lane of the gateware in \
+                        Rust-HDL; verilator, a lane of the emitted Verilog under Verilator; card, a card (see --card); \
+                        serial:/dev/ttyUSB0 or serial:/dev/ttyUSB0@BAUD, a card behind a UART (1000000 baud if left \
+                        out). What passes between the stages of a card is not seen.\n\n\
+                        Exit code: 0 equal; 1 different (the first difference is told), or failed; 2 wrong usage; \
+                        130 stopped by Ctrl-C."
+)]
 pub struct Args {
     /// HDF5 file: an Eiger master, a data file, a virtual data set, ...
     input: PathBuf,
 
-    /// One side
-    #[arg(long, value_enum, default_value_t = Way::Cpu, help_heading = "Sides")]
+    /// One side: cpu, spec, hdl, verilator, card, or serial:TERMINAL[@BAUD]; see below
+    #[arg(long, value_name = "WAY", default_value = "cpu", help_heading = "Sides")]
     a: Way,
 
     /// The other side
-    #[arg(long, value_enum, help_heading = "Sides")]
+    #[arg(long, value_name = "WAY", help_heading = "Sides")]
     b: Way,
 
     /// Stall every stream of a model at random, from this seed
@@ -81,7 +89,7 @@ pub struct Args {
 }
 
 /// A way from chunk to bins.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum Way {
     /// The host's own decoder and kernel.
     Cpu,
@@ -91,12 +99,32 @@ enum Way {
     Hdl,
     /// A lane of the emitted Verilog under Verilator.
     Verilator,
-    /// A card: see --card. What passes between its stages is not seen.
+    /// A card: see --card.
     Card,
+    /// A card behind a UART.
+    Serial(SerialAddress),
+}
+
+impl FromStr for Way {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Way, String> {
+        match text {
+            "cpu" => Ok(Way::Cpu),
+            "spec" => Ok(Way::Spec),
+            "hdl" => Ok(Way::Hdl),
+            "verilator" => Ok(Way::Verilator),
+            "card" => Ok(Way::Card),
+            _ if text.starts_with("serial") => {
+                text.parse().map(Way::Serial).map_err(|error: ParseSerialError| error.to_string())
+            }
+            _ => Err("give cpu, spec, hdl, verilator, card or serial:TERMINAL[@BAUD]".into()),
+        }
+    }
 }
 
 impl Way {
-    fn has_clock(self) -> bool {
+    fn has_clock(&self) -> bool {
         matches!(self, Way::Hdl | Way::Verilator)
     }
 }
@@ -119,8 +147,8 @@ pub fn run(args: Args) -> Outcome {
 
     let bar = bar(frames.len(), args.quiet);
     let mut hold = |waves: Option<&Waves>| -> Result<([String; 2], Finding), Box<dyn Error>> {
-        let mut a = side(args.a, &args, &table, job, waves.filter(|_| args.a.has_clock()))?;
-        let mut b = side(args.b, &args, &table, job, waves.filter(|_| !args.a.has_clock()))?;
+        let mut a = side(&args.a, &args, &table, job, waves.filter(|_| args.a.has_clock()))?;
+        let mut b = side(&args.b, &args, &table, job, waves.filter(|_| !args.a.has_clock()))?;
         let finding = compare(&mut *source, frames.clone(), &job, [&mut *a, &mut *b], stop, &mut |beat| {
             bar.set_position(beat.frames as u64);
             if beat.cycle > 0 {
@@ -167,7 +195,7 @@ pub fn run(args: Args) -> Outcome {
 }
 
 fn side(
-    way: Way,
+    way: &Way,
     args: &Args,
     table: &Arc<Table>,
     job: Job,
@@ -180,6 +208,9 @@ fn side(
             let address = args.card.addresses().into_iter().next();
             let address = address.ok_or("no card is bound to vfio-pci here: name one with --card")?;
             return Ok(Box::new(OnCard::new(Card::open(&address)?, args.card.config(), table, job)?));
+        }
+        Way::Serial(address) => {
+            return Ok(Box::new(OnSerial::new(address, args.card.card_timeout, table, job)?));
         }
         Way::Hdl => Simulator::Hdl,
         Way::Verilator => Simulator::Verilator,

@@ -28,6 +28,8 @@ pub enum Command {
     Run(Box<RunArgs>),
     /// Make an image without a design in it, to try flashing on a simulated card.
     Image(super::image::ImageArgs),
+    /// Serve the card behind a UART at a pseudo-terminal, simulated down to the bits of its line.
+    Serial(SerialArgs),
 }
 
 /// Run real frames through a model of the card and count cycles.
@@ -84,6 +86,51 @@ pub struct RunArgs {
     /// No progress bar
     #[arg(short, long, help_heading = "Output")]
     pub quiet: bool,
+}
+
+/// Serve the card behind a UART at a pseudo-terminal, simulated down to the bits of its line.
+#[derive(ClapArgs)]
+#[command(after_help = "Tells the terminal's name and serves it until SIGTERM or Ctrl-C: `debye compare` takes it as \
+                        serial:NAME. The card goes on from one program to the next, as a board does.")]
+pub struct SerialArgs {
+    /// Which model: the gateware in Rust-HDL, or its emitted Verilog under Verilator
+    #[arg(long, value_enum, default_value_t = Clocked::Verilator, help_heading = "Card")]
+    pub model: Clocked,
+
+    /// Cycles of a bit; a board has 50
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(4..), default_value = "4",
+          help_heading = "Line")]
+    pub divisor: u16,
+
+    /// Harm one byte in N on its way, in both directions; 0: none
+    #[arg(long, value_name = "N", default_value = "0", help_heading = "Line")]
+    pub noise: u64,
+
+    /// Which bytes, and how
+    #[arg(long, value_name = "S", default_value = "1", help_heading = "Line")]
+    pub seed: u64,
+
+    /// Print JSON objects, one a line
+    #[arg(long, help_heading = "Output")]
+    pub json: bool,
+}
+
+/// A model with a clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Clocked {
+    /// The gateware in Rust-HDL.
+    Hdl,
+    /// The emitted Verilog under Verilator.
+    Verilator,
+}
+
+impl From<Clocked> for Simulator {
+    fn from(model: Clocked) -> Simulator {
+        match model {
+            Clocked::Hdl => Simulator::Hdl,
+            Clocked::Verilator => Simulator::Verilator,
+        }
+    }
 }
 
 /// Waves of a model with a clock.

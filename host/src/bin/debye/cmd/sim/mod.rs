@@ -1,8 +1,9 @@
-//! `debye sim`: frames through a simulated card.
+//! `debye sim`: frames through a simulated card, and a simulated card at a terminal.
 
 mod args;
 mod image;
 mod report;
+mod serial;
 
 pub use args::Args;
 
@@ -24,6 +25,7 @@ pub fn run(args: Args) -> Outcome {
     match args.command {
         Command::Run(args) => run_frames(&args),
         Command::Image(args) => image::run(&args),
+        Command::Serial(args) => serial::run(&args),
     }
 }
 
