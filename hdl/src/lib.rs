@@ -6,6 +6,7 @@ pub mod card;
 pub mod counters;
 pub mod crc;
 pub mod encoder;
+pub mod flash_spi;
 pub mod integrator;
 pub mod job;
 pub mod lane;

@@ -116,6 +116,7 @@ pub static TOPS: &[Top] = &[
         parameters: &[("LANES", 1)],
         design: || Box::new(crate::registers::Registers::pins(shell::capabilities(1, 1, BLOCK, 8 << ROWS), 0)),
     },
+    Top { name: "debye_flash_spi", parameters: &[], design: || Box::new(crate::flash_spi::FlashSpi::pins()) },
     Top { name: "debye_table", parameters: &[], design: || Box::new(crate::card::table::pins()) },
     Top { name: "debye_lane", parameters: &[BLOCKS, BINS], design: || Box::new(crate::lane::pins::<BLOCK, ROWS>()) },
     Top {

@@ -1,7 +1,9 @@
-//! Identifiers of the HDF5 C library that close themselves.
+//! Identifiers of the HDF5 C library that close themselves, and what is done with them in several places.
 
 use hdf5_metno::{Error, h5check, sync::sync};
+use hdf5_metno_sys::h5d::H5Dwrite_chunk;
 use hdf5_metno_sys::h5i::hid_t;
+use hdf5_metno_sys::h5p::H5P_DEFAULT;
 
 /// An identifier of the HDF5 library and the call that gives it back.
 pub(crate) struct Handle {
@@ -28,4 +30,20 @@ impl Drop for Handle {
             unsafe { (self.close)(self.id) }
         });
     }
+}
+
+/// Stores a chunk as it is, past the filters of a data set, of which none was skipped.
+///
+/// # Errors
+/// What the HDF5 library says: the place is out of range, the disk is full.
+///
+/// # Safety
+/// `dataset` is an open data set, and `offset` has as many numbers as it has dimensions.
+pub(crate) unsafe fn write_chunk(dataset: hid_t, offset: &[u64], chunk: &[u8]) -> Result<(), Error> {
+    sync(|| {
+        // SAFETY: the lock is held, the data set and the offset are the caller's affair, `chunk` has its length.
+        let code =
+            unsafe { H5Dwrite_chunk(dataset, H5P_DEFAULT, 0, offset.as_ptr(), chunk.len(), chunk.as_ptr().cast()) };
+        h5check(code).map(|_| ())
+    })
 }

@@ -6,6 +6,7 @@ use crate::waves::{Traced, Waves};
 use debye_hdl::base::emit::{Stamp, emit};
 use debye_hdl::base::pins::{HdlPins, Pins};
 use debye_hdl::card::lanes::Card;
+use debye_hdl::flash_spi::FlashSpi;
 use debye_hdl::lane::{self, Lane};
 use debye_hdl::rings::{EncodingCard, RingCard};
 use debye_hdl::tops::roomy;
@@ -190,4 +191,12 @@ pub fn ring_card(
         };
     }
     cards!(1 4 12)
+}
+
+/// The SPI core before a card's flash.
+///
+/// # Errors
+/// [`ModelError::Build`].
+pub fn flash_spi(simulator: Simulator) -> Result<Design, ModelError> {
+    simulate(simulator, FlashSpi::pins(), &Stamp { core: "debye_flash_spi", parameters: &[] }, None, None)
 }

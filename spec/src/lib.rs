@@ -28,6 +28,7 @@ pub mod crc;
 pub mod element;
 pub mod encode;
 pub mod encode_wire;
+pub mod flash;
 pub mod frame;
 pub mod lossy;
 pub mod lz4;

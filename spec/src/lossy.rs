@@ -17,6 +17,9 @@
 //! k = (isqrt(4096 I) + n) / 2n and I' = (k^2 n^2 + 512) / 1024, divisions rounding down. The error is at most
 //! N sqrt(I) / 2 + N^2 / 16 + 1/2. Where a step is shorter than one count, nothing changes.
 //!
+//! - **Truncation**: the lowest bits of a valid value become 0. It is the plainest way to lose bits, not a good one: what
+//!   is lost is not centred, and as much of a faint pixel as of a bright one.
+//!
 //! Thresholding comes first.
 
 /// Sixteenths of a standard deviation in one.
@@ -52,6 +55,11 @@ pub const fn quantise(value: u32, step: Step, max_valid: u32) -> u32 {
     let k = ((value as u64 * 4096).isqrt() + n) / (2 * n);
     let back = (k * k * n * n + 512) / 1024;
     if back > max_valid as u64 { max_valid } else { back as u32 }
+}
+
+/// A valid value without its `bits` lowest bits.
+pub const fn truncate(value: u32, bits: u32) -> u32 {
+    if bits >= u32::BITS { 0 } else { (value >> bits) << bits }
 }
 
 #[cfg(test)]
@@ -102,6 +110,12 @@ mod tests {
         for value in 60_000..=65_533 {
             assert!(quantise(value, step, 65_533) <= 65_533);
         }
+    }
+
+    #[test]
+    fn truncate_clears_the_lowest_bits() {
+        assert_eq!([0, 1, 2, 3].map(|bits| truncate(7, bits)), [7, 6, 4, 0]);
+        assert_eq!([31, 32, 99].map(|bits| truncate(u32::MAX, bits)), [1 << 31, 0, 0]);
     }
 
     #[test]

@@ -18,8 +18,12 @@ pub const REVISION: u8 = 1;
 pub const CLASS: u32 = 0x12_00_00;
 /// BAR in which the registers stand.
 pub const REGISTER_BAR: u32 = 0;
-/// Bytes of that BAR.
-pub const REGISTER_BYTES: u64 = 1 << 16;
+/// Bytes of that BAR: the card's registers, then the cores around its configuration memory, 64 KiB each.
+pub const REGISTER_BYTES: u64 = 1 << 18;
+/// Where the SPI core of the flash stands in it ([`crate::flash::spi`]).
+pub const FLASH_OFFSET: u32 = 1 << 16;
+/// Where the core before the configuration logic stands in it ([`crate::flash::icap`]).
+pub const ICAP_OFFSET: u32 = 2 << 16;
 /// BAR in which the MSI-X table and its pending bits stand.
 pub const MSIX_BAR: u32 = 4;
 /// Bytes of that BAR.

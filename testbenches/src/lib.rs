@@ -5,6 +5,7 @@ pub mod command;
 pub mod conformance;
 pub mod content;
 pub mod data;
+pub mod flashed;
 pub mod fuzz;
 pub mod guest;
 pub mod known_frames;

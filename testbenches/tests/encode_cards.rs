@@ -1,6 +1,6 @@
 //! Cards that encode: the definition's chunks from each, whatever goes wrong on the way.
 
-use debye::card::{CardError, Driver, DriverConfig, EncodeOrder, FuseOrder, Reply, Tally, selftest};
+use debye::card::{CardError, Chunk, Driver, DriverConfig, EncodeOrder, FrameOrder, Reply, Tally, selftest};
 use debye::codec::encode::Codec;
 use debye::engine::encode::{Chunker, EncodeCards, OnDeath};
 use debye_sim::device::functional::Build;
@@ -125,7 +125,8 @@ fn fuses(faults: &[&str]) -> Tally {
         let (pixels, job, chunk, result) = fused_frame(&mut driver, element, number as u64);
         let (max_valid, threshold) = (job.rule().max_valid(), job.threshold);
         for tag in 0..3 {
-            match driver.fuse_one(&FuseOrder { tag, pixels: &pixels, max_valid, threshold }).unwrap().reply {
+            match driver.do_one(&FrameOrder { tag, chunk: Chunk::Pixels(&pixels), max_valid, threshold }).unwrap().reply
+            {
                 Reply::Fused(answer, made) => {
                     assert!(made == chunk, "{element:?}: the chunk differs");
                     assert_eq!((answer.bins, answer.header.statistics), (result.bins.clone(), result.statistics));
@@ -150,14 +151,14 @@ fn raw_frames_give_the_definitions_chunks_and_bins_in_one_pass_whatever_goes_wro
 
 #[test]
 fn raw_frame_for_a_card_or_table_that_cannot_take_it_is_refused_by_name() {
-    let order = |pixels| FuseOrder { tag: 1, pixels, max_valid: 10, threshold: 3 };
+    let order = |pixels| FrameOrder { tag: 1, chunk: Chunk::Pixels(pixels), max_valid: 10, threshold: 3 };
     let mut plain = Driver::new(faulty(Build::default(), &[]).unwrap(), config()).unwrap();
-    let refused = plain.submit_fused(&order(&[0; 64])).unwrap_err().to_string();
+    let refused = plain.submit(&order(&[0; 64])).unwrap_err().to_string();
     assert!(refused.contains("an encoder before its lanes"), "{refused}");
     let mut driver = Driver::new(faulty(encoding(), &[]).unwrap(), config()).unwrap();
-    assert!(matches!(driver.submit_fused(&order(&[0; 64])), Err(CardError::NoTable { .. })));
+    assert!(matches!(driver.submit(&order(&[0; 64])), Err(CardError::NoTable { .. })));
     let (pixels, ..) = fused_frame(&mut driver, Element::U16, 1);
-    let refused = driver.submit_fused(&order(&pixels[2..])).unwrap_err().to_string();
+    let refused = driver.submit(&order(&pixels[2..])).unwrap_err().to_string();
     assert!(refused.contains("frames of that size"), "{refused}");
     assert_eq!(driver.tally().frames, 0);
 }

@@ -54,7 +54,7 @@ impl Answer {
     /// # Errors
     /// [`ContractError`].
     pub fn of(printed: &str) -> Result<Answer, ContractError> {
-        let line = printed.lines().map(str::trim).rfind(|line| !line.is_empty()).ok_or(ContractError::Silent)?;
+        let line = last_line(printed).ok_or(ContractError::Silent)?;
         let Ok(Value::Object(fields)) = serde_json::from_str(line) else {
             return Err(ContractError::NoObject(line.chars().take(QUOTED).collect()));
         };
@@ -82,6 +82,11 @@ impl Answer {
         };
         Ok(Answer { frames, wall_s, cpu_s: seconds("cpu_median_s")? })
     }
+}
+
+/// The last line that is not empty.
+pub(super) fn last_line(printed: &str) -> Option<&str> {
+    printed.lines().map(str::trim).rfind(|line| !line.is_empty())
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! A program to be compared with: a command line that obeys the contract.
 
-use super::contract::{Answer, ContractError};
+use super::contract::{Answer, ContractError, last_line};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::os::unix::process::CommandExt;
@@ -137,7 +137,8 @@ impl Peer {
         })?;
         let status = wait(child, order.patience, stop, &[&printed, &said])?;
         if !status.success() {
-            let said = last_line(&end_of(&mut said).map_err(failed)?);
+            let said = end_of(&mut said).map_err(failed)?;
+            let said: String = last_line(&said).unwrap_or("it said nothing").chars().take(300).collect();
             if status.code() == Some(NOT_FOUND) || said.starts_with("ModuleNotFoundError") {
                 return Err(PeerError::NotInstalled(said));
             }
@@ -193,10 +194,6 @@ fn end_of(file: &mut File) -> io::Result<String> {
     let mut bytes = Vec::new();
     file.take(LOOKED_AT).read_to_end(&mut bytes)?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
-}
-
-fn last_line(text: &str) -> String {
-    text.lines().map(str::trim).rfind(|line| !line.is_empty()).unwrap_or("it said nothing").chars().take(300).collect()
 }
 
 #[cfg(test)]

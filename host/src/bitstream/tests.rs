@@ -65,6 +65,22 @@ fn bit_that_vivado_made_is_read() {
 }
 
 #[test]
+fn configuration_logic_of_the_definition_starts_what_vivado_made() {
+    use debye_spec::flash::configuration::{Loaded, load};
+    let data = Contents::parse(vector("spiOverJtag_xcku5p-ffvb676.bit.gz"), Format::Bit).unwrap().data;
+    let part = 0x04a6_2093;
+    let found = |data: &[u8], part| load(data, 0, part, false, &mut None);
+    assert!(matches!(found(&data, part), Loaded::Started { .. }), "{:x?}", found(&data, part));
+    assert_eq!(found(&data, part ^ 0x1000), Loaded::WrongPart { found: part });
+    // Any bit of its frames is in the CRC.
+    for place in [data.len() / 3, data.len() / 2, data.len() * 3 / 4] {
+        let mut damaged = data.clone();
+        damaged[place] ^= 1 << (place % 8);
+        assert!(matches!(found(&damaged, part), Loaded::WrongCrc { .. }), "byte {place}");
+    }
+}
+
+#[test]
 fn bit_that_ecppack_made_is_read() {
     let bytes = vector("lfe5u-85f-ecppack.bit.gz");
     let found = Contents::parse(bytes.clone(), Format::Bit).unwrap();

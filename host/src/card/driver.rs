@@ -58,6 +58,8 @@ impl Default for DriverConfig {
 /// Where a frame's chunk is.
 #[derive(Clone, Copy, Debug)]
 pub enum Chunk<'a> {
+    /// Still to be made: the frame's pixels, little-endian, for a card that encodes and integrates them in one pass.
+    Pixels(&'a [u8]),
     /// In the caller's memory: it is copied.
     Bytes(&'a [u8]),
     /// In memory that a driver lent.

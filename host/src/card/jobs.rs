@@ -3,8 +3,8 @@
 use super::driver::{Done, Flight, FrameOrder};
 use super::registers as r;
 use super::submit::Pieces;
-use super::{CardError, Driver};
-use crate::transport::{Dma, wait_any};
+use super::{CardError, Driver, fleet};
+use crate::transport::Dma;
 use debye_spec::Status;
 use debye_spec::card_table::CardTable;
 use debye_spec::ops::OP_BYTES;
@@ -163,24 +163,9 @@ impl Driver {
 
     /// Looks at the rings; sleeps until something comes if nothing comes soon.
     pub(super) fn look_or_sleep(&mut self) -> Result<(), CardError> {
-        let before = self.idle_mark();
-        let started = std::time::Instant::now();
-        while started.elapsed() < self.config.spin {
-            self.look()?;
-            if self.idle_mark() != before {
-                return Ok(());
-            }
-            std::hint::spin_loop();
-        }
-        self.arm();
-        self.look()?;
-        if self.idle_mark() == before {
-            // A wait that fails is a short one: the rings are looked at all the same.
-            let woken = wait_any(&self.signals(), self.config.nap).unwrap_or(false);
-            self.woke(!woken)?;
-            self.look()?;
-        }
-        Ok(())
+        let (before, spin, nap) = (self.idle_mark(), self.config.spin, self.config.nap);
+        let came = |cards: &[Driver]| cards.iter().any(|driver| driver.idle_mark() != before);
+        fleet::rest_until(std::slice::from_mut(self), spin, nap, came).map_err(|(_, error)| error)
     }
 
     fn idle_mark(&self) -> (bool, u64, u64) {

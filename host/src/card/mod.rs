@@ -27,7 +27,6 @@ pub use counters::{Snapshot, Tally};
 pub use driver::{Chunk, Done, Driver, DriverConfig, FrameOrder, Reply};
 pub use encode::EncodeOrder;
 pub use error::CardError;
-pub use fuse::FuseOrder;
 pub use window::{View, ask};
 
 use crate::transport::{ALL_ONES, CardAddress, PciIdentity, Transport, open};

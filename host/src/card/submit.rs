@@ -6,6 +6,7 @@ use super::driver::{Chunk, Flight, FrameOrder};
 use super::{CardError, Driver};
 use crate::frame::Lent;
 use crate::transport::Dma;
+use debye_spec::card_table::CardTable;
 use debye_spec::rings::{ENTRY_BYTES, FuseJob, Kind, Submission, chunk_place, result_bytes};
 use debye_spec::wire::Request;
 use std::any::Any;
@@ -22,34 +23,43 @@ pub(super) struct Pieces {
     pub made: Option<Piece>,
 }
 
+/// What is asked for of a frame; where its bytes are, and how many, is said later.
+pub(super) fn request(table: &CardTable, order: &FrameOrder<'_>) -> Request {
+    Request {
+        handle: 0,
+        sequence: 0,
+        element: table.element,
+        chunk_bytes: 0,
+        pixels: table.pixels,
+        bins: table.bins,
+        max_valid: order.max_valid,
+        threshold: order.threshold,
+        chunk_address: 0,
+        table: table.id,
+    }
+}
+
 impl Driver {
     /// Hands in a frame. Says `false`, and takes nothing, while there is no room for it.
     ///
     /// # Errors
-    /// There is no table, or no memory for a chunk of this size.
+    /// There is no table, or no memory for a chunk of this size. Of [`Chunk::Pixels`] also: the card does not encode, or
+    /// the frame is not one of the table's pixels.
     pub fn submit(&mut self, order: &FrameOrder<'_>) -> Result<bool, CardError> {
+        if let Chunk::Pixels(pixels) = order.chunk {
+            return self.submit_pixels(order, pixels);
+        }
         let Some(table) = &self.table else { return Err(CardError::NoTable { address: self.card.address() }) };
-        let (element, pixels, bins, id) = (table.element, table.pixels, table.bins, table.id);
+        let job = request(table, order);
         if self.room() == 0 {
             return Ok(false);
         }
         let Some(piece) = self.pinned(&order.chunk)? else { return Ok(false) };
         let chunk_bytes = piece.bytes();
         let Some(slot) = self.free.last().copied() else { return Ok(false) };
-        let capacity = result_bytes(bins);
+        let capacity = result_bytes(job.bins);
         let result_address = self.results.as_ref().map_or(0, Dma::iova) + (slot * self.result_stride) as u64;
-        let request = Request {
-            handle: 0,
-            sequence: 0,
-            element,
-            chunk_bytes: chunk_bytes as u32,
-            pixels,
-            bins,
-            max_valid: order.max_valid,
-            threshold: order.threshold,
-            chunk_address: piece.iova(),
-            table: id,
-        };
+        let request = Request { chunk_bytes: chunk_bytes as u32, chunk_address: piece.iova(), ..job };
         let submission = Submission::Integrate { request, result_address, result_capacity: capacity };
         self.tally.frames += 1;
         self.tally.bytes_in += chunk_bytes as u64;
@@ -60,7 +70,7 @@ impl Driver {
     /// The chunk in this card's memory: where it is already, or copied. `None`: there is no room now.
     fn pinned(&mut self, chunk: &Chunk<'_>) -> Result<Option<Arc<Piece>>, CardError> {
         let bytes = match chunk {
-            Chunk::Bytes(bytes) => Cow::Borrowed(*bytes),
+            Chunk::Bytes(bytes) | Chunk::Pixels(bytes) => Cow::Borrowed(*bytes),
             Chunk::Lent(lent) => match self.own(lent) {
                 Some(piece) => return Ok(Some(piece)),
                 None => {

@@ -3,13 +3,12 @@
 //! Where a chunk holds whole rows, chunks are shuffled and compressed here and stored as they are
 //! (`H5Dwrite_chunk`): HDF5's own filters take several times as long, one chunk after the other.
 
+use crate::hdf5_handle::write_chunk;
 use crate::put::text_attribute;
 use flate2::Compression;
 use flate2::write::ZlibEncoder;
-use hdf5::{Dataset, Group, H5Type, Hyperslab, Result, SliceOrIndex, h5check, sync::sync};
+use hdf5::{Dataset, Group, H5Type, Hyperslab, Result, SliceOrIndex};
 use hdf5_metno as hdf5;
-use hdf5_metno_sys::h5d::H5Dwrite_chunk;
-use hdf5_metno_sys::h5p::H5P_DEFAULT;
 use ndarray::ArrayViewD;
 use std::io::Write;
 
@@ -135,15 +134,8 @@ impl<T: Word> Pack for Column<T> {
         self.dataset.resize(self.with_rows(self.written + rows))?;
         let mut offset = vec![0; self.chunk.len()];
         offset[0] = self.written as u64;
-        sync(|| {
-            // SAFETY: the lock is held, the data set is open, `offset` has its rank, `packed` its length; 0 says that
-            // no filter was skipped.
-            let code = unsafe {
-                let data = packed.as_ptr().cast();
-                H5Dwrite_chunk(self.dataset.id(), H5P_DEFAULT, 0, offset.as_ptr(), packed.len(), data)
-            };
-            h5check(code)
-        })?;
+        // SAFETY: the data set is open; `offset` is as long as its chunks' shape, so of its rank.
+        unsafe { write_chunk(self.dataset.id(), &offset, &packed)? };
         self.written += rows;
         self.pending.clear();
         Ok(())

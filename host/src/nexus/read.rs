@@ -3,7 +3,7 @@
 use super::NexusError;
 use crate::pattern::{Average, Pattern};
 use crate::table::Description;
-use debye_spec::Status;
+use debye_spec::{Statistics, Status};
 use hdf5::types::VarLenUnicode;
 use hdf5::{Dataset, H5Type, Hyperslab, SliceOrIndex};
 use hdf5_metno as hdf5;
@@ -121,6 +121,31 @@ impl Output {
             sigma: self.row("/entry/data/I_errors", row)?,
             norm: self.row("/entry/data/frame_norm", row)?,
         })
+    }
+
+    /// Statistics of every row, as the engine that made it counted them; zeros where a frame failed.
+    ///
+    /// # Errors
+    /// [`NexusError::System`] or [`NexusError::Hdf5`] if they cannot be read; [`NexusError::NotOurs`] if one is missing.
+    pub fn statistics(&self) -> Result<Vec<Statistics>, NexusError> {
+        let reader = Reader { path: &self.path, file: &self.file };
+        let valid: Vec<u32> = reader.vector("/entry/data/valid_pixels")?;
+        let invalid: Vec<u32> = reader.vector("/entry/data/invalid_pixels")?;
+        let sum: Vec<u64> = reader.vector("/entry/data/sum")?;
+        let max: Vec<u32> = reader.vector("/entry/data/max")?;
+        let over: Vec<u32> = reader.vector("/entry/data/over_threshold")?;
+        let lengths = [valid.len(), invalid.len(), sum.len(), max.len(), over.len()];
+        if lengths.iter().any(|&length| length != self.rows()) {
+            return Err(reader.not_ours("statistics and /entry/data/frame_number differ in length".into()));
+        }
+        let of_row = |row: usize| Statistics {
+            valid: valid[row],
+            invalid: invalid[row],
+            sum: sum[row],
+            max: max[row],
+            over: over[row],
+        };
+        Ok((0..self.rows()).map(of_row).collect())
     }
 
     /// The pattern of all integrated frames together and their number: sums over sums, as if they were one frame.

@@ -65,7 +65,7 @@ pub fn drawing(error: impl std::fmt::Display) -> PlotError {
 
 /// Makes the font known to the library, once: Ubuntu Light (Ubuntu font licence 1.0), as the crate
 /// `epaint_default_fonts` carries it. No font of the system is needed.
-fn register_font() -> Result<(), PlotError> {
+pub fn register_font() -> Result<(), PlotError> {
     static DONE: OnceLock<bool> = OnceLock::new();
     let known = DONE.get_or_init(|| {
         plotters::style::register_font(FONT, FontStyle::Normal, epaint_default_fonts::UBUNTU_LIGHT).is_ok()

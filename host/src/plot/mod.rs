@@ -4,8 +4,10 @@
 //! below it where they are many. Caked: a heat map of azimuth x radius. Rings are marked where they are calculated.
 
 mod canvas;
+pub mod chart;
 mod curve;
 mod heat;
+pub mod image;
 mod legend;
 mod marks;
 mod page;
@@ -69,6 +71,15 @@ pub enum PlotError {
 /// [`PlotError::Extension`].
 pub fn check_name(target: &Path) -> Result<(), PlotError> {
     Format::of(target).map(|_| ())
+}
+
+/// A picture as the text of an SVG, to be put into a page.
+///
+/// # Errors
+/// [`PlotError::NothingToDraw`], [`PlotError::Drawing`].
+pub fn svg(request: &PlotRequest) -> Result<String, PlotError> {
+    request.check()?;
+    String::from_utf8(canvas::render(Format::Svg, request)?).map_err(canvas::drawing)
 }
 
 /// Draws a picture in the format that the target's name asks for (`.png`, `.svg`).

@@ -1,6 +1,7 @@
 //! The lossy steps of [`debye_spec::lossy`] on the pixels of a chunk.
 
-use debye_spec::lossy::{SIXTEENTHS, Step, quantise, threshold};
+use crate::lossy::sigmas;
+use debye_spec::lossy::{Step, quantise, threshold};
 use debye_spec::{Element, Pixel, ValidRule};
 
 /// Below what a value becomes 0.
@@ -102,11 +103,6 @@ impl Lossy {
         let whole = values.get(row.checked_mul(shape[1])?..)?.get(..shape[1])?;
         whole.get(column..)
     }
-}
-
-/// A step's width in standard deviations, as a number for people.
-pub(super) fn sigmas(step: Step) -> f64 {
-    f64::from(step.sixteenths()) / f64::from(SIXTEENTHS)
 }
 
 #[cfg(test)]

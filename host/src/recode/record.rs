@@ -1,6 +1,6 @@
 //! What lossy steps need to know of a data set, and what they leave in the output.
 
-use super::{Lossy, RecodeError, Request, Threshold, lossy};
+use super::{Lossy, RecodeError, Request, Threshold};
 use crate::put;
 use hdf5_metno::{Error, File, Group};
 
@@ -49,7 +49,7 @@ pub(super) fn record(output: &File, lossy: &Lossy, request: &Request) -> Result<
             }
         }
         if let Some(step) = lossy.step {
-            put::number(&process, "quantise_sigma", lossy::sigmas(step))?;
+            put::number(&process, "quantise_sigma", crate::lossy::sigmas(step))?;
         }
     }
     Ok(())

@@ -1,13 +1,11 @@
 //! The data set that recoded chunks go to: as the input's, but for layout and filters.
 
 use super::attributes;
-use crate::hdf5_handle::Handle;
+use crate::hdf5_handle::{Handle, write_chunk};
 use crate::simulate::dataset::{FILTER_BITSHUFFLE, filter_values};
 use debye_spec::Element;
 use hdf5_metno::{Dataset, Error, Group, h5check, sync::sync};
-use hdf5_metno_sys::h5d::{
-    H5D_alloc_time_t, H5D_layout_t, H5Dclose, H5Dcreate2, H5Dget_create_plist, H5Dget_space, H5Dwrite_chunk,
-};
+use hdf5_metno_sys::h5d::{H5D_alloc_time_t, H5D_layout_t, H5Dclose, H5Dcreate2, H5Dget_create_plist, H5Dget_space};
 use hdf5_metno_sys::h5p::{
     H5P_CLS_DATASET_CREATE, H5P_DEFAULT, H5Pclose, H5Pcreate, H5Pget_external_count, H5Pget_fill_value, H5Pget_layout,
     H5Premove_filter, H5Pset_alloc_time, H5Pset_chunk, H5Pset_chunk_opts, H5Pset_fill_value, H5Pset_filter,
@@ -94,14 +92,7 @@ impl Target {
 
     /// Stores a chunk as it is.
     pub fn write(&self, offset: &[u64], chunk: &[u8]) -> Result<(), Error> {
-        sync(|| {
-            // SAFETY: the lock is held, the data set is open, `offset` has its rank, `chunk` its length; 0
-            // says that no filter was skipped.
-            let code = unsafe {
-                let data = chunk.as_ptr().cast();
-                H5Dwrite_chunk(self.handle.id(), H5P_DEFAULT, 0, offset.as_ptr(), chunk.len(), data)
-            };
-            h5check(code).map(|_| ())
-        })
+        // SAFETY: the data set is open as long as its handle is there; `offset` has its rank, as the input's chunks have.
+        unsafe { write_chunk(self.handle.id(), offset, chunk) }
     }
 }

@@ -5,10 +5,10 @@
 //! H5Dwrite_chunk; the Dectris DCUs write their files in the same way). The safe wrapper of hdf5-metno refuses filters that are
 //! not loaded, hence the raw calls here.
 
-use crate::hdf5_handle::Handle;
+use crate::hdf5_handle::{Handle, write_chunk};
 use debye_spec::Element;
 use hdf5_metno::{Error, Group, h5check, sync::sync};
-use hdf5_metno_sys::h5d::{H5Dclose, H5Dcreate2, H5Dwrite_chunk};
+use hdf5_metno_sys::h5d::{H5Dclose, H5Dcreate2};
 use hdf5_metno_sys::h5p::{
     H5P_CLS_DATASET_CREATE, H5P_DEFAULT, H5Pclose, H5Pcreate, H5Pset_chunk, H5Pset_filter, H5Pset_obj_track_times,
 };
@@ -90,20 +90,7 @@ impl ChunkDataset {
     /// # Errors
     /// What the HDF5 library says: the frame is out of range, the disk is full.
     pub fn write(&self, frame: usize, chunk: &[u8]) -> Result<(), Error> {
-        let offset = [frame as u64, 0, 0];
-        sync(|| {
-            // SAFETY: the lock is held, the data set is open, `offset` has its rank, `chunk` its length.
-            let code = unsafe {
-                H5Dwrite_chunk(
-                    self.handle.id(),
-                    H5P_DEFAULT,
-                    0, // no filter of the pipeline was skipped
-                    offset.as_ptr(),
-                    chunk.len(),
-                    chunk.as_ptr().cast(),
-                )
-            };
-            h5check(code).map(|_| ())
-        })
+        // SAFETY: the data set is open as long as its handle is there, and has three dimensions.
+        unsafe { write_chunk(self.handle.id(), &[frame as u64, 0, 0], chunk) }
     }
 }

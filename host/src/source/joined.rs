@@ -4,7 +4,7 @@ use super::error::SourceError;
 use super::open::open_file;
 use super::part::Part;
 use super::search::Found;
-use super::{FrameSource, SourceInfo, Storage, stored};
+use super::{FrameSource, Origin, SourceInfo, Storage, stored};
 use crate::frame::{FrameError, Lender, Payload};
 use debye_spec::Status;
 use hdf5_metno::OpenMode;
@@ -14,6 +14,8 @@ use std::path::{Path, PathBuf};
 pub(super) struct Joined {
     info: SourceInfo,
     parts: Vec<Part>,
+    /// Their paths.
+    paths: Vec<String>,
     /// Paths whose files are not there yet (following only).
     awaited: Vec<String>,
     following: bool,
@@ -27,12 +29,14 @@ impl Joined {
     pub fn new(opened: hdf5_metno::File, file: &Path, found: Found, following: bool) -> Result<Joined, SourceError> {
         let had_writer = super::follow::has_writer(file);
         let mut parts: Vec<Part> = Vec::new();
+        let mut paths = Vec::new();
         let mut awaited = Vec::new();
         for path in &found.paths {
             match Part::open(&opened, file, path, following, 0) {
                 Ok(part) => {
                     check_alike(parts.first(), &part, path)?;
                     parts.push(part);
+                    paths.push(path.clone());
                 }
                 Err(SourceError::BrokenLink { .. }) if following && !parts.is_empty() => awaited.push(path.clone()),
                 Err(error) => return Err(why_broken(error)),
@@ -51,7 +55,7 @@ impl Joined {
             filter: first.filter(),
             dimensions: Vec::new(),
         };
-        let mut joined = Joined { info, parts, awaited, following, counted: 0, opened };
+        let mut joined = Joined { info, parts, paths, awaited, following, counted: 0, opened };
         joined.describe();
         let writing = following && (had_writer || joined.being_written());
         joined.counted = joined.count(writing);
@@ -155,7 +159,7 @@ impl FrameSource for Joined {
                 Ok(part) => {
                     check_alike(self.parts.first(), &part, path).map_err(|error| failed(error.to_string()))?;
                     self.parts.push(part);
-                    self.awaited.remove(0);
+                    self.paths.push(self.awaited.remove(0));
                 }
                 Err(SourceError::BrokenLink { .. }) => break,
                 Err(error) => return Err(failed(error.to_string())),
@@ -164,6 +168,12 @@ impl FrameSource for Joined {
         self.describe();
         self.counted = self.count(writing);
         Ok(self.counted)
+    }
+
+    fn origin(&self, frame: usize) -> Option<Origin> {
+        let (part, within) = self.locate(frame)?;
+        let (dataset, dimensions) = (self.paths.get(part)?.clone(), self.parts[part].dimensions());
+        Some(Origin { dataset, frame: within, dimensions })
     }
 
     fn storage(&self) -> Storage {

@@ -74,6 +74,17 @@ pub struct Storage {
     pub stored_bytes: u64,
 }
 
+/// Where a frame stands in the file that was named.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// Data set, as the file names it (it may be a link).
+    pub dataset: String,
+    /// Number of the frame in it, leading dimensions flattened.
+    pub frame: usize,
+    /// Dimensions of the data set.
+    pub dimensions: Vec<usize>,
+}
+
 /// A row of frames that can be read in any order.
 pub trait FrameSource: Send {
     /// What is known of it.
@@ -101,6 +112,11 @@ pub trait FrameSource: Send {
     /// # Errors
     /// The file is gone or no longer readable.
     fn refresh(&mut self) -> Result<usize, FrameError>;
+
+    /// Where a frame stands in the file; `None` where there is no file, or no such frame.
+    fn origin(&self, _frame: usize) -> Option<Origin> {
+        None
+    }
 
     /// How frames are stored in detail. May open many files (the sources of a virtual data set) and is therefore
     /// not part of [`FrameSource::info`].

@@ -175,7 +175,7 @@ impl Transport for Local {
             vendor: pci::VENDOR,
             device: pci::DEVICE,
             subsystem_vendor: pci::SUBSYSTEM_VENDOR,
-            subsystem: pci::SUBSYSTEM,
+            subsystem: self.shared.device().subsystem(),
         }
     }
 

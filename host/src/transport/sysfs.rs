@@ -1,11 +1,12 @@
 //! What the system says of PCI functions, without touching a card.
 
-use super::PciIdentity;
 use super::iova::MSI_WINDOW;
+use super::{PciIdentity, TransportError};
 use debye_spec::pci;
 use std::fs;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 /// A card that the system knows of.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,6 +81,40 @@ impl System {
         })
     }
 
+    /// Takes all functions of a card out of the kernel's list, has it look for devices anew, and waits until the function
+    /// is there again: after the card's FPGA was configured anew. Nobody may hold a function of it.
+    ///
+    /// # Errors
+    /// The kernel refuses, or the function does not come back in time.
+    pub fn find_again(&self, function: &str, patience: Duration) -> Result<Found, TransportError> {
+        let refused = |error| TransportError::System { address: function.into(), what: "finding it again", error };
+        // `0000:65:00.0`: what stands before the dot is the device, with all its functions.
+        let device = function.rsplit_once('.').map_or(function, |(device, _)| device);
+        let mut functions: Vec<String> = fs::read_dir(self.devices())
+            .map_err(refused)?
+            .flatten()
+            .filter_map(|entry| entry.file_name().into_string().ok())
+            .filter(|name| name.rsplit_once('.').is_some_and(|(of, _)| of == device))
+            .collect();
+        // The first function last: the others hang on it.
+        functions.sort_by(|a, b| b.cmp(a));
+        for name in &functions {
+            fs::write(self.folder(name).join("remove"), "1").map_err(refused)?;
+        }
+        let started = Instant::now();
+        loop {
+            std::thread::sleep(Duration::from_millis(100).min(patience));
+            fs::write(self.root.join("sys/bus/pci/rescan"), "1").map_err(refused)?;
+            if let Some(found) = self.look(function) {
+                return Ok(found);
+            }
+            if started.elapsed() >= patience {
+                let problem = "it is not on the bus: a cold reboot is needed";
+                return Err(refused(std::io::Error::new(std::io::ErrorKind::TimedOut, problem)));
+            }
+        }
+    }
+
     fn devices(&self) -> PathBuf {
         self.root.join("sys/bus/pci/devices")
     }
@@ -139,6 +174,23 @@ mod tests {
             machine.write("sys/bus/pci/devices/0000:b3:00.0/numa_node", text);
             assert_eq!(machine.system().look("0000:b3:00.0").unwrap().node, node, "{text}");
         }
+    }
+
+    #[test]
+    fn find_again_removes_all_functions_of_the_card_and_looks_anew() {
+        let machine = Machine::new();
+        machine.card("0000:b3:00.0", None, None);
+        machine.function("0000:b3:00.1", 0x1af4, 0x10f0, None, None);
+        machine.card("0000:b4:00.0", None, None);
+        let asked = |file: &str| fs::read_to_string(machine.system().root.join("sys/bus/pci").join(file)).ok();
+        let found = machine.system().find_again("0000:b3:00.0", Duration::from_millis(10)).unwrap();
+        assert_eq!(found.function, "0000:b3:00.0");
+        for file in ["devices/0000:b3:00.0/remove", "devices/0000:b3:00.1/remove", "rescan"] {
+            assert_eq!(asked(file).as_deref(), Some("1"), "{file}");
+        }
+        assert_eq!(asked("devices/0000:b4:00.0/remove"), None);
+        let gone = machine.system().find_again("0000:b9:00.0", Duration::ZERO).unwrap_err();
+        assert!(gone.to_string().contains("0000:b9:00.0"), "{gone}");
     }
 
     #[test]

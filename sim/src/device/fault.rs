@@ -102,7 +102,7 @@ impl Trigger {
 }
 
 /// A number that looks random, of two others (the finish of splitmix64).
-fn mix(seed: u64, number: u64) -> u64 {
+pub(super) fn mix(seed: u64, number: u64) -> u64 {
     let mut x = seed.wrapping_add(number.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
     x = (x ^ x >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     x = (x ^ x >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);

@@ -2,6 +2,7 @@
 //! interrupts. What is inside is a model; who drives it is a PCI function served over a socket, or a test.
 
 pub mod fault;
+pub mod flash;
 pub mod functional;
 pub mod gateware;
 pub mod models;
@@ -56,8 +57,18 @@ pub trait Device: Send {
     /// The model itself failed (never because of what a host wrote).
     fn run(&mut self, memory: &dyn HostMemory, interrupt: &mut dyn FnMut(u32)) -> Result<bool, ModelError>;
 
-    /// As after power-on (function-level reset).
+    /// Function-level reset.
     fn reset(&mut self);
+
+    /// Power goes and comes again.
+    fn power_cycle(&mut self) {
+        self.reset();
+    }
+
+    /// Subsystem in its configuration space: which board it is.
+    fn subsystem(&self) -> u16 {
+        debye_spec::pci::SUBSYSTEM
+    }
 
     /// Whether it still answers on its bus. A card that does not reads as all ones, its configuration space too, until
     /// [`Device::reset`].

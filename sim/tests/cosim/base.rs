@@ -1,22 +1,13 @@
 //! The base memories in Rust against their Verilog, and what a co-simulation says when there is a difference.
 
+use crate::verilog::{cosimulate, is_there};
 use debye_hdl::base::pins::{HdlPins, Pins, Port};
 use debye_hdl::base::ram::{BlockRam, LutRam, UltraRam};
 use debye_hdl::base::word::{U, W, bit_cast_u};
 use debye_hdl::pins;
-use debye_sim::cosim::{Passed, Stimulus, compare, verilated};
-use debye_sim::verilator::{Options, VerilatorModel, find};
+use debye_sim::cosim::{Stimulus, compare, verilated};
+use debye_sim::verilator::{Options, VerilatorModel};
 use rust_hdl::prelude::*;
-
-/// Co-simulates a design with its Verilog; none when there is no Verilator.
-fn cosimulate<T: Block>(mut design: HdlPins<T>, core: &str, stimulus: &Stimulus, cycles: u64) -> Option<Passed> {
-    if let Err(error) = find() {
-        println!("skipped: co-simulation of {core}: {error}");
-        return None;
-    }
-    let mut model = verilated(&design, core, &Options::default()).unwrap_or_else(|error| panic!("{error}"));
-    Some(compare(&mut design, &mut model, stimulus, cycles).unwrap_or_else(|difference| panic!("{core}: {difference}")))
-}
 
 fn seeded(seed: u64) -> Stimulus {
     Stimulus { seed, ..Stimulus::default() }
@@ -139,8 +130,7 @@ impl Pins for Spy {
 
 #[test]
 fn cosim_difference_names_cycle_port_and_values() {
-    if let Err(error) = find() {
-        println!("skipped: cosim_difference_names_cycle_port_and_values: {error}");
+    if !is_there("a wrong design") {
         return;
     }
     let text = "module wrong (input wire clock, input wire reset, input wire [7:0] number, input wire s_axis_tvalid,

@@ -4,63 +4,14 @@
 use crate::ring_bench::host::Host;
 use crate::ring_bench::lane::{StubEncoding, encoders};
 use crate::ring_bench::{Bench, Pace};
-use debye_hdl::base::pins::{HdlPins, Pins, Port};
+use crate::verilog::{Shadowed, is_there};
+use debye_hdl::base::pins::Pins;
 use debye_hdl::rings::encode::Encoders;
-use debye_sim::cosim::verilated;
-use debye_sim::verilator::{Options, VerilatorModel, find};
 use debye_spec::Element;
 
 /// A card whose encoders are shadowed by their Verilog.
-struct Shadowed {
-    card: HdlPins<StubEncoding<1, 1, 2, 10>>,
-    read: fn(&Encoders<2, 10>, usize, &mut [u64]),
-    model: VerilatorModel,
-    ports: Vec<Port>,
-    cycle: u64,
-}
-
-impl Shadowed {
-    fn new() -> Shadowed {
-        let design = Encoders::<2, 10>::pins();
-        let model = verilated(&design, "encoders", &Options::default()).unwrap_or_else(|error| panic!("{error}"));
-        let ports = model.ports().to_vec();
-        Shadowed { card: StubEncoding::pins(2, 33, 7), read: design.reader(), model, ports, cycle: 0 }
-    }
-}
-
-impl Pins for Shadowed {
-    fn ports(&self) -> &[Port] {
-        self.card.ports()
-    }
-    fn set(&mut self, port: usize, value: &[u64]) {
-        self.card.set(port, value);
-    }
-    fn get(&mut self, port: usize, value: &mut [u64]) {
-        self.card.get(port, value);
-    }
-    fn settle(&mut self) {
-        self.card.settle();
-        let of_rust = |port: usize| {
-            let mut value = [0; 8];
-            (self.read)(encoders(&self.card.design), port, &mut value);
-            value
-        };
-        for (number, port) in self.ports.iter().enumerate().filter(|(_, port)| port.input) {
-            self.model.set(number, &of_rust(number)[..port.width.div_ceil(64)]);
-        }
-        self.model.settle();
-        for (number, port) in self.ports.iter().enumerate().filter(|(_, port)| !port.input) {
-            let mut value = [0; 8];
-            self.model.get(number, &mut value);
-            assert_eq!(of_rust(number), value, "cycle {}: {}", self.cycle, port.name);
-        }
-    }
-    fn tick(&mut self) {
-        self.settle();
-        self.card.tick();
-        self.model.tick();
-        self.cycle += 1;
-    }
+fn shadowed() -> impl Pins {
+    Shadowed::new(StubEncoding::<1, 1, 2, 10>::pins(2, 33, 7), encoders, &Encoders::pins(), "encoders")
 }
 
 fn work(host: &mut Host<impl Pins>, count: u64) {
@@ -90,12 +41,11 @@ fn work(host: &mut Host<impl Pins>, count: u64) {
 
 #[test]
 fn cosim_encoders_beside_a_lane_equal_their_verilog() {
-    if let Err(error) = find() {
-        println!("skipped: co-simulation of the encoders: {error}");
+    if !is_there("the encoders") {
         return;
     }
     for (seed, pace) in [(41, Pace::FAST), (42, Pace::MIXED)] {
-        let mut host = Host::new(Bench::new(Shadowed::new(), seed, pace));
+        let mut host = Host::new(Bench::new(shadowed(), seed, pace));
         host.start(0, [4, 4]);
         work(&mut host, 20);
         // A reset in the middle.

@@ -1,16 +1,15 @@
 //! Real frames, sound and damaged, through the splitter and the lane in Rust against their Verilog.
 
+use crate::verilog::{is_there, model_of, top};
 use crate::whole_frames::{Pieces, frames, words};
-use debye_hdl::tops::TOPS;
 use debye_sim::cosim::{Beat, Passed, Stimulus, compare};
-use debye_sim::verilator::{Options, Undefined, VerilatorModel, find};
+use debye_sim::verilator::Undefined;
 use debye_spec::Element;
 use debye_spec::ops::{Op, compile};
 
 /// Co-simulates a top under frames of all pixel types; random undefined values show that none of them matters.
 fn cosimulate(name: &str, cycles: u64) -> Option<Passed> {
-    if let Err(error) = find() {
-        println!("skipped: co-simulation of frames in {name}: {error}");
+    if !is_there(name) {
         return None;
     }
     let pieces = Pieces::rings(21, 33, 40);
@@ -24,10 +23,8 @@ fn cosimulate(name: &str, cycles: u64) -> Option<Passed> {
             ops.extend(table.iter().map(|&Op(op)| vec![("s_op_tdata".into(), vec![op as u64, (op >> 64) as u64])]));
         }
     }
-    let top = TOPS.iter().find(|top| top.name == name).unwrap();
-    let mut design = (top.design)();
-    let options = Options { undefined: Undefined::Random(3), ..Options::default() };
-    let mut model = VerilatorModel::build(name, &top.verilog().unwrap(), design.ports(), &options).unwrap();
+    let mut design = (top(name).design)();
+    let mut model = model_of(name, design.ports(), Undefined::Random(3));
     let config = [("table_id", 7), ("table_pixels", 21 * 33), ("table_bins", 40), ("max_bins", 2048), ("watchdog", 0)];
     let mut stimulus = Stimulus {
         seed: 12,

@@ -21,5 +21,6 @@ mod rings;
 #[path = "../../../hdl/tests/card_bench/thin.rs"]
 mod thin;
 mod ultrascale;
+mod verilog;
 #[path = "../../../hdl/tests/whole_frames/mod.rs"]
 mod whole_frames;

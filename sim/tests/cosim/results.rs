@@ -1,23 +1,11 @@
 //! Packer, registers and stall counters in Rust against their Verilog.
 
-use debye_hdl::base::pins::HdlPins;
+use crate::verilog::cosimulate;
 use debye_hdl::counters::Counters;
 use debye_hdl::packer::Packer;
 use debye_hdl::registers::Registers;
-use debye_sim::cosim::{Beat, Passed, Stimulus, compare, verilated};
-use debye_sim::verilator::{Options, find};
+use debye_sim::cosim::{Beat, Stimulus};
 use debye_spec::registers::{Capabilities, REGISTERS, stall_offset};
-use rust_hdl::prelude::Block;
-
-/// Co-simulates a design with its Verilog; none when there is no Verilator.
-fn cosimulate<T: Block>(mut design: HdlPins<T>, core: &str, stimulus: &Stimulus, cycles: u64) -> Option<Passed> {
-    if let Err(error) = find() {
-        println!("skipped: co-simulation of {core}: {error}");
-        return None;
-    }
-    let mut model = verilated(&design, core, &Options::default()).unwrap_or_else(|error| panic!("{error}"));
-    Some(compare(&mut design, &mut model, stimulus, cycles).unwrap_or_else(|difference| panic!("{core}: {difference}")))
-}
 
 fn beat(values: &[(&str, u64)]) -> Beat {
     values.iter().map(|&(name, value)| (name.to_string(), vec![value])).collect()

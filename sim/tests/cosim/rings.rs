@@ -5,63 +5,14 @@
 use crate::ring_bench::host::Host;
 use crate::ring_bench::lane::{EARLY, HANG, StubRings, engine};
 use crate::ring_bench::{Bench, Pace};
-use debye_hdl::base::pins::{HdlPins, Pins, Port};
+use crate::verilog::{Shadowed, is_there};
+use debye_hdl::base::pins::Pins;
 use debye_hdl::rings::engine::Engine;
-use debye_sim::cosim::verilated;
-use debye_sim::verilator::{Options, VerilatorModel, find};
 use debye_spec::rings::Kind;
 
 /// A card whose engine is shadowed by its Verilog.
-struct Shadowed<const LANES: usize> {
-    card: HdlPins<StubRings<LANES, 1>>,
-    read: fn(&Engine, usize, &mut [u64]),
-    model: VerilatorModel,
-    cycle: u64,
-}
-
-impl<const LANES: usize> Shadowed<LANES> {
-    fn new() -> Shadowed<LANES> {
-        let design = Engine::pins(QUEUES, 33);
-        let model = verilated(&design, "rings", &Options::default()).unwrap_or_else(|error| panic!("{error}"));
-        assert_eq!(model.ports(), design.ports());
-        Shadowed { card: StubRings::pins(QUEUES, 33, 7), read: design.reader(), model, cycle: 0 }
-    }
-}
-
-impl<const LANES: usize> Pins for Shadowed<LANES> {
-    fn ports(&self) -> &[Port] {
-        self.card.ports()
-    }
-    fn set(&mut self, port: usize, value: &[u64]) {
-        self.card.set(port, value);
-    }
-    fn get(&mut self, port: usize, value: &mut [u64]) {
-        self.card.get(port, value);
-    }
-    fn settle(&mut self) {
-        self.card.settle();
-        let ports = self.model.ports().to_vec();
-        let of_rust = |port: usize| {
-            let mut value = [0; 8];
-            (self.read)(engine(&self.card.design), port, &mut value);
-            value
-        };
-        for (number, port) in ports.iter().enumerate().filter(|(_, port)| port.input) {
-            self.model.set(number, &of_rust(number)[..port.width.div_ceil(64)]);
-        }
-        self.model.settle();
-        for (number, port) in ports.iter().enumerate().filter(|(_, port)| !port.input) {
-            let mut value = [0; 8];
-            self.model.get(number, &mut value);
-            assert_eq!(of_rust(number), value, "cycle {}: {}", self.cycle, port.name);
-        }
-    }
-    fn tick(&mut self) {
-        self.settle();
-        self.card.tick();
-        self.model.tick();
-        self.cycle += 1;
-    }
+fn shadowed<const LANES: usize>() -> impl Pins {
+    Shadowed::new(StubRings::<LANES, 1>::pins(QUEUES, 33, 7), engine, &Engine::pins(QUEUES, 33), "rings")
 }
 
 const QUEUES: usize = 3;
@@ -97,11 +48,10 @@ fn work(host: &mut Host<impl Pins>, count: u64) {
 }
 
 fn cosimulate<const LANES: usize>(seed: u64, pace: Pace) {
-    if let Err(error) = find() {
-        println!("skipped: co-simulation of the ring engine: {error}");
+    if !is_there("the ring engine") {
         return;
     }
-    let mut host = Host::new(Bench::new(Shadowed::<LANES>::new(), seed, pace));
+    let mut host = Host::new(Bench::new(shadowed::<LANES>(), seed, pace));
     // Indices go over 2^32 on one queue.
     for (queue, first) in [0, u32::MAX - 9, 5].into_iter().enumerate() {
         host.start_at(queue as u32, [4, 3], first);

@@ -2,13 +2,14 @@
 //! Verilog, and the cascades of DSP blocks, with a model of the part of a DSP48E2 that they use.
 
 use crate::integrator_support::{Bench, Frame, OwnTable, Pauses, pixels};
+use crate::verilog::is_there;
 use debye_hdl::base::emit::{Stamp, emit};
 use debye_hdl::base::pins::{HdlPins, Pins, Port};
 use debye_hdl::base::random::Random;
 use debye_hdl::integrator::{self, products::Products, tally::Tally};
 use debye_hdl::pins;
 use debye_sim::cosim::verilated;
-use debye_sim::verilator::{Options, VerilatorModel, find};
+use debye_sim::verilator::{Options, VerilatorModel};
 use debye_spec::Element;
 use debye_spec::frame::Job;
 use std::path::Path;
@@ -25,10 +26,6 @@ fn model(top: &str, verilog: &str, ports: &[Port]) -> VerilatorModel {
     let files = ["hdl/ultrascale/products.v", "hdl/ultrascale/tally.v", "testbenches/ultrascale/dsp48e2.v"].map(read);
     let text = format!("{verilog}\n{}", files.join("\n"));
     VerilatorModel::build(top, &text, ports, &Options::default()).unwrap_or_else(|error| panic!("{error}"))
-}
-
-fn has_verilator() -> bool {
-    find().inspect_err(|error| println!("skipped: co-simulation of hdl/ultrascale: {error}")).is_ok()
 }
 
 fn products() -> HdlPins<Products> {
@@ -56,7 +53,7 @@ fn operands(random: &mut Random, wide: bool) -> [u64; 4] {
 
 #[test]
 fn ultrascale_products_equal_the_portable_ones() {
-    if !has_verilator() {
+    if !is_there("hdl/ultrascale") {
         return;
     }
     let mut rust = products();
@@ -96,7 +93,7 @@ fn ultrascale_products_equal_the_portable_ones() {
 /// Sums of frames, all three at each cycle. Between two frames 10 cycles without pixels, then one that clears.
 #[test]
 fn ultrascale_tally_equals_the_portable_one() {
-    if !has_verilator() {
+    if !is_there("hdl/ultrascale") {
         return;
     }
     let tally = || pins!(Box::<Tally>::default(); in clear, wide, values; out sum);
@@ -145,7 +142,7 @@ fn ultrascale_tally_equals_the_portable_one() {
 
 #[test]
 fn ultrascale_integrator_gives_the_definitions_sums() {
-    if !has_verilator() {
+    if !is_there("hdl/ultrascale") {
         return;
     }
     let design = integrator::pins::<5>();

@@ -1,6 +1,7 @@
 //! The simulated card as a device: registers, rings, sockets, faults.
 
 mod faults;
+mod flash;
 mod gateware;
 mod gateware_rings;
 mod registers;

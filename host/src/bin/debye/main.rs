@@ -41,6 +41,8 @@ enum Command {
     Compare(Box<cmd::compare::Args>),
     /// Cards: which there are, what they do, and a simulated one as a PCI function.
     Card(cmd::card::Args),
+    /// Write images into cards, and see to it that they come up.
+    Flash(Box<cmd::flash::Args>),
     /// Test a card: registers, DMA, interrupt, a known frame.
     Selftest(cmd::selftest::Args),
     /// Images for FPGAs: make their manifests, look into them, verify them.
@@ -49,6 +51,12 @@ enum Command {
     Bench(Box<cmd::bench::Args>),
     /// Decode, encode or integrate a set of chunks over and over, for a benchmark that pairs it with others.
     BenchContender(cmd::contender::Args),
+    /// Measure what compression and reduction of a data set cost: one page, JSON and CSV; or compare two reports.
+    Report(Box<cmd::report::Args>),
+    /// Judge what a change of frames costs by what an analysis makes of them: powder, saxs, mx, xpcs, imaging, spectroscopy.
+    Technique(Box<cmd::technique::Args>),
+    /// Sort frames into dark, lit and hits; keep a list and a virtual data set.
+    Triage(Box<cmd::triage::Args>),
     /// Compute 2theta, q, chi, solid angle and polarization of every pixel.
     Geometry(cmd::geometry::Args),
     /// Write patterns of an output file as .xy or .csv.
@@ -69,7 +77,7 @@ fn main() -> ExitCode {
     cmd::limits::tell_file_size_limit();
     let cli = Cli::parse();
     if let Err(error) = debye::cpu::Kernels::chosen() {
-        return cmd::report(&error);
+        return cmd::tell(&error);
     }
     let outcome: cmd::Outcome = match cli.command {
         Command::Integrate(args) => cmd::integrate::run(args),
@@ -83,13 +91,17 @@ fn main() -> ExitCode {
         #[cfg(feature = "sim")]
         Command::Compare(args) => cmd::compare::run(*args),
         Command::Card(args) => cmd::card::run(args),
+        Command::Flash(args) => cmd::flash::run(*args),
         Command::Selftest(args) => cmd::selftest::run(&args),
         Command::Image(args) => cmd::image::run(args),
         Command::Bench(args) => cmd::bench::run(&args),
         Command::BenchContender(args) => cmd::contender::run(&args),
+        Command::Report(args) => cmd::report::run(*args),
+        Command::Technique(args) => cmd::technique::run(*args),
+        Command::Triage(args) => cmd::triage::run(*args),
         Command::Geometry(args) => cmd::geometry::run(args),
         Command::Export(args) => cmd::export::run(args),
         Command::Plot(args) => cmd::plot::run(args),
     };
-    outcome.unwrap_or_else(|failure| cmd::report(&*failure))
+    outcome.unwrap_or_else(|failure| cmd::tell(&*failure))
 }

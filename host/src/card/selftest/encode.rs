@@ -1,7 +1,7 @@
 //! The self-test's chunk: pixels of known content, against the definition.
 
 use super::{Found, pattern};
-use crate::card::{Done, Driver, EncodeOrder, FuseOrder, Reply};
+use crate::card::{Chunk, Done, Driver, EncodeOrder, FrameOrder, Reply};
 use debye_spec::{Element, FrameResult, Job, encode};
 
 /// A whole block of the usual size, a part of one, and a tail.
@@ -40,8 +40,9 @@ pub(super) fn chunk(driver: &mut Driver) -> Found {
 /// The frame of the step before once more, raw: encoded and integrated in one pass, with the table that it left.
 pub(super) fn fused(driver: &mut Driver, pixels: &[u8], job: &Job, expected: &FrameResult) -> Result<(), String> {
     let block = driver.encodes_blocks_of().ok_or("the card does not encode")?;
-    let order = FuseOrder { tag: 1, pixels, max_valid: job.rule().max_valid(), threshold: job.threshold };
-    let Done { reply, .. } = driver.fuse_one(&order).map_err(|error| error.to_string())?;
+    let (max_valid, threshold) = (job.rule().max_valid(), job.threshold);
+    let order = FrameOrder { tag: 1, chunk: Chunk::Pixels(pixels), max_valid, threshold };
+    let Done { reply, .. } = driver.do_one(&order).map_err(|error| error.to_string())?;
     let mut chunk = Vec::new();
     encode::encode(pixels, job.element, block, &mut chunk).map_err(|error| error.to_string())?;
     match reply {

@@ -1,7 +1,7 @@
 //! Frames to cards and back: whoever has room gets the next one.
 
 use super::CardEngine;
-use crate::card::{CardError, Chunk, Done, FrameOrder, FuseOrder, Reply, fleet};
+use crate::card::{CardError, Chunk, Done, FrameOrder, Reply, fleet};
 use crate::engine::EngineError;
 use crate::frame::Payload;
 
@@ -36,28 +36,21 @@ impl CardEngine {
             self.waiting.pop_front();
             return Ok(true);
         };
-        let raw = match &flight.frame.payload {
-            Payload::Pixels(pixels) if flight.compressed.is_none() => Some(pixels),
-            _ => None,
-        };
         let chunk = match (&flight.compressed, &flight.frame.payload) {
             (Some(made), _) => Chunk::Bytes(made),
             (None, Payload::Lent(lent)) => Chunk::Lent(lent),
-            (None, Payload::Bslz4(bytes) | Payload::Pixels(bytes)) => Chunk::Bytes(bytes),
+            (None, Payload::Bslz4(bytes)) => Chunk::Bytes(bytes),
+            (None, Payload::Pixels(pixels)) => Chunk::Pixels(pixels),
         };
         // What a card lent is for that card, as long as it is there.
         let of = match chunk {
             Chunk::Lent(lent) => self.cards.iter().position(|card| card.lent(lent)),
-            Chunk::Bytes(_) => None,
+            Chunk::Bytes(_) | Chunk::Pixels(_) => None,
         };
         let job = finisher.job;
-        let (max_valid, threshold) = (job.rule().max_valid(), job.threshold);
+        let order = FrameOrder { tag, chunk, max_valid: job.rule().max_valid(), threshold: job.threshold };
         for card in of.map_or_else(|| fleet::by_room(&self.cards), |card| vec![card]) {
-            let submitted = match raw {
-                Some(pixels) => self.cards[card].submit_fused(&FuseOrder { tag, pixels, max_valid, threshold }),
-                None => self.cards[card].submit(&FrameOrder { tag, chunk, max_valid, threshold }),
-            };
-            match submitted {
+            match self.cards[card].submit(&order) {
                 Ok(true) => {
                     self.waiting.pop_front();
                     return Ok(true);

@@ -51,6 +51,13 @@ impl FaultyCard {
         FaultyCard { card, state: Mutex::new(State::new(faults)), interrupts: vec![], die }
     }
 
+    fn come_back(&mut self) {
+        self.interrupts.clear();
+        let state = self.state();
+        state.reset();
+        state.removed = false;
+    }
+
     fn state(&mut self) -> &mut State {
         self.state.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
@@ -123,10 +130,16 @@ impl Device for FaultyCard {
     /// that about, as nothing of the one before reaches it.
     fn reset(&mut self) {
         self.card.reset();
-        self.interrupts.clear();
-        let state = self.state();
-        state.reset();
-        state.removed = false;
+        self.come_back();
+    }
+
+    fn power_cycle(&mut self) {
+        self.card.power_cycle();
+        self.come_back();
+    }
+
+    fn subsystem(&self) -> u16 {
+        self.card.subsystem()
     }
 
     fn present(&self) -> bool {

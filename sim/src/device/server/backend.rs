@@ -21,6 +21,7 @@ pub struct Backend {
     worker: Worker,
     config: ConfigSpace,
     vectors: u16,
+    subsystem: u16,
     /// The MSI-X table as it was written: who delivers the interrupts looks at it, the card does not.
     msix: Vec<u8>,
     touched: bool,
@@ -33,10 +34,10 @@ fn inside(offset: u64, length: usize, bytes: u64) -> Option<usize> {
 }
 
 impl Backend {
-    /// For a card with so many vectors.
-    pub fn new(worker: Worker, vectors: u16) -> Backend {
+    /// For a card with so many vectors, of that subsystem.
+    pub fn new(worker: Worker, vectors: u16, subsystem: u16) -> Backend {
         let msix = vec![0; pci::MSIX_BYTES as usize];
-        Backend { worker, config: ConfigSpace::new(vectors), vectors, msix, touched: false }
+        Backend { worker, config: ConfigSpace::new(vectors, subsystem), vectors, subsystem, msix, touched: false }
     }
 
     /// As after power-on, without client. Says whether a client had reached the card.
@@ -44,7 +45,7 @@ impl Backend {
         let shared = self.worker.shared();
         shared.memory.clear();
         shared.interrupts.clear();
-        self.config = ConfigSpace::new(self.vectors);
+        self.config = ConfigSpace::new(self.vectors, self.subsystem);
         self.msix.fill(0);
         self.worker.shared().power_cycle()?;
         Ok(std::mem::take(&mut self.touched))

@@ -27,6 +27,7 @@ pub struct ConfigSpace {
     /// Bits that a write changes.
     writable: [u8; BYTES],
     vectors: u16,
+    subsystem: u16,
 }
 
 /// What a write asks the function to do.
@@ -39,15 +40,15 @@ pub struct Effect {
 }
 
 impl ConfigSpace {
-    /// As after power-on, with so many MSI-X vectors.
-    pub fn new(vectors: u16) -> ConfigSpace {
-        let mut space = ConfigSpace { bytes: [0; BYTES], writable: [0; BYTES], vectors };
+    /// As after power-on, with so many MSI-X vectors, of that subsystem.
+    pub fn new(vectors: u16, subsystem: u16) -> ConfigSpace {
+        let mut space = ConfigSpace { bytes: [0; BYTES], writable: [0; BYTES], vectors, subsystem };
         space.put(0x00, &pci::VENDOR.to_le_bytes());
         space.put(0x02, &pci::DEVICE.to_le_bytes());
         space.put(0x06, &(1u16 << 4).to_le_bytes()); // a list of capabilities
         space.put(0x08, &(pci::CLASS << 8 | u32::from(pci::REVISION)).to_le_bytes());
         space.put(0x2c, &pci::SUBSYSTEM_VENDOR.to_le_bytes());
-        space.put(0x2e, &pci::SUBSYSTEM.to_le_bytes());
+        space.put(0x2e, &subsystem.to_le_bytes());
         space.put(0x34, &[MSIX as u8]);
         space.allow(COMMAND, &COMMAND_BITS.to_le_bytes());
         space.allow(0x0c, &[0xff]); // cache line
@@ -112,7 +113,7 @@ impl ConfigSpace {
     pub fn reset(&mut self) {
         let bars = BAR0..BAR0 + 4 * BARS;
         let kept = self.bytes[bars.clone()].to_vec();
-        *self = ConfigSpace::new(self.vectors);
+        *self = ConfigSpace::new(self.vectors, self.subsystem);
         self.bytes[bars].copy_from_slice(&kept);
     }
 }
@@ -129,7 +130,7 @@ mod tests {
 
     #[test]
     fn config_space_bars_tell_their_sizes_and_keep_addresses_over_a_reset() {
-        let mut space = ConfigSpace::new(8);
+        let mut space = ConfigSpace::new(8, pci::SUBSYSTEM);
         let sizes = (0..6).map(|bar| {
             space.write(BAR0 as u64 + 4 * bar, &[0xff; 4]);
             word(&space, BAR0 as u64 + 4 * bar)
@@ -145,7 +146,7 @@ mod tests {
 
     #[test]
     fn config_space_capabilities_are_a_list_with_msix_and_express() {
-        let space = ConfigSpace::new(3);
+        let space = ConfigSpace::new(3, pci::SUBSYSTEM);
         assert_eq!(word(&space, 0), u32::from(pci::DEVICE) << 16 | u32::from(pci::VENDOR));
         assert_ne!(word(&space, 4) >> 16 & 1 << 4, 0);
         let (mut at, mut ids) = (word(&space, 0x34) & 0xff, vec![]);
@@ -161,7 +162,7 @@ mod tests {
 
     #[test]
     fn config_space_what_cannot_be_written_stays_and_behind_the_end_are_ones() {
-        let mut space = ConfigSpace::new(1);
+        let mut space = ConfigSpace::new(1, pci::SUBSYSTEM);
         space.write(0, &[0; 4]);
         space.write(u64::MAX, &[1, 2, 3]);
         space.write(BYTES as u64 - 1, &[1, 2]);

@@ -149,10 +149,11 @@ impl Server {
         free_name(path)?;
         let bind = |source| ServeError::Bind { path: path.into(), source };
         let listener = UnixListener::bind(path).map_err(bind)?;
+        let subsystem = device.subsystem();
         let worker = Worker::start(device, queues as usize).map_err(ServeError::Thread)?;
         let server = vfio_user::Server::from_owned_fd(OwnedFd::from(listener), true, irqs(queues), regions());
         let name = SocketName { path: path.into(), identity: SocketName::identity_of(path) };
-        Ok(Server { server, backend: Backend::new(worker, queues as u16), name })
+        Ok(Server { server, backend: Backend::new(worker, queues as u16, subsystem), name })
     }
 
     /// Its socket, for whoever ends the process.

@@ -53,7 +53,7 @@ impl Shared {
     /// As after power-on, even of a card that was gone; says why the model failed, if it did.
     pub fn power_cycle(&self) -> Result<(), ModelError> {
         let mut state = self.lock();
-        state.device.reset();
+        state.device.power_cycle();
         state.awake = false;
         state.failed.take().map_or(Ok(()), Err)
     }

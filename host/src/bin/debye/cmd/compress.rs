@@ -7,8 +7,9 @@ use super::compress_engine::{self, Engine};
 use clap::Args as ClapArgs;
 use debye::codec::encode::Codec;
 use debye::image;
+use debye::lossy::step;
 use debye::recode::{Lossy, Task, Threshold};
-use debye_spec::lossy::{MAX_SIXTEENTHS, SIXTEENTHS, Step};
+use debye_spec::lossy::Step;
 
 /// Arguments of the command.
 #[derive(ClapArgs)]
@@ -47,17 +48,6 @@ pub struct Args {
     quantise: Option<Step>,
     #[command(flatten)]
     card: CardArgs,
-}
-
-fn step(text: &str) -> Result<Step, String> {
-    let sigmas: f64 = text.parse().map_err(|_| format!("{text:?} is not a number"))?;
-    let sixteenths = sigmas * f64::from(SIXTEENTHS);
-    let most = MAX_SIXTEENTHS / SIXTEENTHS;
-    let whole = sixteenths == sixteenths.round() && (1.0..=f64::from(MAX_SIXTEENTHS)).contains(&sixteenths);
-    whole
-        .then(|| Step::new(sixteenths as u32))
-        .flatten()
-        .ok_or_else(|| format!("{text} is no multiple of 1/16 between 1/16 and {most}: give 0.5 or 1, for example"))
 }
 
 fn threshold(text: &str) -> Result<Threshold, Box<dyn std::error::Error>> {

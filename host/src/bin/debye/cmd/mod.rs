@@ -1,6 +1,7 @@
 //! One file a command. A command returns its exit code, or what went wrong.
 //!
-//! Exit codes: 0 done; 1 failed; 2 wrong usage; 3 done, but some frames failed; 130 stopped by Ctrl-C.
+//! Exit codes: 0 done; 1 failed; 2 wrong usage; 3 done, but some frames failed; 4 done, but what was
+//! found is not acceptable; 130 stopped by Ctrl-C.
 
 pub mod arguments;
 pub mod bench;
@@ -14,6 +15,8 @@ mod compress_engine;
 pub mod contender;
 pub mod decompress;
 pub mod export;
+pub mod flash;
+mod frames_args;
 pub mod geometry;
 pub mod image;
 pub mod info;
@@ -23,13 +26,16 @@ pub mod interrupt;
 pub mod limits;
 pub mod plot;
 mod prepare;
+pub mod report;
 pub mod selftest;
 #[cfg(feature = "sim")]
 pub mod sim;
 pub mod simulate_frames;
 mod table_args;
 mod targets;
+pub mod technique;
 mod text;
+pub mod triage;
 
 use std::error::Error;
 use std::process::ExitCode;
@@ -40,11 +46,14 @@ pub type Outcome = Result<ExitCode, Box<dyn Error>>;
 /// Exit code of a run that was finished but in which frames failed.
 pub const SOME_FRAMES_FAILED: u8 = 3;
 
+/// Exit code of a judgement that was asked to fail where limits are not kept.
+pub const NOT_ACCEPTABLE: u8 = 4;
+
 /// Exit code of a run that Ctrl-C ended.
 pub const INTERRUPTED: u8 = 130;
 
 /// Tells what went wrong, with its causes, on standard error.
-pub fn report(failure: &(dyn Error + 'static)) -> ExitCode {
+pub fn tell(failure: &(dyn Error + 'static)) -> ExitCode {
     eprintln!("error: {failure}");
     let mut said = failure.to_string();
     let mut cause = failure.source();

@@ -44,18 +44,35 @@ pub fn prepare(geometry: &Geometry, pixels: &Pixels, info: &SourceInfo) -> Resul
         }
         None => table::build(&request(geometry, pixels, info)?)?,
     };
+    let job = job(pixels, info)?;
+    Ok(Prepared { table: Arc::new(table), job, seconds: start.elapsed().as_secs_f64() })
+}
+
+/// Pixel type and rules.
+pub fn job(pixels: &Pixels, info: &SourceInfo) -> Result<Job, String> {
     let mut job = Job::new(info.element);
     if let Some(max_valid) = pixels.max_valid {
         let most = info.element.max_value().min(MAX_VALID);
         if max_valid > most {
-            return Err(format!("--max-valid {max_valid} is above {most}, the most for {} pixels", info.dtype).into());
+            return Err(format!("--max-valid {max_valid} is above {most}, the most for {} pixels", info.dtype));
         }
         job.max_valid = max_valid;
     }
     if let Some(threshold) = pixels.threshold {
         job.threshold = threshold;
     }
-    Ok(Prepared { table: Arc::new(table), job, seconds: start.elapsed().as_secs_f64() })
+    Ok(job)
+}
+
+/// All masks together; true = masked.
+pub fn mask(pixels: &Pixels, info: &SourceInfo) -> Result<Vec<bool>, Box<dyn Error>> {
+    let mut mask = vec![false; info.shape[0] * info.shape[1]];
+    for spec in &pixels.mask {
+        let image = image::read_mask(spec)?;
+        check_shape("mask", &image.source, image.shape, info)?;
+        mask.iter_mut().zip(&image.masked).for_each(|(mask, masked)| *mask |= masked);
+    }
+    Ok(mask)
 }
 
 fn request(options: &Geometry, pixels: &Pixels, info: &SourceInfo) -> Result<Request, Box<dyn Error>> {
@@ -68,12 +85,7 @@ fn request(options: &Geometry, pixels: &Pixels, info: &SourceInfo) -> Result<Req
         geometry.wavelength = Some(angstrom * 1e-10);
     }
     geometry.detector.check_frame(info.shape)?;
-    let mut mask = vec![false; info.shape[0] * info.shape[1]];
-    for spec in &pixels.mask {
-        let image = image::read_mask(spec)?;
-        check_shape("mask", &image.source, image.shape, info)?;
-        mask.iter_mut().zip(&image.masked).for_each(|(mask, masked)| *mask |= masked);
-    }
+    let mut mask = mask(pixels, info)?;
     if !pixels.no_gap_mask
         && let Some(gaps) = geometry.detector.gap_mask(info.shape)
     {
@@ -104,7 +116,8 @@ fn request(options: &Geometry, pixels: &Pixels, info: &SourceInfo) -> Result<Req
     })
 }
 
-fn check_shape(what: &str, source: &str, shape: [usize; 2], info: &SourceInfo) -> Result<(), String> {
+/// Refuses an image of another shape than the frames'.
+pub fn check_shape(what: &str, source: &str, shape: [usize; 2], info: &SourceInfo) -> Result<(), String> {
     if shape == info.shape {
         return Ok(());
     }

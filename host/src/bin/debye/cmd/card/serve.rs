@@ -3,12 +3,17 @@
 use crate::cmd::Outcome;
 use crate::cmd::arguments::count;
 use clap::{Args as ClapArgs, ValueEnum};
+use debye_sim::designs::{self, Simulator};
+use debye_sim::device::Device;
 use debye_sim::device::fault::{Fault, FaultyCard, NAMES};
+use debye_sim::device::flash::{Cells, FlashedCard, GatewareSpi, Nor, QuadSpi, SpiCore, Wear};
 use debye_sim::device::functional::Build;
 use debye_sim::device::models::{self, CardKind};
 use debye_sim::device::server::{Server, Visit};
 use debye_sim::model::Shape;
+use debye_spec::board::{BOARDS, Board};
 use serde_json::{Value, json};
+use std::error::Error;
 use std::io::Write;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -51,6 +56,15 @@ pub struct Args {
     /// MiB of the card's table memory, a power of two
     #[arg(long, value_name = "MIB", value_parser = mebibytes, default_value = "256", help_heading = "Card")]
     table_memory: u32,
+
+    /// Board that the card is: it has that board's flash, boots out of it, and can be flashed
+    #[arg(long, value_name = "BOARD", value_parser = flashed_board, help_heading = "Flash")]
+    board: Option<&'static Board>,
+
+    /// File that holds the flash; made, with a factory image in it, where there is none [default: it lasts as long as
+    /// the server]
+    #[arg(long, value_name = "FILE", requires = "board", help_heading = "Flash")]
+    flash: Option<PathBuf>,
 
     /// Fault to inject, with options: NAME[,OPTION=VALUE]...; see below. May be given several times
     #[arg(long, value_name = "SPEC", help_heading = "Faults")]
@@ -118,6 +132,32 @@ fn mebibytes(text: &str) -> Result<u32, String> {
     log2(text, 1, 1 << 14).map(|log2| log2 + 20)
 }
 
+fn flashed_board(name: &str) -> Result<&'static Board, String> {
+    let flashed = || BOARDS.iter().filter(|board| board.layout.is_some());
+    flashed().find(|board| board.name == name).ok_or_else(|| {
+        let names: Vec<_> = flashed().map(|board| board.name).collect();
+        format!("give one of {}", names.join(", "))
+    })
+}
+
+/// Puts a card onto a board, with the SPI core of its model before the flash.
+fn on_board(device: Box<dyn Device>, board: &'static Board, args: &Args) -> Result<Box<dyn Device>, Box<dyn Error>> {
+    let part = board.flashes[0];
+    let cells = match &args.flash {
+        Some(path) => {
+            Cells::open(path, part.bytes).map_err(|error| format!("the flash {}: {error}", path.display()))?
+        }
+        None => Cells::new(part.bytes)?,
+    };
+    let core: Box<dyn SpiCore> = match args.model {
+        Model::Spec => Box::new(QuadSpi::default()),
+        Model::Verilator => Box::new(GatewareSpi::new(designs::flash_spi(Simulator::Verilator)?)),
+    };
+    let nor = Nor::new(cells, part.jedec, Wear::default());
+    let card = FlashedCard::with_core(device, board, nor, core).ok_or("this board has no flash that is written")?;
+    Ok(Box::new(card))
+}
+
 impl Args {
     fn build(&self) -> Build {
         let shape = Shape { lanes: self.lanes.into(), block: self.block, rows: self.bins };
@@ -136,6 +176,9 @@ impl Args {
 /// Runs the command.
 pub fn run(args: &Args) -> Outcome {
     let mut device = models::card(args.model.into(), args.build())?;
+    if let Some(board) = args.board {
+        device = on_board(device, board, args)?;
+    }
     if !args.fault.is_empty() {
         device = Box::new(FaultyCard::new(device, args.fault.clone(), Box::new(|| std::process::exit(DIED))));
     }

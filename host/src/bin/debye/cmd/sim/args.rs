@@ -26,6 +26,8 @@ pub struct Args {
 pub enum Command {
     /// Run real frames through a model of the card and count cycles.
     Run(Box<RunArgs>),
+    /// Make an image without a design in it, to try flashing on a simulated card.
+    Image(super::image::ImageArgs),
 }
 
 /// Run real frames through a model of the card and count cycles.

@@ -1,6 +1,7 @@
 //! `debye sim`: frames through a simulated card.
 
 mod args;
+mod image;
 mod report;
 
 pub use args::Args;
@@ -22,6 +23,7 @@ use std::process::ExitCode;
 pub fn run(args: Args) -> Outcome {
     match args.command {
         Command::Run(args) => run_frames(&args),
+        Command::Image(args) => image::run(&args),
     }
 }
 
