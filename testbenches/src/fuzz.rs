@@ -1,8 +1,13 @@
 //! Bodies of the fuzz targets. The targets in `testbenches/fuzz` feed them what libFuzzer finds; `tests/fuzz_corpus.rs`
 //! feeds them what it found, so that every interesting case stays a test.
 
+// Named, so that they are found from the fuzz targets' crate too, which takes this file by its path.
+#[path = "fuzz/bitstream.rs"]
+mod bitstream;
+#[path = "fuzz/completion.rs"]
 mod completion;
 
+pub use bitstream::{bitstream, manifest};
 pub use completion::completion;
 
 use arbitrary::{Arbitrary, Unstructured};
@@ -21,13 +26,15 @@ use sha2::{Digest, Sha256};
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All targets.
-pub const TARGETS: [Target; 6] = [
+pub const TARGETS: [Target; 8] = [
     ("lz4_block", lz4_block),
     ("chunk", chunk),
     ("poni", poni_file),
     ("table_file", table_file),
     ("completion", completion),
     ("encode", encode),
+    ("bitstream", bitstream),
+    ("manifest", manifest),
 ];
 
 /// Bytes as (size of the output, LZ4 block): the decoder at each level and the definition agree, on the bytes or on the
