@@ -75,6 +75,15 @@ impl Axis {
     pub fn log(label: &str) -> Axis {
         Axis { label: label.into(), log: true }
     }
+
+    /// An axis with equal factors where positive values are far apart: within two decades it would have few ticks.
+    pub fn fitting(label: &str, values: impl Iterator<Item = f64>) -> Axis {
+        let (mut least, mut most) = (f64::INFINITY, 0.0f64);
+        for value in values.filter(|&value| shows(value, true)) {
+            (least, most) = (least.min(value), most.max(value));
+        }
+        Axis { label: label.into(), log: most > 30.0 * least }
+    }
 }
 
 /// Curves over one pair of axes.
@@ -331,7 +340,7 @@ where
     X::CoordDescType: ValueFormatter<f64>,
 {
     let longest = bars.groups.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
-    let left = (longest as f64 * 7.4 + 22.0).clamp(70.0, 330.0);
+    let left = (longest as f64 * 7.4 + 22.0).clamp(70.0, 400.0);
     let top = 8.0 + 20.0 * bars.lines.len() as f64;
     let each = bars.groups.iter().map(|(_, values)| values.len()).max().unwrap_or(1).max(1) as f64;
     let count = bars.groups.len() as f64;

@@ -37,7 +37,7 @@ pub fn reduction(reduction: &Reduction, pictures: &Pictures) -> Result<String, R
         .collect();
     out.push_str(&table(&["kept as", "volume", "x smaller than pixels", "x smaller than stored", "<counts"], &rows));
     let drawn = bars(&Bars {
-        x: Axis::log("volume of the data set (MB)"),
+        x: Axis::fitting("volume of the data set (MB)", reduction.volumes.iter().map(|volume| volume.bytes)),
         kinds: Vec::new(),
         groups: reduction.volumes.iter().map(|volume| (volume.name.clone(), vec![volume.bytes / 1e6])).collect(),
         lines: Vec::new(),
@@ -162,8 +162,9 @@ pub fn planning(planning: &Planning) -> Result<String, ReportError> {
         })
         .collect();
     out.push_str(&table(&["way", "<saturates first", "at frames/s", "<verdict"], &ways));
+    let rates = planning.timing.paths.iter().map(|path| path.most_frames_per_s);
     let drawn = bars(&Bars {
-        x: Axis::log("frames a second that the way takes"),
+        x: Axis::fitting("frames a second that the way takes", rates.chain([inputs.frames_per_s])),
         kinds: Vec::new(),
         groups: planning.timing.paths.iter().map(|path| (path.name.clone(), vec![path.most_frames_per_s])).collect(),
         lines: vec![(inputs.frames_per_s, "the detector".into())],
