@@ -1,6 +1,9 @@
 //! Every top is free of findings, and its file in `hdl/gen` is what it is emitted as.
 
-use debye_hdl::tops::TOPS;
+use debye_hdl::tops::{Design, TOPS, roomy};
+use debye_spec::manifest::Abilities;
+use debye_spec::registers::{Capabilities, register};
+use debye_spec::ring_map::{EncodeCapabilities, RingCapabilities, ring_register};
 use std::path::Path;
 
 #[test]
@@ -30,4 +33,65 @@ fn gen_files_are_what_the_tops_are_emitted_as() {
         .filter(|path| !TOPS.iter().any(|top| path.file_stem().is_some_and(|stem| stem == top.name)))
         .collect();
     assert!(lost.is_empty(), "no top is called so any more: {lost:?}");
+}
+
+/// A register over AXI4-Lite; `None` if it is answered with an error.
+fn read(design: &mut dyn Design, offset: u32) -> Option<u32> {
+    let set = |design: &mut dyn Design, name: &str, value| {
+        let port = design.port(name);
+        design.set_u64(port, value);
+    };
+    let get = |design: &mut dyn Design, name: &str| {
+        let port = design.port(name);
+        design.get_u64(port)
+    };
+    set(design, "s_axil_araddr", offset.into());
+    set(design, "s_axil_arvalid", 1);
+    set(design, "s_axil_rready", 1);
+    // An engine answers only when its reset is through.
+    for _ in 0..20_000 {
+        design.settle();
+        let taken = get(design, "s_axil_arready") == 1;
+        let came = get(design, "s_axil_rvalid") == 1;
+        let answer = (get(design, "s_axil_rdata") as u32, get(design, "s_axil_rresp"));
+        design.tick();
+        if taken {
+            set(design, "s_axil_arvalid", 0);
+        }
+        if came {
+            return (answer.1 == 0).then_some(answer.0);
+        }
+    }
+    panic!("no answer at {offset:#x}")
+}
+
+/// Only the small cards: to simulate the large ones takes as long as all other tests.
+#[test]
+fn gateware_said_of_a_card_is_what_its_registers_read() {
+    for top in TOPS {
+        let Some(said) = top.gateware() else { continue };
+        if said.capabilities.lanes > 1 {
+            continue;
+        }
+        let found = roomy(|| {
+            let mut design = (top.design)();
+            for reset in [1, 0] {
+                let port = design.port("reset");
+                design.set_u64(port, reset);
+                (0..4).for_each(|_| design.tick());
+            }
+            let mut at = |offset| read(&mut *design, offset);
+            let core = ["capabilities", "max_bins"].map(|name| at(register(name).unwrap().offset).unwrap());
+            let rings =
+                ["ring_capabilities", "encode_capabilities"].map(|name| at(ring_register(name).unwrap().offset));
+            let core = Capabilities::from_registers(core[0], core[1]);
+            let [rings, encodes] = rings;
+            Abilities::new(
+                &core,
+                rings.map(RingCapabilities::from_register).as_ref(),
+                encodes.map(EncodeCapabilities::from_register).as_ref(),
+            )
+        });
+        assert_eq!(found, said.capabilities, "{}", top.name);
+    }
 }

@@ -261,7 +261,7 @@ mod tests {
     use crate::flash::slot;
     use alloc::vec::Vec;
 
-    const PART: u32 = 0x1_4b37_093;
+    const PART: u32 = 0x14b3_7093;
 
     fn bytes(words: &[u32]) -> Vec<u8> {
         words.iter().flat_map(|word| word.to_be_bytes()).collect()

@@ -85,7 +85,8 @@ impl QuadSpi {
         if on && by_hand && self.select == 0 {
             nor.select();
         }
-        while let Some(byte) = self.sent.pop_front_if(|_| sends) {
+        let count = if sends { self.sent.len() } else { 0 };
+        for byte in self.sent.drain(..count) {
             if !by_hand && self.select == 0 {
                 nor.select();
             }
