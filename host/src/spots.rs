@@ -106,11 +106,40 @@ pub fn standing_out([rows, columns]: [usize; 2], frame: &[u32], sigma: f64) -> V
     (0..rows).into_par_iter().flat_map_iter(of_row).collect()
 }
 
+/// The spots of a frame, and where they are.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Found {
+    /// The spots, in the order of their first pixel.
+    pub spots: Vec<Spot>,
+    shape: [usize; 2],
+    strong: Vec<bool>,
+    pixels: Vec<Vec<usize>>,
+}
+
+/// Looks for spots.
+pub fn search(shape: [usize; 2], frame: &[u32], rule: Rule) -> Found {
+    let strong = standing_out(shape, frame, rule.sigma);
+    let mut pixels = connected(shape, &strong);
+    pixels.retain(|pixels| pixels.len() >= rule.pixels.max(1));
+    let spots = pixels.iter().map(|pixels| measure(shape, frame, &strong, pixels)).collect();
+    Found { spots, shape, strong, pixels }
+}
+
 /// The spots of a frame, in the order of their first pixel.
 pub fn find(shape: [usize; 2], frame: &[u32], rule: Rule) -> Vec<Spot> {
-    let strong = standing_out(shape, frame, rule.sigma);
-    let spots = connected(shape, &strong).into_iter().filter(|pixels| pixels.len() >= rule.pixels.max(1));
-    spots.map(|pixels| measure(shape, frame, &strong, &pixels)).collect()
+    search(shape, frame, rule).spots
+}
+
+impl Found {
+    /// What another frame of this shape holds in the same pixels, above the same background pixels: one a spot, `None`
+    /// where one of its pixels is not valid there.
+    pub fn again(&self, frame: &[u32]) -> Vec<Option<Spot>> {
+        let one = |pixels: &Vec<usize>| {
+            let valid = pixels.iter().all(|&pixel| frame[pixel] != INVALID);
+            valid.then(|| measure(self.shape, frame, &self.strong, pixels))
+        };
+        self.pixels.iter().map(one).collect()
+    }
 }
 
 /// Pixels that touch each other, also by a corner: groups in the order of their first pixel.
@@ -204,6 +233,18 @@ mod tests {
         );
         assert!((second.intensity - (190.0 - 3.0 * second.background)).abs() < 1e-12 && second.background < 4.0);
         assert_eq!(find(SHAPE, &frame(&[]), RULE), []);
+    }
+
+    #[test]
+    fn again_integrates_the_same_pixels() {
+        let (one, mut other) = (frame(&[505, 1230]), frame(&[505, 1230]));
+        let found = search(SHAPE, &one, RULE);
+        assert!(found.again(&one).iter().zip(&found.spots).all(|(again, spot)| again.as_ref() == Some(spot)));
+        other[505] -= 7;
+        other[1230] = INVALID;
+        let again = found.again(&other);
+        let lost = found.spots[0].intensity - again[0].as_ref().unwrap().intensity;
+        assert!((lost - 7.0).abs() < 1e-9 && again[1].is_none());
     }
 
     #[test]

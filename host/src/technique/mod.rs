@@ -176,3 +176,73 @@ pub fn judge(technique: &dyn Technique, study: &Study<'_>) -> Result<Verdict, Te
 fn begin(technique: &dyn Technique) -> Verdict {
     Verdict { technique: technique.name().into(), title: technique.title().into(), ..Verdict::default() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::geometry::RadialUnit;
+    use crate::lossy::Chain;
+    use crate::stack::Stack;
+    use crate::table::{Request, build, tests::request};
+
+    /// Frames of 40 x 50 pixels with a ring.
+    fn stack(frames: u32) -> Stack {
+        let value = |frame: u32, pixel: u32| {
+            let noise = pixel.wrapping_mul(2_654_435_761).wrapping_add(frame.wrapping_mul(40_503)) >> 20;
+            let r2 = (f64::from(pixel / 50) - 20.0).powi(2) + (f64::from(pixel % 50) - 25.0).powi(2);
+            100 + noise % 40 + if (r2.sqrt() - 12.0).abs() < 2.0 { 300 } else { 0 }
+        };
+        let frame = |frame| (0..2000).map(|pixel| value(frame, pixel)).collect();
+        Stack::new([40, 50], (0..frames).map(frame).collect()).unwrap()
+    }
+
+    fn judged(name: &str, request: &Request, steps: &str, frames: u32) -> Result<Verdict, TechniqueError> {
+        let (original, table) = (stack(frames), build(request).unwrap());
+        let altered = steps.parse::<Chain>().unwrap().apply(&original, u32::MAX).unwrap();
+        let (limits, settings) = (Limits::default(), Settings::default());
+        let table = Some(&table);
+        let study = Study {
+            original: &original,
+            altered: &altered,
+            table,
+            frame_time: None,
+            limits: &limits,
+            settings: &settings,
+        };
+        judge(named(name)?, &study)
+    }
+
+    #[test]
+    fn judge_bins_that_do_not_fit_the_technique_are_refused() {
+        let caked = Request { caked: true, azimuth_bins: Some(4), ..request() };
+        assert!(matches!(judged("powder", &caked, "bin:1", 1), Err(TechniqueError::Caked("powder"))));
+        let degrees = Request { unit: RadialUnit::TwoThetaDeg, ..request() };
+        let error = judged("saxs", &degrees, "bin:1", 1).unwrap_err().to_string();
+        assert_eq!(error, "saxs works in q, the bins are in 2th_deg: choose q_A^-1 or q_nm^-1");
+    }
+
+    #[test]
+    fn judge_every_technique_accepts_frames_that_did_not_change() {
+        for technique in ALL {
+            match judged(technique.name(), &request(), "threshold:0", 8) {
+                Ok(verdict) => {
+                    assert!(verdict.acceptable(), "{verdict:?}");
+                    let names: Vec<&str> = verdict.deltas.iter().map(|delta| delta.name.as_str()).collect();
+                    assert!((1..names.len()).all(|k| !names[..k].contains(&names[k])), "{names:?}");
+                    let plots = verdict.plots.iter().all(|plot| !plot.caption.is_empty() && !plot.x.label.is_empty());
+                    assert!(plots, "{}", technique.name());
+                }
+                // The ring is no spot.
+                Err(TechniqueError::Nothing { technique: "mx", .. }) => {}
+                Err(error) => panic!("{}: {error}", technique.name()),
+            }
+        }
+    }
+
+    #[test]
+    fn judge_a_threshold_above_the_background_is_not_acceptable() {
+        let verdict = judged("powder", &request(), "threshold:200", 4).unwrap();
+        assert!(!verdict.acceptable());
+        assert_eq!(verdict.delta("nrmse").unwrap().acceptable, Some(false));
+    }
+}

@@ -1,12 +1,15 @@
 //! Crystallography: spots ([`crate::spots`]) and their intensities, frame by frame.
 //!
+//! Intensities are compared in the pixels that the original's spots have: programs that integrate know where a spot is, and do
+//! not ask anew which pixels stand out.
+//!
 //! A spot of the altered frame is that of the original whose centre is nearest, within 2 pixels; each is paired once, the
 //! nearest pairs first. Where frames were added up, the original ones are added up alike before.
 
 use super::verdict::{Axis, Curve, Mark, Plot, Table};
 use super::{D7_4, Limitable, Needs, Study, THIRD, Technique, TechniqueError, Verdict, begin};
 use crate::lossy::sum;
-use crate::spots::{Rule, Spot, find};
+use crate::spots::{Rule, Spot, find, search};
 use rayon::prelude::*;
 
 /// See the module.
@@ -58,7 +61,11 @@ impl Technique for Mx {
         let pairs: Vec<(&[Vec<u32>], &[u32])> = study.pairs().collect();
         let frames: Vec<Frame> = pairs
             .par_iter()
-            .map(|(group, altered)| Frame::new(find(shape, &sum(group), rule), find(shape, altered, rule)))
+            .map(|(group, altered)| {
+                let found = search(shape, &sum(group), rule);
+                let again = found.again(altered);
+                Frame::new(found.spots, again, find(shape, altered, rule))
+            })
             .collect();
         if frames.iter().all(|frame| frame.original.is_empty()) {
             return Err(TechniqueError::Nothing { technique: "mx", reason: "the original frames hold no spot".into() });
@@ -81,12 +88,15 @@ impl Technique for Mx {
 /// Spots of both sides, and which belong together.
 struct Frame {
     original: Vec<Spot>,
+    /// What the altered frame holds in the pixels of the original's spots.
+    again: Vec<Option<Spot>>,
+    /// What is found in the altered frame.
     altered: Vec<Spot>,
     pairs: Vec<(usize, usize)>,
 }
 
 impl Frame {
-    fn new(original: Vec<Spot>, altered: Vec<Spot>) -> Frame {
+    fn new(original: Vec<Spot>, again: Vec<Option<Spot>>, altered: Vec<Spot>) -> Frame {
         let mut by_row: Vec<usize> = (0..altered.len()).collect();
         by_row.sort_by(|&a, &b| altered[a].centre[0].total_cmp(&altered[b].centre[0]));
         let mut near = Vec::new();
@@ -111,7 +121,12 @@ impl Frame {
             }
         }
         pairs.sort_unstable();
-        Frame { original, altered, pairs }
+        Frame { original, again, altered, pairs }
+    }
+
+    /// Spots of the original with what became of them in the same pixels, where those are still valid.
+    fn integrated(&self) -> impl Iterator<Item = (&Spot, &Spot)> {
+        self.original.iter().zip(&self.again).filter_map(|(one, again)| Some((one, again.as_ref()?)))
     }
 
     fn matched(&self) -> impl Iterator<Item = (&Spot, &Spot)> {
@@ -123,18 +138,27 @@ fn report(study: &Study<'_>, frames: &[Frame], verdict: &mut Verdict) {
     let count = |of: fn(&Frame) -> usize| frames.iter().map(of).sum::<usize>() as f64;
     let (before, after, both) =
         (count(|frame| frame.original.len()), count(|frame| frame.altered.len()), count(|frame| frame.pairs.len()));
-    let matched = || frames.iter().flat_map(Frame::matched);
-    let total = |of: &dyn Fn(&Spot, &Spot) -> f64| matched().map(|(a, b)| of(a, b)).sum::<f64>();
-    let root_mean = |of: &dyn Fn(&Spot, &Spot) -> f64| (total(&|a, b| of(a, b).powi(2)) / both).sqrt();
-    let r = total(&|a, b| (b.intensity - a.intensity).abs()) / total(&|a, _| a.intensity);
-    let by_sigma = root_mean(&|a, b| (b.intensity - a.intensity) / a.sigma);
-    let moved = root_mean(&|a, b| (b.centre[0] - a.centre[0]).hypot(b.centre[1] - a.centre[1]));
+    let integrated = || frames.iter().flat_map(Frame::integrated);
+    let change = |a: &Spot, b: &Spot| b.intensity - a.intensity;
+    let r = integrated().map(|(a, b)| change(a, b).abs()).sum::<f64>()
+        / integrated().map(|(a, _)| a.intensity).sum::<f64>();
+    let root_mean = |squares: f64, count: f64| (squares / count).sqrt();
+    let by_sigma = integrated().map(|(a, b)| (change(a, b) / a.sigma).powi(2)).sum();
+    let by_sigma = root_mean(by_sigma, integrated().count() as f64);
+    let distance2 = |(a, b): (&Spot, &Spot)| (0..2).map(|k| (b.centre[k] - a.centre[k]).powi(2)).sum::<f64>();
+    let moved = root_mean(frames.iter().flat_map(Frame::matched).map(distance2).sum(), both);
     let mut add = |name, title, unit, value, note| verdict.add(study.limits, name, title, unit, value, note);
     add("spots", "Spots of the original", "", before, "informs only");
     add("spots_altered", "Spots of the altered frames", "", after, "informs only");
     add("spots_lost", "Share of the original's spots that is lost", "", (before - both) / before, "");
     add("spots_gained", "Spots that the original has not, by those that it has", "", (after - both) / before, "");
-    add("intensity_r", "R of the intensities", "", r, "sum |I' - I| / sum I over the spots of both");
+    add(
+        "intensity_r",
+        "R of the intensities",
+        "",
+        r,
+        "sum |I' - I| / sum I over the original's spots, each in the same pixels",
+    );
     add(
         "intensity_change",
         "Change of an intensity, root mean square",
@@ -162,7 +186,7 @@ fn report(study: &Study<'_>, frames: &[Frame], verdict: &mut Verdict) {
         table.row(lengths.into_iter().chain([sum(&frame.original), sum(&frame.altered)]));
     }
     verdict.tables.push(table);
-    verdict.plots.push(intensities(matched().collect()));
+    verdict.plots.push(intensities(integrated().collect()));
 }
 
 fn intensities(mut matched: Vec<(&Spot, &Spot)>) -> Plot {

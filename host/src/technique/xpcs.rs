@@ -234,16 +234,23 @@ fn decay(x: &[f64], g2: &[f64]) -> f64 {
     }
 }
 
+/// The largest of values that are not negative; NaN if one is: what can no longer be computed is worse than any number.
+fn largest(values: impl Iterator<Item = f64>) -> f64 {
+    values.fold(0.0, |most: f64, value| if most.is_nan() || value.is_nan() { f64::NAN } else { most.max(value) })
+}
+
 fn report(study: &Study<'_>, pairs: &[Pair], verdict: &mut Verdict) {
     let (time, unit) = study.frame_time.map_or((1.0, "frames"), |time| (time, "s"));
     let tau = |pair: &Pair| pair.lags.iter().map(|&lag| lag as f64 * time).collect::<Vec<f64>>();
-    let worst = |of: &dyn Fn(&Pair) -> f64| pairs.iter().map(of).fold(f64::NAN, f64::max);
-    let error =
-        |pair: &Pair| pair.original.iter().zip(&pair.altered).map(|(a, b)| (b - a).abs()).fold(f64::NAN, f64::max);
+    let worst = |of: &dyn Fn(&Pair) -> f64| largest(pairs.iter().map(of));
+    let both = |pair: &'_ Pair| -> Vec<(f64, f64)> {
+        let all = pair.original.iter().copied().zip(pair.altered.iter().copied());
+        all.filter(|(original, _)| original.is_finite()).collect()
+    };
+    let error = |pair: &Pair| largest(both(pair).into_iter().map(|(a, b)| (b - a).abs()));
     let nrmse = |pair: &Pair| {
-        let both = pair.original.iter().zip(&pair.altered);
-        let (errors, squares) =
-            both.fold((0.0, 0.0), |(e, s), (a, b)| (e + (b - a) * (b - a), s + (a - 1.0) * (a - 1.0)));
+        let add = |(e, s): (f64, f64), (a, b): (f64, f64)| (e + (b - a) * (b - a), s + (a - 1.0) * (a - 1.0));
+        let (errors, squares) = both(pair).into_iter().fold((0.0, 0.0), add);
         f64::sqrt(errors / squares)
     };
     let contrast = |pair: &Pair| ((pair.altered[0] - pair.first) / (pair.first - 1.0)).abs();
@@ -265,10 +272,7 @@ fn report(study: &Study<'_>, pairs: &[Pair], verdict: &mut Verdict) {
             .push("No exponential decay can be fitted to the original's g2: decay times are not judged.".into());
     } else {
         let judged = decays.iter().filter(|[original, _]| original.is_finite());
-        // A decay that can no longer be fitted is not acceptable: NaN wins.
-        let change = judged
-            .map(|[a, b]| (b / a - 1.0).abs())
-            .fold(0.0, |m: f64, v| if v.is_nan() || m.is_nan() { f64::NAN } else { m.max(v) });
+        let change = largest(judged.map(|[a, b]| (b / a - 1.0).abs()));
         verdict.add(
             study.limits,
             "decay_change",

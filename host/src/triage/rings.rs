@@ -84,11 +84,11 @@ mod tests {
 
     #[test]
     fn outliers_are_counted_ring_by_ring() {
-        // The centre is bright, the rim faint: what is common within stands out without.
+        // The innermost of the rings is bright, the others are faint: what is common within stands out without.
         let shape = [40, 40];
         let rings = Rings::of_frame(shape, &[], 4);
         let radius = |pixel: usize| ((pixel / 40) as f64 + 0.5 - 20.0).hypot((pixel % 40) as f64 + 0.5 - 20.0);
-        let mut values: Vec<u32> = (0..1600).map(|pixel| if radius(pixel) < 5.0 { 100 } else { 2 }).collect();
+        let mut values: Vec<u32> = (0..1600).map(|pixel| if radius(pixel) < 7.4 { 100 } else { 2 }).collect();
         assert_eq!(rings.outliers(&values, 5.0), 0);
         values[0] = 100;
         values[1] = INVALID;
