@@ -11,7 +11,8 @@ use std::collections::VecDeque;
 
 const TABLE: usize = 6;
 const DIVISOR: u64 = 5;
-const PATIENCE: u64 = 200;
+/// In bits: several bytes.
+const PATIENCE: u64 = 40;
 
 /// A host at one side of the shell, what a lane would see at the other.
 struct Bench {
@@ -19,6 +20,7 @@ struct Bench {
     line: Line,
     reader: Reader,
     number: u8,
+    divisor: u64,
     answers: VecDeque<Result<Packet, Damaged>>,
     /// Words that the lane took, in cycles in which it did.
     words: Vec<u64>,
@@ -40,6 +42,7 @@ impl Bench {
             line,
             reader,
             number: 0,
+            divisor,
             answers: VecDeque::new(),
             words: Vec::new(),
             ops: Vec::new(),
@@ -47,7 +50,7 @@ impl Bench {
             results: VecDeque::new(),
             random: Random::new(seed),
         };
-        for (name, value) in [("rxd", 1), ("divisor", divisor), ("patience", PATIENCE), ("reset", 1)] {
+        for (name, value) in [("rxd", 1), ("divisor", divisor), ("patience", PATIENCE * divisor), ("reset", 1)] {
             bench.set(name, value);
         }
         bench.run(4);
@@ -105,7 +108,7 @@ impl Bench {
     /// The next answer, if one comes.
     fn answer(&mut self) -> Option<Packet> {
         let mut quiet = 0;
-        while self.answers.is_empty() && quiet < 4 * PATIENCE {
+        while self.answers.is_empty() && quiet < 4 * PATIENCE * self.divisor {
             self.cycle();
             quiet = if self.line.idle() { quiet + 1 } else { 0 };
         }

@@ -8,7 +8,7 @@ use debye_spec::serial::{
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-/// Times that a command is sent before the card is given up.
+/// Times that a command is sent to a card that is silent; to one whose answers are damaged, as often as there is time for.
 const ATTEMPTS: u32 = 8;
 /// A USB bridge may keep what it has for so long.
 const BRIDGE: Duration = Duration::from_millis(100);
@@ -88,9 +88,10 @@ impl Link {
         let bytes = Packet { op, number: self.number, count, place, payload }.to_bytes(Sender::Host);
         let most = HEADER_BYTES + if op == PULL { 8 * PACKET_WORDS + 4 } else { 0 };
         let pause = (self.patience / ATTEMPTS).max(BRIDGE) + self.port.time_of(bytes.len() + most);
-        let (start, mut damaged) = (Instant::now(), 0);
-        for sent in 0..ATTEMPTS {
+        let (start, mut sent, mut damaged) = (Instant::now(), 0, 0);
+        while sent < ATTEMPTS || start.elapsed() < self.patience {
             self.resent += u64::from(sent > 0);
+            sent += 1;
             let until = Instant::now() + pause;
             self.port.write(&bytes, until)?;
             match self.attempt(until)? {
@@ -100,7 +101,7 @@ impl Link {
             }
         }
         let path = self.path().into();
-        Err(SerialError::Silent { path, sent: ATTEMPTS, damaged, waited: start.elapsed() })
+        Err(SerialError::Silent { path, sent, damaged, waited: start.elapsed() })
     }
 
     fn attempt(&mut self, until: Instant) -> Result<Attempt, SerialError> {

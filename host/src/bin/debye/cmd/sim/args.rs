@@ -97,7 +97,7 @@ pub struct SerialArgs {
     #[arg(long, value_enum, default_value_t = Clocked::Verilator, help_heading = "Card")]
     pub model: Clocked,
 
-    /// Cycles of a bit; a board has 50
+    /// Cycles of a bit; a board has 25
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(4..), default_value = "4",
           help_heading = "Line")]
     pub divisor: u16,
