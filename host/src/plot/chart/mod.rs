@@ -223,8 +223,12 @@ mod tests {
         };
         for (x, y) in [(false, false), (false, true), (true, false), (true, true)] {
             let axis = |log| Axis { label: "quantity (unit)".into(), log };
-            let chart =
-                Chart { x: axis(x), y: axis(y), curves: [Look::Line, Look::Points, Look::Steps].map(curve).to_vec() };
+            let chart = Chart {
+                x: axis(x),
+                y: axis(y),
+                curves: [Look::Line, Look::Points, Look::Steps].map(curve).to_vec(),
+                half: x == y,
+            };
             let svg = curves(&chart).unwrap();
             assert!(svg.starts_with("<svg") && svg.matches("quantity (unit)").count() == 2, "{svg}");
         }
