@@ -227,7 +227,7 @@ mod tests {
                 x: axis(x),
                 y: axis(y),
                 curves: [Look::Line, Look::Points, Look::Steps].map(curve).to_vec(),
-                half: false,
+                half: x == y,
             };
             let svg = curves(&chart).unwrap();
             assert!(svg.starts_with("<svg") && svg.matches("quantity (unit)").count() == 2, "{svg}");
