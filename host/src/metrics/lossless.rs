@@ -228,7 +228,7 @@ mod tests {
     #[test]
     fn figures_of_batches_are_those_of_all_frames_at_once() {
         let frames: Vec<Vec<u8>> =
-            (0..5u32).map(|seed| (0..6000u32).map(|k| (k * (seed + 3) >> 7) as u8 % 9).collect()).collect();
+            (0..5u32).map(|seed| (0..6000u32).map(|k| ((k * (seed + 3)) >> 7) as u8 % 9).collect()).collect();
         let stop = AtomicBool::new(false);
         let measure = |threads: usize, batch: usize| {
             let mut measurement = Measurement::new(Codec::Bslz4, Element::U16, threads);

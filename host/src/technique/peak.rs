@@ -237,13 +237,13 @@ mod tests {
             let mut slopes = vec![0.0; p.len()];
             let mut unused = slopes.clone();
             model.value(2.03, &p, &mut slopes);
-            for k in 0..p.len() {
+            for (k, slope) in slopes.iter().enumerate() {
                 let moved = |by: f64| {
                     p.iter().enumerate().map(|(i, v)| v + by * f64::from(u8::from(i == k))).collect::<Vec<_>>()
                 };
                 let (up, down) =
                     (model.value(2.03, &moved(1e-6), &mut unused), model.value(2.03, &moved(-1e-6), &mut unused));
-                assert!((slopes[k] - (up - down) / 2e-6).abs() < 1e-5 * slopes[k].abs().max(1.0), "{k}");
+                assert!((slope - (up - down) / 2e-6).abs() < 1e-5 * slope.abs().max(1.0), "{k}");
             }
         }
     }

@@ -204,7 +204,7 @@ mod tests {
 
     #[test]
     fn chunk_that_is_damaged_is_an_error_and_no_panic() {
-        let pixels: Vec<u8> = (0..40_000u32).flat_map(|k| ((k * k >> 9) as u16 % 50).to_le_bytes()).collect();
+        let pixels: Vec<u8> = (0..40_000u32).flat_map(|k| (((k * k) >> 9) as u16 % 50).to_le_bytes()).collect();
         for codec in Codec::USUAL {
             let mut coder = codec.coder(Element::U16).unwrap();
             let mut stored = Vec::new();

@@ -120,7 +120,7 @@ fn limit(delta: &Delta) -> Cell {
 /// An operation with all that the techniques found.
 fn one(operation: &LossyFigures) -> Result<String, ReportError> {
     let mut out = String::new();
-    let _ = write!(out, "<h3><code>{}</code>: {}</h3>\n", escape(&operation.operation), escape(&operation.description));
+    let _ = writeln!(out, "<h3><code>{}</code>: {}</h3>", escape(&operation.operation), escape(&operation.description));
     for expectation in &operation.expectation {
         out.push_str(&paragraph(&format!("To expect: {expectation}.")));
     }
@@ -132,7 +132,7 @@ fn one(operation: &LossyFigures) -> Result<String, ReportError> {
             Some(verdict) => out.push_str(&judged(verdict)?),
             None => {
                 let why = not_run.clone().unwrap_or_default();
-                let _ = write!(out, "<p class=\"not\"><b>{} not run:</b> {}</p>\n", escape(technique), escape(&why));
+                let _ = writeln!(out, "<p class=\"not\"><b>{} not run:</b> {}</p>", escape(technique), escape(&why));
             }
         }
     }
@@ -168,7 +168,7 @@ fn judged(verdict: &Verdict) -> Result<String, ReportError> {
     }
     let mut more = String::new();
     for numbers in &verdict.tables {
-        let _ = write!(more, "<h3>{}</h3>\n", escape(&numbers.title));
+        let _ = writeln!(more, "<h3>{}</h3>", escape(&numbers.title));
         let headings: Vec<String> = (numbers.columns.iter())
             .map(|column| {
                 if column.unit.is_empty() { column.name.clone() } else { format!("{} ({})", column.name, column.unit) }

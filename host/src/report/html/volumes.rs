@@ -171,9 +171,9 @@ pub fn planning(planning: &Planning) -> Result<String, ReportError> {
     });
     out.push_str(&figure(drawn, "Frames a second at which the first stage of each way is saturated.")?);
     for path in &planning.timing.paths {
-        let _ = write!(
+        let _ = writeln!(
             out,
-            "<h3>{} {}</h3>\n",
+            "<h3>{} {}</h3>",
             escape(&path.name),
             mark(Some(path.keeps_up), if path.keeps_up { "keeps up" } else { "does not keep up" })
         );
