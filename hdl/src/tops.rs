@@ -8,7 +8,7 @@ use crate::card::lanes::Card;
 use crate::card::shell;
 use crate::rings::engine::{self, Engine};
 use crate::rings::{EncodingCard, RingCard};
-use crate::serial::SerialCard;
+use crate::serial::{self, SerialCard};
 use debye_spec::manifest::{Abilities, Gateware, RegisterMap};
 use debye_spec::ring_map::EncodeCapabilities;
 use rust_hdl::prelude::Block;
@@ -53,8 +53,14 @@ impl Top {
             let found = self.parameters.iter().find(|(name, _)| *name == wanted);
             found.map(|(_, value)| *value as usize)
         };
-        let (lanes, groups) = (parameter("LANES")?, parameter("GROUPS")?);
-        let core = shell::capabilities(lanes, groups, parameter("BLOCK")?, 8 << parameter("ROWS")?);
+        // Only cards have groups, or a table of their own.
+        let core = match (parameter("LANES"), parameter("GROUPS"), parameter("TABLE")) {
+            (Some(lanes), Some(groups), _) => {
+                shell::capabilities(lanes, groups, parameter("BLOCK")?, 8 << parameter("ROWS")?)
+            }
+            (_, _, Some(_)) => serial::shell::capabilities(parameter("BLOCK")?, 8 << parameter("ROWS")?),
+            _ => return None,
+        };
         let encodes = match parameter("ENCODERS") {
             Some(lanes) => EncodeCapabilities { lanes: lanes as u32, block_log2: core.block_log2 },
             None => EncodeCapabilities::default(),

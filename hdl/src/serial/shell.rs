@@ -107,18 +107,23 @@ pub struct SerialShell<const TABLE: usize> {
     counted: Signal<Local, U<8>>,
 }
 
+/// What the card says of itself.
+pub fn capabilities(block: usize, bins: usize) -> Capabilities {
+    Capabilities {
+        lanes: 1,
+        groups: 1,
+        block_log2: block as u32,
+        // Operations come out of the memory without a FIFO.
+        op_fifo_log2: 0,
+        elements: ELEMENTS,
+        max_bins: bins as u32,
+    }
+}
+
 impl<const TABLE: usize> SerialShell<TABLE> {
     /// A shell for a lane with blocks of up to 2^`block` bytes and `bins` bins; `build` is the register of that name.
     pub fn new(block: usize, bins: usize, build: u32) -> Self {
-        let capabilities = Capabilities {
-            lanes: 1,
-            groups: 1,
-            block_log2: block as u32,
-            // Operations come out of the memory without a FIFO.
-            op_fifo_log2: 0,
-            elements: ELEMENTS,
-            max_bins: bins as u32,
-        };
+        let capabilities = capabilities(block, bins);
         Self {
             clock: Default::default(),
             reset: Default::default(),

@@ -65,12 +65,13 @@ fn read(design: &mut dyn Design, offset: u32) -> Option<u32> {
     panic!("no answer at {offset:#x}")
 }
 
-/// Only the small cards: to simulate the large ones takes as long as all other tests.
+/// Only the small cards: to simulate the large ones takes as long as all other tests. The card behind a UART is asked in its
+/// own tests.
 #[test]
 fn gateware_said_of_a_card_is_what_its_registers_read() {
     for top in TOPS {
         let Some(said) = top.gateware() else { continue };
-        if said.capabilities.lanes > 1 {
+        if said.capabilities.lanes > 1 || top.name == "debye_serial_card" {
             continue;
         }
         let found = roomy(|| {
