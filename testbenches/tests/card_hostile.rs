@@ -149,7 +149,7 @@ fn serve(sound: usize, odd: impl Fn(u16, u16) -> Vec<u8> + Send + 'static) -> (t
             let good = match command {
                 1 => [0u8, 0, 1, 0].to_vec(),
                 // A region of 64 KiB; no interrupts.
-                5 => [32u32, 3, 0, 0, 1 << 16, 0, 0, 0].iter().flat_map(|word| word.to_le_bytes()).collect(),
+                5 => [32u32, 3, 0, 0, 1 << 18, 0, 0, 0].iter().flat_map(|word| word.to_le_bytes()).collect(),
                 7 => [16u32, 0, 2, 0].iter().flat_map(|word| word.to_le_bytes()).collect(),
                 9 => [body[..16].to_vec(), vec![0; region(12) as usize]].concat(),
                 _ => Vec::new(),

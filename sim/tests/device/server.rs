@@ -104,7 +104,7 @@ fn server_configuration_space_bars_and_odd_accesses_are_as_on_a_bus() {
     };
     let size = |host: &mut Client, region| u64::from_le_bytes(*info(host, 5, region)[16..].first_chunk().unwrap());
     let sizes: Vec<u64> = (0..9).map(|region| size(&mut host, region)).collect();
-    assert_eq!(sizes, [1 << 16, 0, 0, 0, 4096, 0, 0, 4096, 0]);
+    assert_eq!(sizes, [1 << 18, 0, 0, 0, 4096, 0, 0, 4096, 0]);
     let vectors = info(&mut host, 7, 2);
     assert_eq!(u32::from_le_bytes(*vectors[12..].first_chunk().unwrap()), 3);
     assert!(host.call(5, &[0; 32].map(|_: u8| 0xff), None).is_err(), "a region that is not");

@@ -76,11 +76,11 @@ impl GatewareSpi {
         }
         if clock != self.clock {
             (self.clock, self.changed) = (clock, self.cycle);
-            if clock && selected {
+            if clock {
                 // The rising edge: the memory takes a bit.
                 let (bits, count) = self.came;
                 self.came = (bits << 1 | self.pins.get_u64(self.mosi) as u8, count + 1);
-            } else if selected && self.came.1 == 8 {
+            } else if self.came.1 == 8 {
                 nor.take(self.came.0);
                 (self.came, self.sends) = ((0, 0), nor.next_byte());
             }

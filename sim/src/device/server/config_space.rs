@@ -135,7 +135,7 @@ mod tests {
             space.write(BAR0 as u64 + 4 * bar, &[0xff; 4]);
             word(&space, BAR0 as u64 + 4 * bar)
         });
-        assert_eq!(sizes.collect::<Vec<_>>(), [0xffff_0000, 0, 0, 0, 0xffff_f000, 0]);
+        assert_eq!(sizes.collect::<Vec<_>>(), [0xfffc_0000, 0, 0, 0, 0xffff_f000, 0]);
         space.write(BAR0 as u64, &0xfe00_0000u32.to_le_bytes());
         assert_eq!(space.write(COMMAND as u64, &[6, 0]), Effect { reset: false, master: true });
         let control = DEVICE_CONTROL as u64;
