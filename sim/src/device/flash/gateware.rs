@@ -65,6 +65,20 @@ impl GatewareSpi {
         self.cycle += 1;
         let Some(nor) = nor else { return looked };
         let (clock, selected) = (self.pins.get_u64(self.sck) != 0, self.pins.get_u64(self.cs_n) == 0);
+        if clock != self.clock {
+            (self.clock, self.changed) = (clock, self.cycle);
+            if clock {
+                // The rising edge: the memory takes a bit; with the eighth it has the byte, though it may be deselected as the
+                // clock falls.
+                let (bits, count) = self.came;
+                self.came = (bits << 1 | self.pins.get_u64(self.mosi) as u8, count + 1);
+                if count + 1 == 8 {
+                    nor.take(self.came.0);
+                }
+            } else if self.came.1 == 8 {
+                (self.came, self.sends) = ((0, 0), nor.next_byte());
+            }
+        }
         if selected != self.selected {
             (self.selected, self.came) = (selected, (0, 0));
             if selected {
@@ -73,17 +87,6 @@ impl GatewareSpi {
                 nor.deselect()
             }
             self.sends = nor.next_byte();
-        }
-        if clock != self.clock {
-            (self.clock, self.changed) = (clock, self.cycle);
-            if clock {
-                // The rising edge: the memory takes a bit.
-                let (bits, count) = self.came;
-                self.came = (bits << 1 | self.pins.get_u64(self.mosi) as u8, count + 1);
-            } else if self.came.1 == 8 {
-                nor.take(self.came.0);
-                (self.came, self.sends) = ((0, 0), nor.next_byte());
-            }
         }
         // Between the rising edge and the falling one the bit that was being sent stands.
         let place = self.came.1 - u32::from(clock && self.came.1 > 0);
