@@ -94,3 +94,13 @@ def test_verify_without_a_manifest_fails(debye, tmp_path):
     done = debye("image", "verify", path, check=False)
     assert done.returncode == 1 and "has no manifest" in done.stderr
     assert "manifest  none" in debye("image", "inspect", path).stdout
+
+
+def test_kept_images_are_what_their_manifests_say(debye):
+    images = [path.with_suffix("") for path in sorted((ROOT / "bitstreams").glob("*.toml"))]
+    assert images, "the ULX3S image is kept"
+    for image in images:
+        manifest = tomllib.loads(image.with_name(image.name + ".toml").read_text())
+        debye("image", "verify", image)
+        gateware = tomllib.loads((ROOT / "hdl" / "gen" / "debye_serial_card.toml").read_text())
+        assert manifest["capabilities"] == gateware["capabilities"]
