@@ -159,7 +159,7 @@ fn compare_with_a_card_behind_a_uart_is_bit_exact_down_to_the_bits_of_the_line()
         // The card goes on from one program to the next.
         for (scan, failed) in [("scan.h5", 0), ("cut.h5", 1)] {
             let line =
-                format!("compare {scan} --poni good.poni --bins 20 --json --card-timeout 4 --b {}", served.address);
+                format!("compare {scan} --poni good.poni --bins 20 --json --card-timeout 40 --b {}", served.address);
             let told = json(&mut bench, &line, 0);
             assert_eq!((&told["equal"], &told["difference"]), (&Value::from(true), &Value::Null), "{told}");
             let compared = &told["compared"];
