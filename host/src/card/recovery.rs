@@ -137,7 +137,6 @@ impl Driver {
             queue.arm(self.card.transport());
         }
         (self.slept, self.woken) = (false, false);
-        self.tally.sleeps += 1;
     }
 
     /// Descriptors to sleep on.
@@ -152,6 +151,7 @@ impl Driver {
     /// It is gone.
     pub fn woke(&mut self, whole: bool) -> Result<(), CardError> {
         self.slept = whole;
+        self.tally.sleeps += 1;
         let vectors = self.card.transport().vectors().min(self.queues.len() as u32);
         for vector in 0..vectors {
             if self.card.transport().wait(vector, Duration::ZERO)? {
