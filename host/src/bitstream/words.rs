@@ -7,16 +7,15 @@
 
 use super::error::Fault;
 use debye_spec::board::Family;
+use debye_spec::flash::configuration::{IDCODE, SYNC};
 
 /// Bytes in which the sync word must stand. Vivado puts 80 or so before it.
 const SEARCHED: usize = 4096;
-const AMD_SYNC: [u8; 4] = [0xaa, 0x99, 0x55, 0x66];
+const AMD_SYNC: [u8; 4] = SYNC.to_be_bytes();
 const ECP5_PREAMBLE: [u8; 4] = [0xff, 0xff, 0xbd, 0xb3];
 /// Most bytes behind the sync word that are looked at. The IDCODE stands within some hundred.
 const LOOKED_AT: usize = 4096;
 
-/// Number of the register IDCODE.
-const IDCODE_REGISTER: u32 = 12;
 const VERIFY_ID: u8 = 0xe2;
 
 /// What the beginning says.
@@ -55,7 +54,7 @@ fn packets(data: &[u8], mut at: usize) -> Result<(u32, usize), Fault> {
     while let Some(word) = word_at(data, at) {
         let (kind, operation, count) = (word >> 29, word >> 27 & 3, word & 0x7ff);
         let payload = match kind {
-            1 if operation == 2 && word >> 13 & 0x3fff == IDCODE_REGISTER && count == 1 => {
+            1 if operation == 2 && word >> 13 & 0x3fff == IDCODE && count == 1 => {
                 let idcode = word_at(data, at + 4).ok_or(Fault::NoIdcode { byte: at })?;
                 return Ok((idcode, at + 4));
             }

@@ -1,7 +1,6 @@
 //! What the data are: counts, entropies, how much a frame is like the next.
 
 use super::frames::{Failure, Picked};
-use super::provenance::hex;
 use super::run::{Beat, Setting};
 use super::{ReportError, frames::Batch};
 use crate::metrics::correlation::Likeness;
@@ -9,6 +8,7 @@ use crate::metrics::counts::{CountFacts, Counts};
 use crate::metrics::entropy::{Pairs, of_counts, of_planes};
 use crate::metrics::{codes, over};
 use crate::plot::image::{Picture, picture};
+use crate::sha256::hex;
 use crate::source::FrameSource;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};

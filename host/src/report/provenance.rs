@@ -3,6 +3,7 @@
 use super::ReportError;
 use super::frames::{Failure, Picked};
 use super::run::Setting;
+use crate::sha256::hex;
 use crate::source::FrameSource;
 use hdf5_metno::types::{FixedAscii, FixedUnicode, TypeDescriptor, VarLenAscii, VarLenUnicode};
 use hdf5_metno::{Container, File, H5Type};
@@ -149,11 +150,6 @@ pub fn file_fact(path: &Path, stop: &AtomicBool, beat: &mut dyn FnMut(u64)) -> R
         beat(bytes);
     }
     Ok(FileFact { file: path.display().to_string(), bytes, sha256: hex(&hash.finalize()) })
-}
-
-/// Lower-case hexadecimal.
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Gathers it; the hash of the pixels and the frames that failed are filled in by who reads them.

@@ -10,6 +10,11 @@ use sha2::{Digest as _, Sha256};
 /// A digest.
 pub type Digest = [u8; 32];
 
+/// A digest, or any bytes, in lower-case hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// Bytes of a block.
 const BLOCK: usize = 64;
 

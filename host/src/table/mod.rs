@@ -144,7 +144,7 @@ impl Table {
 
     /// The hash in hexadecimal.
     pub fn hash_hex(&self) -> String {
-        hex(&self.hash)
+        crate::sha256::hex(&self.hash)
     }
 
     /// Centres of the radial bins.
@@ -156,10 +156,6 @@ impl Table {
     pub fn azimuth_centres(&self) -> Vec<f64> {
         centres(&self.azimuth_edges)
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn centres(edges: &[f64]) -> Vec<f64> {

@@ -1,14 +1,12 @@
 //! Arguments of commands that look at whole frames and can do without a geometry.
 
 use super::arguments::{count, number, pair};
-use super::prepare::{check_shape, prepare};
+use super::prepare::{self, prepare};
 use super::table_args::{Geometry, Pixels};
 use clap::Args as ClapArgs;
 use debye::geometry::{RadialUnit, poni};
-use debye::image;
 use debye::source::SourceInfo;
 use debye::table::{Split, Table};
-use debye_spec::bounds::MAX_VALID;
 use std::error::Error;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
@@ -89,35 +87,18 @@ impl FramesArgs {
 
     /// The largest value that counts.
     pub fn max_valid(&self, info: &SourceInfo) -> Result<u32, String> {
-        max_valid_of(self.max_valid, info)
+        prepare::max_valid(self.max_valid, info)
     }
 }
 
 /// What masks and the gaps of a PONI file's detector leave out: one a pixel.
 pub fn mask_of(masks: &[String], poni: Option<&Path>, info: &SourceInfo) -> Result<Vec<bool>, Box<dyn Error>> {
-    let mut mask = vec![false; info.shape[0] * info.shape[1]];
-    let mut add = |other: &[bool]| mask.iter_mut().zip(other).for_each(|(mask, &other)| *mask |= other);
-    for spec in masks {
-        let image = image::read_mask(spec)?;
-        check_shape("mask", &image.source, image.shape, info)?;
-        add(&image.masked);
-    }
+    let mut mask = prepare::mask(masks, info)?;
     if let Some(path) = poni {
         let detector = poni::read(path)?.detector;
         detector.check_frame(info.shape)?;
-        add(&detector.gap_mask(info.shape).unwrap_or_default());
+        let gaps = detector.gap_mask(info.shape).unwrap_or_default();
+        mask.iter_mut().zip(&gaps).for_each(|(mask, gap)| *mask |= gap);
     }
     Ok(mask)
-}
-
-/// The largest value that counts: what was asked for, if the type has it.
-pub fn max_valid_of(asked: Option<u32>, info: &SourceInfo) -> Result<u32, String> {
-    let most = info.element.max_value().min(MAX_VALID);
-    match asked {
-        Some(value) if value > most => {
-            Err(format!("--max-valid {value} is above {most}, the most for {} pixels", info.dtype))
-        }
-        Some(value) => Ok(value),
-        None => Ok(info.element.default_max_valid()),
-    }
 }

@@ -51,23 +51,29 @@ pub fn prepare(geometry: &Geometry, pixels: &Pixels, info: &SourceInfo) -> Resul
 /// Pixel type and rules.
 pub fn job(pixels: &Pixels, info: &SourceInfo) -> Result<Job, String> {
     let mut job = Job::new(info.element);
-    if let Some(max_valid) = pixels.max_valid {
-        let most = info.element.max_value().min(MAX_VALID);
-        if max_valid > most {
-            return Err(format!("--max-valid {max_valid} is above {most}, the most for {} pixels", info.dtype));
-        }
-        job.max_valid = max_valid;
-    }
+    job.max_valid = max_valid(pixels.max_valid, info)?;
     if let Some(threshold) = pixels.threshold {
         job.threshold = threshold;
     }
     Ok(job)
 }
 
+/// The largest value that counts: what was asked for, if the type has it.
+pub fn max_valid(asked: Option<u32>, info: &SourceInfo) -> Result<u32, String> {
+    let most = info.element.max_value().min(MAX_VALID);
+    match asked {
+        Some(value) if value > most => {
+            Err(format!("--max-valid {value} is above {most}, the most for {} pixels", info.dtype))
+        }
+        Some(value) => Ok(value),
+        None => Ok(info.element.default_max_valid()),
+    }
+}
+
 /// All masks together; true = masked.
-pub fn mask(pixels: &Pixels, info: &SourceInfo) -> Result<Vec<bool>, Box<dyn Error>> {
+pub fn mask(masks: &[String], info: &SourceInfo) -> Result<Vec<bool>, Box<dyn Error>> {
     let mut mask = vec![false; info.shape[0] * info.shape[1]];
-    for spec in &pixels.mask {
+    for spec in masks {
         let image = image::read_mask(spec)?;
         check_shape("mask", &image.source, image.shape, info)?;
         mask.iter_mut().zip(&image.masked).for_each(|(mask, masked)| *mask |= masked);
@@ -85,7 +91,7 @@ fn request(options: &Geometry, pixels: &Pixels, info: &SourceInfo) -> Result<Req
         geometry.wavelength = Some(angstrom * 1e-10);
     }
     geometry.detector.check_frame(info.shape)?;
-    let mut mask = mask(pixels, info)?;
+    let mut mask = mask(&pixels.mask, info)?;
     if !pixels.no_gap_mask
         && let Some(gaps) = geometry.detector.gap_mask(info.shape)
     {

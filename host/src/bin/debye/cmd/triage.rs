@@ -3,7 +3,8 @@
 mod list;
 
 use super::arguments::{Frames, frames, number};
-use super::frames_args::{mask_of, max_valid_of};
+use super::frames_args::mask_of;
+use super::prepare::max_valid;
 use super::{INTERRUPTED, Outcome, SOME_FRAMES_FAILED, interrupt};
 use clap::{Args as ClapArgs, ValueEnum};
 use debye::beside::Beside;
@@ -216,7 +217,7 @@ fn measured(
 ) -> Result<Vec<Features>, Box<dyn Error>> {
     let (info, criteria) = (source.info().clone(), &args.criteria);
     let mask = mask_of(&args.pixels.mask, args.pixels.poni.as_deref(), &info)?;
-    let rule = ValidRule::new(info.element, max_valid_of(args.pixels.max_valid, &info)?);
+    let rule = ValidRule::new(info.element, max_valid(args.pixels.max_valid, &info)?);
     let outliers = match (rules.outliers, &args.pixels.poni) {
         (None, _) => None,
         (Some(_), Some(path)) => {

@@ -105,7 +105,7 @@ fn setting(args: &ReportArgs, info: &SourceInfo) -> Result<Setting, Box<dyn Erro
         return Ok(Setting { table, job, stand_in: false });
     }
     let job = prepare::job(&args.pixels, info)?;
-    let mask = prepare::mask(&args.pixels, info)?;
+    let mask = prepare::mask(&args.pixels.mask, info)?;
     Ok(Setting::stand_in(info.shape, mask, (args.geometry.bins.get() as usize, args.geometry.split), job)?)
 }
 
