@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import json
 import tomllib
 import zlib
 
@@ -104,3 +105,13 @@ def test_kept_images_are_what_their_manifests_say(debye):
         debye("image", "verify", image)
         gateware = tomllib.loads((ROOT / "hdl" / "gen" / "debye_serial_card.toml").read_text())
         assert manifest["capabilities"] == gateware["capabilities"]
+
+
+def test_kept_ecp5_image_is_the_one_of_this_gateware():
+    """Building it takes half an hour: what it was built of is compared instead."""
+    built = json.loads((ROOT / "bitstreams" / "ulx3s-85f.built.json").read_text())
+    assert built["image_sha256"] == hashlib.sha256((ROOT / "bitstreams" / "ulx3s-85f.bit").read_bytes()).hexdigest()
+    assert any(name.startswith("hdl/gen/") for name in built["inputs"])
+    now = {name: hashlib.sha256((ROOT / name).read_bytes()).hexdigest() for name in built["inputs"]}
+    assert now == built["inputs"], "the gateware has changed: scripts/build-ecp5, then debye image pack"
+    assert built["reached_mhz"] > built["clock_mhz"]
