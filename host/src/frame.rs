@@ -1,8 +1,7 @@
 //! One frame on its way from a source to an engine: its bytes, or why it failed.
 
-use crate::sha256;
+use crate::digest::Digest;
 use debye_spec::Status;
-use sha2::{Digest, Sha256};
 use std::any::Any;
 use std::borrow::Cow;
 use std::fmt::Debug;
@@ -75,44 +74,24 @@ impl Payload {
         }
     }
 
-    /// The bytes, if they are in memory that only this process reaches.
-    fn as_slice(&self) -> Option<&[u8]> {
-        match self {
-            Payload::Bslz4(bytes) | Payload::Pixels(bytes) => Some(bytes),
-            Payload::Lent(lent) => lent.as_slice(),
-        }
-    }
-
     /// The bslz4 chunk, if it is one.
     pub fn chunk(&self) -> Option<Cow<'_, [u8]>> {
         (!matches!(self, Payload::Pixels(_))).then(|| self.bytes())
     }
 
-    /// SHA-256 of the bytes.
-    pub fn sha256(&self) -> [u8; 32] {
+    /// BLAKE3 of the bytes.
+    pub fn digest(&self) -> Digest {
+        let digest = |bytes: &[u8]| blake3::hash(bytes).into();
         match self {
-            Payload::Bslz4(bytes) | Payload::Pixels(bytes) => Sha256::digest(bytes).into(),
-            Payload::Lent(lent) => {
-                lent.as_slice().map_or_else(|| sha256_of_lent(&**lent), |b| Sha256::digest(b).into())
-            }
+            Payload::Bslz4(bytes) | Payload::Pixels(bytes) => digest(bytes),
+            Payload::Lent(lent) => lent.as_slice().map_or_else(|| digest_of_lent(&**lent), digest),
         }
-    }
-
-    /// [`Payload::sha256`] of each, in little more than half the time.
-    pub fn sha256_of_all(payloads: &[&Payload]) -> Vec<sha256::Digest> {
-        let own = payloads.iter().filter_map(|payload| payload.as_slice());
-        let mut digests = sha256::of_all(&own.collect::<Vec<_>>()).into_iter();
-        let each = payloads.iter().map(|payload| match payload.as_slice() {
-            None => Some(payload.sha256()),
-            Some(_) => digests.next(),
-        });
-        each.flatten().collect()
     }
 }
 
-fn sha256_of_lent(lent: &dyn Lent) -> [u8; 32] {
+fn digest_of_lent(lent: &dyn Lent) -> Digest {
     // Through a piece that stays in the nearest cache.
-    let (mut hash, mut piece) = (Sha256::new(), [0; 8192]);
+    let (mut hash, mut piece) = (blake3::Hasher::new(), [0; 8192]);
     for at in (0..lent.bytes()).step_by(piece.len()) {
         let piece = &mut piece[..(lent.bytes() - at).min(8192)];
         lent.read(at, piece);
@@ -169,16 +148,13 @@ mod tests {
     }
 
     #[test]
-    fn digests_of_payloads_of_all_kinds_come_in_their_order() {
-        let bytes = |seed: usize| (0..seed * 1000).map(|k| (k * k / 7 + seed) as u8).collect::<Vec<u8>>();
-        let payload = |seed| match seed % 3 {
-            0 => Payload::Lent(Arc::new(Memory(bytes(seed)))),
-            1 => Payload::Bslz4(bytes(seed)),
-            _ => Payload::Pixels(bytes(seed)),
-        };
-        let payloads: Vec<Payload> = (0..12).map(payload).collect();
-        let digests = Payload::sha256_of_all(&payloads.iter().collect::<Vec<_>>());
-        let expected: Vec<_> = (0..12).map(|seed| sha256::Digest::from(Sha256::digest(bytes(seed)))).collect();
-        assert_eq!(digests, expected);
+    fn digest_of_lent_bytes_is_that_of_the_same_bytes_elsewhere() {
+        for bytes in [0, 1, 1024, 8191, 8192, 8193, 50_000] {
+            let bytes: Vec<u8> = (0..bytes).map(|k: usize| (k * k / 7) as u8).collect();
+            let expected = Digest::from(blake3::hash(&bytes));
+            assert_eq!(Payload::Lent(Arc::new(Memory(bytes.clone()))).digest(), expected);
+            assert_eq!(Payload::Bslz4(bytes.clone()).digest(), expected);
+            assert_eq!(Payload::Pixels(bytes).digest(), expected);
+        }
     }
 }

@@ -16,6 +16,7 @@ pub mod codec;
 #[cfg(feature = "sim")]
 pub mod compare;
 pub mod cpu;
+pub mod digest;
 pub mod engine;
 pub mod export;
 pub mod flash;
@@ -35,7 +36,6 @@ pub mod recode;
 pub mod report;
 pub mod run;
 pub mod serial;
-pub mod sha256;
 pub mod simulate;
 pub mod source;
 pub mod spots;

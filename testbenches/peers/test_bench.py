@@ -42,7 +42,7 @@ def test_stages_of_each_set_of_kernels_are_told(scan):
     for kernels in sets:
         assert PARTS <= {stage["stage"] for stage in stages if stage["kernels"] == kernels}, kernels
     alone = [stage["stage"] for stage in stages if stage["kernels"] is None]
-    assert alone == ["read", "sha256", "normalise", "write"]
+    assert alone == ["read", "digest", "normalise", "write"]
     assert measured["frames"] == 16 and not measured["compressed"] and measured["ratio"] > 1
 
 

@@ -119,13 +119,13 @@ fn card_reads_chunks_where_the_source_put_them_and_none_is_copied() {
         let payload = source.read_into(0, &mut |bytes| engine.lend(bytes)).unwrap();
         assert!(matches!(payload, Payload::Lent(_)));
         assert_eq!(payload.bytes(), source.read(0).unwrap().bytes());
-        assert_eq!(payload.sha256(), source.read(0).unwrap().sha256());
+        assert_eq!(payload.digest(), source.read(0).unwrap().digest());
         drop(payload);
         let plan = Plan { frames: 0..150, follow: None };
         let (stop, mut events) = (false.into(), |_: &Progress, _: &Row| {});
         let summary = execute(&mut *source, engine, &table, &plan, &mut [], &stop, &mut events).unwrap();
         assert_eq!((summary.frames, summary.failed), (150, 0));
-        (summary.result_crc32, summary.input_sha256)
+        (summary.result_crc32, summary.input_blake3)
     };
     let wanted = run(&mut CpuEngine::new(None));
     let mut engine = CardEngine::new(

@@ -39,7 +39,7 @@ fn sim_run_every_model_gives_the_crc_of_integrate() {
     let expected = json(&mut bench, &format!("integrate scan.h5 {table} --json"), 0);
     for model in ["spec", "hdl --stall-seed 4", "hdl --frames 0..3"] {
         let told = json(&mut bench, &format!("sim run scan.h5 {table} --json --model {model}"), 0);
-        for field in ["result_crc32", "input_sha256", "table_sha256", "frames"] {
+        for field in ["result_crc32", "input_blake3", "table_sha256", "frames"] {
             assert_eq!(told[field], expected[field], "{model}: {field}");
         }
         let cycles = told["cycles"].as_u64().expect("cycles");

@@ -114,7 +114,7 @@ impl Digest {
         Digest {
             length: bytes.len() as u64,
             crc32: Hex32(crc32fast::hash(bytes)),
-            sha256: Sha256(crate::sha256::of_all(&[bytes])[0]),
+            sha256: Sha256(<sha2::Sha256 as sha2::Digest>::digest(bytes).into()),
         }
     }
 }

@@ -89,7 +89,7 @@ impl Finisher {
         Kernel::new(plan, self.job).run(frame)
     }
 
-    /// What a card's answer comes to: its result, or the status with which the frame failed. `payload_sha256` is the
+    /// What a card's answer comes to: its result, or the status with which the frame failed. `payload_digest` is the
     /// payload's, which whoever waits for a card may have computed meanwhile.
     ///
     /// # Errors
@@ -98,13 +98,13 @@ impl Finisher {
         &mut self,
         frame: &FrameJob,
         answer: Result<Answer, Status>,
-        payload_sha256: [u8; 32],
+        payload_digest: [u8; 32],
     ) -> Result<Outcome, String> {
         let index = frame.index;
         let result = match answer {
             Err(status) if status.code() >= REFUSALS => {
                 let outcome = self.on_cpu(frame);
-                if outcome.payload_sha256 != payload_sha256 {
+                if outcome.payload_digest != payload_digest {
                     return Err(format!("the chunk of frame {index} changed after it was read: a card wrote to it"));
                 }
                 self.refused.push(Refused { frame: index, status });
@@ -121,7 +121,7 @@ impl Finisher {
             }
             Ok(answer) => Ok(self.whole(frame, answer)?),
         };
-        Ok(Outcome { index, bytes_in: frame.payload.len(), payload_sha256, result })
+        Ok(Outcome { index, bytes_in: frame.payload.len(), payload_digest, result })
     }
 
     /// The result with all its invalid pixels.

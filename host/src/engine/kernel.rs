@@ -6,8 +6,8 @@ use super::{FrameJob, Outcome};
 use crate::codec::decode::{Buffers, for_each_block, for_each_slice};
 use crate::cpu::fused::{Fused, Input, Rule};
 use crate::cpu::sample::Sample;
+use crate::digest::Digest;
 use crate::frame::{FrameError, Payload};
-use crate::sha256::Digest;
 use crate::table::Table;
 use debye_spec::{Bins, Element, FrameResult, Job, Statistics, Status};
 use std::borrow::Cow;
@@ -71,13 +71,12 @@ impl<'a> Kernel<'a> {
     pub fn run(&mut self, frame: &FrameJob) -> Outcome {
         let mut result = None;
         self.integrate(&[frame], |_, made| result = Some(made));
-        outcome(frame, frame.payload.sha256(), result.unwrap_or_else(|| self.integrate_plainly(frame)))
+        outcome(frame, frame.payload.digest(), result.unwrap_or_else(|| self.integrate_plainly(frame)))
     }
 
     /// Integrates frames, and hands each one's outcome to `done`, in any order.
     pub fn run_all(&mut self, frames: &[&FrameJob], mut done: impl FnMut(Outcome)) {
-        let digests = Payload::sha256_of_all(&frames.iter().map(|frame| &frame.payload).collect::<Vec<_>>());
-        self.integrate(frames, |index, result| done(outcome(frames[index], digests[index], result)));
+        self.integrate(frames, |index, result| done(outcome(frames[index], frames[index].payload.digest(), result)));
     }
 
     /// Integrates frames, and hands each one's place among them and its result to `done`, in any order.
@@ -144,8 +143,8 @@ impl Taken<'_> {
 }
 
 /// A frame's outcome from its result.
-fn outcome(frame: &FrameJob, payload_sha256: Digest, result: Result<FrameResult, FrameError>) -> Outcome {
-    Outcome { index: frame.index, bytes_in: frame.payload.len(), payload_sha256, result }
+fn outcome(frame: &FrameJob, payload_digest: Digest, result: Result<FrameResult, FrameError>) -> Outcome {
+    Outcome { index: frame.index, bytes_in: frame.payload.len(), payload_digest, result }
 }
 
 /// A frame's result from its sums: (sum, max, over) are those of all valid pixels.
@@ -307,7 +306,7 @@ mod tests {
                 let mut seen = vec![0; frames.len()];
                 Kernel::new(&plan, job).run_all(&frames.iter().collect::<Vec<_>>(), |outcome| {
                     seen[outcome.index] += 1;
-                    assert_eq!(outcome.payload_sha256, frames[outcome.index].payload.sha256());
+                    assert_eq!(outcome.payload_digest, frames[outcome.index].payload.digest());
                     match raw.get(outcome.index) {
                         Some(pixels) => {
                             let expected = debye_spec::frame::integrate_pixels(pixels, &job, &table.spec());

@@ -35,8 +35,8 @@ pub struct Outcome {
     pub index: usize,
     /// Bytes of the payload.
     pub bytes_in: usize,
-    /// SHA-256 of the payload.
-    pub payload_sha256: [u8; 32],
+    /// BLAKE3 of the payload.
+    pub payload_digest: [u8; 32],
     /// Its sums with **all** its invalid pixels listed, or why it failed.
     pub result: Result<FrameResult, FrameError>,
 }

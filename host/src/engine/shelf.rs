@@ -99,7 +99,7 @@ mod tests {
                 .collect();
             for (at, bytes, payload) in &payloads {
                 assert_eq!(&*payload.bytes(), &content[*at..at + bytes]);
-                assert_eq!(payload.sha256(), Payload::Bslz4(content[*at..at + bytes].into()).sha256());
+                assert_eq!(payload.digest(), Payload::Bslz4(content[*at..at + bytes].into()).digest());
             }
         }
         assert_eq!(shelf.free.lock().unwrap().len(), 4);

@@ -91,7 +91,7 @@ impl SimEngine {
             return Err(unexpected(format!("it answered a frame of handle {handle}, which is not in flight")));
         };
         let answer = if status == Status::Ok { Ok(answer) } else { Err(status) };
-        finisher.finish(&frame, answer, frame.payload.sha256()).map_err(unexpected)
+        finisher.finish(&frame, answer, frame.payload.digest()).map_err(unexpected)
     }
 }
 

@@ -94,7 +94,7 @@ pub struct Closing {
     /// CRC-32 of the result records (see [`debye_spec::Bins::record`]).
     pub result_crc32: u32,
     /// Hash of the input in hexadecimal.
-    pub input_sha256: String,
+    pub input_blake3: String,
     /// What that hash is over, in words.
-    pub input_sha256_over: String,
+    pub input_blake3_over: String,
 }

@@ -66,8 +66,8 @@ pub fn close(file: &File, closing: &Closing) -> Result<()> {
     let crc = number(&reduction, "result_crc32", closing.result_crc32)?;
     text_attribute(&crc, "definition", CRC_DEFINITION)?;
     text_attribute(&crc, "hex", &format!("{:08x}", closing.result_crc32))?;
-    let hash = text(&reduction.group("input")?, "input_sha256", &closing.input_sha256)?;
-    text_attribute(&hash, "over", &closing.input_sha256_over)
+    let hash = text(&reduction.group("input")?, "input_blake3", &closing.input_blake3)?;
+    text_attribute(&hash, "over", &closing.input_blake3_over)
 }
 
 /// Version of the HDF5 library in this program.

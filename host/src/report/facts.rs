@@ -3,12 +3,12 @@
 use super::frames::{Failure, Picked};
 use super::run::{Beat, Setting};
 use super::{ReportError, frames::Batch};
+use crate::digest::hex;
 use crate::metrics::correlation::Likeness;
 use crate::metrics::counts::{CountFacts, Counts};
 use crate::metrics::entropy::{Pairs, of_counts, of_planes};
 use crate::metrics::{codes, over};
 use crate::plot::image::{Picture, picture};
-use crate::sha256::hex;
 use crate::source::FrameSource;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};

@@ -3,7 +3,7 @@
 use super::ReportError;
 use super::frames::{Failure, Picked};
 use super::run::Setting;
-use crate::sha256::hex;
+use crate::digest::hex;
 use crate::source::FrameSource;
 use hdf5_metno::types::{FixedAscii, FixedUnicode, TypeDescriptor, VarLenAscii, VarLenUnicode};
 use hdf5_metno::{Container, File, H5Type};

@@ -140,8 +140,8 @@ fn written(
         interrupted: summary.interrupted,
         ended: SystemTime::UNIX_EPOCH,
         result_crc32: summary.result_crc32,
-        input_sha256: summary.input_sha256.clone(),
-        input_sha256_over: String::new(),
+        input_blake3: summary.input_blake3.clone(),
+        input_blake3_over: String::new(),
     };
     writer.finish(&closing).map_err(|error| failed(error.to_string()))?;
     Ok(summary)

@@ -38,6 +38,6 @@ impl Order {
 impl Outcome {
     /// The outcome of a frame that could not be read.
     pub fn unread(index: usize, error: FrameError) -> Outcome {
-        Outcome { index, bytes_in: 0, payload_sha256: [0; 32], result: Err(error) }
+        Outcome { index, bytes_in: 0, payload_digest: [0; 32], result: Err(error) }
     }
 }

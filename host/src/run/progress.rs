@@ -5,7 +5,6 @@ use crate::engine::Engine;
 use crate::source::FrameSource;
 use debye_spec::Status;
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 use std::time::Duration;
 
 /// State of a run, told with every finished frame.
@@ -26,7 +25,7 @@ pub struct Progress {
     /// Bytes of a frame's pixels.
     frame_bytes: usize,
     crc: crc32fast::Hasher,
-    input: Sha256,
+    input: blake3::Hasher,
 }
 
 /// What a run came to; `--json` prints it.
@@ -54,8 +53,8 @@ pub struct Summary {
     pub pixel_gb_per_s: f64,
     /// CRC-32 of all accumulators ([`debye_spec::Bins::record`]).
     pub result_crc32: u32,
-    /// SHA-256 over the SHA-256 of each frame's payload, in the order of the frames (zeros where none was read).
-    pub input_sha256: String,
+    /// BLAKE3 over the BLAKE3 of each frame's payload, in the order of the frames (zeros where none was read).
+    pub input_blake3: String,
     /// Whether the run was stopped before its end.
     pub interrupted: bool,
 }
@@ -73,7 +72,7 @@ impl Progress {
             pixels,
             frame_bytes: pixels * info.element.size(),
             crc: crc32fast::Hasher::new(),
-            input: Sha256::new(),
+            input: blake3::Hasher::new(),
         };
         progress.expect(plan, source.frames());
         progress
@@ -114,7 +113,7 @@ impl Progress {
             frames_per_s: per_s(self.frames as f64),
             pixel_gb_per_s: per_s(self.bytes_pixels() as f64 / 1e9),
             result_crc32: self.crc.finalize(),
-            input_sha256: self.input.finalize().iter().map(|byte| format!("{byte:02x}")).collect(),
+            input_blake3: self.input.finalize().to_string(),
             interrupted,
         }
     }

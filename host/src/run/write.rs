@@ -32,7 +32,7 @@ impl Writer<'_, '_> {
     }
 
     fn take(&mut self, outcome: Outcome) -> Result<(), RunError> {
-        let (bytes_in, digest) = (outcome.bytes_in, outcome.payload_sha256);
+        let (bytes_in, digest) = (outcome.bytes_in, outcome.payload_digest);
         let row = row_of(outcome, self.table)?;
         for sink in self.sinks.iter_mut() {
             sink.row(&row).map_err(RunError::Sink)?;

@@ -279,7 +279,7 @@ pub fn parse(bytes: &[u8], name: &str) -> Result<Table, TableFileError> {
     }
     let computed: [u8; HASH_BYTES] = Sha256::digest(&bytes[..end]).into();
     if stated != computed {
-        let [stated, computed] = [stated, computed].map(|hash| crate::sha256::hex(&hash));
+        let [stated, computed] = [stated, computed].map(|hash| crate::digest::hex(&hash));
         return Err(TableFileError::Hash { name: name.into(), stated, computed });
     }
 

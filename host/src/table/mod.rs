@@ -144,7 +144,7 @@ impl Table {
 
     /// The hash in hexadecimal.
     pub fn hash_hex(&self) -> String {
-        crate::sha256::hex(&self.hash)
+        crate::digest::hex(&self.hash)
     }
 
     /// Centres of the radial bins.

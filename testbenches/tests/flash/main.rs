@@ -2,6 +2,7 @@
 
 mod commands;
 
+use debye::bitstream::Digest;
 use debye::flash::{Content, Event, Flash, FlashError, Guard, Status, Written};
 use debye_sim::designs::{self, Simulator};
 use debye_sim::device::Device;
@@ -21,7 +22,7 @@ fn made(user: u32, words: usize) -> Vec<u8> {
 }
 
 fn content<'a>(name: &'a str, bytes: &'a [u8]) -> Content<'a> {
-    Content { name, bytes, sha256: debye::sha256::of_all(&[bytes])[0] }
+    Content { name, bytes, sha256: Digest::of(bytes).sha256.0 }
 }
 
 /// What `debye flash` does, without its command.

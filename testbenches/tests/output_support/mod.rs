@@ -140,8 +140,8 @@ pub fn closing(rows: &[Row]) -> Closing {
         interrupted: false,
         ended: UNIX_EPOCH + Duration::from_secs(1_700_000_001),
         result_crc32: crc(rows),
-        input_sha256: "cd".repeat(32),
-        input_sha256_over: "nothing: synthetic rows".into(),
+        input_blake3: "cd".repeat(32),
+        input_blake3_over: "nothing: synthetic rows".into(),
     }
 }
 

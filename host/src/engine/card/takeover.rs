@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
-/// The CPU's engine. A payload may be in memory that the dead card could write to: its SHA-256 must be what it was when
+/// The CPU's engine. A payload may be in memory that the dead card could write to: its digest must be what it was when
 /// it was handed in.
 pub(super) struct Takeover {
     cpu: CpuEngine,
@@ -38,7 +38,7 @@ impl Takeover {
     pub fn collect(&mut self, wait: bool) -> Result<Option<Outcome>, EngineError> {
         let Some(outcome) = self.cpu.collect(wait)? else { return Ok(None) };
         match self.digests.remove(&outcome.index) {
-            Some(digest) if digest != outcome.payload_sha256 => {
+            Some(digest) if digest != outcome.payload_digest => {
                 let reason =
                     format!("the chunk of frame {} changed after it was read: a card wrote to it", outcome.index);
                 Err(EngineError::Stopped { engine: "card".into(), reason })
@@ -59,7 +59,7 @@ mod tests {
         let table = Arc::new(build(&request()).unwrap());
         let frame = FrameJob { index: 3, payload: Payload::Pixels(vec![1; table.pixels()]) };
         let mut cpu = Takeover::new(None, table, Job::new(debye_spec::Element::U8)).unwrap();
-        cpu.submit(&frame, frame.payload.sha256()).unwrap();
+        cpu.submit(&frame, frame.payload.digest()).unwrap();
         assert_eq!(cpu.collect(true).unwrap().map(|outcome| outcome.index), Some(3));
         assert!(cpu.is_idle());
         cpu.submit(&frame, [0; 32]).unwrap();

@@ -6,7 +6,7 @@ use super::show::Show;
 use super::status::card;
 use crate::cmd::{Outcome, interrupt};
 use clap::Args as ClapArgs;
-use debye::bitstream::Image;
+use debye::bitstream::{Digest, Image};
 use debye::flash::{Backup, Content, Event, Flash, FlashError, Guard, Phase, Status, Written};
 use debye::transport::{CardAddress, System};
 use debye_spec::manifest::Sha256;
@@ -181,7 +181,7 @@ fn kept(
     }
     let bytes = flash.read_image(status, stop, events)?;
     events(Event::Begins(Phase::Backup, bytes.len() as u64));
-    let sha256 = Sha256(debye::sha256::of_all(&[&bytes])[0]);
+    let sha256 = Digest::of(&bytes).sha256;
     let name = status.record.map_or("unknown".into(), |record| record.name().to_owned());
     let of_hash = || format!("debye-{}-{}.bin", flash.board.name, &sha256.to_string()[..16]).into();
     let path = args.backup.clone().unwrap_or_else(of_hash);

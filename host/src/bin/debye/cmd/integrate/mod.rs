@@ -86,8 +86,8 @@ pub fn run(args: Args) -> Outcome {
             interrupted: summary.interrupted,
             ended: SystemTime::now(),
             result_crc32: summary.result_crc32,
-            input_sha256: summary.input_sha256.clone(),
-            input_sha256_over: "the SHA-256 of each frame's payload (chunk bytes where they are bslz4, pixels where \
+            input_blake3: summary.input_blake3.clone(),
+            input_blake3_over: "the BLAKE3 of each frame's payload (chunk bytes where they are bslz4, pixels where \
                                 not), in the order of the frames"
                 .into(),
         })?;
