@@ -3,7 +3,7 @@
 usage: bench_whole.py [--rounds 3] [--frames 512] [--only NAME] [--write DOCS]
        (DEBYE names the command; build it with --release)
 
-`debye integrate --threads 2` writes its NeXus file, sums and SHA-256 with it; whole_peer.py writes I and its errors. Both build
+`debye integrate --threads 2` writes its NeXus file, sums and BLAKE3 of the chunks with it; whole_peer.py writes I and its errors. Both build
 their tables (pixels split 4 x 4, 1000 bins, errors kept) and read the same file, which stands in the page cache: 16 simulated
 frames, again and again. Rounds are interleaved; compared is user and system time of all threads and processes. The kernel
 alone is `debye bench-contender fused`; a further frame is what is left when a run over the first quarter is taken away: a run
