@@ -1,8 +1,5 @@
 //! Memory that is asked for before it is needed.
 
-#[cfg(target_arch = "x86_64")]
-use super::terms::Term;
-
 /// Bytes of a cache line.
 const LINE: usize = 64;
 
@@ -39,18 +36,18 @@ pub fn will_read<T>(items: &[T]) {
     let _ = items;
 }
 
-/// Terms that are asked for ahead of those at work: a table's terms stream from memory, and across the pages' ends, at which
-/// processors' own foresight stops.
+/// What a table's terms are asked for ahead of those at work, in bytes: they stream from memory, and across the pages' ends,
+/// at which processors' own foresight stops.
 #[cfg(target_arch = "x86_64")]
-const TERMS_AHEAD: usize = 256;
+const AHEAD: usize = 2048;
 
-/// Asks for what stands some way behind these terms.
+/// Asks for what stands some way behind.
 #[cfg(target_arch = "x86_64")]
 #[inline(always)]
-pub fn ahead_of(terms: &[Term]) {
+pub fn ahead_of<T>(at: *const T) {
     use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
     // SAFETY: changes nothing, whatever the address.
-    unsafe { _mm_prefetch::<_MM_HINT_T0>(terms.as_ptr().wrapping_add(TERMS_AHEAD).cast()) };
+    unsafe { _mm_prefetch::<_MM_HINT_T0>(at.cast::<i8>().wrapping_add(AHEAD)) };
 }
 
 #[inline(always)]

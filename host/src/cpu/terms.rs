@@ -1,95 +1,154 @@
-//! The table as the fast kernels read it: terms of four pixels and one bin.
+//! The table as the fast kernels read it: terms of a tile of 4 x 4 pixels and one bin.
 //!
-//! Neighbouring pixels share bins. A term says what four pixels in a row add to one bin; a frame of a fine pattern has 0.6
-//! terms a pixel, a coarse one 0.3. Only `signal` needs weights of its own: with U = 64 >> `shift`, the weight of a whole
-//! pixel in the table's unit, a weight u has u^2 = U u - u (U - u), so that
+//! Neighbouring pixels share bins, those below one another as those side by side. A term says what the 16 pixels of a tile
+//! add to one bin; a frame of a fine pattern has 0.6 terms a pixel, a coarse one 0.3. Four rows of pixels are a *band*, 64
+//! columns of it a *step*, 16 tiles. Terms are packed:
+//!
+//! ```text
+//! run     the terms of a step whose bins are less than 4096 apart: the least bin, and where its terms and weights begin
+//! term    12 bits: bin, from the run's least on; 4 bits: tile;  16 bits: which of its pixels add to the bin
+//! weight  a byte for each of those, >> shift; none where all weights are 1, as where no pixel is split
+//! ```
+//!
+//! Only `signal` needs weights of its own: with U = 64 >> `shift`, the weight of a whole pixel in the table's unit, a weight
+//! u has u^2 = U u - u (U - u), so that
 //!
 //! ```text
 //! signal   = 2^shift  sum u v
 //! variance = 4^shift (U sum u v - sum u (U - u) v)
 //! ```
 //!
-//! and the second sum, the *defect*, has a term for split pixels only. Both fit 32 bits for so many pixels a bin that
+//! and the second sum, the *defect*, has something for split pixels only. Both fit 32 bits for so many pixels a bin that
 //! they are emptied into 64 bits but once or twice a frame ([`Terms::limits`] says where).
+
+mod make;
 
 use debye_spec::Table;
 use debye_spec::bounds::WHOLE_WEIGHT;
-use rayon::prelude::*;
 use std::ops::Range;
 
-/// Pixels of a step: terms are counted from the first pixel of theirs.
+/// Columns of a step: rows of pixels are taken so many at a time.
 pub const STEP: usize = 64;
 
-/// Pixels of a term.
-pub const GROUP: usize = 4;
+/// Rows and columns of a tile; rows of a band.
+pub const SIDE: usize = 4;
 
-/// A step's terms are a multiple of this.
-pub const TOGETHER: usize = 8;
+/// Pixels of a tile.
+pub const TILE: usize = SIDE * SIDE;
 
-/// What four pixels add to a bin.
-///
-/// ```text
-/// bits 0..4 group of four pixels within the step   bits 4..32 bin   bits 32.. four bytes: weights of the pixels, >> shift
-/// ```
+/// Tiles of a step.
+pub const TILES: usize = STEP / SIDE;
+
+/// Columns beyond which four rows are too much for the caches: such frames are taken as if they had [`STEP`] columns.
+const MOST_COLUMNS: usize = 1 << 13;
+
+/// Bins of a run.
+const SPAN: u32 = 1 << 12;
+
+/// Bytes that can be read behind the last weight.
+pub const WEIGHTS_SLACK: usize = 64;
+
+/// Four terms. A run's are whole fours: terms without pixels fill the last one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-#[repr(transparent)]
-pub struct Term(pub u64);
+#[repr(C, align(16))]
+pub struct Four {
+    /// Bits 0..4: where the tile stands ([`place`]); bits 4..16: bin, from the run's least on.
+    pub codes: [u16; 4],
+    /// A bit a pixel of the tile, row by row.
+    pub masks: [u16; 4],
+}
 
-impl Term {
-    /// The bit at which the bin begins, in the lower half.
-    pub const BIN_AT: u32 = 4;
+/// Where a step's tile stands when four rows of 64 bytes are turned into tiles by instructions on lanes of 16 bytes.
+pub const fn place(tile: usize) -> usize {
+    tile % SIDE * SIDE + tile / SIDE
+}
 
-    fn new(group: usize, bin: u32, weights: [u8; GROUP]) -> Term {
-        Term(group as u64 | u64::from(bin) << Term::BIN_AT | u64::from(u32::from_le_bytes(weights)) << 32)
-    }
-
-    /// Group of four pixels, from the step's first.
-    #[inline(always)]
-    pub fn group(self) -> usize {
-        (self.0 & 15) as usize
-    }
-
-    /// The bin.
-    #[inline(always)]
-    pub fn bin(self) -> usize {
-        (self.0 as u32 >> Term::BIN_AT) as usize
-    }
-
-    /// Four bytes of weights.
-    #[inline(always)]
-    pub fn weights(self) -> u32 {
-        (self.0 >> 32) as u32
-    }
+/// Terms of a step, their bins less than [`SPAN`] apart.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Run {
+    /// Where its weights begin.
+    pub weights: usize,
+    /// Where its terms begin, in fours; they end where the next run's begin.
+    pub fours: u32,
+    /// The least bin.
+    pub base: u32,
+    /// The step's first column.
+    pub column: u32,
 }
 
 /// All terms of a table, and its mask.
 #[derive(Debug)]
 pub struct Terms {
-    terms: Vec<Term>,
-    /// Step s has the terms `starts[s]..starts[s + 1]`.
-    starts: Vec<u32>,
+    fours: Vec<Four>,
+    /// With [`WEIGHTS_SLACK`] behind the last.
+    weights: Vec<u8>,
+    /// One more than there are.
+    runs: Vec<Run>,
+    /// Band b has the runs `bands[b]..bands[b + 1]`.
+    bands: Vec<usize>,
     /// A bit a pixel, 1 = not masked; whole steps.
     unmasked: Vec<u8>,
-    /// Steps before which 32-bit sums must be emptied, rising.
+    /// Runs before which 32-bit sums must be emptied, rising.
     limits: Vec<usize>,
+    columns: usize,
     pixels: usize,
     bins: usize,
     shift: u32,
 }
 
+/// Some runs of one band.
+#[derive(Clone, Copy)]
+pub struct Runs<'a> {
+    /// One more than there are.
+    runs: &'a [Run],
+    fours: &'a [Four],
+    weights: &'a [u8],
+    columns: usize,
+    bins: usize,
+    whole: u32,
+}
+
+impl<'a> Runs<'a> {
+    /// Each run, its terms, and the weights from its first on, with [`WEIGHTS_SLACK`] bytes behind its last.
+    #[inline(always)]
+    pub fn each(self) -> impl Iterator<Item = (Run, &'a [Four], &'a [u8])> {
+        self.runs.windows(2).map(move |run| {
+            let fours = &self.fours[run[0].fours as usize..run[1].fours as usize];
+            (run[0], fours, &self.weights[run[0].weights..])
+        })
+    }
+
+    /// Pixels from one row of the band to the next.
+    pub fn columns(self) -> usize {
+        self.columns
+    }
+
+    /// Number of bins, which all terms are below.
+    pub fn bins(self) -> usize {
+        self.bins
+    }
+
+    /// U: the weight of a whole pixel.
+    pub fn whole(self) -> u32 {
+        self.whole
+    }
+}
+
 impl Terms {
-    /// The terms of a table that passes its checks.
-    pub fn new(table: Table<'_>) -> Terms {
+    /// The terms of a table that passes its checks. Frames have rows of `columns` pixels: sums are the same whatever is said.
+    pub fn new(table: Table<'_>, columns: usize) -> Terms {
+        let columns = if columns == 0 || columns > MOST_COLUMNS { STEP } else { columns };
         let weights = table.entries.iter().fold(WHOLE_WEIGHT, |all, entry| all | entry.weight());
         let shift = weights.trailing_zeros();
-        let whole = WHOLE_WEIGHT >> shift;
         let pixels = table.pixels();
-        let steps = pixels.div_ceil(STEP);
         let mut made = Terms {
-            terms: Vec::new(),
-            starts: Vec::with_capacity(steps + 1),
-            unmasked: vec![0; steps * STEP / 8],
+            fours: Vec::new(),
+            weights: Vec::new(),
+            runs: Vec::new(),
+            bands: vec![0],
+            unmasked: vec![0; pixels.div_ceil(STEP) * STEP / 8],
             limits: Vec::new(),
+            columns,
             pixels,
             bins: table.bins,
             shift,
@@ -97,30 +156,18 @@ impl Terms {
         for (pixel, masked) in table.masked.iter().enumerate() {
             made.unmasked[pixel / 8] |= u8::from(!masked) << (pixel % 8);
         }
-        let pieces: Vec<Piece> = (0..steps.div_ceil(PIECE))
-            .into_par_iter()
-            .map(|piece| Piece::new(&table, piece * PIECE..steps.min((piece + 1) * PIECE), shift))
-            .collect();
-        let mut crowd = Crowd::new(table.bins, whole);
-        made.terms.reserve_exact(pieces.iter().map(|piece| piece.terms.len()).sum());
-        made.starts.push(0);
-        for piece in pieces {
-            let mut from = 0;
-            for to in piece.ends {
-                if crowd.is_full(&piece.terms[from..to]) {
-                    made.limits.push(made.starts.len() - 1);
-                }
-                made.starts.push((made.terms.len() + to) as u32);
-                from = to;
-            }
-            made.terms.extend_from_slice(&piece.terms);
-        }
+        made.fill(&table);
         made
     }
 
     /// Pixels of a frame.
     pub fn pixels(&self) -> usize {
         self.pixels
+    }
+
+    /// Pixels of a row.
+    pub fn columns(&self) -> usize {
+        self.columns
     }
 
     /// Number of bins.
@@ -138,10 +185,41 @@ impl Terms {
         WHOLE_WEIGHT >> self.shift
     }
 
-    /// The terms, and where those of each step from `step` on begin and end (one more than there are steps).
-    #[inline]
-    pub fn of(&self, steps: Range<usize>) -> (&[Term], &[u32]) {
-        (&self.terms, &self.starts[steps.start..=steps.end])
+    /// The numbers of a band's runs.
+    pub fn band(&self, band: usize) -> Range<usize> {
+        self.bands[band]..self.bands[band + 1]
+    }
+
+    /// Runs by their numbers, of one band.
+    pub fn of(&self, runs: Range<usize>) -> Runs<'_> {
+        Runs {
+            runs: &self.runs[runs.start..=runs.end],
+            fours: &self.fours,
+            weights: &self.weights,
+            columns: self.columns,
+            bins: self.bins,
+            whole: self.whole(),
+        }
+    }
+
+    /// The bins of one pixel, and its weights there, >> shift.
+    pub fn of_pixel(&self, pixel: usize, mut to: impl FnMut(usize, u32)) {
+        let (row, column) = (pixel / self.columns, pixel % self.columns);
+        let tile = place(column % STEP / SIDE);
+        let bit = row % SIDE * SIDE + column % SIDE;
+        let runs = self.of(self.band(row / SIDE)).each();
+        for (run, fours, mut weights) in runs.filter(|(run, ..)| run.column as usize == column / STEP * STEP) {
+            for (code, mask) in fours.iter().flat_map(|four| four.codes.into_iter().zip(four.masks)) {
+                if usize::from(code) % TILES == tile && mask >> bit & 1 != 0 {
+                    let before = (mask & ((1 << bit) - 1)).count_ones() as usize;
+                    let weight = if self.whole() > 1 { weights[before].into() } else { 1 };
+                    to(run.base as usize + usize::from(code >> 4), weight);
+                }
+                if self.whole() > 1 {
+                    weights = &weights[mask.count_ones() as usize..];
+                }
+            }
+        }
     }
 
     /// Bits of the pixels from `pixel` (a multiple of 8) on; 1 = not masked.
@@ -154,133 +232,12 @@ impl Terms {
         self.unmasked[pixel / 8] >> (pixel % 8) & 1 == 0
     }
 
-    /// The first step after `step` before which 32-bit sums must be emptied.
-    pub fn limit_after(&self, step: usize) -> usize {
-        let next = self.limits.partition_point(|&limit| limit <= step);
+    /// The first run after run `run` before which 32-bit sums must be emptied.
+    pub fn limit_after(&self, run: usize) -> usize {
+        let next = self.limits.partition_point(|&limit| limit <= run);
         self.limits.get(next).copied().unwrap_or(usize::MAX)
     }
 }
 
-/// Steps that one thread makes the terms of.
-const PIECE: usize = 512;
-
-/// The terms of some steps, and where each step's end.
-struct Piece {
-    terms: Vec<Term>,
-    ends: Vec<usize>,
-}
-
-impl Piece {
-    fn new(table: &Table<'_>, steps: Range<usize>, shift: u32) -> Piece {
-        let mut made = Piece { terms: Vec::new(), ends: Vec::with_capacity(steps.len()) };
-        let (mut step_terms, mut ranked) = (Vec::new(), Vec::new());
-        for step in steps {
-            step_terms.clear();
-            for group in 0..STEP / GROUP {
-                group_terms(table, step * STEP + group * GROUP, group, shift, &mut step_terms);
-            }
-            spread(&mut step_terms, &mut ranked, &mut made.terms);
-            made.ends.push(made.terms.len());
-        }
-        made
-    }
-}
-
-/// The terms of the four pixels from `first` on.
-fn group_terms(table: &Table<'_>, first: usize, group: usize, shift: u32, terms: &mut Vec<Term>) {
-    let from = terms.len();
-    for k in 0..GROUP {
-        for entry in table.entries_of(first + k) {
-            let weight = u64::from(entry.weight() >> shift) << (32 + 8 * k);
-            match terms[from..].iter_mut().find(|term| term.bin() == entry.bin() as usize) {
-                Some(term) => term.0 |= weight,
-                None => terms.push(Term(Term::new(group, entry.bin(), [0; GROUP]).0 | weight)),
-            }
-        }
-    }
-}
-
-/// Puts a step's terms behind `to`, those of a bin as far from each other as can be: an addition to a bin waits for the one
-/// before it. Terms without weights fill the last [`TOGETHER`]: kernels need not ask how many there are.
-fn spread(step: &mut [Term], ranked: &mut Vec<(u64, Term)>, to: &mut Vec<Term>) {
-    // By bin, then by group.
-    step.sort_unstable_by_key(|term| term.0 as u32);
-    ranked.clear();
-    let mut rank = 0;
-    for (index, &term) in step.iter().enumerate() {
-        rank = if index > 0 && step[index - 1].bin() == term.bin() { rank + 1 } else { 0 };
-        ranked.push((rank << 32 | term.bin() as u64, term));
-    }
-    ranked.sort_unstable_by_key(|&(place, _)| place);
-    to.extend(ranked.iter().map(|(_, term)| term));
-    let missing = ranked.len().next_multiple_of(TOGETHER) - ranked.len();
-    to.extend(ranked.iter().cycle().take(missing).map(|(_, term)| Term::new(0, term.bin() as u32, [0; GROUP])));
-}
-
-/// How much each bin may have got since sums were last emptied.
-struct Crowd {
-    pixels: Vec<u32>,
-    most: u32,
-}
-
-impl Crowd {
-    fn new(bins: usize, whole: u32) -> Crowd {
-        // The largest of u and of u (U - u), times the largest byte of a pixel.
-        let most_weight = whole.max(whole * whole / 4);
-        Crowd { pixels: vec![0; bins], most: u32::MAX / (255 * most_weight) }
-    }
-
-    /// Counts a step's terms; true, and all forgotten, if they do not fit behind those before.
-    fn is_full(&mut self, step: &[Term]) -> bool {
-        let fits = step.iter().all(|term| self.pixels[term.bin()] + STEP as u32 <= self.most);
-        if !fits {
-            self.pixels.fill(0);
-        }
-        for term in step.iter().filter(|term| term.weights() != 0) {
-            self.pixels[term.bin()] += GROUP as u32;
-        }
-        !fits
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use debye_spec::Entry;
-
-    #[test]
-    fn terms_of_a_split_table_hold_each_weight_once() {
-        let entries = [Entry::new(3, 32), Entry::new(4, 32), Entry::new(4, 64), Entry::new(3, 4), Entry::new(9, 60)];
-        let table =
-            Table { bins: 10, masked: &[false, false, false, true], starts: &[0, 2, 3, 5, 5], entries: &entries };
-        let terms = Terms::new(table);
-        assert_eq!((terms.shift(), terms.whole(), terms.pixels(), terms.bins()), (2, 16, 4, 10));
-        let (all, starts) = terms.of(0..1);
-        assert_eq!(starts, [0, TOGETHER as u32]);
-        let mut all: Vec<_> =
-            all[..3].iter().map(|term| (term.bin(), term.group(), term.weights().to_le_bytes())).collect();
-        all.sort();
-        assert_eq!(all, [(3, 0, [8, 0, 1, 0]), (4, 0, [8, 16, 0, 0]), (9, 0, [0, 0, 15, 0])]);
-        assert!(terms.of(0..1).0[3..].iter().all(|term| term.weights() == 0 && [3, 4, 9].contains(&term.bin())));
-        assert_eq!(terms.unmasked(0, 8), [0b0111]);
-        assert!(terms.is_masked(3) && !terms.is_masked(0));
-    }
-
-    #[test]
-    #[cfg_attr(miri, ignore = "takes minutes")]
-    fn terms_of_one_bin_name_limits_before_sums_overflow() {
-        let pixels = 100_000;
-        let entries: Vec<Entry> = (0..pixels).map(|_| Entry::new(0, 63)).collect();
-        let starts: Vec<u32> = (0..=pixels).collect();
-        let table = Table { bins: 1, masked: &vec![false; pixels as usize], starts: &starts, entries: &entries };
-        let terms = Terms::new(table);
-        let (mut from, mut segments) = (0, 0);
-        while from < usize::MAX {
-            let to = terms.limit_after(from);
-            let pixels = (to.min(pixels as usize / STEP + 1) - from) * STEP;
-            assert!(pixels as u64 * 1024 * 255 <= u64::from(u32::MAX), "{pixels} pixels");
-            (from, segments) = (to, segments + 1);
-        }
-        assert!(segments > 6, "{segments}");
-    }
-}
+mod tests;

@@ -33,7 +33,7 @@ impl Plan {
 
     /// What fused kernels read.
     pub fn terms(&self) -> &Terms {
-        self.terms.get_or_init(|| Terms::new(self.table.spec()))
+        self.terms.get_or_init(|| Terms::new(self.table.spec(), self.table.description.shape[1]))
     }
 
     /// What the plain kernel reads.

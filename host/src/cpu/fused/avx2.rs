@@ -3,9 +3,9 @@
 use super::level::{Seen, Several};
 use super::rows::{Limits, look_at_step};
 use super::split as plain;
-use super::sums::Sums;
+use super::sums::{Lanes, Narrow, Sums};
 use crate::cpu::prefetch::ahead_of;
-use crate::cpu::terms::{STEP, TOGETHER, Term};
+use crate::cpu::terms::{Runs, SIDE, STEP, TILE, TILES, place};
 use std::arch::x86_64::*;
 
 const HALF: usize = 32;
@@ -153,114 +153,269 @@ pub unsafe fn look_at_pixels(rows: &mut [&mut [u8]], limits: Limits, sums: &mut 
     sums.see(Seen { sum, max: most.into_iter().max().unwrap_or(0).into(), over });
 }
 
-/// Adds a row to `sums`: signal in the lower half of a bin, defect in the upper.
+/// Adds a band to `sums`.
 ///
 /// # Safety
-/// The processor has AVX2; `row` has the steps of `starts`, `terms` the terms, `sums` the bins.
-#[target_feature(enable = "avx2")]
-pub unsafe fn add_single(row: &[u8], terms: &[Term], starts: &[u32], whole: u32, sums: &mut [u64]) {
+/// The processor has the level's instructions; `band` has four rows, read in whole steps, and `sums` the bins.
+#[target_feature(enable = "avx2,bmi2,popcnt")]
+pub unsafe fn add_single(band: &[u8], runs: Runs<'_>, sums: Narrow<'_>) {
     // SAFETY: what this function asks of its caller is what each of them does.
     unsafe {
-        match whole {
-            ..=16 => single::<false>(row, terms, starts, whole, sums),
-            _ => single::<true>(row, terms, starts, whole, sums),
+        match (sums, runs.whole()) {
+            (Narrow::Lanes(sums), 1) => single::<false, true, _>(band, runs, sums.as_mut_ptr(), add_lanes::<true>),
+            (Narrow::Lanes(sums), ..=16) => {
+                single::<false, false, _>(band, runs, sums.as_mut_ptr(), add_lanes::<false>)
+            }
+            (Narrow::Lanes(sums), _) => single::<true, false, _>(band, runs, sums.as_mut_ptr(), add_lanes::<false>),
+            (Narrow::Pairs(sums), 1) => single::<false, true, _>(band, runs, sums.as_mut_ptr(), add_pairs),
+            (Narrow::Pairs(sums), ..=16) => single::<false, false, _>(band, runs, sums.as_mut_ptr(), add_pairs),
+            (Narrow::Pairs(sums), _) => single::<true, false, _>(band, runs, sums.as_mut_ptr(), add_pairs),
         }
     }
 }
 
 #[inline]
-#[target_feature(enable = "avx2")]
-unsafe fn single<const WIDE: bool>(row: &[u8], terms: &[Term], starts: &[u32], whole: u32, sums: &mut [u64]) {
-    let defects = defects::<WIDE>(whole);
-    let (mut bins, mut signals, mut more) = ([0u32; TOGETHER], [0u32; TOGETHER], [0u32; TOGETHER]);
-    let sums = sums.as_mut_ptr();
-    for (pixels, ends) in row.chunks_exact(STEP).zip(starts.windows(2)) {
-        // SAFETY: the caller's: 64 bytes; the step's terms are there, and so are their bins.
+#[target_feature(enable = "avx2,bmi2,popcnt")]
+unsafe fn single<const WIDE: bool, const ONE: bool, T>(
+    band: &[u8],
+    runs: Runs<'_>,
+    sums: *mut T,
+    add: unsafe fn(*mut T, &[u16; 4], [__m256i; 4]),
+) {
+    let defects = defects::<WIDE>(runs.whole());
+    let mut tiles = Tiles([0; SIDE * STEP]);
+    let tiles = tiles.0.as_mut_ptr();
+    for (run, fours, weights) in runs.each() {
+        // SAFETY: the caller's: rows have that step, sums have the terms' bins; the weights' slack can be read.
         unsafe {
-            let at = pixels.as_ptr();
-            let (a, b) = (_mm256_loadu_si256(at.cast()), _mm256_loadu_si256(at.add(HALF).cast()));
-            let all = _mm256_or_si256(a, b);
-            if _mm256_testz_si256(all, all) != 0 {
+            if !tiles_of(band.as_ptr().add(run.column as usize), runs.columns(), tiles) {
                 continue;
             }
-            let terms = terms.get_unchecked(ends[0] as usize..ends[1] as usize);
-            for eight in terms.chunks_exact(TOGETHER) {
-                ahead_of(eight);
-                let x = _mm256_castsi256_ps(_mm256_loadu_si256(eight.as_ptr().cast()));
-                let y = _mm256_castsi256_ps(_mm256_loadu_si256(eight.as_ptr().add(4).cast()));
-                // Within lanes: terms 0 1 4 5 2 3 6 7; the order of additions does not matter.
-                let low = _mm256_castps_si256(_mm256_shuffle_ps::<0x88>(x, y));
-                let weights = _mm256_castps_si256(_mm256_shuffle_ps::<0xdd>(x, y));
-                let (first, second) = (_mm256_permutevar8x32_epi32(a, low), _mm256_permutevar8x32_epi32(b, low));
-                // Bit 3 of the group says which half.
-                let upper = _mm256_slli_epi32::<28>(low);
-                let four = _mm256_castps_si256(_mm256_blendv_ps(
-                    _mm256_castsi256_ps(first),
-                    _mm256_castsi256_ps(second),
-                    _mm256_castsi256_ps(upper),
-                ));
-                _mm256_storeu_si256(bins.as_mut_ptr().cast(), _mm256_srli_epi32::<4>(low));
-                _mm256_storeu_si256(signals.as_mut_ptr().cast(), product(four, weights));
-                _mm256_storeu_si256(more.as_mut_ptr().cast(), defect::<WIDE>(four, weights, defects));
-                for k in 0..TOGETHER {
-                    *sums.add(bins[k] as usize) += u64::from(signals[k]) | u64::from(more[k]) << 32;
+            let sums = sums.add(run.base as usize);
+            let mut weights = weights.as_ptr();
+            for four in fours {
+                ahead_of(four);
+                ahead_of(weights);
+                let mut made = [_mm256_setzero_si256(); 4];
+                for (made, (&code, &mask)) in made.iter_mut().zip(four.codes.iter().zip(&four.masks)) {
+                    let pixels = _mm_load_si128(tiles.add(usize::from(code & 15) * TILE).cast());
+                    let pixels = _mm256_broadcastsi128_si256(pixels);
+                    let weights = weights_of::<ONE>(mask, &mut weights);
+                    *made = if ONE {
+                        product(pixels, _mm256_zextsi128_si256(weights))
+                    } else if WIDE {
+                        let both = _mm256_broadcastsi128_si256(weights);
+                        _mm256_blend_epi32::<0xf0>(product(pixels, both), defect::<WIDE>(pixels, both, defects))
+                    } else {
+                        let defects = _mm_shuffle_epi8(_mm256_castsi256_si128(defects), weights);
+                        product(pixels, _mm256_set_m128i(defects, weights))
+                    };
                 }
+                add(sums, &four.codes, made);
             }
         }
     }
 }
 
-/// Adds rows of 8 frames to `sums`: 8 signals and 8 defects a bin.
+/// Adds four terms' signals and defects to their bins; or signals alone, where there is no defect.
+#[inline]
+#[target_feature(enable = "avx2")]
+unsafe fn add_lanes<const SIGNALS: bool>(sums: *mut Lanes, codes: &[u16; 4], made: [__m256i; 4]) {
+    for (&code, made) in codes.iter().zip(made) {
+        // SAFETY: the caller's: the bin is there. Lanes are aligned.
+        unsafe {
+            let bin = sums.add(usize::from(code >> 4));
+            if SIGNALS {
+                let bin = bin.cast();
+                _mm_store_si128(bin, _mm_add_epi32(_mm_load_si128(bin), _mm256_castsi256_si128(made)));
+            } else {
+                let bin = bin.cast();
+                _mm256_store_si256(bin, _mm256_add_epi32(_mm256_load_si256(bin), made));
+            }
+        }
+    }
+}
+
+/// As [`add_lanes`], the lanes of a term together.
+#[inline]
+#[target_feature(enable = "avx2")]
+unsafe fn add_pairs(sums: *mut u64, codes: &[u16; 4], made: [__m256i; 4]) {
+    for (&code, pair) in codes.iter().zip(&pairs_of(made)) {
+        // SAFETY: the caller's: the bin is there.
+        unsafe { *sums.add(usize::from(code >> 4)) += (&raw const *pair).read_volatile() };
+    }
+}
+
+/// Of each term the sum of four signals, in the lower half, and of four defects.
+#[inline]
+#[target_feature(enable = "avx2")]
+pub fn pairs_of([a, b, c, d]: [__m256i; 4]) -> [u64; 4] {
+    let sums = _mm256_hadd_epi32(_mm256_hadd_epi32(a, b), _mm256_hadd_epi32(c, d));
+    let (signals, defects) = (_mm256_castsi256_si128(sums), _mm256_extracti128_si256::<1>(sums));
+    let mut pairs = [0u64; 4];
+    let to = pairs.as_mut_ptr().cast::<__m128i>();
+    // SAFETY: 16 bytes twice.
+    unsafe {
+        _mm_storeu_si128(to, _mm_unpacklo_epi32(signals, defects));
+        _mm_storeu_si128(to.add(1), _mm_unpackhi_epi32(signals, defects));
+    }
+    pairs
+}
+
+/// A step's pixels, tile by tile.
+#[repr(C, align(32))]
+struct Tiles([u8; SIDE * STEP]);
+
+/// A step's four rows to tiles; false if all is 0.
+#[inline]
+#[target_feature(enable = "avx2")]
+unsafe fn tiles_of(from: *const u8, columns: usize, to: *mut u8) -> bool {
+    let mut any = _mm256_setzero_si256();
+    for half in 0..2 {
+        // SAFETY: the caller's: four rows of 64 bytes, room for as many.
+        let [a, b, c, d] =
+            [0, 1, 2, 3].map(|row| unsafe { _mm256_loadu_si256(from.add(row * columns + half * HALF).cast()) });
+        any = _mm256_or_si256(any, _mm256_or_si256(_mm256_or_si256(a, b), _mm256_or_si256(c, d)));
+        let (ab, cd) = (_mm256_unpacklo_epi32(a, b), _mm256_unpacklo_epi32(c, d));
+        let (ab_, cd_) = (_mm256_unpackhi_epi32(a, b), _mm256_unpackhi_epi32(c, d));
+        let turned = [
+            _mm256_unpacklo_epi64(ab, cd),
+            _mm256_unpackhi_epi64(ab, cd),
+            _mm256_unpacklo_epi64(ab_, cd_),
+            _mm256_unpackhi_epi64(ab_, cd_),
+        ];
+        for (k, tiles) in turned.into_iter().enumerate() {
+            // SAFETY: as above.
+            unsafe { _mm256_store_si256(to.add(k * STEP + half * HALF).cast(), tiles) };
+        }
+    }
+    _mm256_testz_si256(any, any) == 0
+}
+
+/// A term's 16 weights; moves on behind them.
+#[inline]
+#[target_feature(enable = "avx2,bmi2,popcnt")]
+unsafe fn weights_of<const ONE: bool>(mask: u16, weights: &mut *const u8) -> __m128i {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let bytes = [mask & 255, mask >> 8].map(|mask| _pdep_u64(mask.into(), ONES));
+    if ONE {
+        return _mm_set_epi64x(bytes[1] as i64, bytes[0] as i64);
+    }
+    let halves = bytes.map(|bytes| {
+        // SAFETY: 64 bytes can be read wherever weights begin.
+        let packed = unsafe { weights.cast::<u64>().read_unaligned() };
+        *weights = weights.wrapping_add(bytes.count_ones() as usize);
+        _pdep_u64(packed, bytes * 255)
+    });
+    _mm_set_epi64x(halves[1] as i64, halves[0] as i64)
+}
+
+/// Adds a band of 8 frames to `sums`: 8 signals and 8 defects a bin.
 ///
 /// # Safety
-/// As [`add_single`]; `rows` holds 8, `sums` is aligned to 32 bytes.
-#[target_feature(enable = "avx2")]
-pub unsafe fn add_batch(rows: Several<'_>, terms: &[Term], starts: &[u32], whole: u32, sums: &mut [u32]) {
+/// As [`add_single`]; there are 8 bands, `sums` is aligned to 32 bytes.
+#[target_feature(enable = "avx2,bmi2,popcnt")]
+pub unsafe fn add_batch(bands: Several<'_>, runs: Runs<'_>, sums: &mut [u32]) {
     // SAFETY: what this function asks of its caller is what each of them does.
     unsafe {
-        match whole {
-            ..=16 => batch::<false>(rows, terms, starts, whole, sums),
-            _ => batch::<true>(rows, terms, starts, whole, sums),
+        match (runs.whole(), bands.sparse) {
+            (1, false) => batch::<false, true, false>(bands, runs, sums),
+            (1, true) => batch::<false, true, true>(bands, runs, sums),
+            (..=16, false) => batch::<false, false, false>(bands, runs, sums),
+            (..=16, true) => batch::<false, false, true>(bands, runs, sums),
+            (_, false) => batch::<true, false, false>(bands, runs, sums),
+            (_, true) => batch::<true, false, true>(bands, runs, sums),
         }
     }
 }
 
 #[inline]
-#[target_feature(enable = "avx2")]
-unsafe fn batch<const WIDE: bool>(rows: Several<'_>, terms: &[Term], starts: &[u32], whole: u32, sums: &mut [u32]) {
-    let defects = defects::<WIDE>(whole);
-    let mut fours = [_mm256_setzero_si256(); 16];
+#[target_feature(enable = "avx2,bmi2,popcnt")]
+unsafe fn batch<const WIDE: bool, const ONE: bool, const SPARSE: bool>(
+    bands: Several<'_>,
+    runs: Runs<'_>,
+    sums: &mut [u32],
+) {
+    let defects = defects::<WIDE>(runs.whole());
+    // Of each tile, its four rows: 8 frames' four pixels each.
+    let zero = _mm256_setzero_si256();
+    let mut tiles = [[zero; SIDE]; TILES];
     let sums = sums.as_mut_ptr().cast::<__m256i>();
-    for (step, ends) in starts.windows(2).enumerate() {
-        // SAFETY: the caller's: 64 bytes of each of the 8 rows; the step's terms, whose groups are below 16, and their bins.
+    for (run, fours, weights) in runs.each() {
+        // SAFETY: the caller's: 64 bytes of each row of the 8 bands; the terms' bins; the weights' slack can be read.
         unsafe {
-            let from = rows.bytes.as_ptr().add(step * STEP);
-            let (first, second) = fours.split_at_mut(8);
-            if !turn(from, rows.stride, first) & !turn(from.add(HALF), rows.stride, second) {
+            let mut any = false;
+            for row in 0..SIDE {
+                let from = bands.bytes.as_ptr().add(row * runs.columns() + run.column as usize);
+                any |= turn(from, bands.stride, 0, row, &mut tiles);
+                any |= turn(from.add(HALF), bands.stride, TILES / 2, row, &mut tiles);
+            }
+            if !any {
                 continue;
             }
-            let terms = terms.get_unchecked(ends[0] as usize..ends[1] as usize);
-            terms.chunks(TOGETHER).for_each(ahead_of);
-            for term in terms {
-                let weights = _mm256_set1_epi32(term.weights() as i32);
-                let four = *fours.get_unchecked(term.group());
-                let bin = sums.add(2 * term.bin());
-                let signal = _mm256_add_epi32(_mm256_load_si256(bin), product(four, weights));
-                _mm256_store_si256(bin, signal);
-                if whole > 1 {
-                    let bin = bin.add(1);
-                    let more = _mm256_add_epi32(_mm256_load_si256(bin), defect::<WIDE>(four, weights, defects));
-                    _mm256_store_si256(bin, more);
+            let mut there = u16::MAX;
+            if SPARSE {
+                for (place, [a, b, c, d]) in tiles.iter().enumerate() {
+                    let all = _mm256_or_si256(_mm256_or_si256(*a, *b), _mm256_or_si256(*c, *d));
+                    there ^= (_mm256_testz_si256(all, all) as u16) << place;
+                }
+            }
+            let sums = sums.add(2 * run.base as usize);
+            let mut weights = weights.as_ptr();
+            for four in fours {
+                ahead_of(four);
+                ahead_of(weights);
+                for (&code, &mask) in four.codes.iter().zip(&four.masks) {
+                    let of_term = weights_of::<ONE>(mask, &mut weights);
+                    if SPARSE && there >> (code & 15) & 1 == 0 {
+                        continue;
+                    }
+                    let tile = tiles.get_unchecked(usize::from(code & 15));
+                    let bin = sums.add(2 * usize::from(code >> 4));
+                    let everywhere = |of_rows: __m128i| {
+                        let rows = _mm256_broadcastsi128_si256(of_rows);
+                        [
+                            _mm256_shuffle_epi32::<0x00>(rows),
+                            _mm256_shuffle_epi32::<0x55>(rows),
+                            _mm256_shuffle_epi32::<0xaa>(rows),
+                            _mm256_shuffle_epi32::<0xff>(rows),
+                        ]
+                    };
+                    let signals = tile.iter().zip(everywhere(of_term));
+                    let signal = if WIDE {
+                        signals.fold(zero, |sum, (&row, weights)| _mm256_add_epi32(sum, product(row, weights)))
+                    } else {
+                        // All weights of a bin are at most 16 each: so four sums of two products fit 16 bits.
+                        let sum = signals.fold(zero, |sum, (&row, weights)| {
+                            _mm256_add_epi16(sum, _mm256_maddubs_epi16(row, weights))
+                        });
+                        _mm256_madd_epi16(sum, _mm256_set1_epi16(1))
+                    };
+                    _mm256_store_si256(bin, _mm256_add_epi32(_mm256_load_si256(bin), signal));
+                    if !ONE {
+                        let bin = bin.add(1);
+                        let defect = if WIDE {
+                            let rows = tile.iter().zip(everywhere(of_term));
+                            rows.fold(zero, |sum, (&row, weights)| {
+                                _mm256_add_epi32(sum, defect::<WIDE>(row, weights, defects))
+                            })
+                        } else {
+                            let of_term = _mm_shuffle_epi8(_mm256_castsi256_si128(defects), of_term);
+                            let rows = tile.iter().zip(everywhere(of_term));
+                            rows.fold(zero, |sum, (&row, weights)| _mm256_add_epi32(sum, product(row, weights)))
+                        };
+                        _mm256_store_si256(bin, _mm256_add_epi32(_mm256_load_si256(bin), defect));
+                    }
                 }
             }
         }
     }
 }
 
-/// 32 bytes of 8 rows to 8 vectors of four bytes of each row; false if all are 0.
+/// 32 bytes of a row of 8 bands to that row of eight tiles, from tile `first` on; false if all are 0.
 #[inline]
 #[target_feature(enable = "avx2")]
-unsafe fn turn(from: *const u8, stride: usize, to: &mut [__m256i]) -> bool {
+unsafe fn turn(from: *const u8, stride: usize, first: usize, row: usize, to: &mut [[__m256i; SIDE]; TILES]) -> bool {
     let mut all = _mm256_setzero_si256();
     let mut rows = [all; 8];
     for (k, row) in rows.iter_mut().enumerate() {
@@ -281,8 +436,8 @@ unsafe fn turn(from: *const u8, stride: usize, to: &mut [__m256i]) -> bool {
         rows[4 * q + 3] = _mm256_unpackhi_epi64(b, d);
     }
     for j in 0..4 {
-        to[j] = _mm256_permute2x128_si256::<0x20>(rows[j], rows[4 + j]);
-        to[4 + j] = _mm256_permute2x128_si256::<0x31>(rows[j], rows[4 + j]);
+        to[place(first + j)][row] = _mm256_permute2x128_si256::<0x20>(rows[j], rows[4 + j]);
+        to[place(first + 4 + j)][row] = _mm256_permute2x128_si256::<0x31>(rows[j], rows[4 + j]);
     }
     _mm256_testz_si256(all, all) == 0
 }

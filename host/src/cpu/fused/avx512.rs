@@ -1,11 +1,12 @@
 //! 16 frames or 16 terms at a time, four pixels each by one product of bytes (`vpdpbusd`).
 
+use super::avx2::pairs_of;
 use super::level::{Seen, Several};
 use super::rows::{Limits, look_at_step};
 use super::split as plain;
-use super::sums::Sums;
+use super::sums::{Lanes, Narrow, Sums};
 use crate::cpu::prefetch::ahead_of;
-use crate::cpu::terms::{STEP, TOGETHER, Term};
+use crate::cpu::terms::{Four, Runs, SIDE, STEP, TILE, TILES, place};
 use std::arch::x86_64::*;
 
 /// u (U - u) for weights u below U, and for U itself, which is U modulo 64 or looked up at 0 and U alike: split in two
@@ -173,126 +174,276 @@ unsafe fn load(rows: &[&mut [u8]], byte: usize, step: usize) -> __m512i {
     unsafe { _mm512_loadu_si512(rows[byte].as_ptr().add(step * STEP).cast()) }
 }
 
-/// Adds a row to `sums`: signal in the lower half of a bin, defect in the upper.
+/// Adds a band to `sums`.
 ///
 /// # Safety
-/// The processor has the level's instructions; `row` has the steps of `starts`, `terms` the terms, `sums` the bins.
-#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi,avx512vnni")]
-pub unsafe fn add_single(row: &[u8], terms: &[Term], starts: &[u32], whole: u32, sums: &mut [u64]) {
+/// The processor has the level's instructions; `band` has four rows, read in whole steps, and `sums` the bins.
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2,avx512vnni,popcnt")]
+pub unsafe fn add_single(band: &[u8], runs: Runs<'_>, sums: Narrow<'_>) {
     // SAFETY: what this function asks of its caller is what each of them does.
     unsafe {
-        match whole {
-            1 => single::<0>(row, terms, starts, whole, sums),
-            2..=16 => single::<1>(row, terms, starts, whole, sums),
-            _ => single::<2>(row, terms, starts, whole, sums),
+        match (sums, runs.whole()) {
+            (Narrow::Lanes(sums), 1) => single::<0, _>(band, runs, sums.as_mut_ptr(), add_lanes::<true>),
+            (Narrow::Lanes(sums), 2..=16) => single::<1, _>(band, runs, sums.as_mut_ptr(), add_lanes::<false>),
+            (Narrow::Lanes(sums), _) => single::<2, _>(band, runs, sums.as_mut_ptr(), add_lanes::<false>),
+            (Narrow::Pairs(sums), 1) => single::<0, _>(band, runs, sums.as_mut_ptr(), add_pairs),
+            (Narrow::Pairs(sums), 2..=16) => single::<1, _>(band, runs, sums.as_mut_ptr(), add_pairs),
+            (Narrow::Pairs(sums), _) => single::<2, _>(band, runs, sums.as_mut_ptr(), add_pairs),
         }
     }
 }
 
 #[inline]
-#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi,avx512vnni")]
-unsafe fn single<const DIGITS: u32>(row: &[u8], terms: &[Term], starts: &[u32], whole: u32, sums: &mut [u64]) {
-    let defects = Defects::new(whole);
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2,avx512vnni,popcnt")]
+unsafe fn single<const DIGITS: u32, T>(
+    band: &[u8],
+    runs: Runs<'_>,
+    sums: *mut T,
+    add: unsafe fn(*mut T, &[u16; 4], [__m256i; 4]),
+) {
+    let defects = Defects::new(runs.whole());
     let zero = _mm512_setzero_si512();
-    let mut values = [0u64; TOGETHER];
-    let sums = sums.as_mut_ptr();
-    for (pixels, ends) in row.chunks_exact(STEP).zip(starts.windows(2)) {
-        // SAFETY: 64 bytes.
-        let pixels = unsafe { _mm512_loadu_si512(pixels.as_ptr().cast()) };
-        if _mm512_test_epi64_mask(pixels, pixels) == 0 {
-            continue;
-        }
-        // SAFETY: the caller's: the step's terms are there, a multiple of eight, and so are their bins.
+    let mut tiles = Tiles([0; SIDE * STEP]);
+    let tiles = tiles.0.as_mut_ptr();
+    // Weights of a term in the lower half, defects in the upper: of terms 0 and 1, of terms 2 and 3.
+    let pairs = [_mm512_setr_epi64(0, 1, 8, 9, 2, 3, 10, 11), _mm512_setr_epi64(4, 5, 12, 13, 6, 7, 14, 15)];
+    for (run, fours, weights) in runs.each() {
+        // SAFETY: the caller's: rows have that step, sums have the terms' bins; the weights' slack can be read.
         unsafe {
-            for eight in terms.get_unchecked(ends[0] as usize..ends[1] as usize).chunks_exact(TOGETHER) {
-                ahead_of(eight);
-                let low = _mm512_loadu_si512(eight.as_ptr().cast());
-                let weights = _mm512_srli_epi64::<32>(low);
-                // Of each term, the lower half gets its four pixels: the permutation looks at the lowest four bits alone.
-                let four = _mm512_permutexvar_epi32(low, pixels);
-                let signal = _mm512_dpbusd_epi32(zero, four, weights);
-                let defect = defect::<DIGITS>(four, weights, defects);
-                _mm512_storeu_si512(
-                    values.as_mut_ptr().cast(),
-                    _mm512_or_si512(signal, _mm512_slli_epi64::<32>(defect)),
-                );
-                // Numbers are loaded one by one: compilers would take them out of vectors, at twice the instructions.
-                for (term, value) in eight.iter().zip(&values) {
-                    let bin = (&raw const *term).cast::<u32>().read_volatile() >> Term::BIN_AT;
-                    *sums.add(bin as usize) += (&raw const *value).read_volatile();
-                }
-            }
-        }
-    }
-}
-
-/// Sum of u (U - u) v over four pixels.
-#[inline]
-#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi,avx512vnni")]
-fn defect<const DIGITS: u32>(four: __m512i, weights: __m512i, defects: Defects) -> __m512i {
-    let zero = _mm512_setzero_si512();
-    if DIGITS == 0 {
-        return zero;
-    }
-    let low = _mm512_dpbusd_epi32(zero, four, _mm512_permutexvar_epi8(weights, defects.low));
-    if DIGITS == 1 {
-        return low;
-    }
-    let high = _mm512_dpbusd_epi32(zero, four, _mm512_permutexvar_epi8(weights, defects.high));
-    _mm512_add_epi32(low, _mm512_slli_epi32::<DIGIT>(high))
-}
-
-/// Adds rows of 16 frames to `sums`: 16 signals and 16 defects a bin.
-///
-/// # Safety
-/// As [`add_single`]; `rows` holds 16, `sums` is aligned to 64 bytes.
-#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi,avx512vnni")]
-pub unsafe fn add_batch(rows: Several<'_>, terms: &[Term], starts: &[u32], whole: u32, sums: &mut [u32]) {
-    // SAFETY: what this function asks of its caller is what each of them does.
-    unsafe {
-        match whole {
-            1 => batch::<0>(rows, terms, starts, whole, sums),
-            2..=16 => batch::<1>(rows, terms, starts, whole, sums),
-            _ => batch::<2>(rows, terms, starts, whole, sums),
-        }
-    }
-}
-
-#[inline]
-#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi,avx512vnni")]
-unsafe fn batch<const DIGITS: u32>(rows: Several<'_>, terms: &[Term], starts: &[u32], whole: u32, sums: &mut [u32]) {
-    let defects = Defects::new(whole);
-    let mut fours = [_mm512_setzero_si512(); 16];
-    let sums = sums.as_mut_ptr().cast::<__m512i>();
-    for (step, ends) in starts.windows(2).enumerate() {
-        // SAFETY: the caller's: 64 bytes of each of the 16 rows; the step's terms, whose groups are below 16, and their bins.
-        unsafe {
-            if !turn(rows.bytes.as_ptr().add(step * STEP), rows.stride, &mut fours) {
+            if !tiles_of(band.as_ptr().add(run.column as usize), runs.columns(), tiles) {
                 continue;
             }
-            let terms = terms.get_unchecked(ends[0] as usize..ends[1] as usize);
-            terms.chunks(TOGETHER).for_each(ahead_of);
-            for term in terms {
-                let weights = _mm512_set1_epi32(term.weights() as i32);
-                let four = *fours.get_unchecked(term.group());
-                let bin = sums.add(2 * term.bin());
-                let signal = _mm512_load_si512(bin.cast());
-                _mm512_store_si512(bin.cast(), _mm512_dpbusd_epi32(signal, four, weights));
-                if DIGITS > 0 {
-                    let bin = bin.add(1);
-                    let more =
-                        _mm512_add_epi32(_mm512_load_si512(bin.cast()), defect::<DIGITS>(four, weights, defects));
-                    _mm512_store_si512(bin.cast(), more);
+            let sums = sums.add(run.base as usize);
+            let mut weights = weights.as_ptr();
+            for four in fours {
+                ahead_of(four);
+                ahead_of(weights);
+                let of_four = weights_of::<DIGITS>(four, &mut weights);
+                let low = if DIGITS > 0 { _mm512_permutexvar_epi8(of_four, defects.low) } else { zero };
+                let high = if DIGITS > 1 { _mm512_permutexvar_epi8(of_four, defects.high) } else { zero };
+                let split = |both: __m512i| [_mm512_castsi512_si256(both), _mm512_extracti64x4_epi64::<1>(both)];
+                let [a, b] = pairs.map(|pair| split(_mm512_permutex2var_epi64(of_four, pair, low)));
+                let [c, d] = pairs.map(|pair| split(_mm512_permutex2var_epi64(zero, pair, high)));
+                let (both, more) = ([a[0], a[1], b[0], b[1]], [c[0], c[1], d[0], d[1]]);
+                let mut made = [_mm256_setzero_si256(); 4];
+                for (k, made) in made.iter_mut().enumerate() {
+                    let tile = alone(four.codes[k]) & 15;
+                    let pixels = _mm256_broadcastsi128_si256(_mm_load_si128(tiles.add(tile * TILE).cast()));
+                    if DIGITS > 1 {
+                        *made = _mm256_slli_epi32::<{ DIGIT as i32 }>(_mm256_dpbusd_epi32(*made, pixels, more[k]));
+                    }
+                    *made = _mm256_dpbusd_epi32(*made, pixels, both[k]);
+                }
+                add(sums, &four.codes, made);
+            }
+        }
+    }
+}
+
+/// Adds four terms' signals and defects to their bins; or signals alone, where there is no defect.
+#[inline]
+#[target_feature(enable = "avx512f,avx512vl")]
+unsafe fn add_lanes<const SIGNALS: bool>(sums: *mut Lanes, codes: &[u16; 4], made: [__m256i; 4]) {
+    for (&code, made) in codes.iter().zip(made) {
+        // SAFETY: the caller's: the bin is there. Lanes are aligned.
+        unsafe {
+            let bin = sums.byte_add((alone(code) & 0xfff0) * (size_of::<Lanes>() / 16));
+            if SIGNALS {
+                let bin = bin.cast();
+                _mm_store_si128(bin, _mm_add_epi32(_mm_load_si128(bin), _mm256_castsi256_si128(made)));
+            } else {
+                let bin = bin.cast();
+                _mm256_store_si256(bin, _mm256_add_epi32(_mm256_load_si256(bin), made));
+            }
+        }
+    }
+}
+
+/// As [`add_lanes`], the lanes of a term together.
+#[inline]
+#[target_feature(enable = "avx512f,avx512vl")]
+unsafe fn add_pairs(sums: *mut u64, codes: &[u16; 4], made: [__m256i; 4]) {
+    for (&code, pair) in codes.iter().zip(&pairs_of(made)) {
+        // SAFETY: the caller's: the bin is there.
+        unsafe { *sums.add(alone(code) >> 4) += (&raw const *pair).read_volatile() };
+    }
+}
+
+/// A step's pixels, tile by tile.
+#[repr(C, align(64))]
+struct Tiles([u8; SIDE * STEP]);
+
+/// A step's four rows to tiles; false if all is 0.
+#[inline]
+#[target_feature(enable = "avx512f")]
+unsafe fn tiles_of(from: *const u8, columns: usize, to: *mut u8) -> bool {
+    // SAFETY: the caller's: four rows of 64 bytes, room for as many.
+    let [a, b, c, d] = [0, 1, 2, 3].map(|row| unsafe { _mm512_loadu_si512(from.add(row * columns).cast()) });
+    let all = _mm512_or_si512(_mm512_or_si512(a, b), _mm512_or_si512(c, d));
+    if _mm512_test_epi64_mask(all, all) == 0 {
+        return false;
+    }
+    let (ab, cd) = (_mm512_unpacklo_epi32(a, b), _mm512_unpacklo_epi32(c, d));
+    let (ab_, cd_) = (_mm512_unpackhi_epi32(a, b), _mm512_unpackhi_epi32(c, d));
+    let turned = [
+        _mm512_unpacklo_epi64(ab, cd),
+        _mm512_unpackhi_epi64(ab, cd),
+        _mm512_unpacklo_epi64(ab_, cd_),
+        _mm512_unpackhi_epi64(ab_, cd_),
+    ];
+    for (k, tiles) in turned.into_iter().enumerate() {
+        // SAFETY: as above.
+        unsafe { _mm512_store_si512(to.add(k * STEP).cast(), tiles) };
+    }
+    true
+}
+
+/// The weights of four terms, 16 bytes each; moves on behind them.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi2,popcnt")]
+unsafe fn weights_of<const DIGITS: u32>(four: &Four, weights: &mut *const u8) -> __m512i {
+    // SAFETY: the masks are eight bytes.
+    let masks = unsafe { four.masks.as_ptr().cast::<u64>().read_unaligned() };
+    if DIGITS == 0 {
+        return _mm512_maskz_set1_epi8(masks, 1);
+    }
+    // SAFETY: 64 bytes can be read wherever weights begin.
+    let packed = unsafe { _mm512_loadu_si512(weights.cast()) };
+    *weights = weights.wrapping_add(masks.count_ones() as usize);
+    let made;
+    // Compilers would read from memory what is expanded: processors may take ten times as long for that.
+    // SAFETY: an instruction of the level on registers.
+    unsafe {
+        std::arch::asm!(
+            "vpexpandb {made}{{{masks}}}{{z}}, {packed}",
+            made = lateout(zmm_reg) made,
+            masks = in(kreg) masks,
+            packed = in(zmm_reg) packed,
+            options(pure, nomem, nostack, preserves_flags)
+        );
+    }
+    made
+}
+
+/// The same number, for use in addresses: compilers would make vectors of four, and take them out of those again.
+#[inline(always)]
+fn alone(code: u16) -> usize {
+    let mut code = usize::from(code);
+    // SAFETY: does nothing.
+    unsafe { std::arch::asm!("/* {0} */", inout(reg) code, options(pure, nomem, nostack, preserves_flags)) };
+    code
+}
+
+/// Adds a band of 16 frames to `sums`: 16 signals and 16 defects a bin.
+///
+/// # Safety
+/// As [`add_single`]; there are 16 bands, `sums` is aligned to 64 bytes.
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2,avx512vnni,popcnt")]
+pub unsafe fn add_batch(bands: Several<'_>, runs: Runs<'_>, sums: &mut [u32]) {
+    // SAFETY: what this function asks of its caller is what each of them does.
+    unsafe {
+        match (runs.whole(), bands.sparse) {
+            (1, false) => batch::<0, false>(bands, runs, sums),
+            (1, true) => batch::<0, true>(bands, runs, sums),
+            (2..=16, false) => batch::<1, false>(bands, runs, sums),
+            (2..=16, true) => batch::<1, true>(bands, runs, sums),
+            (_, false) => batch::<2, false>(bands, runs, sums),
+            (_, true) => batch::<2, true>(bands, runs, sums),
+        }
+    }
+}
+
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2,avx512vnni,popcnt")]
+unsafe fn batch<const DIGITS: u32, const SPARSE: bool>(bands: Several<'_>, runs: Runs<'_>, sums: &mut [u32]) {
+    let defects = Defects::new(runs.whole());
+    let zero = _mm512_setzero_si512();
+    // Of each tile, its four rows: 16 frames' four pixels each.
+    let mut tiles = [[zero; SIDE]; TILES];
+    let sums = sums.as_mut_ptr().cast::<__m512i>();
+    for (run, fours, weights) in runs.each() {
+        // SAFETY: the caller's: 64 bytes of each row of the 16 bands; the terms' bins; the weights' slack can be read.
+        unsafe {
+            let mut any = false;
+            for row in 0..SIDE {
+                let from = bands.bytes.as_ptr().add(row * runs.columns() + run.column as usize);
+                any |= turn(from, bands.stride, row, &mut tiles);
+            }
+            if !any {
+                continue;
+            }
+            let mut there = u16::MAX;
+            if SPARSE {
+                for (place, [a, b, c, d]) in tiles.iter().enumerate() {
+                    let all = _mm512_or_si512(_mm512_or_si512(*a, *b), _mm512_or_si512(*c, *d));
+                    there ^= u16::from(_mm512_test_epi64_mask(all, all) == 0) << place;
+                }
+            }
+            let sums = sums.add(2 * run.base as usize);
+            let mut weights = weights.as_ptr();
+            for four in fours {
+                ahead_of(four);
+                ahead_of(weights);
+                let of_four = weights_of::<DIGITS>(four, &mut weights);
+                let low = if DIGITS > 0 { _mm512_permutexvar_epi8(of_four, defects.low) } else { of_four };
+                let high = if DIGITS > 1 { _mm512_permutexvar_epi8(of_four, defects.high) } else { of_four };
+                for (k, &code) in four.codes.iter().enumerate() {
+                    if SPARSE && there >> (code & 15) & 1 == 0 {
+                        continue;
+                    }
+                    let tile = tiles.get_unchecked(usize::from(code & 15));
+                    let bin = sums.add(2 * usize::from(code >> 4));
+                    // Half of what is wanted everywhere is loaded so, half of it made: each alone takes longer.
+                    let at = (&raw const of_four).cast::<[i32; SIDE]>().add(k).cast::<i32>();
+                    let ready = match DIGITS {
+                        0 => everywhere(of_four, k),
+                        _ => [0, 1, 2, 3].map(|row| _mm512_set1_epi32(at.add(row).read_volatile())),
+                    };
+                    _mm512_store_si512(bin.cast(), products(_mm512_load_si512(bin.cast()), tile, ready));
+                    if DIGITS > 0 {
+                        let bin = bin.add(1);
+                        let mut sum = products(_mm512_load_si512(bin.cast()), tile, everywhere(low, k));
+                        if DIGITS > 1 {
+                            let more = products(_mm512_setzero_si512(), tile, everywhere(high, k));
+                            sum = _mm512_add_epi32(sum, _mm512_slli_epi32::<DIGIT>(more));
+                        }
+                        _mm512_store_si512(bin.cast(), sum);
+                    }
                 }
             }
         }
     }
 }
 
-/// 64 bytes of 16 rows to 16 vectors of four bytes of each row; false if all are 0.
+/// Adds the products of a tile's four rows.
+#[inline]
+#[target_feature(enable = "avx512f,avx512vnni")]
+fn products(sum: __m512i, tile: &[__m512i; SIDE], weights: [__m512i; SIDE]) -> __m512i {
+    tile.iter().zip(weights).fold(sum, |sum, (&row, weights)| _mm512_dpbusd_epi32(sum, row, weights))
+}
+
+/// Of the four terms' 16 bytes each, those of term `k`: of each row its four bytes, 16 times.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn everywhere(of_four: __m512i, k: usize) -> [__m512i; SIDE] {
+    let term = match k {
+        0 => _mm512_shuffle_i32x4::<0x00>(of_four, of_four),
+        1 => _mm512_shuffle_i32x4::<0x55>(of_four, of_four),
+        2 => _mm512_shuffle_i32x4::<0xaa>(of_four, of_four),
+        _ => _mm512_shuffle_i32x4::<0xff>(of_four, of_four),
+    };
+    [
+        _mm512_shuffle_epi32::<0x00>(term),
+        _mm512_shuffle_epi32::<0x55>(term),
+        _mm512_shuffle_epi32::<0xaa>(term),
+        _mm512_shuffle_epi32::<0xff>(term),
+    ]
+}
+
+/// 64 bytes of a row of 16 bands to that row of the tiles; false if all are 0.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vl")]
-unsafe fn turn(from: *const u8, stride: usize, to: &mut [__m512i; 16]) -> bool {
+unsafe fn turn(from: *const u8, stride: usize, row: usize, to: &mut [[__m512i; SIDE]; TILES]) -> bool {
     let mut all = _mm512_setzero_si512();
     let mut rows = [all; 16];
     for (k, row) in rows.iter_mut().enumerate() {
@@ -301,6 +452,7 @@ unsafe fn turn(from: *const u8, stride: usize, to: &mut [__m512i; 16]) -> bool {
         all = _mm512_or_si512(all, *row);
     }
     if _mm512_test_epi64_mask(all, all) == 0 {
+        to.iter_mut().for_each(|tile| tile[row] = all);
         return false;
     }
     let mut pairs = [all; 16];
@@ -319,10 +471,10 @@ unsafe fn turn(from: *const u8, stride: usize, to: &mut [__m512i; 16]) -> bool {
         let (a, b, c, d) = (fours[j], fours[4 + j], fours[8 + j], fours[12 + j]);
         let (ab, ab_) = (_mm512_shuffle_i32x4::<0x44>(a, b), _mm512_shuffle_i32x4::<0xee>(a, b));
         let (cd, cd_) = (_mm512_shuffle_i32x4::<0x44>(c, d), _mm512_shuffle_i32x4::<0xee>(c, d));
-        to[j] = _mm512_shuffle_i32x4::<0x88>(ab, cd);
-        to[4 + j] = _mm512_shuffle_i32x4::<0xdd>(ab, cd);
-        to[8 + j] = _mm512_shuffle_i32x4::<0x88>(ab_, cd_);
-        to[12 + j] = _mm512_shuffle_i32x4::<0xdd>(ab_, cd_);
+        to[place(j)][row] = _mm512_shuffle_i32x4::<0x88>(ab, cd);
+        to[place(4 + j)][row] = _mm512_shuffle_i32x4::<0xdd>(ab, cd);
+        to[place(8 + j)][row] = _mm512_shuffle_i32x4::<0x88>(ab_, cd_);
+        to[place(12 + j)][row] = _mm512_shuffle_i32x4::<0xdd>(ab_, cd_);
     }
     true
 }

@@ -3,21 +3,21 @@
 use super::plain;
 use super::rows::{Limits, look_at_step};
 use super::split::split;
-use super::sums::Sums;
+use super::sums::{Narrow, Sums};
 #[cfg(target_arch = "x86_64")]
 use super::{avx2, avx512};
-use crate::cpu::terms::{STEP, Term};
+use crate::cpu::terms::{Runs, SIDE, STEP};
 use crate::cpu::{Kernels, Level};
 
-/// Rows of several frames: row f begins `f * stride` bytes behind the first.
+/// Bands of several frames: that of frame f begins `f * stride` bytes behind the first.
 #[derive(Clone, Copy)]
 pub struct Several<'a> {
-    /// From the first pixel of the first row on.
+    /// From the first pixel of the first band on.
     pub bytes: &'a [u8],
-    /// Bytes from one frame's row to the next.
+    /// Bytes from one frame's band to the next.
     pub stride: usize,
-    /// Pixels of each, whole steps.
-    pub pixels: usize,
+    /// Whether most tiles are 0 in all frames: to ask for each costs less than to add it.
+    pub sparse: bool,
 }
 
 /// What a row holds.
@@ -111,39 +111,39 @@ impl Instructions {
         }
     }
 
-    /// Adds a row, whose first pixel is that of the first step in `starts`, to `sums`, one a bin.
-    pub fn add_single(self, row: &[u8], terms: &[Term], starts: &[u32], whole: u32, sums: &mut [u64]) {
-        check(row.len(), terms, starts);
+    /// Adds a band of one frame, whose first pixel is its first row's, to `sums`, one a bin.
+    pub fn add_single(self, band: &[u8], runs: Runs<'_>, sums: Narrow<'_>) {
+        check(band.len(), runs);
+        assert_eq!(sums.bins(), runs.bins(), "sums of all bins");
         match self.0.level() {
-            // SAFETY: as in `any`; the row has the steps of `starts`, those lie within `terms`, and bins are below the
-            // table's number of them, which `sums` has.
+            // SAFETY: as in `any`; the band has whole steps, and bins are below the table's number of them.
             #[cfg(target_arch = "x86_64")]
-            Level::Avx512 => unsafe { avx512::add_single(row, terms, starts, whole, sums) },
+            Level::Avx512 => unsafe { avx512::add_single(band, runs, sums) },
             // SAFETY: as above.
             #[cfg(target_arch = "x86_64")]
-            Level::Avx2 => unsafe { avx2::add_single(row, terms, starts, whole, sums) },
-            _ => plain::add_single(row, terms, starts, whole, sums),
+            Level::Avx2 => unsafe { avx2::add_single(band, runs, sums) },
+            _ => plain::add_single(band, runs, sums),
         }
     }
 
-    /// Adds rows of as many frames as there are lanes.
-    pub fn add_batch(self, rows: Several<'_>, terms: &[Term], starts: &[u32], whole: u32, sums: &mut [u32]) {
-        check(rows.pixels, terms, starts);
-        assert!(rows.bytes.len() >= (self.lanes() - 1) * rows.stride + rows.pixels, "rows of all lanes");
+    /// Adds a band of as many frames as there are lanes.
+    pub fn add_batch(self, bands: Several<'_>, runs: Runs<'_>, sums: &mut [u32]) {
+        check(bands.bytes.len().saturating_sub((self.lanes() - 1) * bands.stride), runs);
+        assert!(sums.len() >= 2 * self.lanes() * runs.bins(), "sums of all bins and lanes");
         match self.0.level() {
-            // SAFETY: as in `add_single`; the rows of all lanes lie within `bytes`, and `sums` has two for each lane a bin.
+            // SAFETY: as in `add_single`, for the bands of all lanes; `sums` has two for each lane a bin.
             #[cfg(target_arch = "x86_64")]
-            Level::Avx512 => unsafe { avx512::add_batch(rows, terms, starts, whole, sums) },
+            Level::Avx512 => unsafe { avx512::add_batch(bands, runs, sums) },
             // SAFETY: as above.
             #[cfg(target_arch = "x86_64")]
-            Level::Avx2 => unsafe { avx2::add_batch(rows, terms, starts, whole, sums) },
-            _ => plain::add_batch(rows, terms, starts, whole, sums),
+            Level::Avx2 => unsafe { avx2::add_batch(bands, runs, sums) },
+            _ => plain::add_batch(bands, runs, sums),
         }
     }
 }
 
-/// Whether steps and terms fit each other.
-fn check(pixels: usize, terms: &[Term], starts: &[u32]) {
-    let last = starts.last().copied().unwrap_or(0) as usize;
-    assert!(pixels == (starts.len() - 1) * STEP && last <= terms.len(), "steps fit the row");
+/// Whether the last row can be read in whole steps.
+fn check(bytes: usize, runs: Runs<'_>) {
+    let needed = (SIDE - 1) * runs.columns() + runs.columns().next_multiple_of(STEP);
+    assert!(bytes >= needed, "a band of {bytes} bytes, {needed} are read");
 }

@@ -1,15 +1,18 @@
 //! Decode and integrate at once: block by block in cache, one frame or several.
 //!
 //! A block is decoded for each frame (or, of a frame that is not compressed, read), turned into rows of bytes with masked
-//! pixels as 0, looked through for what is invalid, and added to the bins by [`Terms`]. Upper bytes that are 0 in a whole
-//! block cost nothing. Where several frames have a byte, one pass over the terms serves all of them, a frame a lane; where
-//! few do, each frame has its own.
+//! pixels as 0, and looked through for what is invalid. Four rows of pixels together are added to the bins by [`Terms`].
+//! Upper bytes that are 0 in a whole block cost little. Where several frames have a byte, one pass over the terms serves all
+//! of them, a frame a lane; where few do, each frame has its own.
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+mod band;
 mod level;
+#[cfg(target_arch = "aarch64")]
+mod neon;
 mod plain;
 mod rows;
 mod split;
@@ -17,12 +20,12 @@ pub mod sums;
 
 use super::Kernels;
 use super::lz4::{Decoder, OUTPUT_SLACK};
-use super::terms::{STEP, Terms};
+use super::terms::{Runs, STEP, Terms};
+use band::Bands;
 use debye_spec::chunk::{Blocks, ChunkError, ChunkHeader};
 use debye_spec::{Element, ValidRule, bitshuffle::GROUP};
 use level::Instructions;
 use rows::{Content, Inspection, Rows};
-use std::ops::Range;
 use sums::{BYTES, Batch, Single, Sums};
 
 /// Pixels of the largest block that is taken: rows of all frames must stay in cache.
@@ -66,6 +69,7 @@ pub struct Fused<'a> {
     decoder: Decoder,
     planes: Vec<u8>,
     rows: Rows,
+    bands: Bands,
     batch: [Batch; BYTES],
     singles: Vec<[Single; BYTES]>,
     frames: Vec<Sums>,
@@ -75,14 +79,20 @@ pub struct Fused<'a> {
 struct Walk<'c> {
     bytes_of: Bytes<'c>,
     failed: Option<ChunkError>,
-    /// Bytes of the block at hand that are not 0 in all pixels.
-    bytes: usize,
 }
 
 /// Where a frame's blocks come from.
 enum Bytes<'c> {
     Chunk(&'c [u8], Blocks<'c>),
     Pixels(&'c [u8]),
+}
+
+/// What comes next.
+struct Next {
+    /// The band.
+    band: usize,
+    /// The run before which sums must be emptied.
+    limit: usize,
 }
 
 impl<'a> Fused<'a> {
@@ -95,6 +105,7 @@ impl<'a> Fused<'a> {
             decoder: Decoder::default(),
             planes: Vec::new(),
             rows: Rows::default(),
+            bands: Bands::new(terms.columns()),
             batch: Default::default(),
             singles: Vec::new(),
             frames: Vec::new(),
@@ -150,7 +161,7 @@ impl<'a> Fused<'a> {
             };
             header = header.or(read.as_ref().ok().copied());
             assert!(read.is_err() || read.as_ref().ok() == header.as_ref(), "blocks of one size");
-            walks.push(Walk { bytes_of, failed: read.err(), bytes: 0 });
+            walks.push(Walk { bytes_of, failed: read.err() });
         }
         if let Some(header) = header {
             self.blocks(&mut walks, header, element);
@@ -172,47 +183,35 @@ impl<'a> Fused<'a> {
     fn blocks(&mut self, walks: &mut [Walk<'_>], header: ChunkHeader, element: Element) {
         let size = element.size();
         self.planes.resize(self.planes.len().max(header.block_bytes + OUTPUT_SLACK), 0);
-        self.rows.ready(walks.len(), header.block_bytes / size);
-        let mut limit = self.terms.limit_after(0);
+        self.rows.ready(1, header.block_bytes / size);
+        self.bands.ready(header.block_bytes / size);
+        let mut next = Next { band: 0, limit: self.terms.limit_after(0) };
         for block in 0..header.blocks() {
             let bytes = header.block_range(block);
             let (first, pixels) = (bytes.start / size, bytes.len() / size);
             for (frame, walk) in walks.iter_mut().enumerate() {
-                walk.bytes = 0;
                 if walk.failed.is_none() {
-                    match self.read(frame, &mut walk.bytes_of, first, pixels) {
-                        Ok(bytes) => walk.bytes = bytes,
-                        Err(error) => walk.failed = Some(error),
-                    }
+                    walk.failed = self.read(frame, &mut walk.bytes_of, first, pixels).err();
                 }
             }
-            let steps = first / STEP..(first + pixels).div_ceil(STEP);
-            let mut from = steps.start;
-            while from < steps.end {
-                if from == limit {
-                    self.empty();
-                    limit = self.terms.limit_after(from);
-                }
-                let to = steps.end.min(limit);
-                self.add(walks, from..to, steps.start);
-                from = to;
+            self.bands.advance(pixels);
+            while self.bands.is_full() {
+                self.add(walks.len(), &mut next);
             }
+            self.bands.gather();
+        }
+        if !self.bands.is_empty() {
+            self.add(walks.len(), &mut next);
         }
         self.empty();
     }
 
-    /// Makes a frame's rows of its next block, which has `pixels` from `first` on; says how many bytes have one.
-    fn read(
-        &mut self,
-        frame: usize,
-        bytes_of: &mut Bytes<'_>,
-        first: usize,
-        pixels: usize,
-    ) -> Result<usize, ChunkError> {
+    /// Puts a frame's next block, which has `pixels` from `first` on, behind the others.
+    fn read(&mut self, frame: usize, bytes_of: &mut Bytes<'_>, first: usize, pixels: usize) -> Result<(), ChunkError> {
         let bytes = pixels * self.rule.valid.element().size();
         let content = match bytes_of {
             Bytes::Chunk(chunk, blocks) => {
-                let Some(block) = blocks.next_block()? else { return Ok(0) };
+                let Some(block) = blocks.next_block()? else { return Ok(()) };
                 let planes = &mut self.planes[..bytes + OUTPUT_SLACK];
                 self.decoder
                     .decode(self.instructions.kernels(), chunk, block.data.clone(), planes, bytes)
@@ -223,26 +222,42 @@ impl<'a> Fused<'a> {
         };
         let keep = self.terms.unmasked(first, pixels);
         let inspection = Inspection { instructions: self.instructions, rule: self.rule, first, pixels };
-        Ok(self.rows.make(&inspection, frame, content, keep, &mut self.frames[frame]))
+        for byte in 0..self.rows.make(&inspection, 0, content, keep, &mut self.frames[frame]) {
+            self.bands.put(byte, frame, &self.rows.of(byte, 0)[..pixels]);
+        }
+        Ok(())
     }
 
-    /// Adds the rows of a block to the bins; `base` is the step at which the block begins.
-    fn add(&mut self, walks: &[Walk<'_>], steps: Range<usize>, base: usize) {
-        let (terms, starts) = self.terms.of(steps.clone());
-        let whole = self.terms.whole();
-        let pixels = (steps.start - base) * STEP..(steps.end - base) * STEP;
+    /// Adds the band at hand to the bins, and goes on to the next.
+    fn add(&mut self, frames: usize, next: &mut Next) {
+        let runs = self.terms.band(next.band);
+        let mut from = runs.start;
+        while from < runs.end {
+            if from == next.limit {
+                self.empty();
+                next.limit = self.terms.limit_after(from);
+            }
+            let to = runs.end.min(next.limit);
+            self.add_runs(frames, self.terms.of(from..to));
+            from = to;
+        }
+        next.band += 1;
+        self.bands.next();
+    }
+
+    fn add_runs(&mut self, frames: usize, runs: Runs<'_>) {
         let lanes = self.instructions.lanes();
-        for byte in 0..walks.iter().map(|walk| walk.bytes).max().unwrap_or(0) {
-            let with = walks.iter().filter(|walk| walk.bytes > byte).count();
+        for byte in 0..BYTES {
+            let with = (0..frames).filter(|&frame| self.bands.has(byte, frame)).count();
             if with >= FEW && self.lanes() > 1 {
-                let rows = self.rows.of_all(byte, walks.iter().map(|walk| walk.bytes > byte), lanes, pixels.clone());
-                let sums = self.batch[byte].to_add(self.terms.bins(), lanes);
-                self.instructions.add_batch(rows, terms, starts, whole, sums);
-            } else {
-                for frame in (0..walks.len()).filter(|&frame| walks[frame].bytes > byte) {
-                    let row = &self.rows.of(byte, frame)[pixels.clone()];
-                    let sums = self.singles[frame][byte].to_add(self.terms.bins());
-                    self.instructions.add_single(row, terms, starts, whole, sums);
+                let sums = self.batch[byte].to_add(runs.bins(), lanes);
+                self.instructions.add_batch(self.bands.of_all(byte, lanes), runs, sums);
+            } else if with > 0 {
+                for frame in 0..frames {
+                    if self.bands.has(byte, frame) {
+                        let sums = self.singles[frame][byte].to_add(runs.bins());
+                        self.instructions.add_single(self.bands.of(byte, frame), runs, sums);
+                    }
                 }
             }
         }
@@ -276,15 +291,7 @@ impl<'a> Fused<'a> {
                 sums.invalid.push(pixel as u32);
                 continue;
             }
-            let step = pixel / STEP;
-            let (terms, starts) = self.terms.of(step..step + 1);
-            let (group, lane) = (pixel % STEP / 4, pixel % 4);
-            for term in &terms[starts[0] as usize..starts[1] as usize] {
-                let u = u32::from(term.weights().to_le_bytes()[lane]);
-                if term.group() == group && u > 0 {
-                    sums.add(self.terms, term.bin(), u << self.terms.shift(), value);
-                }
-            }
+            self.terms.of_pixel(pixel, |bin, u| sums.add(self.terms, bin, u, value));
             sums.sum += u64::from(value);
             sums.max = sums.max.max(value);
             sums.over += u32::from(value > self.rule.threshold);

@@ -1,11 +1,10 @@
 //! Rows of bytes: what is made of a block's planes, one row a byte of the pixels and a frame.
 
-use super::level::{Instructions, Seen, Several};
+use super::level::{Instructions, Seen};
 use super::sums::{BYTES, Sums};
 use super::{MOST_TOGETHER, Rule};
 use crate::cpu::terms::STEP;
 use crate::cpu::unshuffle;
-use std::ops::Range;
 
 /// Between rows: with a power of two all of them would fall into the same few lines of the cache.
 const APART: usize = 64;
@@ -14,8 +13,6 @@ const APART: usize = 64;
 #[derive(Debug, Default)]
 pub struct Rows {
     bytes: [Vec<u8>; BYTES],
-    /// Whether the row holds nothing but zeros.
-    zero: [[bool; MOST_TOGETHER]; BYTES],
     stride: usize,
 }
 
@@ -51,9 +48,7 @@ impl Rows {
     fn row(&mut self, byte: usize, frame: usize, pixels: usize) -> &mut [u8] {
         if self.bytes[byte].is_empty() {
             self.bytes[byte] = vec![0; MOST_TOGETHER * self.stride];
-            self.zero[byte] = [true; MOST_TOGETHER];
         }
-        self.zero[byte][frame] = false;
         let row = &mut self.bytes[byte][frame * self.stride..][..pixels.next_multiple_of(STEP)];
         row[pixels..].fill(0);
         row
@@ -62,24 +57,6 @@ impl Rows {
     /// Row (byte, frame), up to its end.
     pub fn of(&self, byte: usize, frame: usize) -> &[u8] {
         &self.bytes[byte][frame * self.stride..][..self.stride]
-    }
-
-    /// Rows of byte `byte` of all lanes; zeros for frames that do not have it.
-    pub fn of_all(
-        &mut self,
-        byte: usize,
-        has: impl Iterator<Item = bool>,
-        lanes: usize,
-        pixels: Range<usize>,
-    ) -> Several<'_> {
-        let has = has.chain(std::iter::repeat(false));
-        for (frame, has) in (0..lanes).zip(has) {
-            if !has && !self.zero[byte][frame] {
-                self.bytes[byte][frame * self.stride..][..self.stride].fill(0);
-                self.zero[byte][frame] = true;
-            }
-        }
-        Several { bytes: &self.bytes[byte][pixels.start..], stride: self.stride, pixels: pixels.len() }
     }
 
     /// Makes a frame's rows of a block, with 0 for what is masked or invalid, and adds what was seen to `sums`. Says how

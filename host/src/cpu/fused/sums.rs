@@ -1,6 +1,6 @@
 //! What a frame has added up so far: 32-bit sums that kernels add to, and the 64-bit sums that those are emptied into.
 
-use crate::cpu::terms::Terms;
+use crate::cpu::terms::{SIDE, Terms};
 
 /// Most bytes of a pixel; each has 32-bit sums of its own.
 pub const BYTES: usize = 4;
@@ -29,9 +29,9 @@ impl Sums {
         self.invalid.clear();
     }
 
-    /// Adds one pixel of value `value` to a bin with weight `weight` (1/64ths).
-    pub fn add(&mut self, terms: &Terms, bin: usize, weight: u32, value: u32) {
-        let u = u64::from(weight >> terms.shift());
+    /// Adds one pixel of value `value` to a bin with weight `u`.
+    pub fn add(&mut self, terms: &Terms, bin: usize, u: u32, value: u32) {
+        let u = u64::from(u);
         let [signal, defect] = &mut self.bins[bin];
         *signal += u * u64::from(value);
         *defect += u * (u64::from(terms.whole()) - u) * u64::from(value);
@@ -46,21 +46,52 @@ impl Sums {
     }
 }
 
-/// 32-bit sums of one frame, for one byte of the pixels: signal in the lower half, defect in the upper.
+/// A bin's 32-bit sums of one frame: of each column of the tiles a signal, then of each a defect.
+#[derive(Clone, Copy, Debug, Default)]
+#[repr(C, align(32))]
+pub struct Lanes(pub [u32; 2 * SIDE]);
+
+/// Bins above which [`Lanes`] would not stay in cache.
+pub const MOST_LANES: usize = 1 << 13;
+
+/// 32-bit sums of all bins of one frame.
+#[derive(Debug)]
+pub enum Narrow<'a> {
+    /// Column by column of the tiles.
+    Lanes(&'a mut [Lanes]),
+    /// Signal in the lower half, defect in the upper.
+    Pairs(&'a mut [u64]),
+}
+
+impl Narrow<'_> {
+    /// How many bins there are.
+    pub fn bins(&self) -> usize {
+        match self {
+            Narrow::Lanes(sums) => sums.len(),
+            Narrow::Pairs(sums) => sums.len(),
+        }
+    }
+}
+
+/// 32-bit sums of one frame, for one byte of the pixels.
 #[derive(Debug, Default)]
 pub struct Single {
-    sums: Vec<u64>,
+    lanes: Vec<Lanes>,
+    pairs: Vec<u64>,
     used: bool,
 }
 
 impl Single {
-    /// The sums, to be added to.
-    pub fn to_add(&mut self, bins: usize) -> &mut [u64] {
-        if self.sums.len() != bins {
-            self.sums = vec![0; bins];
-        }
+    /// The sums, to be added to: of a table, always of so many bins.
+    pub fn to_add(&mut self, bins: usize) -> Narrow<'_> {
         self.used = true;
-        &mut self.sums
+        if bins <= MOST_LANES {
+            self.lanes.resize(bins, Lanes::default());
+            Narrow::Lanes(&mut self.lanes)
+        } else {
+            self.pairs.resize(bins, 0);
+            Narrow::Pairs(&mut self.pairs)
+        }
     }
 
     /// Empties them into the frame's: byte `byte` of the pixels.
@@ -68,7 +99,14 @@ impl Single {
         if !std::mem::take(&mut self.used) {
             return;
         }
-        for (narrow, wide) in self.sums.iter_mut().zip(&mut sums.bins) {
+        for (narrow, wide) in self.lanes.iter_mut().zip(&mut sums.bins) {
+            // All lanes together fit 32 bits.
+            let [a, b, c, d, e, f, g, h] = narrow.0;
+            wide[0] += u64::from(a + b + c + d) << (8 * byte);
+            wide[1] += u64::from(e + f + g + h) << (8 * byte);
+            *narrow = Lanes::default();
+        }
+        for (narrow, wide) in self.pairs.iter_mut().zip(&mut sums.bins) {
             wide[0] += (*narrow & 0xffff_ffff) << (8 * byte);
             wide[1] += (*narrow >> 32) << (8 * byte);
             *narrow = 0;
