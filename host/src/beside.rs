@@ -100,12 +100,49 @@ impl Beside {
     /// # Errors
     /// The disk is full, or the target came into being meanwhile and may not be overwritten.
     pub fn commit(mut self) -> Result<(), BesideError> {
+        self.settle()?;
+        self.rename()
+    }
+
+    /// [`Beside::commit`] of several files: none is renamed before all are on disk, and if one then cannot be, those
+    /// before it that replaced nothing are removed again.
+    ///
+    /// # Errors
+    /// As [`Beside::commit`].
+    pub fn commit_all(mut all: Vec<Beside>) -> Result<(), BesideError> {
+        for beside in &all {
+            beside.settle()?;
+            if !beside.overwrite && beside.target.symlink_metadata().is_ok() {
+                return Err(BesideError::Exists(beside.target.clone()));
+            }
+        }
+        let mut made = Vec::new();
+        for beside in &mut all {
+            let is_new = beside.target.symlink_metadata().is_err();
+            if let Err(error) = beside.rename() {
+                for path in made {
+                    // What cannot be removed is whole all the same.
+                    let _ = std::fs::remove_file(path);
+                }
+                return Err(error);
+            }
+            made.extend(is_new.then(|| beside.target.clone()));
+        }
+        Ok(())
+    }
+
+    /// Flushes the file to disk.
+    fn settle(&self) -> Result<(), BesideError> {
+        let io_error = |error| BesideError::Io { path: self.target.clone(), error };
+        let file = std::fs::File::open(self.path()).map_err(io_error)?;
+        file.sync_all().map_err(io_error)?;
+        relax_permissions(&file).map_err(io_error)
+    }
+
+    fn rename(&mut self) -> Result<(), BesideError> {
         let target = self.target.clone();
         let Some(temporary) = self.temporary.take() else { return Ok(()) };
         let io_error = |error| BesideError::Io { path: target.clone(), error };
-        let file = std::fs::File::open(&temporary).map_err(io_error)?;
-        file.sync_all().map_err(io_error)?;
-        relax_permissions(&file).map_err(io_error)?;
         if self.overwrite {
             temporary.persist(&target).map_err(|error| io_error(error.error))
         } else {
@@ -121,4 +158,41 @@ impl Beside {
 fn relax_permissions(file: &std::fs::File) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
     file.set_permissions(std::fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn filled(path: &Path, overwrite: bool, text: &str) -> Beside {
+        Beside::filled(path, overwrite, |file| file.write_all(text.as_bytes())).unwrap()
+    }
+
+    fn names(folder: &Path) -> Vec<String> {
+        let entries = std::fs::read_dir(folder).unwrap();
+        let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn commit_all_gives_all_their_names_or_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let (a, b) = (folder.path().join("a"), folder.path().join("b"));
+        // One came into being meanwhile, then one cannot be replaced: a folder with something in it.
+        let all = vec![filled(&a, false, "1"), filled(&b, false, "2")];
+        std::fs::write(&b, "precious").unwrap();
+        assert!(matches!(Beside::commit_all(all), Err(BesideError::Exists(path)) if path == b));
+        assert_eq!(names(folder.path()), ["b"]);
+        std::fs::remove_file(&b).unwrap();
+        let all = vec![filled(&a, false, "1"), filled(&b, true, "2")];
+        std::fs::create_dir_all(b.join("inner")).unwrap();
+        assert!(matches!(Beside::commit_all(all), Err(BesideError::Io { path, .. }) if path == b));
+        assert_eq!(names(folder.path()), ["b"]);
+        std::fs::remove_dir_all(&b).unwrap();
+        std::fs::write(&b, "old").unwrap();
+        Beside::commit_all(vec![filled(&a, false, "1"), filled(&b, true, "2")]).unwrap();
+        assert_eq!((std::fs::read(&a).unwrap(), std::fs::read(&b).unwrap()), (b"1".to_vec(), b"2".to_vec()));
+        assert_eq!(names(folder.path()), ["a", "b"]);
+    }
 }

@@ -21,6 +21,7 @@ pub mod engine;
 pub mod export;
 pub mod flash;
 pub mod frame;
+pub mod frames_file;
 pub mod geometry;
 mod hdf5_handle;
 mod hdf5_words;

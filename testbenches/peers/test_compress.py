@@ -1,4 +1,5 @@
-"""Files that debye compresses are read by h5py with hdf5plugin, and by HDF5's own tools where they are there.
+"""Files that debye compresses, and frames that integrate keeps, are read by h5py with hdf5plugin, and by HDF5's own tools
+where they are there.
 
 `--codec liblz4` gives byte for byte what the bitshuffle package gives.
 """
@@ -205,3 +206,94 @@ def test_lossy_steps_follow_their_formula(tmp_path):
         record = file["debye_lossy"]
         assert record.attrs["NX_class"] == "NXprocess" and record["quantise_sigma"][()] == 0.5
         np.testing.assert_array_equal(record["threshold"][()], limits.reshape(-1))
+
+
+KEPT_PONI = """poni_version: 2.1
+Detector: Detector
+Detector_config: {"pixel1": 1e-3, "pixel2": 1e-3, "max_shape": [67, 129], "orientation": 3}
+Distance: 0.05
+Poni1: 0.02
+Poni2: 0.06
+Rot1: 0.05
+Rot2: -0.03
+Rot3: 0.2
+Wavelength: 1e-10
+"""
+
+
+@pytest.mark.parametrize("engine", [["--engine", "cpu"], ["--engine", "card", "--card", "sim:spec"]], ids=["cpu", "card"])
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_frames_kept_by_integrate_are_read_by_hdf5plugin(request, tmp_path, dtype, engine):
+    source, made, kept, plain, poni = (tmp_path / name for name in ["in.h5", "made.h5", "kept.h5", "plain.h5", "in.poni"])
+    poni.write_text(KEPT_PONI)
+    frames = np.stack([content(kind, (67, 129), dtype, seed) for seed, kind in enumerate(CONTENTS)])
+    with h5py.File(source, "w") as file:
+        file.attrs["default"] = "entry"
+        entry = file.create_group("entry")
+        entry.attrs["NX_class"] = "NXentry"
+        data = entry.create_group("data")
+        data.attrs.update(NX_class="NXdata", signal="data")
+        # As many leading dimensions as a raster scan has.
+        dataset = data.create_dataset("data", data=frames.reshape(2, 3, 67, 129), chunks=(1, 2, 67, 129))
+        dataset.attrs.update(long_name="counts", scale=[1.5, 2.5], units="photons")
+    first = ["integrate", source, "--poni", poni, "--bins", 50, "--overwrite"]
+    without = debye_json(*first, "-o", plain)
+    report = debye_json(*first, *engine, "-o", made, "--keep-frames", kept)
+    told = report["frames_file"]
+    assert report["result_crc32"] == without["result_crc32"] and report["failed"] == 0
+    assert (told["frames"], told["verified"], told["dataset"]) == (6, True, "/entry/data/data")
+    assert told["made_by_card" if "card" in engine else "made_by_cpu"] == 6
+    with h5py.File(plain) as a, h5py.File(made) as b:
+        for name in ["I", "I_errors", "signal", "variance", "weight", "frame_status"]:
+            np.testing.assert_array_equal(a["entry/data"][name][()], b["entry/data"][name][()], err_msg=name)
+    compressed = tmp_path / "compressed.h5"
+    debye("compress", source, "-o", compressed, "--frame-chunks", "--engine", "cpu")
+    with h5py.File(source) as before, h5py.File(kept) as after, h5py.File(compressed) as usual:
+        old, new, same = (file["entry/data/data"] for file in (before, after, usual))
+        assert (new.dtype, new.shape, new.chunks) == (old.dtype, old.shape, (1, 1, 67, 129))
+        assert new._filters == same._filters and "32008" in new._filters
+        np.testing.assert_array_equal(old[()], new[()])
+        assert list(raw_chunks(new)) == list(raw_chunks(same))
+        assert sum(len(chunk) for _, chunk in raw_chunks(new)) == told["bytes"]
+        assert set(new.attrs) == set(old.attrs)
+        for name in old.attrs:
+            np.testing.assert_array_equal(old.attrs[name], new.attrs[name])
+        assert after.attrs["default"] == "entry" and after["entry/data"].attrs["signal"] == "data"
+        record = after["entry/debye_frames"]
+        assert record.attrs["NX_class"] == "NXprocess" and "failed_frames" not in record
+        assert b"--keep-frames" in record["command"][()] and record["verified"][()]
+    found = shutil.which("h5diff")
+    if found:
+        environment = dict(os.environ, HDF5_PLUGIN_PATH=str(pathlib.Path(hdf5plugin.PLUGIN_PATH)))
+        done = subprocess.run([found, source, kept, "/entry/data/data"], env=environment, capture_output=True, text=True)
+        assert done.returncode == 0 and not done.stdout, done.stdout + done.stderr
+
+
+def test_frames_that_failed_are_read_as_a_code_that_is_invalid(tmp_path):
+    source, made, kept, poni = (tmp_path / name for name in ["in.h5", "made.h5", "kept.h5", "in.poni"])
+    poni.write_text(KEPT_PONI)
+    with h5py.File(source, "w") as file:
+        frames = np.stack([content("counts", (67, 129), "u2", seed) for seed in range(3)])
+        file.create_dataset("entry/data/data", data=frames, chunks=(1, 67, 129), compression="gzip")
+        place = file["entry/data/data"].id.get_chunk_info(1)
+    with open(source, "r+b") as file:
+        file.seek(place.byte_offset + 2)
+        file.write(b"\xff" * 40)
+    done = debye("integrate", source, "--poni", poni, "-o", made, "--keep-frames", kept, check=False)
+    assert done.returncode == 3 and "1 failed and left out" in done.stdout, done.stdout + done.stderr
+    with h5py.File(kept) as file:
+        read = file["entry/data/data"][()]
+        np.testing.assert_array_equal(read[[0, 2]], frames[[0, 2]])
+        assert (read[1] == 65_535).all()
+        assert file["debye_frames/failed_frames"][()].tolist() == [1]
+
+
+def test_frames_of_an_eiger_master_are_kept_in_one_data_set(tmp_path):
+    source, made, kept = tmp_path / "scan_master.h5", tmp_path / "made.h5", tmp_path / "kept.h5"
+    debye("simulate-frames", source, "--shape", "67,129", "--detector", "Detector", "--pixel-size", 1000, "--frames", 5,
+          "--frames-per-file", 2)
+    report = debye_json("integrate", source, "--poni", tmp_path / "scan.poni", "-o", made, "--keep-frames", kept)
+    assert (report["frames_file"]["dataset"], report["frames_file"]["as_stored"]) == ("/entry/data/data", 5)
+    with h5py.File(source) as before, h5py.File(kept) as after:
+        parts = [before[f"entry/data/data_{k:06}"][()] for k in (1, 2, 3)]
+        np.testing.assert_array_equal(np.concatenate(parts), after["entry/data/data"][()])

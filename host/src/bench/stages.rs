@@ -250,7 +250,7 @@ impl Subject<'_> {
             .map(|(frame, result)| {
                 let pattern = Pattern::of(&self.table, result)?;
                 let (bins, statistics) = (result.bins.clone(), result.statistics);
-                Ok(Row { frame, status: Status::Ok, message: String::new(), bins, statistics, pattern })
+                Ok(Row { frame, status: Status::Ok, message: String::new(), bins, statistics, pattern, kept: None })
             })
             .collect::<Result<_, PatternError>>()?;
         let folder = tempfile::tempdir()?;

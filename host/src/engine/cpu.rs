@@ -1,10 +1,12 @@
 //! The CPU engine: a pool of threads. Each takes as many waiting frames at once as its kernel can make use of, but leaves
 //! the others their share; a frame that comes alone is not kept waiting.
 
+use super::keep::{Keep, Keeper};
 use super::kernel::Kernel;
 use super::plan::Plan;
 use super::shelf::Shelf;
 use super::{Engine, EngineError, FrameJob, Outcome};
+use crate::codec::encode::EncodeError;
 use crate::cpu::Kernels;
 use crate::cpu::fused::MOST_TOGETHER;
 use crate::frame::Lent;
@@ -26,8 +28,8 @@ const SETS_PER_THREAD: usize = 2;
 /// Beyond the fewest, no more frames are taken in while those in flight have so many bytes.
 const MOST_BYTES: usize = 256 << 20;
 
-/// What a worker sends back: an outcome, or the number of the frame on which it broke.
-type Report = Result<Outcome, usize>;
+/// What a worker sends back: an outcome, or why there is no going on.
+type Report = Result<Outcome, String>;
 
 /// See the module.
 #[derive(Debug)]
@@ -36,6 +38,7 @@ pub struct CpuEngine {
     in_flight: usize,
     bytes_in_flight: usize,
     kernels: Kernels,
+    keep: Option<Keep>,
     pool: Option<Pool>,
     shelf: Shelf,
 }
@@ -52,7 +55,12 @@ impl CpuEngine {
     pub fn new(threads: Option<NonZeroUsize>) -> CpuEngine {
         let threads = threads.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
         let (kernels, shelf) = (Kernels::of_process(), Shelf::default());
-        CpuEngine { threads, in_flight: 0, bytes_in_flight: 0, kernels, pool: None, shelf }
+        CpuEngine { threads, in_flight: 0, bytes_in_flight: 0, kernels, keep: None, pool: None, shelf }
+    }
+
+    /// Outcomes come with their frames' chunks, from the next table on.
+    pub fn keeping(self, keep: Option<Keep>) -> CpuEngine {
+        CpuEngine { keep, ..self }
     }
 
     /// Number of threads.
@@ -66,17 +74,26 @@ impl CpuEngine {
 }
 
 impl Pool {
-    fn start(threads: usize, table: &Arc<Table>, job: Job, kernels: Kernels) -> Pool {
+    fn start(
+        threads: usize,
+        table: &Arc<Table>,
+        job: Job,
+        kernels: Kernels,
+        keep: Option<Keep>,
+    ) -> Result<Pool, EncodeError> {
+        let keeper = |_| keep.map(|keep| Keeper::new(keep, job.element)).transpose();
+        let keepers = (0..threads).map(keeper).collect::<Result<Vec<_>, _>>()?;
         let (jobs, inbox) = unbounded::<FrameJob>();
         let (outbox, reports) = unbounded::<Report>();
         let plan = Arc::new(Plan::new(table.clone(), kernels));
-        let workers = (0..threads)
-            .map(|_| {
+        let workers = keepers
+            .into_iter()
+            .map(|keeper| {
                 let (plan, inbox, outbox) = (plan.clone(), inbox.clone(), outbox.clone());
-                std::thread::spawn(move || work(Kernel::new(&plan, job), threads, &inbox, &outbox))
+                std::thread::spawn(move || work(Kernel::new(&plan, job), keeper, threads, &inbox, &outbox))
             })
             .collect();
-        Pool { jobs: Some(jobs), reports, workers }
+        Ok(Pool { jobs: Some(jobs), reports, workers })
     }
 }
 
@@ -90,24 +107,46 @@ impl Drop for Pool {
     }
 }
 
-fn work(mut kernel: Kernel<'_>, threads: usize, inbox: &Receiver<FrameJob>, outbox: &Sender<Report>) {
+fn work(
+    mut kernel: Kernel<'_>,
+    mut keeper: Option<Keeper>,
+    threads: usize,
+    inbox: &Receiver<FrameJob>,
+    outbox: &Sender<Report>,
+) {
     while let Ok(first) = inbox.recv() {
         let mut frames = vec![first];
         let share = inbox.len().div_ceil(threads).min(kernel.together() - 1);
         frames.extend(inbox.try_iter().take(share));
         let mut gone = false;
         let done = catch_unwind(AssertUnwindSafe(|| {
-            kernel.run_all(&frames.iter().collect::<Vec<_>>(), |outcome| gone |= outbox.send(Ok(outcome)).is_err());
+            kernel.run_all(&frames.iter().collect::<Vec<_>>(), |outcome| {
+                let report = match &mut keeper {
+                    Some(keeper) => kept(keeper, &frames, outcome),
+                    None => Ok(outcome),
+                };
+                gone |= report.is_err() | outbox.send(report).is_err();
+            });
         }));
         if done.is_err() {
             // Nobody waits for more after this.
-            let _ = outbox.send(Err(frames[0].index));
+            let _ = outbox.send(Err(format!("a worker broke on frame {}; please report this", frames[0].index)));
             return;
         }
         if gone {
             return;
         }
     }
+}
+
+/// The outcome with its frame's chunk. The frame was integrated just now: small ones are still in the caches.
+fn kept(keeper: &mut Keeper, frames: &[FrameJob], mut outcome: Outcome) -> Report {
+    if outcome.result.is_ok()
+        && let Some(frame) = frames.iter().find(|frame| frame.index == outcome.index)
+    {
+        outcome.kept = Some(keeper.keep(frame, None).map_err(|error| error.to_string())?);
+    }
+    Ok(outcome)
 }
 
 impl Engine for CpuEngine {
@@ -126,7 +165,11 @@ impl Engine for CpuEngine {
     fn load(&mut self, table: Arc<Table>, job: Job) -> Result<(), EngineError> {
         table.spec().check()?;
         (self.in_flight, self.bytes_in_flight) = (0, 0);
-        self.pool = Some(Pool::start(self.threads, &table, job, self.kernels));
+        let pool = Pool::start(self.threads, &table, job, self.kernels, self.keep);
+        self.pool = Some(pool.map_err(|error| EngineError::Unfit {
+            engine: self.name().into(),
+            reason: format!("its frames cannot be encoded: {error}"),
+        })?);
         Ok(())
     }
 
@@ -136,6 +179,10 @@ impl Engine for CpuEngine {
         let mean_bytes = self.bytes_in_flight / self.in_flight.max(1);
         let fitting = MOST_BYTES.saturating_sub(self.bytes_in_flight) / mean_bytes.max(1);
         most.min(fitting).max(fewest)
+    }
+
+    fn keeps(&self) -> bool {
+        self.keep.is_some()
     }
 
     fn lend(&mut self, bytes: usize) -> Option<Arc<dyn Lent>> {
@@ -165,8 +212,7 @@ impl Engine for CpuEngine {
                 Err(_) => return Err(self.stopped("no worker is left")),
             }
         };
-        let outcome =
-            report.map_err(|frame| self.stopped(format!("a worker broke on frame {frame}; please report this")))?;
+        let outcome = report.map_err(|reason| self.stopped(reason))?;
         self.in_flight -= 1;
         self.bytes_in_flight = self.bytes_in_flight.saturating_sub(outcome.bytes_in);
         Ok(Some(outcome))

@@ -121,7 +121,7 @@ impl Finisher {
             }
             Ok(answer) => Ok(self.whole(frame, answer)?),
         };
-        Ok(Outcome { index, bytes_in: frame.payload.len(), payload_digest, result })
+        Ok(Outcome { index, bytes_in: frame.payload.len(), payload_digest, result, kept: None })
     }
 
     /// The result with all its invalid pixels.

@@ -4,6 +4,7 @@ use super::lookup::{Lookup, NEIGHBOURS, Word};
 use super::plan::Plan;
 use super::{FrameJob, Outcome};
 use crate::codec::decode::{Buffers, for_each_block, for_each_slice};
+use crate::cpu::Kernels;
 use crate::cpu::fused::{Fused, Input, Rule};
 use crate::cpu::sample::Sample;
 use crate::digest::Digest;
@@ -26,10 +27,21 @@ pub struct Kernel<'a> {
     buffers: TypedBuffers,
 }
 
-enum TypedBuffers {
+/// Buffers for pixels of a type, whatever its sign.
+pub(super) enum TypedBuffers {
     U8(Buffers<u8>),
     U16(Buffers<u16>),
     U32(Buffers<u32>),
+}
+
+impl TypedBuffers {
+    pub fn new(element: Element, kernels: Kernels) -> TypedBuffers {
+        match element {
+            Element::U8 => TypedBuffers::U8(Buffers::new(kernels)),
+            Element::U16 | Element::I16 => TypedBuffers::U16(Buffers::new(kernels)),
+            Element::U32 | Element::I32 => TypedBuffers::U32(Buffers::new(kernels)),
+        }
+    }
 }
 
 /// Accumulators of a bin that are used in turn, so that pixels in a row that add to the same bin do not wait for each
@@ -51,11 +63,7 @@ impl<'a> Kernel<'a> {
     /// A worker for a table and a job.
     pub fn new(plan: &'a Plan, job: Job) -> Kernel<'a> {
         let kernels = plan.kernels();
-        let buffers = match job.element {
-            Element::U8 => TypedBuffers::U8(Buffers::new(kernels)),
-            Element::U16 | Element::I16 => TypedBuffers::U16(Buffers::new(kernels)),
-            Element::U32 | Element::I32 => TypedBuffers::U32(Buffers::new(kernels)),
-        };
+        let buffers = TypedBuffers::new(job.element, kernels);
         let unmasked = plan.table().masked.iter().filter(|masked| !**masked).count() as u32;
         let rule = Rule { valid: job.rule(), threshold: job.threshold };
         let fused = kernels.integrate().then(|| Fused::new(kernels, plan.terms(), rule));
@@ -144,7 +152,7 @@ impl Taken<'_> {
 
 /// A frame's outcome from its result.
 fn outcome(frame: &FrameJob, payload_digest: Digest, result: Result<FrameResult, FrameError>) -> Outcome {
-    Outcome { index: frame.index, bytes_in: frame.payload.len(), payload_digest, result }
+    Outcome { index: frame.index, bytes_in: frame.payload.len(), payload_digest, result, kept: None }
 }
 
 /// A frame's result from its sums: (sum, max, over) are those of all valid pixels.
@@ -275,7 +283,6 @@ fn add_weighted(bin: &mut [u64; 2], weight: u64, code: u32) {
 mod tests {
     use super::*;
     use crate::codec::encode::Encoder;
-    use crate::cpu::Kernels;
     use crate::table::{Request, Split, build, tests::request};
     use rand::{RngExt, SeedableRng};
     use rand_chacha::ChaCha8Rng;

@@ -5,6 +5,8 @@ pub mod cpu;
 pub mod encode;
 pub mod finish;
 mod hashing;
+pub mod keep;
+mod keeping;
 pub mod kernel;
 pub mod lookup;
 pub mod plan;
@@ -16,6 +18,7 @@ use crate::frame::{FrameError, Lent, Payload};
 use crate::table::Table;
 use debye_spec::card_table::TableRefused;
 use debye_spec::{FrameResult, Job};
+use keep::Kept;
 use std::sync::Arc;
 use thiserror::Error;
 
@@ -39,6 +42,8 @@ pub struct Outcome {
     pub payload_digest: [u8; 32],
     /// Its sums with **all** its invalid pixels listed, or why it failed.
     pub result: Result<FrameResult, FrameError>,
+    /// Its chunk, where the engine keeps them and the frame did not fail.
+    pub kept: Option<Kept>,
 }
 
 /// Why an engine cannot go on at all.
@@ -111,6 +116,11 @@ pub trait Engine: Send {
     /// # Errors
     /// The engine is gone.
     fn collect(&mut self, wait: bool) -> Result<Option<Outcome>, EngineError>;
+
+    /// Whether outcomes come with their frames' chunks.
+    fn keeps(&self) -> bool {
+        false
+    }
 
     /// What a person should know of a run beside its result: frames that a card refused, a card that was dropped.
     fn notes(&self) -> Vec<String> {

@@ -152,7 +152,15 @@ impl Writer {
     ///
     /// # Errors
     /// As [`Writer::append`]; [`NexusError::Target`] if the target came into being meanwhile.
-    pub fn finish(mut self, closing: &Closing) -> Result<(), NexusError> {
+    pub fn finish(self, closing: &Closing) -> Result<(), NexusError> {
+        Ok(self.close(closing)?.commit()?)
+    }
+
+    /// As [`Writer::finish`], but the file gets its name from the caller, who may have others to name with it.
+    ///
+    /// # Errors
+    /// As [`Writer::append`].
+    pub fn close(mut self, closing: &Closing) -> Result<Beside, NexusError> {
         let target = self.beside.target().to_path_buf();
         let fail = |what: &str, error: &hdf5::Error| NexusError::from_hdf5("write", &target, what, error);
         self.rows.flush().map_err(|error| fail("frames", &error))?;
@@ -161,8 +169,7 @@ impl Writer {
         self.file.flush().map_err(|error| fail("last bytes", &error))?;
         drop(self.rows);
         self.file.close().map_err(|error| fail("last bytes", &error))?;
-        self.beside.commit()?;
-        Ok(())
+        Ok(self.beside)
     }
 }
 

@@ -10,7 +10,7 @@ use std::ffi::CString;
 
 /// Copies all attributes; gives the names of those that hold references, which point into the input's file and are
 /// left behind.
-pub(super) fn copy(from: &Location, to: &Location) -> Result<Vec<String>, Error> {
+pub(crate) fn copy(from: &Location, to: &Location) -> Result<Vec<String>, Error> {
     let mut left = Vec::new();
     // In the order in which they were made, where the object keeps it.
     let names = from.attr_names_by(IndexType::CreationOrder, IterationOrder::Increasing);
@@ -21,6 +21,15 @@ pub(super) fn copy(from: &Location, to: &Location) -> Result<Vec<String>, Error>
         }
     }
     Ok(left)
+}
+
+/// Copies the attributes of these names, where they are there and hold no references.
+pub(crate) fn copy_named(from: &Location, to: &Location, names: &[&str]) -> Result<(), Error> {
+    let there = from.attr_names()?;
+    names.iter().filter(|&&name| there.iter().any(|there| there == name)).try_for_each(|name| {
+        sync(|| copy_one(from, to, name))?;
+        Ok(())
+    })
 }
 
 /// Copies one attribute; false for one with references. To be called with the lock held.

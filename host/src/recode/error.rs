@@ -117,7 +117,7 @@ pub enum RecodeError {
 }
 
 impl RecodeError {
-    pub(super) fn hdf5(action: &'static str, what: impl AsRef<Path>, error: &hdf5_metno::Error) -> RecodeError {
+    pub(crate) fn hdf5(action: &'static str, what: impl AsRef<Path>, error: &hdf5_metno::Error) -> RecodeError {
         let cause = crate::hdf5_words::reason(error);
         RecodeError::Hdf5 { action, what: what.as_ref().display().to_string(), cause }
     }

@@ -11,11 +11,11 @@
 //! The output is written beside its name and renamed at the end, after every recoded data set was read again and
 //! compared with the input.
 
-mod attributes;
+pub(crate) mod attributes;
 mod error;
 mod lossy;
 mod pieces;
-mod record;
+pub(crate) mod record;
 mod target;
 mod verify;
 mod walk;

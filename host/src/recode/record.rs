@@ -18,26 +18,9 @@ pub(super) fn check_thresholds(lossy: &Lossy, path: &str, dimensions: &[u64]) ->
     Err(RecodeError::ThresholdShape { dataset: path.into(), shape: *shape, frame })
 }
 
-/// Says in the output what was taken: an NXprocess in each NXentry, or at the root of a file without one.
+/// Says in the output what was taken, in each NXprocess that [`processes`] makes.
 pub(super) fn record(output: &File, lossy: &Lossy, request: &Request) -> Result<(), Error> {
-    let entries: Vec<Group> = output
-        .groups()?
-        .into_iter()
-        .filter(|group| {
-            let class = group.attr("NX_class").and_then(|class| class.as_reader().read_scalar());
-            class.is_ok_and(|class: hdf5_metno::types::VarLenUnicode| class.as_str() == "NXentry")
-        })
-        .collect();
-    let root = output.as_group()?;
-    let places = if entries.is_empty() { vec![root] } else { entries };
-    for place in places {
-        let name = (1..).map(|n| if n == 1 { "debye_lossy".into() } else { format!("debye_lossy_{n}") });
-        let Some(name) = name.take(1000).find(|name: &String| !place.link_exists(name)) else { continue };
-        let process = put::class(&place, &name, "NXprocess")?;
-        put::text(&process, "program", "debye")?;
-        put::text(&process, "version", crate::VERSION)?;
-        put::text(&process, "command", &request.command_line)?;
-        put::text(&process, "description", &lossy.describe())?;
+    for process in processes(output, "debye_lossy", &request.command_line, &lossy.describe())? {
         match &lossy.threshold {
             Threshold::None => {}
             Threshold::Global(value) => {
@@ -53,4 +36,30 @@ pub(super) fn record(output: &File, lossy: &Lossy, request: &Request) -> Result<
         }
     }
     Ok(())
+}
+
+/// An NXprocess of this program in each NXentry, or at the root of a file without one.
+pub(crate) fn processes(output: &File, name: &str, command: &str, description: &str) -> Result<Vec<Group>, Error> {
+    let entries: Vec<Group> = output
+        .groups()?
+        .into_iter()
+        .filter(|group| {
+            let class = group.attr("NX_class").and_then(|class| class.as_reader().read_scalar());
+            class.is_ok_and(|class: hdf5_metno::types::VarLenUnicode| class.as_str() == "NXentry")
+        })
+        .collect();
+    let root = output.as_group()?;
+    let places = if entries.is_empty() { vec![root] } else { entries };
+    let mut made = Vec::new();
+    for place in places {
+        let names = (1..).map(|n| if n == 1 { name.into() } else { format!("{name}_{n}") });
+        let Some(name) = names.take(1000).find(|name: &String| !place.link_exists(name)) else { continue };
+        let process = put::class(&place, &name, "NXprocess")?;
+        put::text(&process, "program", "debye")?;
+        put::text(&process, "version", crate::VERSION)?;
+        put::text(&process, "command", command)?;
+        put::text(&process, "description", description)?;
+        made.push(process);
+    }
+    Ok(made)
 }

@@ -1,7 +1,7 @@
 //! The first half of a run: frames out of the source into the engine, outcomes out of the engine in their order.
 
 use super::order::Order;
-use super::{Plan, RunError, WINDOW};
+use super::{Plan, RunError};
 use crate::engine::{Engine, FrameJob, Outcome};
 use crate::source::FrameSource;
 use crossbeam_channel::Sender;
@@ -40,7 +40,7 @@ impl Feed<'_> {
         loop {
             // Hand in as much as there is room for: the engine works meanwhile.
             let mut waiting_for_file = false;
-            while next < plan.frames.end && engine.room() > 0 && order.span(next) < WINDOW {
+            while next < plan.frames.end && engine.room() > 0 && order.has_room(next) {
                 if stop.load(Ordering::Relaxed) {
                     interrupted = true;
                     break;
@@ -65,7 +65,7 @@ impl Feed<'_> {
             }
 
             let more = next < plan.frames.end.min(source.frames()) && !interrupted;
-            let mut wait = !more || waiting_for_file || engine.room() == 0 || order.span(next) >= WINDOW;
+            let mut wait = !more || waiting_for_file || engine.room() == 0 || !order.has_room(next);
             while let Some(outcome) = engine.collect(wait)? {
                 order.put(outcome);
                 wait = false;

@@ -17,6 +17,7 @@ mod write;
 
 pub use progress::{Progress, Summary};
 
+use crate::engine::keep::Kept;
 use crate::engine::{Engine, EngineError};
 use crate::frame::FrameError;
 use crate::pattern::{Pattern, PatternError};
@@ -40,6 +41,10 @@ pub const WINDOW: usize = 256;
 /// Most results that wait for the sinks.
 pub const QUEUE: usize = 64;
 
+/// Where chunks are kept: no more frames are handed in while those behind the oldest that is not finished have so many
+/// bytes, and those before the sinks are fewer than [`QUEUE`] if their pixels have more.
+pub const KEPT_BYTES: usize = 256 << 20;
+
 /// One finished frame, as sinks take it; rows come in the order of the frames.
 #[derive(Clone, Debug)]
 pub struct Row {
@@ -55,6 +60,8 @@ pub struct Row {
     pub statistics: Statistics,
     /// The pattern; NaN when it failed.
     pub pattern: Pattern,
+    /// Its chunk, where the engine keeps them; none when it failed.
+    pub kept: Option<Kept>,
 }
 
 /// Takes rows, on the writer's thread: a file, an average, a plot.
@@ -104,6 +111,11 @@ pub enum RunError {
     Follow(FrameError),
 }
 
+/// Results that may wait for the sinks.
+fn queue(engine: &dyn Engine, progress: &Progress) -> usize {
+    if engine.keeps() { (KEPT_BYTES / progress.frame_bytes().max(1)).clamp(1, QUEUE) } else { QUEUE }
+}
+
 /// Does a plan. The engine must have been loaded with `table`. `events` is told of every finished frame; `stop` ends the
 /// run at the next frame (frames in flight are finished first).
 ///
@@ -120,7 +132,7 @@ pub fn execute(
 ) -> Result<Summary, RunError> {
     let started = Instant::now();
     let progress = Progress::new(plan, source);
-    let (outbox, inbox) = bounded(QUEUE);
+    let (outbox, inbox) = bounded(queue(engine, &progress));
     thread::scope(|scope| {
         let writer = scope.spawn(move || Writer { table, plan, sinks, events, started, progress }.take_all(inbox));
         let fed = Feed { source, engine: &mut *engine, plan, stop, outbox }.run();

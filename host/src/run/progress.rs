@@ -93,6 +93,10 @@ impl Progress {
         self.crc.update(&record);
     }
 
+    pub(super) fn frame_bytes(&self) -> usize {
+        self.frame_bytes
+    }
+
     /// Bytes of the pixels of the frames finished.
     pub fn bytes_pixels(&self) -> u64 {
         self.frames as u64 * self.frame_bytes as u64

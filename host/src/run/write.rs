@@ -55,6 +55,7 @@ fn row_of(outcome: Outcome, table: &Table) -> Result<Row, RunError> {
                 bins: result.bins,
                 statistics: result.statistics,
                 pattern,
+                kept: outcome.kept,
             }
         }
         Err(error) => Row {
@@ -64,6 +65,7 @@ fn row_of(outcome: Outcome, table: &Table) -> Result<Row, RunError> {
             bins: Bins::new(table.bins()),
             statistics: Statistics::default(),
             pattern: Pattern::failed(table.bins()),
+            kept: None,
         },
     })
 }

@@ -10,7 +10,8 @@ use debye_spec::Element;
 use hdf5_metno::{Error, Group, h5check, sync::sync};
 use hdf5_metno_sys::h5d::{H5Dclose, H5Dcreate2};
 use hdf5_metno_sys::h5p::{
-    H5P_CLS_DATASET_CREATE, H5P_DEFAULT, H5Pclose, H5Pcreate, H5Pset_chunk, H5Pset_filter, H5Pset_obj_track_times,
+    H5P_CLS_DATASET_CREATE, H5P_DEFAULT, H5Pclose, H5Pcreate, H5Pset_chunk, H5Pset_fill_value, H5Pset_filter,
+    H5Pset_obj_track_times,
 };
 use hdf5_metno_sys::h5s::{H5Sclose, H5Screate_simple};
 use hdf5_metno_sys::h5t::{H5T_STD_I16LE, H5T_STD_I32LE, H5T_STD_U8LE, H5T_STD_U16LE, H5T_STD_U32LE};
@@ -27,9 +28,24 @@ pub(crate) fn filter_values(element: Element, block: u32) -> [u32; 5] {
     [0, 2, element.size() as u32, block, 2]
 }
 
-/// A data set of shape (frames, rows, columns), one frame a chunk.
+/// A data set of frames, one a chunk.
 pub struct ChunkDataset {
     handle: Handle,
+    /// Those before a frame's two.
+    leading: Vec<u64>,
+}
+
+/// What a data set of chunks is like.
+#[derive(Clone, Debug)]
+pub(crate) struct ChunkLayout {
+    /// Pixel type.
+    pub element: Element,
+    /// Dimensions, two at least; the last two are a frame's.
+    pub dimensions: Vec<u64>,
+    /// Elements of a block, for the filter's values; 0: the default.
+    pub block: u32,
+    /// What readers see of a frame that has no chunk, as a little-endian element.
+    pub fill: [u8; 4],
 }
 
 impl ChunkDataset {
@@ -45,11 +61,18 @@ impl ChunkDataset {
         frames: usize,
         shape: [usize; 2],
     ) -> Result<ChunkDataset, Error> {
+        let dimensions = vec![frames as u64, shape[0] as u64, shape[1] as u64];
+        ChunkDataset::with(group, name, &ChunkLayout { element, dimensions, block: 0, fill: [0; 4] })
+    }
+
+    /// As [`ChunkDataset::create`], of any layout.
+    pub(crate) fn with(group: &Group, name: &str, layout: &ChunkLayout) -> Result<ChunkDataset, Error> {
         let name = CString::new(name).map_err(|_| Error::from("a name with a zero byte"))?;
-        let dimensions = [frames as u64, shape[0] as u64, shape[1] as u64];
-        let chunk = [1, dimensions[1], dimensions[2]];
-        let values = filter_values(element, 0);
-        sync(|| {
+        let ChunkLayout { element, dimensions, block, fill } = layout;
+        let Some(leading) = dimensions.len().checked_sub(2) else { return Err("frames have two dimensions".into()) };
+        let chunk: Vec<u64> = (0..).zip(dimensions).map(|(at, &n)| if at < leading { 1 } else { n }).collect();
+        let values = filter_values(*element, *block);
+        let handle = sync(|| {
             let file_type = match element {
                 Element::U8 => *H5T_STD_U8LE,
                 Element::U16 => *H5T_STD_U16LE,
@@ -57,12 +80,16 @@ impl ChunkDataset {
                 Element::I16 => *H5T_STD_I16LE,
                 Element::I32 => *H5T_STD_I32LE,
             };
-            // SAFETY: the lock is held; the arrays hold as many values as the rank and count say and outlive each
-            // call; every identifier is checked before it is used and closed by its handle.
+            // SAFETY: the lock is held; the arrays hold as many values as the rank and count say, `fill` an element of
+            // the type, and all outlive each call; every identifier is checked before it is used and closed by its handle.
             unsafe {
-                let space = Handle::new(H5Screate_simple(3, dimensions.as_ptr(), ptr::null()), H5Sclose)?;
+                let space =
+                    Handle::new(H5Screate_simple(chunk.len() as i32, dimensions.as_ptr(), ptr::null()), H5Sclose)?;
                 let creation = Handle::new(H5Pcreate(*H5P_CLS_DATASET_CREATE), H5Pclose)?;
-                h5check(H5Pset_chunk(creation.id(), 3, chunk.as_ptr()))?;
+                h5check(H5Pset_chunk(creation.id(), chunk.len() as i32, chunk.as_ptr()))?;
+                if *fill != [0; 4] {
+                    h5check(H5Pset_fill_value(creation.id(), file_type, fill.as_ptr().cast()))?;
+                }
                 h5check(H5Pset_filter(
                     creation.id(),
                     FILTER_BITSHUFFLE,
@@ -80,17 +107,25 @@ impl ChunkDataset {
                     creation.id(),
                     H5P_DEFAULT,
                 );
-                Ok(ChunkDataset { handle: Handle::new(id, H5Dclose)? })
+                Handle::new(id, H5Dclose)
             }
-        })
+        })?;
+        Ok(ChunkDataset { handle, leading: dimensions[..leading].to_vec() })
     }
 
-    /// Stores a frame's chunk as it is.
+    /// Stores a frame's chunk as it is; leading dimensions are flattened to its number.
     ///
     /// # Errors
     /// What the HDF5 library says: the frame is out of range, the disk is full.
     pub fn write(&self, frame: usize, chunk: &[u8]) -> Result<(), Error> {
-        // SAFETY: the data set is open as long as its handle is there, and has three dimensions.
-        unsafe { write_chunk(self.handle.id(), &[frame as u64, 0, 0], chunk) }
+        // The first dimension takes what is over.
+        let (mut rest, mut offset) = (frame as u64, vec![0; self.leading.len() + 2]);
+        for (at, &size) in offset.iter_mut().zip(&self.leading).skip(1).rev() {
+            *at = rest % size.max(1);
+            rest /= size.max(1);
+        }
+        offset[0] = rest;
+        // SAFETY: the data set is open as long as its handle is there, and has the dimensions in `leading` and two more.
+        unsafe { write_chunk(self.handle.id(), &offset, chunk) }
     }
 }

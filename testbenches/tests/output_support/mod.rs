@@ -106,7 +106,7 @@ pub fn good_row(frame: usize, bins: Bins) -> Row {
     };
     let statistics =
         Statistics { valid: 400, invalid: 3, sum: bins.signal.iter().sum::<u64>() / 64, max: 250, over: 1 };
-    Row { frame, status: Status::Ok, message: String::new(), bins, statistics, pattern }
+    Row { frame, status: Status::Ok, message: String::new(), bins, statistics, pattern, kept: None }
 }
 
 /// The row of a frame that failed.
@@ -120,6 +120,7 @@ pub fn failed_row(table: &Table, frame: usize, status: Status, message: &str) ->
         bins: Bins::new(bins),
         statistics: Statistics::default(),
         pattern: Pattern { intensity: nan.clone(), sigma: nan.clone(), norm: nan },
+        kept: None,
     }
 }
 

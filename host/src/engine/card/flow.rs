@@ -2,8 +2,14 @@
 
 use super::CardEngine;
 use crate::card::{CardError, Chunk, Done, FrameOrder, Reply, fleet};
-use crate::engine::EngineError;
+use crate::engine::keeping::Keeping;
+use crate::engine::{EngineError, FrameJob, Outcome};
 use crate::frame::Payload;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Longest sleep while chunks are under way beside the cards.
+const NAP: Duration = Duration::from_millis(1);
 
 impl CardEngine {
     /// Hands waiting frames to whoever has room.
@@ -94,6 +100,7 @@ impl CardEngine {
                 self.done.push_back(outcome);
             }
         }
+        while self.keep_next(false)? {}
         Ok(())
     }
 
@@ -111,20 +118,21 @@ impl CardEngine {
         let (Some(finisher), Some(flight)) = (self.finisher.as_mut(), self.flights.get(&done.tag)) else {
             return Ok(());
         };
-        let answer = match done.reply {
-            Reply::Answer(answer) => Ok(*answer),
-            Reply::Fused(answer, _) => {
+        let (answer, made) = match done.reply {
+            Reply::Answer(answer) => (Ok(*answer), None),
+            Reply::Fused(answer, chunk) => {
                 self.fused += 1;
-                Ok(*answer)
+                (Ok(*answer), Some(chunk))
             }
-            Reply::Failed(status) => Err(status),
+            Reply::Failed(status) => (Err(status), None),
             Reply::Made(_) => return Err("it sent a chunk for a frame to integrate".into()),
         };
         let digest = self.hashing.take(done.tag, &flight.frame);
         match finisher.finish(&flight.frame, answer, digest) {
             Ok(outcome) => {
-                self.flights.remove(&done.tag);
-                self.done.push_back(outcome);
+                if let Some(flight) = self.flights.remove(&done.tag) {
+                    self.deliver(outcome, &flight.frame, made);
+                }
                 Ok(())
             }
             Err(reason) => {
@@ -135,15 +143,40 @@ impl CardEngine {
         }
     }
 
+    /// A frame is finished, but for its chunk if that is to be kept.
+    pub(super) fn deliver(&mut self, outcome: Outcome, frame: &Arc<FrameJob>, made: Option<Vec<u8>>) {
+        match &mut self.keeping {
+            Some(keeping) if outcome.result.is_ok() => keeping.begin(outcome, frame.clone(), made),
+            _ => self.done.push_back(outcome),
+        }
+    }
+
+    /// Takes out a frame whose chunk is ready.
+    fn keep_next(&mut self, wait: bool) -> Result<bool, EngineError> {
+        let Some(keeping) = &mut self.keeping else { return Ok(false) };
+        let kept = keeping.take(wait).map_err(|reason| EngineError::Stopped { engine: "card".into(), reason })?;
+        let any = kept.is_some();
+        self.done.extend(kept);
+        Ok(any)
+    }
+
+    pub(super) fn keeping_is_idle(&self) -> bool {
+        self.keeping.as_ref().is_none_or(Keeping::is_idle)
+    }
+
     /// Waits until there may be something: polls for a bounded time, then sleeps.
     pub(super) fn rest(&mut self) -> Result<(), EngineError> {
+        if self.flights.is_empty() && !self.keeping_is_idle() {
+            return self.keep_next(true).map(|_| ());
+        }
         if self.cards.is_empty() {
             if let Some(cpu) = self.cpu.as_mut() {
                 self.done.extend(cpu.collect(true)?);
             }
             return Ok(());
         }
-        if let Err((card, error)) = fleet::rest(&mut self.cards, &self.config, self.config.nap) {
+        let nap = if self.keeping_is_idle() { self.config.nap } else { self.config.nap.min(NAP) };
+        if let Err((card, error)) = fleet::rest(&mut self.cards, &self.config, nap) {
             self.bury(card, &error)?;
         }
         self.reap()

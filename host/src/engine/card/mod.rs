@@ -9,6 +9,8 @@ mod takeover;
 use self::takeover::Takeover;
 use super::finish::{Finisher, Refused};
 use super::hashing::Hashing;
+use super::keep::Keep;
+use super::keeping::Keeping;
 use super::{Engine, EngineError, FrameJob, Outcome, unfit};
 use crate::card::{Card, CardError, Driver, DriverConfig, Tally, fleet};
 use crate::frame::Lent;
@@ -48,6 +50,9 @@ pub struct CardEngine {
     dropped: Vec<String>,
     /// Frames that cards encoded and integrated in one pass.
     fused: usize,
+    keep: Option<Keep>,
+    /// Frames on their way to be kept.
+    keeping: Option<Keeping>,
     /// Counts of cards that are gone.
     past: Vec<Tally>,
 }
@@ -82,8 +87,15 @@ impl CardEngine {
             done: VecDeque::new(),
             dropped: Vec::new(),
             fused: 0,
+            keep: None,
+            keeping: None,
             past: Vec::new(),
         })
+    }
+
+    /// Outcomes come with their frames' chunks, from the next table on.
+    pub fn keeping(self, keep: Option<Keep>) -> CardEngine {
+        CardEngine { keep, ..self }
     }
 
     /// What was counted, of every card.
@@ -144,13 +156,16 @@ impl CardEngine {
         if self.cards.is_empty()
             && let (OnDeath::Continue(threads), None, Some((table, job))) = (self.on_death, &self.cpu, &self.loaded)
         {
-            self.cpu = Some(Takeover::new(threads, table.clone(), *job)?);
+            self.cpu = Some(Takeover::new(threads, table.clone(), *job, self.keep)?);
         }
         Ok(())
     }
 
     fn is_idle(&self) -> bool {
-        self.flights.is_empty() && self.cpu.as_ref().is_none_or(Takeover::is_idle) && self.done.is_empty()
+        self.flights.is_empty()
+            && self.cpu.as_ref().is_none_or(Takeover::is_idle)
+            && self.done.is_empty()
+            && self.keeping_is_idle()
     }
 }
 
@@ -181,6 +196,8 @@ impl Engine for CardEngine {
         let most = capabilities.map(|card| card.max_bins).min().unwrap_or(u32::MAX);
         let block = self.cards.iter().map(|card| card.card_ref().block_bytes()).min().unwrap_or(usize::MAX);
         let finisher = Finisher::new(table.clone(), job, block).map_err(|error| unable(error.to_string()))?;
+        let keeping = self.keep.map(|keep| Keeping::start(keep, job.element)).transpose();
+        self.keeping = keeping.map_err(|error| unable(format!("its frames cannot be encoded: {error}")))?;
         // Where no card is left there is nothing to compile for.
         let compiled = (!self.cards.is_empty())
             .then(|| CardTable::compile(&table.spec(), job.element, finisher.id, most as usize))
@@ -204,6 +221,9 @@ impl Engine for CardEngine {
     }
 
     fn room(&self) -> usize {
+        if self.keeping.as_ref().is_some_and(Keeping::is_full) {
+            return 0;
+        }
         match (self.waiting.is_empty(), &self.cpu) {
             (false, _) => 0,
             (true, Some(cpu)) => cpu.room(),
@@ -212,7 +232,8 @@ impl Engine for CardEngine {
     }
 
     fn lend(&mut self, bytes: usize) -> Option<Arc<dyn Lent>> {
-        if bytes == 0 || bytes > MAX_JOB_BYTES as usize || !self.waiting.is_empty() {
+        // A chunk that is kept must not stand where a card can reach it.
+        if self.keep.is_some() || bytes == 0 || bytes > MAX_JOB_BYTES as usize || !self.waiting.is_empty() {
             return None;
         }
         let card = *fleet::by_room(&self.cards).first()?;
@@ -222,7 +243,8 @@ impl Engine for CardEngine {
     fn submit(&mut self, frame: FrameJob) -> Result<(), EngineError> {
         let finisher = self.finisher.as_mut().ok_or(EngineError::NoTable)?;
         if !finisher.takes(&frame) {
-            self.done.push_back(finisher.on_cpu(&frame));
+            let outcome = finisher.on_cpu(&frame);
+            self.deliver(outcome, &Arc::new(frame), None);
             return Ok(());
         }
         let tag = self.next_tag;
@@ -261,6 +283,10 @@ impl Engine for CardEngine {
         }
     }
 
+    fn keeps(&self) -> bool {
+        self.keep.is_some()
+    }
+
     fn notes(&self) -> Vec<String> {
         let mut notes = self.dropped.clone();
         let refused = self.refused();
@@ -278,6 +304,10 @@ impl Engine for CardEngine {
         }
         if self.fused > 0 {
             notes.push(format!("{} frame(s) were encoded by the card on the way: they are not bslz4", self.fused));
+        }
+        if let Some(by_cpu) = self.keeping.as_ref().map(Keeping::by_cpu).filter(|&frames| frames > 0) {
+            let made = "encoded by the CPU to be kept: no card encoded them on the way";
+            notes.push(format!("{by_cpu} frame(s) were {made}"));
         }
         notes
     }

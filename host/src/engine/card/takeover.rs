@@ -1,6 +1,7 @@
 //! The CPU in place of the last card.
 
 use crate::engine::cpu::CpuEngine;
+use crate::engine::keep::Keep;
 use crate::engine::{Engine, EngineError, FrameJob, Outcome};
 use crate::table::Table;
 use debye_spec::Job;
@@ -16,8 +17,13 @@ pub(super) struct Takeover {
 }
 
 impl Takeover {
-    pub fn new(threads: Option<NonZeroUsize>, table: Arc<Table>, job: Job) -> Result<Takeover, EngineError> {
-        let mut cpu = CpuEngine::new(threads);
+    pub fn new(
+        threads: Option<NonZeroUsize>,
+        table: Arc<Table>,
+        job: Job,
+        keep: Option<Keep>,
+    ) -> Result<Takeover, EngineError> {
+        let mut cpu = CpuEngine::new(threads).keeping(keep);
         cpu.load(table, job)?;
         Ok(Takeover { cpu, digests: BTreeMap::new() })
     }
@@ -58,7 +64,7 @@ mod tests {
     fn takeover_a_payload_that_changed_ends_the_run() {
         let table = Arc::new(build(&request()).unwrap());
         let frame = FrameJob { index: 3, payload: Payload::Pixels(vec![1; table.pixels()]) };
-        let mut cpu = Takeover::new(None, table, Job::new(debye_spec::Element::U8)).unwrap();
+        let mut cpu = Takeover::new(None, table, Job::new(debye_spec::Element::U8), None).unwrap();
         cpu.submit(&frame, frame.payload.digest()).unwrap();
         assert_eq!(cpu.collect(true).unwrap().map(|outcome| outcome.index), Some(3));
         assert!(cpu.is_idle());

@@ -4,6 +4,7 @@ use crate::cmd::arguments::{Frames, count, frames, number};
 use crate::cmd::card_args::CardArgs;
 use crate::cmd::table_args::{Geometry, Pixels};
 use clap::{Args as ClapArgs, ValueEnum};
+use debye::engine::keep::Keep;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
@@ -11,9 +12,10 @@ use std::path::PathBuf;
 #[derive(ClapArgs)]
 #[command(allow_negative_numbers = true)]
 #[command(after_help = "Exit code: 0 done; 1 failed; 2 wrong usage; 3 done, but frames failed (see --keep-going); \
-                        130 stopped by Ctrl-C or SIGTERM (what was done is in the output).\n\n\
+                        130 stopped by Ctrl-C or SIGTERM (what was done is in the output; with --keep-frames nothing is written).\n\n\
                         Memory: on the CPU at most 32 frames a thread, or 256 MiB of them (3 a thread in any case), and 384 results \
-                        are under way, whatever the size of INPUT; the table takes about 30 bytes a pixel.")]
+                        are under way, whatever the size of INPUT; with --keep-frames \
+                        chunks of some 256 MiB more behind the engine and before the files; the table takes about 30 bytes a pixel.")]
 pub struct Args {
     /// HDF5 file: an Eiger master, a data file, a virtual data set, ...
     pub input: PathBuf,
@@ -68,6 +70,16 @@ pub struct Output {
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
 
+    /// Keep the frames too, in the same pass over INPUT: an HDF5 file of bslz4 chunks (filter 32008), one a frame, as
+    /// `debye compress` makes them. Cards that encode make the chunks on the way, else the CPU does; chunks that are
+    /// bslz4 already are copied. This file and the other one get their names together or not at all
+    #[arg(long, value_name = "FILE", conflicts_with = "follow")]
+    pub keep_frames: Option<PathBuf>,
+
+    /// With --keep-frames: do not decode each chunk that was made to compare it with the pixels
+    #[arg(long, requires = "keep_frames")]
+    pub no_verify: bool,
+
     /// Patterns as .xy or .csv
     #[arg(long, value_name = "FILE")]
     pub export: Option<PathBuf>,
@@ -99,6 +111,13 @@ pub struct Output {
     /// No progress bar
     #[arg(short, long)]
     pub quiet: bool,
+}
+
+impl Output {
+    /// How chunks are kept, if they are.
+    pub fn keep(&self) -> Option<Keep> {
+        self.keep_frames.is_some().then_some(Keep { verify: !self.no_verify })
+    }
 }
 
 /// Which engine.

@@ -49,7 +49,7 @@ pub fn take(args: &Args, table: &Arc<Table>, job: Job) -> Result<Taken, Box<dyn 
 }
 
 fn cpu(args: &Args, table: &Arc<Table>, job: Job) -> Result<Box<dyn Engine>, EngineError> {
-    let mut engine = CpuEngine::new(args.threads);
+    let mut engine = CpuEngine::new(args.threads).keeping(args.output.keep());
     engine.load(table.clone(), job)?;
     Ok(Box::new(engine))
 }
@@ -61,7 +61,8 @@ fn cards(
     table: &Arc<Table>,
     job: Job,
 ) -> Result<Box<dyn Engine>, Box<dyn Error>> {
-    let mut engine = CardEngine::new(card_args::open(addresses)?, args.card.config(), on_death)?;
+    let engine = CardEngine::new(card_args::open(addresses)?, args.card.config(), on_death)?;
+    let mut engine = engine.keeping(args.output.keep());
     engine.load(table.clone(), job)?;
     Ok(Box::new(engine))
 }

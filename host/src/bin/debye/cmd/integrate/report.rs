@@ -2,6 +2,7 @@
 
 use super::args::Args;
 use debye::cpu::Kernels;
+use debye::frames_file::FramesReport;
 use debye::run::{Progress, Row, Summary};
 use debye::source::SourceInfo;
 use debye::table::Table;
@@ -44,6 +45,8 @@ pub struct Ran<'a> {
     pub notes: Vec<String>,
     /// Time for the table.
     pub table_seconds: f64,
+    /// The frames that were kept.
+    pub frames_kept: Option<&'a FramesReport>,
 }
 
 /// What `--json` prints.
@@ -61,6 +64,7 @@ struct Json<'a> {
     table_sha256: String,
     table_seconds: f64,
     output: Option<&'a Path>,
+    frames_file: Option<&'a FramesReport>,
     failures: &'a [Failure],
 }
 
@@ -105,9 +109,15 @@ impl<'a> Report<'a> {
         self.bar.suspend(|| eprintln!("{} is not drawn: no frame was integrated", target.display()));
     }
 
+    /// The run was stopped, and wrote nothing because what it writes is whole or not there.
+    pub fn stopped(self) {
+        self.bar.finish_and_clear();
+        eprintln!("stopped: nothing was written (with --keep-frames both files are whole or not there)");
+    }
+
     /// The run is over.
     pub fn close(self, summary: &Summary, table: &Table, ran: &Ran<'_>, output: Option<&Path>) -> io::Result<()> {
-        let Ran { engine, reason, notes, table_seconds } = ran;
+        let Ran { engine, reason, notes, table_seconds, frames_kept } = ran;
         self.bar.finish_and_clear();
         let mut out = io::stdout().lock();
         if self.args.output.json {
@@ -123,6 +133,7 @@ impl<'a> Report<'a> {
                 table_sha256: table.hash_hex(),
                 table_seconds: *table_seconds,
                 output,
+                frames_file: *frames_kept,
                 failures: &self.failures,
             };
             serde_json::to_writer_pretty(&mut out, &json)?;
@@ -160,11 +171,40 @@ impl<'a> Report<'a> {
             HumanBytes(summary.bytes_pixels),
         )?;
         writeln!(out, "  result   crc32 {:08x}, table {}", summary.result_crc32, &table.hash_hex()[..16])?;
+        if let Some(kept) = frames_kept {
+            tell_kept(&mut out, kept)?;
+        }
         let plot = self.args.output.plot.as_deref().filter(|_| self.drawn);
-        let written = [output, self.args.output.export.as_deref(), plot];
+        let kept = frames_kept.map(|kept| kept.path.as_path());
+        let written = [output, kept, self.args.output.export.as_deref(), plot];
         for path in written.into_iter().flatten() {
             writeln!(out, "  written  {}", path.display())?;
         }
         Ok(())
     }
+}
+
+fn tell_kept(out: &mut impl Write, kept: &FramesReport) -> io::Result<()> {
+    let counted = [
+        (kept.made_by_card, "encoded by a card"),
+        (kept.made_by_cpu, "encoded by the CPU"),
+        (kept.as_stored, "copied as stored"),
+        (kept.failed, "failed and left out"),
+    ];
+    let told: Vec<String> =
+        counted.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
+    let compared = match (kept.made_by_card + kept.made_by_cpu, kept.verified) {
+        (0, _) => "",
+        (_, true) => "; what was encoded was compared with the pixels",
+        (_, false) => "; nothing was compared",
+    };
+    writeln!(
+        out,
+        "  frames   {} in {}, ratio {:.2}: {}{compared}",
+        kept.dataset,
+        HumanBytes(kept.bytes),
+        kept.ratio,
+        told.join(", ")
+    )?;
+    kept.left_behind.iter().try_for_each(|note| writeln!(out, "  note     {} was left behind: {}", note.path, note.why))
 }
