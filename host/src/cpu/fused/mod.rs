@@ -16,6 +16,7 @@ mod split;
 pub mod sums;
 
 use super::Kernels;
+use super::lines::Lines;
 use super::lz4::{Decoder, OUTPUT_SLACK};
 use super::terms::{STEP, Terms};
 use debye_spec::chunk::{Blocks, ChunkError, ChunkHeader};
@@ -64,7 +65,7 @@ pub struct Fused<'a> {
     terms: &'a Terms,
     rule: Rule,
     decoder: Decoder,
-    planes: Vec<u8>,
+    planes: Lines,
     rows: Rows,
     batch: [Batch; BYTES],
     singles: Vec<[Single; BYTES]>,
@@ -93,7 +94,7 @@ impl<'a> Fused<'a> {
             terms,
             rule,
             decoder: Decoder::default(),
-            planes: Vec::new(),
+            planes: Lines::default(),
             rows: Rows::default(),
             batch: Default::default(),
             singles: Vec::new(),
@@ -171,7 +172,7 @@ impl<'a> Fused<'a> {
 
     fn blocks(&mut self, walks: &mut [Walk<'_>], header: ChunkHeader, element: Element) {
         let size = element.size();
-        self.planes.resize(self.planes.len().max(header.block_bytes + OUTPUT_SLACK), 0);
+        self.planes.at_least(header.block_bytes + OUTPUT_SLACK);
         self.rows.ready(walks.len(), header.block_bytes / size);
         let mut limit = self.terms.limit_after(0);
         for block in 0..header.blocks() {
@@ -214,10 +215,11 @@ impl<'a> Fused<'a> {
             Bytes::Chunk(chunk, blocks) => {
                 let Some(block) = blocks.next_block()? else { return Ok(0) };
                 let planes = &mut self.planes[..bytes + OUTPUT_SLACK];
-                self.decoder
-                    .decode(self.instructions.kernels(), chunk, block.data.clone(), planes, bytes)
+                let made = self
+                    .decoder
+                    .decode(self.instructions.kernels(), chunk, block.data.clone(), planes, bytes, pixels / GROUP)
                     .map_err(|error| ChunkError::Block { block: block.index, byte: block.data.start, error })?;
-                Content::Planes(&planes[..bytes])
+                Content::Planes(&planes[..made])
             }
             Bytes::Pixels(all) => Content::Pixels(&all[first * bytes / pixels..][..bytes]),
         };
