@@ -4,6 +4,7 @@
 
 use criterion::{BenchmarkId, Criterion, SamplingMode, Throughput, criterion_group, criterion_main};
 use debye::codec::decode::{Buffers, into_pixels};
+use debye::cpu::lines::Lines;
 use debye::cpu::lz4::{Decoder, OUTPUT_SLACK};
 use debye::cpu::sample::Sample;
 use debye::cpu::{Kernels, unshuffle};
@@ -83,7 +84,7 @@ fn parts<T: Sample>(criterion: &mut Criterion, name: &str, chunk: &[u8], element
     let header = ChunkHeader::read(chunk, element, count).expect("a sound chunk");
     let mut group = criterion.benchmark_group("decode");
     group.throughput(Throughput::Bytes(bytes as u64)).sampling_mode(SamplingMode::Flat);
-    let mut planes = vec![0u8; 8192 + OUTPUT_SLACK];
+    let mut planes = Lines::zeros(8192 + OUTPUT_SLACK);
     let mut pixels = vec![T::default(); count];
     for kernels in Kernels::available() {
         let level = kernels.level();
@@ -93,7 +94,8 @@ fn parts<T: Sample>(criterion: &mut Criterion, name: &str, chunk: &[u8], element
                 let mut blocks = Blocks::new(chunk, header);
                 while let Some(block) = blocks.next_block().expect("a sound chunk") {
                     let size = block.pixels.len();
-                    decoder.decode(kernels, chunk, block.data, &mut planes, size).expect("a sound block");
+                    let plane = size / (8 * T::SIZE);
+                    decoder.decode(kernels, chunk, block.data, &mut planes, size, plane).expect("a sound block");
                 }
             });
         });

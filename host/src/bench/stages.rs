@@ -2,6 +2,7 @@
 
 use super::{median, processor_time};
 use crate::codec::decode::{Buffers, into_pixels};
+use crate::cpu::lines::Lines;
 use crate::cpu::lz4::{Decoder, OUTPUT_SLACK};
 use crate::cpu::sample::Sample;
 use crate::cpu::{Kernels, unshuffle};
@@ -14,6 +15,7 @@ use crate::pattern::{Pattern, PatternError};
 use crate::run::Row;
 use crate::source::{FrameSource, SourceInfo};
 use crate::table::Table;
+use debye_spec::bitshuffle::GROUP;
 use debye_spec::chunk::{Blocks, ChunkError, ChunkHeader};
 use debye_spec::{FrameResult, Job, Status};
 use serde::Serialize;
@@ -169,30 +171,30 @@ impl Subject<'_> {
             self.chunks.iter().map(|chunk| ChunkHeader::read(chunk, element, count)).collect();
         let headers = headers?;
         let largest = headers.iter().map(|header| header.block_bytes).max().unwrap_or(0);
-        let mut planes = vec![0; largest + OUTPUT_SLACK];
+        let mut planes = Lines::zeros(largest + OUTPUT_SLACK);
         let mut pixels = vec![T::default(); largest / T::SIZE];
         let (mut decoder, mut buffers) = (Decoder::default(), Buffers::<T>::new(kernels));
         let frames = self.chunks.len();
-        let mut walk =
-            |frame: usize, each: &mut dyn FnMut(&[u8])| -> Result<(), ChunkError> {
-                let chunk = &self.chunks[frame];
-                let mut blocks = Blocks::new(chunk, headers[frame]);
-                while let Some(block) = blocks.next_block()? {
-                    let (at, size) = (block.data.start, block.pixels.len());
-                    decoder
-                        .decode(kernels, chunk, block.data, &mut planes, size)
-                        .map_err(|error| ChunkError::Block { block: block.index, byte: at, error })?;
-                    each(&planes[..size]);
-                }
-                Ok(())
-            };
-        let lz4 = self.time("lz4", Some(kernels), frames, 1, |frame| timed(|| walk(frame, &mut |_| {})))?;
+        let mut walk = |frame: usize, each: &mut dyn FnMut(&[u8], usize)| -> Result<(), ChunkError> {
+            let chunk = &self.chunks[frame];
+            let mut blocks = Blocks::new(chunk, headers[frame]);
+            while let Some(block) = blocks.next_block()? {
+                let (at, size) = (block.data.start, block.pixels.len());
+                let pixels = size / T::SIZE;
+                let made = decoder
+                    .decode(kernels, chunk, block.data, &mut planes, size, pixels / GROUP)
+                    .map_err(|error| ChunkError::Block { block: block.index, byte: at, error })?;
+                each(&planes[..made], pixels);
+            }
+            Ok(())
+        };
+        let lz4 = self.time("lz4", Some(kernels), frames, 1, |frame| timed(|| walk(frame, &mut |_, _| {})))?;
         let turned = self.time("unshuffle", Some(kernels), frames, 1, |frame| {
             let mut spent = Duration::ZERO;
-            let each = &mut |planes: &[u8]| {
+            let each = &mut |planes: &[u8], count: usize| {
                 let before = processor_time();
                 for _ in 0..TURNS {
-                    unshuffle::pixels(kernels, black_box(planes), &mut pixels[..planes.len() / T::SIZE]);
+                    unshuffle::pixels(kernels, black_box(planes), &mut pixels[..count]);
                 }
                 spent += processor_time() - before;
             };

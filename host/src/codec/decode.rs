@@ -1,5 +1,6 @@
 //! Walks over a chunk, block by block, in a buffer that stays in cache.
 
+use crate::cpu::lines::Lines;
 use crate::cpu::lz4::{Decoder, OUTPUT_SLACK};
 use crate::cpu::prefetch::will_write;
 use crate::cpu::sample::{Sample, read_le};
@@ -17,14 +18,14 @@ const SLICE: usize = 4096;
 pub struct Buffers<T> {
     kernels: Kernels,
     decoder: Decoder,
-    planes: Vec<u8>,
+    planes: Lines,
     pixels: Vec<T>,
 }
 
 impl<T> Buffers<T> {
     /// Buffers for decoding with these kernels.
     pub fn new(kernels: Kernels) -> Buffers<T> {
-        Buffers { kernels, decoder: Decoder::default(), planes: Vec::new(), pixels: Vec::new() }
+        Buffers { kernels, decoder: Decoder::default(), planes: Lines::default(), pixels: Vec::new() }
     }
 }
 
@@ -48,12 +49,12 @@ pub fn for_each_block<T: Sample>(
 ) -> Result<(), ChunkError> {
     let Buffers { kernels, decoder, planes, pixels: block_pixels } = buffers;
     let mut walk = Walk::new(chunk, element, count)?;
-    while let Some(block) = walk.next(*kernels, decoder, planes)? {
+    while let Some((block, made)) = walk.next(*kernels, decoder, planes)? {
         if block_pixels.len() < block.len() {
             block_pixels.resize(block.len(), T::default());
         }
         let pixels = &mut block_pixels[..block.len()];
-        unshuffle::pixels(*kernels, &planes[..block.len() * T::SIZE], pixels);
+        unshuffle::pixels(*kernels, &planes[..made], pixels);
         sink(block.start, pixels);
     }
     let (first, tail) = walk.tail::<T>()?;
@@ -87,9 +88,9 @@ pub fn into_pixels<T: Sample>(
             let end = pixels.len().min(made + walk.block_pixels);
             will_write(&mut pixels[made..end]);
         }
-        let Some(block) = walk.next(*kernels, decoder, planes)? else { break };
+        let Some((block, bytes)) = walk.next(*kernels, decoder, planes)? else { break };
         made = block.end;
-        let (planes, pixels) = (&planes[..block.len() * T::SIZE], &mut pixels[block]);
+        let (planes, pixels) = (&planes[..bytes], &mut pixels[block]);
         match &mut past_caches {
             Some(past_caches) => past_caches.pixels(planes, pixels),
             None => unshuffle::pixels(*kernels, planes, pixels),
@@ -117,24 +118,22 @@ impl<'c> Walk<'c> {
         Ok(Walk { chunk, blocks, size, count, block_pixels: header.block_bytes / size })
     }
 
-    /// Decodes the next block into the front of `planes`; says which pixels it has.
+    /// Decodes the next block into the front of `planes`; says which pixels it has, and how many bytes were made
+    /// ([`Decoder::decode`]).
     fn next(
         &mut self,
         kernels: Kernels,
         decoder: &mut Decoder,
-        planes: &mut Vec<u8>,
-    ) -> Result<Option<Range<usize>>, ChunkError> {
+        planes: &mut Lines,
+    ) -> Result<Option<(Range<usize>, usize)>, ChunkError> {
         let Some(block) = self.blocks.next_block()? else { return Ok(None) };
         let bytes = block.pixels.len();
-        if planes.len() < bytes + OUTPUT_SLACK {
-            planes.resize(bytes + OUTPUT_SLACK, 0);
-        }
-        decoder.decode(kernels, self.chunk, block.data.clone(), planes, bytes).map_err(|error| ChunkError::Block {
-            block: block.index,
-            byte: block.data.start,
-            error,
-        })?;
-        Ok(Some(block.pixels.start / self.size..block.pixels.end / self.size))
+        planes.at_least(bytes + OUTPUT_SLACK);
+        let pixels = block.pixels.start / self.size..block.pixels.end / self.size;
+        let made = decoder
+            .decode(kernels, self.chunk, block.data.clone(), planes, bytes, pixels.len() / GROUP)
+            .map_err(|error| ChunkError::Block { block: block.index, byte: block.data.start, error })?;
+        Ok(Some((pixels, made)))
     }
 
     /// The pixels behind the blocks: the first one's number, and their bytes.

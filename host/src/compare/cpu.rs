@@ -1,7 +1,7 @@
 //! The CPU's side: the host's own decoder, unshuffle and kernel, stage by stage.
 
 use super::{CompareError, Side, Trace, groups_of, trace::Piece};
-use crate::cpu::lz4::{Decoder, OUTPUT_SLACK};
+use crate::cpu::lz4::{self, Decoder, OUTPUT_SLACK};
 use crate::cpu::sample::Sample;
 use crate::cpu::{Kernels, unshuffle};
 use crate::engine::FrameJob;
@@ -9,6 +9,7 @@ use crate::engine::kernel::Kernel;
 use crate::engine::plan::Plan;
 use crate::frame::Payload;
 use crate::table::Table;
+use debye_spec::bitshuffle::GROUP;
 use debye_spec::chunk::Blocks;
 use debye_spec::{ChunkHeader, Job, Status};
 use std::collections::VecDeque;
@@ -69,13 +70,14 @@ pub(super) fn walk(
 
 fn decode<T: Sample>(data: &[u8], planes: &mut [u8], made: &mut Vec<u8>) -> bool {
     let kernels = Kernels::of_process();
-    let mut output = vec![0; planes.len() + OUTPUT_SLACK];
-    if Decoder::default().decode(kernels, data, 0..data.len(), &mut output, planes.len()).is_err() {
-        return false;
-    }
-    planes.copy_from_slice(&output[..planes.len()]);
     let mut pixels = vec![T::default(); planes.len() / T::SIZE];
-    unshuffle::pixels(kernels, planes, &mut pixels);
+    let mut output = vec![0; planes.len() + OUTPUT_SLACK];
+    let plane = pixels.len() / GROUP;
+    let decoded = Decoder::default().decode(kernels, data, 0..data.len(), &mut output, planes.len(), plane);
+    let Ok(bytes) = decoded else { return false };
+    unshuffle::pixels(kernels, &output[..bytes], &mut pixels);
+    planes.copy_from_slice(&output[..planes.len()]);
+    lz4::complete(planes, bytes, plane);
     made.extend(pixels.iter().flat_map(|pixel| pixel.code().to_le_bytes().into_iter().take(T::SIZE)));
     true
 }

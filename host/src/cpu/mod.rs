@@ -5,6 +5,7 @@
 
 pub mod encode;
 pub mod fused;
+pub mod lines;
 pub mod lz4;
 pub mod prefetch;
 pub mod sample;

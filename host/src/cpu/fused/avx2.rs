@@ -53,7 +53,6 @@ fn product(four: __m256i, weights: __m256i) -> __m256i {
 pub unsafe fn any(planes: &[u8], keep: &[u8]) -> bool {
     let stride = keep.len();
     let whole = stride / HALF * HALF;
-    let mut all = _mm256_setzero_si256();
     for at in (0..whole).step_by(HALF) {
         // SAFETY: 32 bytes from `at` on are in each plane, which are as long as `keep`.
         let load = |from: &[u8]| unsafe { _mm256_loadu_si256(from.as_ptr().add(at).cast()) };
@@ -61,10 +60,12 @@ pub unsafe fn any(planes: &[u8], keep: &[u8]) -> bool {
         for plane in planes.chunks_exact(stride) {
             column = _mm256_or_si256(column, load(plane));
         }
-        all = _mm256_or_si256(all, _mm256_and_si256(column, load(keep)));
+        if _mm256_testz_si256(column, load(keep)) == 0 {
+            return true;
+        }
     }
     let rest = |plane: &[u8]| plane[whole..].iter().zip(&keep[whole..]).any(|(plane, keep)| plane & keep != 0);
-    _mm256_testz_si256(all, all) == 0 || planes.chunks_exact(stride).any(rest)
+    planes.chunks_exact(stride).any(rest)
 }
 
 /// [`plain::split`] in these instructions.

@@ -44,7 +44,6 @@ impl Defects {
 /// Whether an unmasked pixel has a bit in these planes.
 #[target_feature(enable = "avx512f,avx512bw,avx512vl")]
 pub unsafe fn any(planes: &[u8], keep: &[u8]) -> bool {
-    let mut all = _mm512_setzero_si512();
     for at in (0..keep.len()).step_by(STEP) {
         // The last bytes of a short block are fewer than 64.
         let mask = u64::MAX >> (STEP - STEP.min(keep.len() - at));
@@ -54,9 +53,11 @@ pub unsafe fn any(planes: &[u8], keep: &[u8]) -> bool {
         for plane in planes.chunks_exact(keep.len()) {
             column = _mm512_or_si512(column, load(plane));
         }
-        all = _mm512_or_si512(all, _mm512_and_si512(column, load(keep)));
+        if _mm512_test_epi64_mask(column, load(keep)) != 0 {
+            return true;
+        }
     }
-    _mm512_test_epi64_mask(all, all) != 0
+    false
 }
 
 /// [`plain::split`] in these instructions.

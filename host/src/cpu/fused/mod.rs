@@ -19,6 +19,7 @@ mod split;
 pub mod sums;
 
 use super::Kernels;
+use super::lines::Lines;
 use super::lz4::{Decoder, OUTPUT_SLACK};
 use super::terms::{Runs, STEP, Terms};
 use band::Bands;
@@ -67,7 +68,7 @@ pub struct Fused<'a> {
     terms: &'a Terms,
     rule: Rule,
     decoder: Decoder,
-    planes: Vec<u8>,
+    planes: Lines,
     rows: Rows,
     bands: Bands,
     batch: [Batch; BYTES],
@@ -103,7 +104,7 @@ impl<'a> Fused<'a> {
             terms,
             rule,
             decoder: Decoder::default(),
-            planes: Vec::new(),
+            planes: Lines::default(),
             rows: Rows::default(),
             bands: Bands::new(terms.columns()),
             batch: Default::default(),
@@ -182,7 +183,7 @@ impl<'a> Fused<'a> {
 
     fn blocks(&mut self, walks: &mut [Walk<'_>], header: ChunkHeader, element: Element) {
         let size = element.size();
-        self.planes.resize(self.planes.len().max(header.block_bytes + OUTPUT_SLACK), 0);
+        self.planes.at_least(header.block_bytes + OUTPUT_SLACK);
         self.rows.ready(1, header.block_bytes / size);
         self.bands.ready(header.block_bytes / size);
         let mut next = Next { band: 0, limit: self.terms.limit_after(0) };
@@ -213,10 +214,11 @@ impl<'a> Fused<'a> {
             Bytes::Chunk(chunk, blocks) => {
                 let Some(block) = blocks.next_block()? else { return Ok(()) };
                 let planes = &mut self.planes[..bytes + OUTPUT_SLACK];
-                self.decoder
-                    .decode(self.instructions.kernels(), chunk, block.data.clone(), planes, bytes)
+                let made = self
+                    .decoder
+                    .decode(self.instructions.kernels(), chunk, block.data.clone(), planes, bytes, pixels / GROUP)
                     .map_err(|error| ChunkError::Block { block: block.index, byte: block.data.start, error })?;
-                Content::Planes(&planes[..bytes])
+                Content::Planes(&planes[..made])
             }
             Bytes::Pixels(all) => Content::Pixels(&all[first * bytes / pixels..][..bytes]),
         };

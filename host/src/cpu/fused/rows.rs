@@ -3,8 +3,10 @@
 use super::level::{Instructions, Seen};
 use super::sums::{BYTES, Sums};
 use super::{MOST_TOGETHER, Rule};
+use crate::cpu::lines::Lines;
 use crate::cpu::terms::STEP;
 use crate::cpu::unshuffle;
+use debye_spec::bitshuffle::GROUP;
 
 /// Between rows: with a power of two all of them would fall into the same few lines of the cache.
 const APART: usize = 64;
@@ -12,14 +14,14 @@ const APART: usize = 64;
 /// Rows of all frames. Row (byte, frame) is zero beyond the block's pixels, up to a whole step.
 #[derive(Debug, Default)]
 pub struct Rows {
-    bytes: [Vec<u8>; BYTES],
+    bytes: [Lines; BYTES],
     stride: usize,
 }
 
 /// A block's pixels.
 #[derive(Clone, Copy)]
 pub enum Content<'a> {
-    /// Bit-planes.
+    /// Bit-planes; those that are not there hold the same as the last one that is.
     Planes(&'a [u8]),
     /// Pixels, little-endian.
     Pixels(&'a [u8]),
@@ -47,7 +49,7 @@ impl Rows {
     /// A row, zeros behind the block's pixels.
     fn row(&mut self, byte: usize, frame: usize, pixels: usize) -> &mut [u8] {
         if self.bytes[byte].is_empty() {
-            self.bytes[byte] = vec![0; MOST_TOGETHER * self.stride];
+            self.bytes[byte] = Lines::zeros(MOST_TOGETHER * self.stride);
         }
         let row = &mut self.bytes[byte][frame * self.stride..][..pixels.next_multiple_of(STEP)];
         row[pixels..].fill(0);
@@ -82,9 +84,15 @@ impl Rows {
     }
 
     fn unshuffle(&mut self, how: &Inspection, frame: usize, planes: &[u8], keep: &[u8]) -> usize {
-        let (size, pixels) = (planes.len() / how.pixels, how.pixels);
-        let of_byte = |byte: usize| &planes[byte * pixels..(byte + 1) * pixels];
-        let has = (1..=size).rev().find(|&bytes| how.instructions.any(of_byte(bytes - 1), keep)).unwrap_or(0);
+        let (size, pixels) = (how.rule.valid.element().size(), how.pixels);
+        let last = planes.len() - pixels / GROUP;
+        let of_byte = |byte: usize| &planes[last.min(byte * pixels)..planes.len().min((byte + 1) * pixels)];
+        let any = |planes: &[u8]| how.instructions.any(planes, keep);
+        // The last plane stands for all above it.
+        let has = match any(&planes[last..]) {
+            true => size,
+            false => (1..=planes.len().div_ceil(pixels)).rev().find(|&bytes| any(of_byte(bytes - 1))).unwrap_or(0),
+        };
         for byte in 0..has {
             let row = &mut self.row(byte, frame, pixels)[..pixels];
             unshuffle::row(how.instructions.kernels(), of_byte(byte), keep, row);

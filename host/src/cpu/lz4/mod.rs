@@ -12,6 +12,7 @@ mod neon;
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 mod places;
 mod portable;
+mod tail;
 
 use super::prefetch::will_read;
 use super::{Kernels, Level};
@@ -31,8 +32,12 @@ pub struct Decoder {
 }
 
 impl Decoder {
-    /// Decodes the block that stands in `data` of `chunk` into the first `size` bytes of `output`, which must have
-    /// [`OUTPUT_SLACK`] more; those are overwritten with anything.
+    /// Decodes the block that stands in `data` of `chunk`, of `size` bytes in planes of `plane`, into `output`, which must
+    /// have [`OUTPUT_SLACK`] more.
+    ///
+    /// Says how many bytes were made. Where they are fewer than `size` they are whole planes, of which the last stands for
+    /// all that follow: those hold the same ([`complete`] writes them). What is behind those made is overwritten with
+    /// anything. With a single plane of `size` all bytes are made.
     ///
     /// # Errors
     /// Exactly those of [`debye_spec::lz4::decode`]; `output` then holds bytes of no meaning.
@@ -44,27 +49,29 @@ impl Decoder {
         data: Range<usize>,
         output: &mut [u8],
         size: usize,
-    ) -> Result<(), Lz4Error> {
+        plane: usize,
+    ) -> Result<usize, Lz4Error> {
         let block = &chunk[data.clone()];
         // The next block's bytes, of which there are about as many: a token cannot be read before the one before it is, so
         // what comes late from memory is waited for again and again.
         let next = data.end + data.len() + data.len() / 4;
         will_read(&chunk[data.end..next.min(chunk.len())]);
-        if self.is_sound(kernels, chunk, &data, output, size) {
-            return Ok(());
+        match self.sound(kernels, chunk, &data, output, size, plane) {
+            Some(made) => Ok(made),
+            None => debye_spec::lz4::decode(block, &mut output[..size]).map(|()| size),
         }
-        debye_spec::lz4::decode(block, &mut output[..size])
     }
 
     #[inline]
-    fn is_sound(
+    fn sound(
         &mut self,
         kernels: Kernels,
         chunk: &[u8],
         data: &Range<usize>,
         output: &mut [u8],
         size: usize,
-    ) -> bool {
+        plane: usize,
+    ) -> Option<usize> {
         let block = &chunk[data.clone()];
         #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
         if kernels.0 != Level::Portable && !block.is_empty() && output.len() >= size + OUTPUT_SLACK {
@@ -83,16 +90,23 @@ impl Decoder {
                 let (input, output) = (readable.as_ptr(), output.as_mut_ptr());
                 match kernels.0 {
                     #[cfg(target_arch = "x86_64")]
-                    Level::Avx512 => avx512::decode(input, block.len(), output, size),
+                    Level::Avx512 => avx512::decode(input, block.len(), output, size, plane),
                     #[cfg(target_arch = "x86_64")]
-                    _ => avx2::decode(input, block.len(), output, size),
+                    _ => avx2::decode(input, block.len(), output, size, plane),
                     #[cfg(target_arch = "aarch64")]
-                    _ => neon::decode(input, block.len(), output, size),
+                    _ => neon::decode(input, block.len(), output, size, plane),
                 }
             };
         }
         let _ = kernels;
-        portable::decode(block, &mut output[..size]).is_some()
+        portable::decode(block, &mut output[..size], plane)
+    }
+}
+
+/// Writes the planes, `plane` bytes each, that [`Decoder::decode`] left out of a block: `made` is what it said.
+pub fn complete(block: &mut [u8], made: usize, plane: usize) {
+    for at in (made..block.len()).step_by(plane.max(1)) {
+        block.copy_within(at - plane..at, at);
     }
 }
 

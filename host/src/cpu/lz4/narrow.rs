@@ -4,8 +4,8 @@
 //! has its bytes there, and in the literals before it. From memory it would have to wait until the stores before it, of
 //! which it overlaps several, have left for the cache.
 
-use super::extend;
 use super::places::{Periods, Places};
+use super::{extend, tail::Block};
 
 /// Bytes of a vector.
 const STEP: usize = 16;
@@ -39,21 +39,29 @@ pub trait Narrow: Copy {
     unsafe fn either(first: bool, a: Self, b: Self) -> Self;
 }
 
-/// Decodes the `len` bytes at `input` into exactly `size` bytes at `output`; false for a block that is not sound.
+/// Decodes the `len` bytes at `input` into `size` bytes at `output`, planes of `plane`; says how many were made, and `None` for
+/// a block that is not sound ([`super::Decoder::decode`]).
 ///
 /// # Safety
 /// The processor has the instructions of `N`; `len` is not 0; [`super::INPUT_SLACK`] bytes behind the input can be read,
 /// and [`super::OUTPUT_SLACK`] behind the output be written.
 #[inline(always)]
-pub unsafe fn decode<N: Narrow>(input: *const u8, len: usize, output: *mut u8, size: usize) -> bool {
+pub unsafe fn decode<N: Narrow>(
+    input: *const u8,
+    len: usize,
+    output: *mut u8,
+    size: usize,
+    plane: usize,
+) -> Option<usize> {
     // SAFETY: at the head of the loop `from` is below `input_end`, and `to` is at most `output_end`. Lengths are
     // compared with what is left of input and output before anything longer than a vector is moved by them; before that
     // at most 1 + 14 + 16 bytes are read behind a `from` that was compared. Writes end at most 3 x 16 + 16 bytes
     // behind a `to` that was compared with `output_end`. Loads from the output begin within it and below `to`, or 16
-    // bytes before the end of a match of at least as many.
+    // bytes before the end of a match of at least as many. Of a match less is made where `block` says so, never more.
     unsafe {
         let input_end = input.add(len);
         let output_end = output.add(size);
+        let block = Block { input_end, output, size, plane };
         let (mut from, mut to) = (input, output);
         let blank = PLACES.row(0);
         let mut last = N::load(blank);
@@ -64,7 +72,7 @@ pub unsafe fn decode<N: Narrow>(input: *const u8, len: usize, output: *mut u8, s
             let (mut shift, bytes) = (literals, N::load(from));
             let bytes = if literals < 15 {
                 if literals > output_end as usize - to as usize {
-                    return false;
+                    return None;
                 }
                 bytes.store(to);
                 bytes
@@ -74,7 +82,7 @@ pub unsafe fn decode<N: Narrow>(input: *const u8, len: usize, output: *mut u8, s
                     || literals > output_end as usize - to as usize
                     || literals > input_end as usize - from as usize
                 {
-                    return false;
+                    return None;
                 }
                 for at in (0..literals).step_by(2 * STEP) {
                     N::copy(from.add(at), to.add(at));
@@ -86,7 +94,7 @@ pub unsafe fn decode<N: Narrow>(input: *const u8, len: usize, output: *mut u8, s
             to = to.add(literals);
             from = from.add(literals);
             if from >= input_end {
-                return from == input_end && to == output_end;
+                return (from == input_end && to == output_end).then_some(size);
             }
 
             let offset = (from as *const u16).read_unaligned() as usize;
@@ -97,13 +105,13 @@ pub unsafe fn decode<N: Narrow>(input: *const u8, len: usize, output: *mut u8, s
             count += more + 4;
             from = from.add(2 + extended);
             if offset.wrapping_sub(1) >= to as usize - output as usize {
-                return false;
+                return None;
             }
             if more == 255 && !extend(&mut from, input_end, &mut count) {
-                return false;
+                return None;
             }
             if count > output_end as usize - to as usize {
-                return false;
+                return None;
             }
             let far = offset > STEP;
             let known = if far { 0 } else { offset };
@@ -121,31 +129,39 @@ pub unsafe fn decode<N: Narrow>(input: *const u8, len: usize, output: *mut u8, s
                 let window = N::pick(last, bytes, N::places(row.add(if far { 0 } else { count }), shift));
                 let tail = N::load(if far { source.add(count.max(STEP) - STEP) } else { blank });
                 last = N::either(far, N::pick(window, tail, N::places(blank, count.min(STEP))), window);
-            } else if far {
-                let step = if offset < 2 * STEP { STEP } else { 2 * STEP };
-                for at in (0..count).step_by(step) {
-                    if step == STEP {
-                        N::load(source.add(at)).store(to.add(at));
-                    } else {
-                        N::copy(source.add(at), to.add(at));
-                    }
-                }
-                last = N::load(source.add(count - STEP));
             } else {
-                if period == STEP {
-                    for at in (0..count).step_by(2 * STEP) {
-                        made.store_twice(to.add(at));
+                let before = to as usize - output as usize;
+                let needed = block.needed(from, before, offset, count);
+                let end = needed.map_or(count, |needed| needed - before);
+                if far {
+                    let step = if offset < 2 * STEP { STEP } else { 2 * STEP };
+                    for at in (0..end).step_by(step) {
+                        if step == STEP {
+                            N::load(source.add(at)).store(to.add(at));
+                        } else {
+                            N::copy(source.add(at), to.add(at));
+                        }
                     }
+                    last = N::load(source.add(count - STEP));
                 } else {
-                    for at in (0..count).step_by(period) {
-                        made.store(to.add(at));
+                    if period == STEP {
+                        for at in (0..end).step_by(2 * STEP) {
+                            made.store_twice(to.add(at));
+                        }
+                    } else {
+                        for at in (0..end).step_by(period) {
+                            made.store(to.add(at));
+                        }
                     }
+                    let phase = (count - STEP) as u32 % offset as u32;
+                    last = N::pick(last, bytes, N::places(row.add(STEP + phase as usize), shift));
                 }
-                let phase = (count - STEP) as u32 % offset as u32;
-                last = N::pick(last, bytes, N::places(row.add(STEP + phase as usize), shift));
+                if needed.is_some() {
+                    return needed;
+                }
             }
             to = to.add(count);
         }
-        false
+        None
     }
 }

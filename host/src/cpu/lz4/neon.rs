@@ -62,7 +62,7 @@ impl Narrow for Bytes {
 /// # Safety
 /// The processor has NEON; for the rest see there.
 #[target_feature(enable = "neon")]
-pub unsafe fn decode(input: *const u8, len: usize, output: *mut u8, size: usize) -> bool {
+pub unsafe fn decode(input: *const u8, len: usize, output: *mut u8, size: usize, plane: usize) -> Option<usize> {
     // SAFETY: the caller's.
-    unsafe { decode_with::<Bytes>(input, len, output, size) }
+    unsafe { decode_with::<Bytes>(input, len, output, size, plane) }
 }

@@ -1,10 +1,16 @@
 //! The plain kernel.
 
+use super::tail;
+
 /// Bytes that short literals and matches are copied by at once.
 const STRIDE: usize = 16;
 
-/// Decodes a sound block; `None` at the first thing that is not.
-pub fn decode(input: &[u8], output: &mut [u8]) -> Option<()> {
+/// Matches beyond it may be of planes.
+const LONG: usize = 64;
+
+/// Decodes a sound block of planes of `plane` bytes, and says how many bytes were made ([`super::Decoder::decode`]); `None` at
+/// the first thing that is not sound.
+pub fn decode(input: &[u8], output: &mut [u8], plane: usize) -> Option<usize> {
     let mut at = 0;
     let mut made = 0;
     loop {
@@ -15,7 +21,7 @@ pub fn decode(input: &[u8], output: &mut [u8]) -> Option<()> {
         made = copy_literals(input, at, output, made, literals)?;
         at += literals;
         if at == input.len() {
-            return (made == output.len()).then_some(());
+            return (made == output.len()).then_some(made);
         }
 
         let offset = u16::from_le_bytes(*input.get(at..)?.first_chunk()?) as usize;
@@ -23,6 +29,13 @@ pub fn decode(input: &[u8], output: &mut [u8]) -> Option<()> {
         let matched = length(input, &mut at, token & 15)? + 4;
         if offset == 0 || offset > made || matched > output.len() - made {
             return None;
+        }
+        if matched > LONG && output.len() - made - matched <= tail::MOST_LITERALS {
+            let (rest, size) = (input.get(at..)?, output.len());
+            if let Some(needed) = tail::needed(rest, &output[..made], size, offset, matched, plane) {
+                copy_match(output, made, offset, needed - made);
+                return Some(needed);
+            }
         }
         copy_match(output, made, offset, matched);
         made += matched;

@@ -1,6 +1,7 @@
 //! 512 pixels at a time: three interleavings bring the eight planes' bytes of 8 pixels together, and one GF(2) product
 //! with the unit matrix turns them over.
 
+use super::Planes;
 use crate::cpu::sample::Sample;
 use std::arch::x86_64::*;
 
@@ -34,9 +35,9 @@ const fn order(lane: usize, odd: usize) -> Order {
 /// Makes as many whole steps of pixels as there are; says how many pixels that is.
 ///
 /// # Safety
-/// The processor has the level's instructions; `planes` has the bytes of `pixels`.
+/// The processor has the level's instructions; `planes` are of `pixels`.
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi,gfni")]
-pub unsafe fn pixels<T: Sample>(planes: &[u8], pixels: &mut [T]) -> usize {
+pub unsafe fn pixels<T: Sample>(planes: &Planes<'_>, pixels: &mut [T]) -> usize {
     // SAFETY: the caller's.
     unsafe { steps::<T, false>(planes, pixels) }
 }
@@ -46,7 +47,7 @@ pub unsafe fn pixels<T: Sample>(planes: &[u8], pixels: &mut [T]) -> usize {
 /// # Safety
 /// As [`pixels`], which begin at a multiple of 64 bytes. Before they are handed to anyone [`fence`] is called.
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi,gfni")]
-pub unsafe fn pixels_past_caches<T: Sample>(planes: &[u8], pixels: &mut [T]) -> usize {
+pub unsafe fn pixels_past_caches<T: Sample>(planes: &Planes<'_>, pixels: &mut [T]) -> usize {
     // SAFETY: the caller's.
     unsafe { steps::<T, true>(planes, pixels) }
 }
@@ -67,19 +68,17 @@ unsafe fn put<const PAST: bool>(to: *mut __m512i, bytes: __m512i) {
 
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi,gfni")]
-unsafe fn steps<T: Sample, const PAST: bool>(planes: &[u8], pixels: &mut [T]) -> usize {
-    let stride = pixels.len() / 8;
-    let steps = stride / STEP;
-    let (from, to) = (planes.as_ptr(), pixels.as_mut_ptr().cast::<u8>());
+unsafe fn steps<T: Sample, const PAST: bool>(planes: &Planes<'_>, pixels: &mut [T]) -> usize {
+    let steps = planes.stride / STEP;
+    let to = pixels.as_mut_ptr().cast::<u8>();
     for step in 0..steps {
-        // SAFETY: step + 1 <= steps, so 64 bytes of each of the 8 x SIZE planes, each `stride` long, and 512 pixels lie
-        // within the slices.
+        // SAFETY: step + 1 <= steps, so 64 bytes of each plane, each `stride` long, and 512 pixels lie within the slices.
         unsafe {
-            let (from, to) = (from.add(step * STEP), to.add(step * PIXELS * T::SIZE).cast::<__m512i>());
+            let (at, to) = (step * STEP, to.add(step * PIXELS * T::SIZE).cast::<__m512i>());
             match T::SIZE {
-                1 => bytes::<PAST>(from, stride, to),
-                2 => words::<PAST>(from, stride, to),
-                _ => doubles::<PAST>(from, stride, to),
+                1 => bytes::<PAST>(planes, at, to),
+                2 => words::<PAST>(planes, at, to),
+                _ => doubles::<PAST>(planes, at, to),
             }
         }
     }
@@ -91,16 +90,14 @@ unsafe fn steps<T: Sample, const PAST: bool>(planes: &[u8], pixels: &mut [T]) ->
 /// # Safety
 /// The processor has the level's instructions; `planes`, `keep` and `row` have the same number of pixels.
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi,gfni")]
-pub unsafe fn row(planes: &[u8], keep: &[u8], row: &mut [u8]) -> usize {
-    let stride = keep.len();
-    let steps = stride / STEP;
+pub unsafe fn row(planes: &Planes<'_>, keep: &[u8], row: &mut [u8]) -> usize {
+    let steps = keep.len() / STEP;
     for step in 0..steps {
         // SAFETY: step + 1 <= steps, so 64 bytes of each plane and of the mask, and 512 of the row, lie within the slices.
         unsafe {
             let order = _mm512_load_si512(ROWS.0.as_ptr().cast());
             let keep = _mm512_loadu_si512(keep.as_ptr().add(step * STEP).cast());
-            let from = planes.as_ptr().add(step * STEP);
-            let plane = |k: usize| _mm512_and_si512(_mm512_loadu_si512(from.add(k * stride).cast()), keep);
+            let plane = |k: usize| _mm512_and_si512(load(planes, k, step * STEP), keep);
             let made = transpose(plane, order);
             let to = row.as_mut_ptr().add(step * PIXELS).cast::<__m512i>();
             for (i, bytes) in made.into_iter().enumerate() {
@@ -139,19 +136,35 @@ fn transpose(plane: impl Fn(usize) -> __m512i, order: __m512i) -> [__m512i; 8] {
     ]
 }
 
+/// 64 bytes of plane k, from byte `at` of it on.
+///
+/// # Safety
+/// They are within the plane.
+#[inline]
+#[target_feature(enable = "avx512f")]
+unsafe fn load(planes: &Planes<'_>, k: usize, at: usize) -> __m512i {
+    // SAFETY: the caller's; planes, or those that stand for them, are there.
+    unsafe { _mm512_loadu_si512(planes.bytes.as_ptr().add(planes.starts[k] + at).cast()) }
+}
+
 /// Byte j of 512 pixels.
 ///
 /// # Safety
-/// 64 bytes of each of the eight planes at `from`, `stride` apart, can be read.
+/// 64 bytes of each plane are there from byte `at` of it on.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi,gfni")]
-unsafe fn byte_of(from: *const u8, stride: usize, j: usize, order: &Order) -> [__m512i; 8] {
+unsafe fn byte_of(planes: &Planes<'_>, at: usize, j: usize, order: &Order) -> [__m512i; 8] {
     // SAFETY: the caller's.
     unsafe {
-        let planes = [0, 1, 2, 3, 4, 5, 6, 7].map(|k| _mm512_loadu_si512(from.add((8 * j + k) * stride).cast()));
+        // Whether the last plane stands for all of them.
+        let one = planes.last <= 8 * j;
+        let planes = [0, 1, 2, 3, 4, 5, 6, 7].map(|k| load(planes, 8 * j + k, at));
         // Upper bytes are 0 nearly everywhere.
-        if j > 0 {
-            let all = planes.into_iter().fold(_mm512_setzero_si512(), |all, plane| _mm512_or_si512(all, plane));
+        if one || j > 0 {
+            let mut all = planes[0];
+            if !one {
+                all = planes.into_iter().fold(all, |all, plane| _mm512_or_si512(all, plane));
+            }
             if _mm512_test_epi64_mask(all, all) == 0 {
                 return [all; 8];
             }
@@ -162,10 +175,10 @@ unsafe fn byte_of(from: *const u8, stride: usize, j: usize, order: &Order) -> [_
 
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi,gfni")]
-unsafe fn bytes<const PAST: bool>(from: *const u8, stride: usize, to: *mut __m512i) {
+unsafe fn bytes<const PAST: bool>(planes: &Planes<'_>, at: usize, to: *mut __m512i) {
     // SAFETY: the caller's: 512 bytes at `to`.
     unsafe {
-        for (i, bytes) in byte_of(from, stride, 0, &ROWS).into_iter().enumerate() {
+        for (i, bytes) in byte_of(planes, at, 0, &ROWS).into_iter().enumerate() {
             put::<PAST>(to.add(i), bytes);
         }
     }
@@ -173,11 +186,11 @@ unsafe fn bytes<const PAST: bool>(from: *const u8, stride: usize, to: *mut __m51
 
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi,gfni")]
-unsafe fn words<const PAST: bool>(from: *const u8, stride: usize, to: *mut __m512i) {
+unsafe fn words<const PAST: bool>(planes: &Planes<'_>, at: usize, to: *mut __m512i) {
     // SAFETY: the caller's: 1024 bytes at `to`.
     unsafe {
-        let low = byte_of(from, stride, 0, &WORDS);
-        let high = byte_of(from, stride, 1, &WORDS);
+        let low = byte_of(planes, at, 0, &WORDS);
+        let high = byte_of(planes, at, 1, &WORDS);
         for i in 0..8 {
             put::<PAST>(to.add(2 * i), _mm512_unpacklo_epi8(low[i], high[i]));
             put::<PAST>(to.add(2 * i + 1), _mm512_unpackhi_epi8(low[i], high[i]));
@@ -202,22 +215,22 @@ const fn quarter(quarter: usize) -> Order {
 /// False for others.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi,gfni")]
-unsafe fn low_doubles<const PAST: bool>(from: *const u8, stride: usize, to: *mut __m512i) -> bool {
-    // SAFETY: the caller's: 64 bytes of each plane, and 2048 bytes at `to`; orders have 64 bytes.
+unsafe fn low_doubles<const PAST: bool>(planes: &Planes<'_>, at: usize, to: *mut __m512i) -> bool {
+    // SAFETY: the caller's: 64 bytes of each plane from `at` on, and 2048 bytes at `to`; orders have 64 bytes.
     unsafe {
-        let upper = _mm512_loadu_si512(from.add(8 * stride).cast());
+        let upper = load(planes, 8, at);
         let mut other = _mm512_setzero_si512();
-        for k in 9..32 {
+        for k in 9..=planes.last {
             // other | (upper ^ plane)
-            other = _mm512_ternarylogic_epi64::<0xf6>(other, upper, _mm512_loadu_si512(from.add(k * stride).cast()));
+            other = _mm512_ternarylogic_epi64::<0xf6>(other, upper, load(planes, k, at));
         }
         if _mm512_test_epi64_mask(other, other) != 0 {
             return false;
         }
         let above = _mm512_set1_epi32(!0xff);
         let order = QUARTERS.each_ref().map(|order| _mm512_load_si512(order.0.as_ptr().cast()));
-        for (i, bytes) in byte_of(from, stride, 0, &ROWS).into_iter().enumerate() {
-            let set = from.add(8 * stride + 8 * i).cast::<u64>().read_unaligned();
+        for (i, bytes) in byte_of(planes, at, 0, &ROWS).into_iter().enumerate() {
+            let set = planes.bytes.as_ptr().add(planes.starts[8] + at + 8 * i).cast::<u64>().read_unaligned();
             for (q, order) in order.into_iter().enumerate() {
                 let pixels = _mm512_maskz_permutexvar_epi8(0x1111_1111_1111_1111, order, bytes);
                 let pixels = _mm512_mask_or_epi32(pixels, (set >> (16 * q)) as u16, pixels, above);
@@ -230,13 +243,13 @@ unsafe fn low_doubles<const PAST: bool>(from: *const u8, stride: usize, to: *mut
 
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi,gfni")]
-unsafe fn doubles<const PAST: bool>(from: *const u8, stride: usize, to: *mut __m512i) {
+unsafe fn doubles<const PAST: bool>(planes: &Planes<'_>, at: usize, to: *mut __m512i) {
     // SAFETY: the caller's: 2048 bytes at `to`.
     unsafe {
-        if low_doubles::<PAST>(from, stride, to) {
+        if low_doubles::<PAST>(planes, at, to) {
             return;
         }
-        let [b0, b1, b2, b3] = [0, 1, 2, 3].map(|j| byte_of(from, stride, j, &ROWS));
+        let [b0, b1, b2, b3] = [0, 1, 2, 3].map(|j| byte_of(planes, at, j, &ROWS));
         for (i, (((b0, b1), b2), b3)) in b0.into_iter().zip(b1).zip(b2).zip(b3).enumerate() {
             let (low, high) = (_mm512_unpacklo_epi8(b0, b1), _mm512_unpackhi_epi8(b0, b1));
             let (low_, high_) = (_mm512_unpacklo_epi8(b2, b3), _mm512_unpackhi_epi8(b2, b3));

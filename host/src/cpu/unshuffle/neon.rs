@@ -1,6 +1,7 @@
 //! 128 pixels at a time: interleavings bring the eight planes' bytes of 8 pixels together, then the bits are turned over by
 //! three exchanges on 64-bit words (Warren, Hacker's Delight, 7-3).
 
+use super::Planes;
 use crate::cpu::sample::Sample;
 use crate::cpu::shuffle::neon::turn;
 use std::arch::aarch64::*;
@@ -13,18 +14,26 @@ const PIXELS: usize = STEP * 8;
 /// Makes as many whole steps of pixels as there are; says how many pixels that is.
 ///
 /// # Safety
-/// The processor has NEON; `planes` has the bytes of `pixels`.
+/// The processor has NEON; `planes` are of `pixels`.
 #[target_feature(enable = "neon")]
-pub unsafe fn pixels<T: Sample>(planes: &[u8], pixels: &mut [T]) -> usize {
-    let stride = pixels.len() / 8;
-    let steps = stride / STEP;
-    let (from, to) = (planes.as_ptr(), pixels.as_mut_ptr().cast::<u8>());
+pub unsafe fn pixels<T: Sample>(planes: &Planes<'_>, pixels: &mut [T]) -> usize {
+    let steps = planes.stride / STEP;
+    let to = pixels.as_mut_ptr().cast::<u8>();
     for step in 0..steps {
-        // SAFETY: step + 1 <= steps, so 16 bytes of each of the 8 x SIZE planes, each `stride` long, and 128 pixels lie
-        // within the slices.
+        // SAFETY: step + 1 <= steps, so 16 bytes of each plane, each `stride` long, and 128 pixels lie within the slices.
         unsafe {
-            let (from, to) = (from.add(step * STEP), to.add(step * PIXELS * T::SIZE));
-            let byte = |j: usize| transpose(|k| vld1q_u8(from.add((8 * j + k) * stride)));
+            let to = to.add(step * PIXELS * T::SIZE);
+            let byte = |j: usize| {
+                let plane = [0, 1, 2, 3, 4, 5, 6, 7].map(|k| load(planes, 8 * j + k, step * STEP));
+                // Upper bytes are 0 nearly everywhere, and so is what has one plane only.
+                if j > 0 || planes.last == 0 {
+                    let all = plane.into_iter().reduce(|all, plane| vorrq_u8(all, plane)).unwrap_or(plane[0]);
+                    if vmaxvq_u8(all) == 0 {
+                        return [all; 8];
+                    }
+                }
+                transpose(|k| plane[k])
+            };
             match T::SIZE {
                 1 => rows(byte(0), to),
                 2 => words(byte(0), byte(1), to),
@@ -40,19 +49,28 @@ pub unsafe fn pixels<T: Sample>(planes: &[u8], pixels: &mut [T]) -> usize {
 /// # Safety
 /// The processor has NEON; `planes`, `keep` and `row` have the same number of pixels.
 #[target_feature(enable = "neon")]
-pub unsafe fn row(planes: &[u8], keep: &[u8], row: &mut [u8]) -> usize {
-    let stride = keep.len();
-    let steps = stride / STEP;
+pub unsafe fn row(planes: &Planes<'_>, keep: &[u8], row: &mut [u8]) -> usize {
+    let steps = keep.len() / STEP;
     for step in 0..steps {
         // SAFETY: step + 1 <= steps, so 16 bytes of each plane and of the mask, and 128 of the row, lie within the slices.
         unsafe {
             let keep = vld1q_u8(keep.as_ptr().add(step * STEP));
-            let from = planes.as_ptr().add(step * STEP);
-            let made = transpose(|k| vandq_u8(vld1q_u8(from.add(k * stride)), keep));
+            let made = transpose(|k| vandq_u8(load(planes, k, step * STEP), keep));
             rows(made, row.as_mut_ptr().add(step * PIXELS));
         }
     }
     steps * PIXELS
+}
+
+/// 16 bytes of plane k, from byte `at` of it on.
+///
+/// # Safety
+/// They are within the plane.
+#[inline]
+#[target_feature(enable = "neon")]
+unsafe fn load(planes: &Planes<'_>, k: usize, at: usize) -> uint8x16_t {
+    // SAFETY: the caller's; planes, or those that stand for them, are there.
+    unsafe { vld1q_u8(planes.bytes.as_ptr().add(planes.starts[k] + at)) }
 }
 
 /// Eight planes to bytes of 128 pixels, 16 a vector.

@@ -1,5 +1,6 @@
 //! 64 pixels at a time, by butterflies on 64-bit words (Warren, Hacker's Delight, 7-3).
 
+use super::Planes;
 use crate::cpu::sample::Sample;
 use debye_spec::bitshuffle::GROUP;
 
@@ -7,13 +8,12 @@ use debye_spec::bitshuffle::GROUP;
 const STEP: usize = 64;
 
 /// Makes the pixels from group `done` on.
-pub fn pixels<T: Sample>(planes: &[u8], pixels: &mut [T], done: usize) {
-    let stride = pixels.len() / GROUP;
+pub fn pixels<T: Sample>(planes: &Planes<'_>, pixels: &mut [T], done: usize) {
     let mut bytes = [[0u8; STEP]; 4];
     for (index, step) in pixels[done * GROUP..].chunks_mut(STEP).enumerate() {
         let at = done + index * (STEP / GROUP);
         for (j, bytes) in bytes.iter_mut().enumerate().take(T::SIZE) {
-            transpose(std::array::from_fn(|k| word(planes, (8 * j + k) * stride + at, step.len())), bytes);
+            transpose(std::array::from_fn(|k| word(planes.bytes, planes.starts[8 * j + k] + at, step.len())), bytes);
         }
         if let Some(step) = step.first_chunk_mut() {
             T::assemble(&bytes, step);
@@ -26,12 +26,11 @@ pub fn pixels<T: Sample>(planes: &[u8], pixels: &mut [T], done: usize) {
 }
 
 /// Makes a row's bytes from group `done` on.
-pub fn row(planes: &[u8], keep: &[u8], row: &mut [u8], done: usize) {
-    let stride = keep.len();
+pub fn row(planes: &Planes<'_>, keep: &[u8], row: &mut [u8], done: usize) {
     for (index, step) in row[done * GROUP..].chunks_mut(STEP).enumerate() {
         let at = done + index * (STEP / GROUP);
         let keep = word(keep, at, step.len());
-        let rows = std::array::from_fn(|k| word(planes, k * stride + at, step.len()) & keep);
+        let rows = std::array::from_fn(|k| word(planes.bytes, planes.starts[k] + at, step.len()) & keep);
         if let Some(step) = step.first_chunk_mut() {
             transpose(rows, step);
         } else {
