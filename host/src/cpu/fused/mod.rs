@@ -10,6 +10,8 @@ mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
 mod band;
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+mod expand;
 mod level;
 #[cfg(target_arch = "aarch64")]
 mod neon;

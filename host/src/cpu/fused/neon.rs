@@ -1,25 +1,8 @@
 //! A term's weights by NEON's look-up in 16 bytes; the rest is plain Rust, which compilers make NEON of.
 
+use super::expand::FROM;
 use crate::cpu::terms::TILE;
 use std::arch::aarch64::*;
-
-/// Of each eight bits, from which byte each of eight pixels has its weight; 255, which is none, where its bit is 0.
-static FROM: [[u8; 8]; 256] = {
-    let mut from = [[255; 8]; 256];
-    let mut mask = 0;
-    while mask < 256 {
-        let (mut pixel, mut at) = (0, 0);
-        while pixel < 8 {
-            if mask >> pixel & 1 != 0 {
-                from[mask][pixel] = at;
-                at += 1;
-            }
-            pixel += 1;
-        }
-        mask += 1;
-    }
-    from
-};
 
 /// The weights of a term's 16 pixels, of which there are at least as many packed as `mask` has bits.
 #[inline(always)]
