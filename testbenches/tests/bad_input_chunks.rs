@@ -142,6 +142,39 @@ fn integrate_frame_lost_in_the_file_is_told_and_marked() {
 }
 
 #[test]
+fn integrate_keep_frames_leaves_out_those_that_failed() {
+    let mut bench = Bench::new();
+    let (good, bad) = (chunks::good(), cut(11));
+    files::scan(&bench.path("bad.h5"), &[Some(&good), Some(&bad), None, Some(&good)]);
+    let told = bench.silent("kept", &format!("integrate bad.h5 {INTEGRATE} --keep-frames kept.h5"));
+    assert_eq!(told.code, Some(3), "{}", told.stderr);
+    let json: serde_json::Value = serde_json::from_str(&told.stdout).expect("--json prints JSON");
+    let kept = &json["frames_file"];
+    assert_eq!((&kept["frames"], &kept["as_stored"], &kept["failed"]), (&2.into(), &2.into(), &2.into()), "{kept}");
+    let whole = patterns(&bench.path("out.h5"));
+    let mut source = debye::source::open(&bench.path("kept.h5"), Some("/entry/data/data")).expect("a source");
+    for (frame, wanted) in [Some(&good), None, None, Some(&good)].into_iter().enumerate() {
+        match (source.read(frame), wanted) {
+            (Ok(payload), Some(wanted)) => assert_eq!(&*payload.bytes(), &wanted[..], "frame {frame}"),
+            (Err(error), None) => assert_eq!(error.status, Status::Missing, "frame {frame}"),
+            (read, _) => panic!("frame {frame}: {read:?}"),
+        }
+    }
+    let file = hdf5::File::open(bench.path("kept.h5")).expect("a file of frames");
+    let failed = file.dataset("debye_frames/failed_frames").and_then(|set| set.read_raw::<u64>());
+    let codes = file.dataset("debye_frames/failed_status").and_then(|set| set.read_raw::<u8>());
+    assert_eq!(failed.expect("numbers"), [1, 2]);
+    assert_eq!(codes.expect("codes"), [Status::HeaderTruncated.code(), Status::Missing.code()]);
+    let told = bench.silent("again", &format!("integrate kept.h5 {INTEGRATE}"));
+    assert_eq!((told.code, patterns(&bench.path("out.h5"))), (Some(3), whole));
+    // None is kept where all failed, and the file is there all the same.
+    files::scan(&bench.path("bad.h5"), &[Some(&bad)]);
+    let told = bench.silent("none", &format!("integrate bad.h5 {INTEGRATE} --keep-frames kept.h5"));
+    let json: serde_json::Value = serde_json::from_str(&told.stdout).expect("--json prints JSON");
+    assert_eq!((&json["frames_file"]["frames"], &json["frames_file"]["ratio"]), (&0.into(), &0.0.into()));
+}
+
+#[test]
 fn inspect_corrupt_chunk_shows_every_fault() {
     let mut bench = Bench::new();
     let mut twice = with_block_1(&[0x10, 1, 0, 0]);

@@ -12,11 +12,14 @@ use std::time::{Duration, Instant};
 
 const RUN: &str = "integrate scan.h5 --poni good.poni --bins 20";
 
+/// Of frames that stay as large as they are.
+const NOISE: &str = "integrate noise.h5 --poni good.poni --bins 20";
+
 #[test]
 fn integrate_output_that_cannot_be_is_told_before_the_run() {
     let mut bench = Bench::new();
     std::fs::create_dir(bench.path("folder")).unwrap();
-    for name in ["there.h5", "there.csv", "there.png", "there.table"] {
+    for name in ["there.h5", "there.csv", "there.png", "there.table", "there_frames.h5"] {
         bench.write(name, "precious");
     }
     for (what, options) in [
@@ -37,13 +40,20 @@ fn integrate_output_that_cannot_be_is_told_before_the_run() {
         ("output is the input, overwriting", "-o scan.h5 --overwrite"),
         ("output is the input by another way, overwriting", "-o folder/../scan.h5 --overwrite"),
         ("export is the geometry, overwriting", "--export ./good.poni --overwrite"),
+        ("frames exist", "-o out.h5 --keep-frames there_frames.h5"),
+        ("patterns exist, frames do not", "-o there.h5 --keep-frames frames.h5"),
+        ("frames are the input, overwriting", "-o out.h5 --keep-frames folder/../scan.h5 --overwrite"),
+        ("frames and output of one name, overwriting", "-o out.h5 --keep-frames ./out.h5 --overwrite"),
+        ("folder of the frames missing", "-o out.h5 --keep-frames nowhere/frames.h5"),
+        ("frames of a file that is still being written", "-o out.h5 --keep-frames frames.h5 --follow"),
+        ("no comparison of frames that are not kept", "-o out.h5 --no-verify"),
     ] {
         bench.case(what, &format!("{RUN} {options}"));
     }
-    for name in ["there.h5", "there.csv", "there.png", "there.table"] {
+    for name in ["there.h5", "there.csv", "there.png", "there.table", "there_frames.h5"] {
         assert_eq!(bench.read(name), b"precious", "{name}");
     }
-    insta::assert_snapshot!(bench.listing(17));
+    insta::assert_snapshot!(bench.listing(24));
 }
 
 #[test]
@@ -111,6 +121,7 @@ fn disk_full_is_told_and_nothing_is_left() {
     }
     let good = chunks::good();
     files::scan(&bench.path("scan.h5"), &vec![Some(&good); 300]);
+    files::noise(&bench.path("noise.h5"), 200);
     assert_eq!(bench.silent("good", &format!("{RUN} -o good.h5")).code, Some(0));
     // What is left on the disk is asked before the namespace is gone; the test's own file there must survive.
     let script = "mount -t tmpfs -o size=64k tmpfs small && echo kept > small/kept && \"$@\"; code=$?; \
@@ -119,6 +130,8 @@ fn disk_full_is_told_and_nothing_is_left() {
     let binary = command::binary().canonicalize().unwrap();
     for (what, line) in [
         ("output", &*format!("{RUN} -o small/out.h5")),
+        ("frames kept, patterns elsewhere", &*format!("{NOISE} -o patterns.h5 --keep-frames small/frames.h5")),
+        ("patterns, frames kept elsewhere", &*format!("{NOISE} -o small/patterns.h5 --keep-frames frames.h5")),
         ("wide output", "integrate scan.h5 --poni good.poni --bins 20000 -o small/out.h5"),
         ("export", &*format!("{RUN} --export small/out.csv")),
         ("table", "integrate scan.h5 --poni good.poni --bins 100000 --save-table small/out.table --json"),
@@ -137,7 +150,7 @@ fn disk_full_is_told_and_nothing_is_left() {
         let told = bench.case_through(what, &through, &binary, line);
         assert_eq!(told.code, Some(1), "{what}");
     }
-    insta::assert_snapshot!(bench.listing(12));
+    insta::assert_snapshot!(bench.listing(14));
 }
 
 /// A limit on the size of files, as batch systems set it: by default the signal SIGXFSZ would end the command at once.
@@ -146,18 +159,20 @@ fn file_size_limit_is_told_and_nothing_is_left() {
     let mut bench = Bench::new();
     let good = chunks::good();
     files::scan(&bench.path("scan.h5"), &vec![Some(&good); 300]);
+    files::noise(&bench.path("noise.h5"), 200);
     // dash counts blocks of 512 bytes, others of 1024.
     let through = ["sh", "-c", "ulimit -f 64 && exec \"$@\"", "sh"];
     let binary = command::binary().canonicalize().unwrap();
     for (what, line) in [
         ("output", &*format!("{RUN} -o out.h5")),
         ("export", &*format!("{RUN} --export out.csv")),
+        ("frames kept", "integrate noise.h5 --poni good.poni --bins 2 --json --keep-frames frames.h5"),
         ("frames", "simulate-frames sim.h5 --shape 300,300 --distance 0.02 --frames 2 --threads 2 --json"),
     ] {
         let told = bench.case_through(what, &through, &binary, line);
         assert_eq!(told.code, Some(1), "{what}");
     }
-    insta::assert_snapshot!(bench.listing(3));
+    insta::assert_snapshot!(bench.listing(4));
 }
 
 /// Starts a run that waits for a data file that never comes.

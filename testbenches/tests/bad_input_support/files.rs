@@ -50,6 +50,20 @@ pub fn scan(path: &Path, chunks: &[Option<&Vec<u8>>]) {
     }
 }
 
+/// Frames without a filter that cannot be compressed, at `/entry/data/data`.
+pub fn noise(path: &Path, frames: usize) {
+    let file = create(path);
+    let data = file.create_group("entry").and_then(|entry| entry.create_group("data")).expect("groups");
+    let mut word = 1_u32;
+    let mut next = || {
+        word = word.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (word >> 16) as u16
+    };
+    let values: Vec<u16> = (0..frames * SHAPE[0] * SHAPE[1]).map(|_| next()).collect();
+    let dataset = data.new_dataset::<u16>().shape([frames, SHAPE[0], SHAPE[1]]).create("data").expect("a data set");
+    dataset.write_raw(&values).expect("frames");
+}
+
 /// A file with one data set of zeros.
 pub fn zeros<T: hdf5::H5Type + Clone + Default>(path: &Path, name: &str, shape: &[usize]) {
     let file = create(path);
