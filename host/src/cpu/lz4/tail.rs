@@ -53,8 +53,10 @@ pub fn needed(rest: &[u8], before: &[u8], size: usize, offset: usize, count: usi
     }
     let source = before.len().checked_sub(offset)?;
     let (token, literals) = rest.split_first()?;
-    let is_last = literals.len() == size.checked_sub(before.len() + count)? && literals.len() <= MOST_LITERALS;
-    if !is_last || usize::from(token >> 4) != literals.len() {
+    let is_last =
+        literals.len() == size.checked_sub(before.len() + count)? && usize::from(token >> 4) == literals.len();
+    // All of them in the last plane: what must be made ends no later than the match.
+    if !is_last || literals.len() > MOST_LITERALS.min(plane) {
         return None;
     }
     let period = before.get(source..)?;
