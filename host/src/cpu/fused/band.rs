@@ -51,16 +51,30 @@ impl Bands {
         (self.from, self.to) = (0, 0);
     }
 
-    /// Puts byte `byte` of a frame's next pixels behind those that are there.
-    pub fn put(&mut self, byte: usize, frame: usize, row: &[u8]) {
+    /// Where byte `byte` of a frame's next pixels belongs, whole steps; zeros behind those pixels.
+    pub fn next_row(&mut self, byte: usize, frame: usize, pixels: usize) -> &mut [u8] {
         if self.bytes[byte].is_empty() {
             self.bytes[byte] = vec![0; MOST_TOGETHER * self.stride];
         }
         self.make(byte, frame, self.to);
-        let to = self.to + row.len();
-        self.bytes[byte][frame * self.stride + self.to..][..row.len()].copy_from_slice(row);
         let ends = &mut self.ends[byte][frame];
-        *ends = Ends { put: to, made: to, zeros: ends.zeros.max(to) };
+        ends.zeros = ends.zeros.max(self.to + pixels);
+        let row = &mut self.bytes[byte][frame * self.stride + self.to..][..pixels.next_multiple_of(STEP)];
+        row[pixels..].fill(0);
+        row
+    }
+
+    /// The same of all bytes; empty where there never was one.
+    pub fn next_rows(&mut self, frame: usize, pixels: usize) -> [&mut [u8]; BYTES] {
+        let at = frame * self.stride + self.to;
+        self.bytes.each_mut().map(|rows| rows.get_mut(at..at + pixels.next_multiple_of(STEP)).unwrap_or_default())
+    }
+
+    /// A frame's next pixels are there, the first `bytes` bytes of each.
+    pub fn put(&mut self, bytes: usize, frame: usize, pixels: usize) {
+        for ends in &mut self.ends[..bytes] {
+            (ends[frame].put, ends[frame].made) = (self.to + pixels, self.to + pixels);
+        }
     }
 
     /// Zeros up to `to` where nothing was put.

@@ -72,7 +72,6 @@ pub struct Fused<'a> {
     decoder: Decoder,
     planes: Lines,
     rows: Rows,
-    bands: Bands,
     batch: [Batch; BYTES],
     singles: Vec<[Single; BYTES]>,
     frames: Vec<Sums>,
@@ -107,8 +106,7 @@ impl<'a> Fused<'a> {
             rule,
             decoder: Decoder::default(),
             planes: Lines::default(),
-            rows: Rows::default(),
-            bands: Bands::new(terms.columns()),
+            rows: Rows { bands: Bands::new(terms.columns()) },
             batch: Default::default(),
             singles: Vec::new(),
             frames: Vec::new(),
@@ -186,8 +184,7 @@ impl<'a> Fused<'a> {
     fn blocks(&mut self, walks: &mut [Walk<'_>], header: ChunkHeader, element: Element) {
         let size = element.size();
         self.planes.at_least(header.block_bytes + OUTPUT_SLACK);
-        self.rows.ready(1, header.block_bytes / size);
-        self.bands.ready(header.block_bytes / size);
+        self.rows.bands.ready(header.block_bytes / size);
         let mut next = Next { band: 0, limit: self.terms.limit_after(0) };
         for block in 0..header.blocks() {
             let bytes = header.block_range(block);
@@ -197,13 +194,13 @@ impl<'a> Fused<'a> {
                     walk.failed = self.read(frame, &mut walk.bytes_of, first, pixels).err();
                 }
             }
-            self.bands.advance(pixels);
-            while self.bands.is_full() {
+            self.rows.bands.advance(pixels);
+            while self.rows.bands.is_full() {
                 self.add(walks.len(), &mut next);
             }
-            self.bands.gather();
+            self.rows.bands.gather();
         }
-        if !self.bands.is_empty() {
+        if !self.rows.bands.is_empty() {
             self.add(walks.len(), &mut next);
         }
         self.empty();
@@ -226,9 +223,7 @@ impl<'a> Fused<'a> {
         };
         let keep = self.terms.unmasked(first, pixels);
         let inspection = Inspection { instructions: self.instructions, rule: self.rule, first, pixels };
-        for byte in 0..self.rows.make(&inspection, 0, content, keep, &mut self.frames[frame]) {
-            self.bands.put(byte, frame, &self.rows.of(byte, 0)[..pixels]);
-        }
+        self.rows.make(&inspection, frame, content, keep, &mut self.frames[frame]);
         Ok(())
     }
 
@@ -246,21 +241,21 @@ impl<'a> Fused<'a> {
             from = to;
         }
         next.band += 1;
-        self.bands.next();
+        self.rows.bands.next();
     }
 
     fn add_runs(&mut self, frames: usize, runs: Runs<'_>) {
         let lanes = self.instructions.lanes();
         for byte in 0..BYTES {
-            let with = (0..frames).filter(|&frame| self.bands.has(byte, frame)).count();
+            let with = (0..frames).filter(|&frame| self.rows.bands.has(byte, frame)).count();
             if with >= FEW && self.lanes() > 1 {
                 let sums = self.batch[byte].to_add(runs.bins(), lanes);
-                self.instructions.add_batch(self.bands.of_all(byte, lanes), runs, sums);
+                self.instructions.add_batch(self.rows.bands.of_all(byte, lanes), runs, sums);
             } else if with > 0 {
                 for frame in 0..frames {
-                    if self.bands.has(byte, frame) {
+                    if self.rows.bands.has(byte, frame) {
                         let sums = self.singles[frame][byte].to_add(runs.bins());
-                        self.instructions.add_single(self.bands.of(byte, frame), runs, sums);
+                        self.instructions.add_single(self.rows.bands.of(byte, frame), runs, sums);
                     }
                 }
             }

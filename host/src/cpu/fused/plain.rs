@@ -58,11 +58,15 @@ fn single(band: &[u8], runs: Runs<'_>, mut add: impl FnMut(usize, [u32; 2 * SIDE
 pub fn add_batch(bands: Several<'_>, runs: Runs<'_>, sums: &mut [u32]) {
     let (whole, mut tiles) = (runs.whole(), Tiles::default());
     for (run, fours, mut weights) in runs.each() {
-        if !turn(&bands, runs.columns(), run.column as usize, &mut tiles) {
+        let there = turn(&bands, runs.columns(), run.column as usize, &mut tiles);
+        if there == 0 {
             continue;
         }
         for (code, mask) in fours.iter().flat_map(|four| four.codes.into_iter().zip(four.masks)) {
             let of_tile = expanded(mask, &mut weights, whole);
+            if bands.sparse && there >> (code & 15) & 1 == 0 {
+                continue;
+            }
             let bin = run.base as usize + usize::from(code >> 4);
             let (signals, defects) = sums[bin * 2 * LANES..][..2 * LANES].split_at_mut(LANES);
             let rows = of_tile.as_chunks::<SIDE>().0.iter().zip(&tiles[usize::from(code) % TILES]);
@@ -125,17 +129,17 @@ fn add(sums: &mut [u32], more: [u16; LANES]) {
     sums.iter_mut().zip(more).for_each(|(sum, more)| *sum += u32::from(more));
 }
 
-/// A step of all lanes; false if all is 0.
+/// A step of all lanes; a bit for each tile, by its place, that is not 0.
 #[inline(always)]
-fn turn(bands: &Several<'_>, columns: usize, column: usize, tiles: &mut Tiles) -> bool {
-    let mut any = 0;
+fn turn(bands: &Several<'_>, columns: usize, column: usize, tiles: &mut Tiles) -> u16 {
+    let mut there = 0;
     for (lane, band) in bands.bytes.chunks(bands.stride).enumerate().take(LANES) {
         for (row, pixels) in (0..SIDE).map(|row| &band[row * columns + column..][..STEP]).enumerate() {
             for (pixel, &byte) in pixels.iter().enumerate() {
                 tiles[place(pixel / SIDE)][row][pixel % SIDE][lane] = byte.into();
-                any |= byte;
+                there |= u16::from(byte != 0) << place(pixel / SIDE);
             }
         }
     }
-    any != 0
+    there
 }

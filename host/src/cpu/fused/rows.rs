@@ -1,21 +1,17 @@
 //! Rows of bytes: what is made of a block's planes, one row a byte of the pixels and a frame.
 
+use super::Rule;
+use super::band::Bands;
 use super::level::{Instructions, Seen};
 use super::sums::{BYTES, Sums};
-use super::{MOST_TOGETHER, Rule};
-use crate::cpu::lines::Lines;
 use crate::cpu::terms::STEP;
 use crate::cpu::unshuffle;
 use debye_spec::bitshuffle::GROUP;
 
-/// Between rows: with a power of two all of them would fall into the same few lines of the cache.
-const APART: usize = 64;
-
-/// Rows of all frames. Row (byte, frame) is zero beyond the block's pixels, up to a whole step.
-#[derive(Debug, Default)]
+/// Makes rows, each where it belongs in the bands.
+#[derive(Debug)]
 pub struct Rows {
-    bytes: [Lines; BYTES],
-    stride: usize,
+    pub bands: Bands,
 }
 
 /// A block's pixels.
@@ -38,49 +34,30 @@ pub struct Inspection {
 }
 
 impl Rows {
-    /// Makes room for blocks of so many pixels.
-    pub fn ready(&mut self, frames: usize, pixels: usize) {
-        let stride = pixels.next_multiple_of(STEP) + APART;
-        if stride != self.stride || self.bytes[0].len() < frames.min(MOST_TOGETHER) * stride {
-            *self = Rows { stride, ..Rows::default() };
-        }
-    }
-
     /// A row, zeros behind the block's pixels.
     fn row(&mut self, byte: usize, frame: usize, pixels: usize) -> &mut [u8] {
-        if self.bytes[byte].is_empty() {
-            self.bytes[byte] = Lines::zeros(MOST_TOGETHER * self.stride);
-        }
-        let row = &mut self.bytes[byte][frame * self.stride..][..pixels.next_multiple_of(STEP)];
-        row[pixels..].fill(0);
-        row
+        self.bands.next_row(byte, frame, pixels)
     }
 
-    /// Row (byte, frame), up to its end.
-    pub fn of(&self, byte: usize, frame: usize) -> &[u8] {
-        &self.bytes[byte][frame * self.stride..][..self.stride]
-    }
-
-    /// Makes a frame's rows of a block, with 0 for what is masked or invalid, and adds what was seen to `sums`. Says how
-    /// many bytes of the pixels there are rows for.
-    pub fn make(&mut self, how: &Inspection, frame: usize, block: Content<'_>, keep: &[u8], sums: &mut Sums) -> usize {
+    /// Makes a frame's rows of a block, with 0 for what is masked or invalid, and adds what was seen to `sums`.
+    pub fn make(&mut self, how: &Inspection, frame: usize, block: Content<'_>, keep: &[u8], sums: &mut Sums) {
         let pixels = how.pixels;
         let has = match block {
             Content::Planes(planes) => self.unshuffle(how, frame, planes, keep),
             Content::Pixels(bytes) => self.split(how, frame, bytes, keep),
         };
+        self.bands.put(has, frame, pixels);
         let (most, threshold) = (how.rule.valid.max_valid(), how.rule.threshold);
         if has == 1 {
             let seen = how.instructions.look(self.row(0, frame, pixels), threshold.min(255) as u8);
             if seen.max <= most {
                 sums.see(seen);
-                return has;
+                return;
             }
         }
         if has > 0 {
             self.look_at_pixels(how, frame, has, sums);
         }
-        has
     }
 
     fn unshuffle(&mut self, how: &Inspection, frame: usize, planes: &[u8], keep: &[u8]) -> usize {
@@ -111,9 +88,7 @@ impl Rows {
 
     /// The rows of all bytes of a frame, in whole steps; empty where there never was one.
     fn rows(&mut self, frame: usize, pixels: usize) -> [&mut [u8]; BYTES] {
-        let at = frame * self.stride;
-        let to = at + pixels.next_multiple_of(STEP);
-        self.bytes.each_mut().map(|rows| rows.get_mut(at..to).unwrap_or_default())
+        self.bands.next_rows(frame, pixels)
     }
 
     /// Pixel by pixel: where more than one byte is there, or a pixel is invalid.

@@ -177,7 +177,7 @@ unsafe fn weights_of<const DIGITS: u32>(four: &Four, weights: &mut *const u8) ->
     let packed = unsafe { _mm512_loadu_si512(weights.cast()) };
     *weights = weights.wrapping_add(masks.count_ones() as usize);
     let made;
-    // Compilers would read from memory what is expanded: processors may take ten times as long for that.
+    // Compilers would read from memory what is expanded: some processors take far longer for that.
     // SAFETY: an instruction of the level on registers.
     unsafe {
         std::arch::asm!(
