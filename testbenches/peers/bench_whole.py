@@ -1,6 +1,6 @@
 """A whole run from an HDF5 file of frames to a file of patterns: debye against the best script of peers, two threads or processes.
 
-usage: bench_whole.py [--rounds 3] [--frames 512] [--only NAME] [--write DOCS]
+usage: bench_whole.py [--rounds 3] [--frames 2048] [--only NAME] [--write DOCS]
        (DEBYE names the command; build it with --release)
 
 `debye integrate --threads 2` writes its NeXus file, sums and BLAKE3 of the chunks with it; whole_peer.py writes I and its errors. Both build
@@ -110,7 +110,7 @@ def row_text(row):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--frames", type=int, default=512)
+    parser.add_argument("--frames", type=int, default=2048)
     parser.add_argument("--only", default="", help="sets whose name ends so")
     parser.add_argument("--write", type=pathlib.Path)
     options = parser.parse_args()
