@@ -1,7 +1,6 @@
 //! Memory that is asked for before it is needed.
 
-/// Bytes of a cache line.
-const LINE: usize = 64;
+use super::lines::LINE;
 
 /// The most that is asked for at once: what comes too early is gone again when it is needed.
 const MOST: usize = 16 << 10;
