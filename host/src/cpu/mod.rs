@@ -11,6 +11,8 @@ pub mod prefetch;
 pub mod sample;
 pub mod shuffle;
 pub mod terms;
+#[cfg(target_arch = "x86_64")]
+mod turn;
 pub mod unshuffle;
 
 use std::sync::OnceLock;

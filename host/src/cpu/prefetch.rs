@@ -20,19 +20,25 @@ pub fn will_write<T>(items: &mut [T]) {
 /// Asks for the first lines of `items`, to be read soon.
 #[inline]
 pub fn will_read<T>(items: &[T]) {
+    each_line(items, line);
+}
+
+/// Asks for the line at an address, to be read soon; there need not be anything.
+#[inline(always)]
+pub fn line(at: *const u8) {
     #[cfg(target_arch = "x86_64")]
-    each_line(items, |line| {
+    // SAFETY: changes nothing, whatever the address.
+    unsafe {
         use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-        // SAFETY: changes nothing, whatever the address.
-        unsafe { _mm_prefetch::<_MM_HINT_T0>(line.cast()) };
-    });
+        _mm_prefetch::<_MM_HINT_T0>(at.cast());
+    }
     #[cfg(target_arch = "aarch64")]
-    each_line(items, |line| {
-        // SAFETY: changes nothing, whatever the address.
-        unsafe { std::arch::asm!("prfm pldl1keep, [{}]", in(reg) line, options(nostack, preserves_flags, readonly)) };
-    });
+    // SAFETY: changes nothing, whatever the address.
+    unsafe {
+        std::arch::asm!("prfm pldl1keep, [{}]", in(reg) at, options(nostack, preserves_flags, readonly))
+    };
     #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
-    let _ = items;
+    let _ = at;
 }
 
 /// What a table's terms are asked for ahead of those at work, in bytes: they stream from memory, and across the pages' ends,
@@ -44,9 +50,7 @@ const AHEAD: usize = 2048;
 #[cfg(target_arch = "x86_64")]
 #[inline(always)]
 pub fn ahead_of<T>(at: *const T) {
-    use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-    // SAFETY: changes nothing, whatever the address.
-    unsafe { _mm_prefetch::<_MM_HINT_T0>(at.cast::<i8>().wrapping_add(AHEAD)) };
+    line(at.cast::<u8>().wrapping_add(AHEAD));
 }
 
 #[inline(always)]

@@ -1,7 +1,10 @@
 //! Masks by 32 bytes a comparison.
 
-use super::masks::{BITS, Masks, tidy};
+use super::mask::BITS;
+use super::masks::{Block, Masks, tidy};
+use super::runs::Runs;
 use super::{SLACK, finish};
+use crate::cpu::prefetch;
 use std::arch::x86_64::*;
 
 /// As [`super::BlockEncoder::encode`], behind the planes.
@@ -9,17 +12,17 @@ use std::arch::x86_64::*;
 /// # Safety
 /// The processor has AVX2 and BMI2; for the rest see [`finish`].
 #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
-pub unsafe fn encode(planes: &[u8], size: usize, plane: Option<usize>, masks: &mut Masks, out: &mut Vec<u8>) {
-    assert!(planes.len() >= SLACK + masks.words() * BITS, "the planes have whole steps");
-    let offset = plane.unwrap_or(usize::MAX);
-    let words = masks.words();
-    let same = masks.plane[..words].iter_mut();
-    let each = masks.before[..words].iter_mut().zip(&mut masks.zero[..words]).zip(same);
+pub unsafe fn encode(block: &Block<'_>, masks: &mut Masks, runs: &mut Runs, out: &mut Vec<u8>) {
+    let words = masks.zero.words().len();
+    assert!(block.planes.len() >= SLACK + words * BITS, "the planes have whole steps");
+    let offset = block.plane.unwrap_or(usize::MAX);
+    let each = masks.before.words_mut().iter_mut().zip(masks.zero.words_mut()).zip(masks.plane.words_mut());
     for (k, ((before, zero_bytes), same)) in each.enumerate() {
+        prefetch::line(block.next.wrapping_add(k * BITS));
         // SAFETY: whole steps of 64 bytes are there behind the front slack; the byte before and the plane before
         // (from the first word on that a part of the block stands a plane behind) lie within it or the block.
         unsafe {
-            let at = planes.as_ptr().add(SLACK + k * BITS);
+            let at = block.planes.as_ptr().add(SLACK + k * BITS);
             let (low, high) = (load(at), load(at.add(32)));
             let zero = _mm256_setzero_si256();
             *before = equal(low, high, load(at.sub(1)), load(at.add(31)));
@@ -34,9 +37,9 @@ pub unsafe fn encode(planes: &[u8], size: usize, plane: Option<usize>, masks: &m
             };
         }
     }
-    tidy(size, masks);
+    tidy(block.size, masks);
     // SAFETY: as this function's.
-    unsafe { finish(planes, size, plane, masks, out) };
+    unsafe { finish(block, masks, runs, out) };
 }
 
 #[inline]

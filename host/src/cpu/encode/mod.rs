@@ -1,13 +1,16 @@
 //! The LZ4 blocks of [`debye_spec::lz4_encode`], bit for bit, at each level.
 //!
 //! Three masks of one bit a byte ([`masks`]) tell where the rules of [`debye_spec::matches`] let a match start and how
-//! long it lasts: the walk ([`walk`]) then goes from match to match, not from byte to byte.
+//! long it lasts: the walk ([`walk`]) then goes from match to match, not from byte to byte, and meets the runs of zeros
+//! that the rules remember ([`runs`]) on its way.
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+mod mask;
 mod masks;
+mod runs;
 mod walk;
 mod write;
 
@@ -16,7 +19,8 @@ use super::Level;
 use super::{Kernels, shuffle};
 use debye_spec::lz4_encode::max_block_bytes;
 use debye_spec::matches::{LAST_LITERALS, MAX_OFFSET, WORD};
-use masks::Masks;
+use masks::{Block, Masks};
+use runs::Runs;
 
 /// Bytes that can be read before and behind a block of planes: kernels load 64 at a time.
 const SLACK: usize = 64;
@@ -28,6 +32,7 @@ pub struct BlockEncoder {
     /// [`SLACK`], a block of planes, and up to two times [`SLACK`].
     planes: Vec<u8>,
     masks: Masks,
+    runs: Runs,
 }
 
 /// Bytes of one bit-plane, if the plane before is a source of matches.
@@ -39,7 +44,7 @@ fn plane_offset(bytes: usize, element_size: usize) -> Option<usize> {
 impl BlockEncoder {
     /// An encoder with these kernels.
     pub fn new(kernels: Kernels) -> BlockEncoder {
-        BlockEncoder { kernels, planes: Vec::new(), masks: Masks::default() }
+        BlockEncoder { kernels, planes: Vec::new(), masks: Masks::default(), runs: Runs::default() }
     }
 
     /// Appends to `out` the LZ4 block of `elements`, a multiple of 8 of `element_size` (1, 2 or 4) bytes.
@@ -54,19 +59,21 @@ impl BlockEncoder {
         let plane = plane_offset(size, element_size);
         self.masks.prepare(size);
         out.reserve(max_block_bytes(size) + write::SLACK);
-        let (planes, masks) = (&self.planes[..room], &mut self.masks);
+        let next = elements.as_ptr().wrapping_add(size);
+        let block = Block { planes: &self.planes[..room], size, plane, next };
+        let (masks, runs) = (&mut self.masks, &mut self.runs);
         match self.kernels.0 {
-            // SAFETY: the kernels exist, so the processor has their instructions; `planes` has the slack on both sides,
-            // `masks` a word for every 64 bytes, `out` the room that a block can take.
+            // SAFETY: the kernels exist, so the processor has their instructions; `planes` has the slack on both sides, the
+            // masks a word for every 64 bytes, `out` the room that a block can take.
             #[cfg(target_arch = "x86_64")]
-            Level::Avx512 => unsafe { avx512::encode(planes, size, plane, masks, out) },
+            Level::Avx512 => unsafe { avx512::encode(&block, masks, runs, out) },
             // SAFETY: as above.
             #[cfg(target_arch = "x86_64")]
-            Level::Avx2 => unsafe { avx2::encode(planes, size, plane, masks, out) },
+            Level::Avx2 => unsafe { avx2::encode(&block, masks, runs, out) },
             _ => {
-                masks::portable(planes, size, plane, masks);
+                masks::portable(&block, masks);
                 // SAFETY: as above.
-                unsafe { finish(planes, size, plane, masks, out) };
+                unsafe { finish(&block, masks, runs, out) };
             }
         }
     }
@@ -75,15 +82,14 @@ impl BlockEncoder {
 /// What follows the masks: compiled anew for each level's instructions.
 ///
 /// # Safety
-/// `planes` is a block of `size` bytes behind [`SLACK`] and with as much behind it; `masks` are those of the block; `out`
-/// has room for [`max_block_bytes`] and [`write::SLACK`] more.
+/// The block has its slack; `masks` are those of the block; `out` has room for [`max_block_bytes`] and [`write::SLACK`] more.
 #[inline(always)]
-unsafe fn finish(planes: &[u8], size: usize, plane: Option<usize>, masks: &mut Masks, out: &mut Vec<u8>) {
-    let starts = masks.finish(size.saturating_sub(LAST_LITERALS));
+unsafe fn finish(block: &Block<'_>, masks: &mut Masks, runs: &mut Runs, out: &mut Vec<u8>) {
+    masks.finish(block.size.saturating_sub(LAST_LITERALS));
     // SAFETY: as this function's; pieces cover the block in order, each byte once.
     unsafe {
-        let mut writer = write::Writer::new(planes.as_ptr().add(SLACK), out);
-        walk::walk(masks, starts, size, plane, |from, literals, offset, length| {
+        let mut writer = write::Writer::new(block.planes.as_ptr().add(SLACK), out);
+        walk::walk(masks, runs, block.size, block.plane, |from, literals, offset, length| {
             writer.piece(from, literals, offset, length);
         });
         writer.end();

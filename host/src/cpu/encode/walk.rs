@@ -1,100 +1,75 @@
 //! From match to match, by the rules of [`debye_spec::matches`].
 
-use super::masks::{BITS, Masks, Run};
+use super::mask::NEAR;
+use super::masks::Masks;
+use super::runs::Runs;
 use debye_spec::matches::{LAST_START, MAX_OFFSET, MIN_MATCH, WORD};
+use std::hint::select_unpredictable;
 
 /// Hands each piece of a block of `size` bytes to `take`: where its literals start, how many they are, the match's offset
-/// and length; the last piece has length 0. `starts` words of the masks may have starts.
+/// and length; the last piece has length 0.
+///
+/// Which source wins and how long a match is cannot be foretold, so in a word's reach neither is a branch.
+///
+/// # Safety
+/// `masks` are those of a block of `size` bytes.
 #[inline(always)]
-pub fn walk(
-    masks: &Masks,
-    starts: usize,
+pub unsafe fn walk(
+    masks: &mut Masks,
+    runs: &mut Runs,
     size: usize,
     plane: Option<usize>,
     mut take: impl FnMut(usize, usize, usize, usize),
 ) {
     let offset = plane.unwrap_or(0);
-    let mut runs = masks.runs.iter().peekable();
-    let mut known: Option<Run> = None;
+    runs.clear();
     let (mut anchor, mut from) = (0, 0);
-    while let Some(at) = next_start(&masks.starts[..starts], &masks.busy, from)
-        && at + LAST_START <= size
-    {
-        while let Some(run) = runs.next_if(|run| run.seen_from() <= at) {
-            known = Some(*run);
-        }
-        let mut length = ones(&masks.before, at);
-        let mut best = 1;
-        let along = ones(&masks.plane, at);
-        if along > length {
-            (length, best) = (along, offset);
-        }
-        let mut first = 0;
-        if let Some(run) = known
-            && at - run.start <= MAX_OFFSET
-        {
-            let zeros = ones(&masks.zero, at);
-            if zeros > length {
-                // Zeros beyond the known run are one literal and a run of their own.
-                first = usize::from(zeros > run.length);
-                (length, best) = (zeros, if first == 1 { 1 } else { at - run.start });
+    // SAFETY: starts are in the masks, matches end in them (the last bytes of a block are in none), and what follows from
+    // these, at most 8 bytes further than a start, is just behind them at the most: blocks have whole words.
+    unsafe {
+        loop {
+            let near = masks.starts.ahead(from);
+            let start =
+                if near != 0 { Some(from + near.trailing_zeros() as usize) } else { masks.starts.first_from(from) };
+            let Some(at) = start.filter(|at| at + LAST_START <= size) else { break };
+            runs.see(at);
+            let (mut before, mut along) = (ones(masks.before.ahead(at)), ones(masks.plane.ahead(at)));
+            let mut zeros_here = ones(masks.zero.ahead(at));
+            if before.max(along).max(zeros_here) >= NEAR {
+                before = if before < NEAR { before } else { masks.before.ones_from(at) };
+                along = if along < NEAR { along } else { masks.plane.ones_from(at) };
+                zeros_here = if zeros_here < NEAR { zeros_here } else { masks.zero.ones_from(at) };
             }
+            let back = at - runs.known.start;
+            let zeros = select_unpredictable((runs.known.length > 0) & (back <= MAX_OFFSET), zeros_here, 0);
+            let copied = before.max(along);
+            let length = copied.max(zeros);
+            if length < MIN_MATCH {
+                // Zeros alone allowed the start, and their run is out of reach.
+                from = at + 1;
+                continue;
+            }
+            // Zeros beyond the known run are one literal and a run of their own.
+            let over = (zeros > copied) & (zeros > runs.known.length);
+            let zeros_offset = select_unpredictable(over, 1, back);
+            let copied_offset = select_unpredictable(along > before, offset, 1);
+            let literal = usize::from(over);
+            take(
+                anchor,
+                at + literal - anchor,
+                select_unpredictable(zeros > copied, zeros_offset, copied_offset),
+                length - literal,
+            );
+            anchor = at + length;
+            // At most one start a word.
+            from = anchor.max(at / WORD * WORD + WORD);
+            runs.note(masks, at, zeros_here, anchor);
         }
-        if length < MIN_MATCH {
-            // Zeros alone allowed the start, and their run is out of reach.
-            from = at + 1;
-            continue;
-        }
-        take(anchor, at + first - anchor, best, length - first);
-        anchor = at + length;
-        // At most one start a word.
-        from = anchor.max(at / WORD * WORD + WORD);
     }
     take(anchor, size - anchor, 0, 0);
 }
 
-/// The first start at or behind `from`; `busy` has a bit for each word of `starts` that is not 0.
 #[inline(always)]
-fn next_start(starts: &[u64], busy: &[u64], from: usize) -> Option<usize> {
-    let k = from / BITS;
-    let word = *starts.get(k)? & (!0 << (from % BITS));
-    if word != 0 {
-        return Some(k * BITS + word.trailing_zeros() as usize);
-    }
-    let mut group = (k + 1) / BITS;
-    let mut words = *busy.get(group)? & (!0 << ((k + 1) % BITS));
-    while words == 0 {
-        group += 1;
-        words = *busy.get(group)?;
-    }
-    let k = group * BITS + words.trailing_zeros() as usize;
-    Some(k * BITS + starts.get(k)?.trailing_zeros() as usize)
-}
-
-/// Ones that follow each other from bit `at` on. The mask ends with a zero.
-#[inline(always)]
-fn ones(mask: &[u64], at: usize) -> usize {
-    let (k, shift) = (at / BITS, at % BITS);
-    let Some(&[word, next]) = mask.get(k..).and_then(<[u64]>::first_chunk) else { return 0 };
-    // The 64 bits from `at` on, without a branch on where in a word that is.
-    let count = (word >> shift | (next << 1) << (BITS - 1 - shift)).trailing_ones() as usize;
-    if count < BITS { count } else { count + far_ones(mask, at + BITS) }
-}
-
-fn far_ones(mask: &[u64], at: usize) -> usize {
-    let (mut k, shift) = (at / BITS, at % BITS);
-    let Some(&word) = mask.get(k) else { return 0 };
-    // The shift brings zeros in: at most 64 - shift ones are counted.
-    let mut count = (word >> shift).trailing_ones() as usize;
-    if count < BITS - shift {
-        return count;
-    }
-    loop {
-        k += 1;
-        match mask.get(k) {
-            Some(&word) if word == !0 => count += BITS,
-            Some(&word) => return count + word.trailing_ones() as usize,
-            None => return count,
-        }
-    }
+fn ones(ahead: u64) -> usize {
+    ahead.trailing_ones() as usize
 }

@@ -1,8 +1,8 @@
-//! 256 pixels at a time: the interleavings as with 512 bits, then the bits by three exchanges on 64-bit words
-//! (Warren, Hacker's Delight, 7-3).
+//! 256 pixels at a time: the bits by three exchanges between eight planes, then the interleavings as with 512 bits.
 
 use super::Planes;
 use crate::cpu::sample::Sample;
+use crate::cpu::turn::turn;
 use std::arch::x86_64::*;
 
 /// Bytes of a plane in a step.
@@ -76,7 +76,7 @@ unsafe fn load(planes: &Planes<'_>, k: usize, at: usize) -> __m256i {
 #[inline]
 #[target_feature(enable = "avx2")]
 fn transpose(plane: impl Fn(usize) -> __m256i) -> [__m256i; 8] {
-    let p: [__m256i; 8] = [plane(0), plane(1), plane(2), plane(3), plane(4), plane(5), plane(6), plane(7)];
+    let p = turn([plane(0), plane(1), plane(2), plane(3), plane(4), plane(5), plane(6), plane(7)]);
     let (a0, a1) = (_mm256_unpacklo_epi8(p[0], p[1]), _mm256_unpackhi_epi8(p[0], p[1]));
     let (a2, a3) = (_mm256_unpacklo_epi8(p[2], p[3]), _mm256_unpackhi_epi8(p[2], p[3]));
     let (a4, a5) = (_mm256_unpacklo_epi8(p[4], p[5]), _mm256_unpackhi_epi8(p[4], p[5]));
@@ -86,31 +86,15 @@ fn transpose(plane: impl Fn(usize) -> __m256i) -> [__m256i; 8] {
     let (b4, b5) = (_mm256_unpacklo_epi16(a4, a6), _mm256_unpackhi_epi16(a4, a6));
     let (b6, b7) = (_mm256_unpacklo_epi16(a5, a7), _mm256_unpackhi_epi16(a5, a7));
     [
-        turn(_mm256_unpacklo_epi32(b0, b4)),
-        turn(_mm256_unpackhi_epi32(b0, b4)),
-        turn(_mm256_unpacklo_epi32(b1, b5)),
-        turn(_mm256_unpackhi_epi32(b1, b5)),
-        turn(_mm256_unpacklo_epi32(b2, b6)),
-        turn(_mm256_unpackhi_epi32(b2, b6)),
-        turn(_mm256_unpacklo_epi32(b3, b7)),
-        turn(_mm256_unpackhi_epi32(b3, b7)),
+        _mm256_unpacklo_epi32(b0, b4),
+        _mm256_unpackhi_epi32(b0, b4),
+        _mm256_unpacklo_epi32(b1, b5),
+        _mm256_unpackhi_epi32(b1, b5),
+        _mm256_unpacklo_epi32(b2, b6),
+        _mm256_unpackhi_epi32(b2, b6),
+        _mm256_unpacklo_epi32(b3, b7),
+        _mm256_unpackhi_epi32(b3, b7),
     ]
-}
-
-/// Turns the 8 x 8 bits of each 64-bit word over.
-#[inline]
-#[target_feature(enable = "avx2")]
-fn turn(x: __m256i) -> __m256i {
-    let x = exchange::<7>(x, 0x00aa_00aa_00aa_00aa);
-    let x = exchange::<14>(x, 0x0000_cccc_0000_cccc);
-    exchange::<28>(x, 0x0000_0000_f0f0_f0f0)
-}
-
-#[inline]
-#[target_feature(enable = "avx2")]
-fn exchange<const SHIFT: i32>(x: __m256i, mask: i64) -> __m256i {
-    let swap = _mm256_and_si256(_mm256_xor_si256(x, _mm256_srli_epi64::<SHIFT>(x)), _mm256_set1_epi64x(mask));
-    _mm256_xor_si256(_mm256_xor_si256(x, swap), _mm256_slli_epi64::<SHIFT>(swap))
 }
 
 #[inline]
