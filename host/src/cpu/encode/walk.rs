@@ -36,9 +36,14 @@ pub unsafe fn walk(
             let (mut before, mut along) = (ones(masks.before.ahead(at)), ones(masks.plane.ahead(at)));
             let mut zeros_here = ones(masks.zero.ahead(at));
             if before.max(along).max(zeros_here) >= NEAR {
-                before = if before < NEAR { before } else { masks.before.ones_from(at) };
-                along = if along < NEAR { along } else { masks.plane.ones_from(at) };
                 zeros_here = if zeros_here < NEAR { zeros_here } else { masks.zero.ones_from(at) };
+                along = if along < NEAR { along } else { masks.plane.ones_from(at) };
+                // Zeros that go on behind a zero are as many.
+                before = match () {
+                    () if before < NEAR => before,
+                    () if zeros_here >= NEAR => zeros_here,
+                    () => masks.before.ones_from(at),
+                };
             }
             let back = at - runs.known.start;
             let zeros = select_unpredictable((runs.known.length > 0) & (back <= MAX_OFFSET), zeros_here, 0);
