@@ -1,13 +1,14 @@
 """Times debye against whatever peers are installed, on the same frames, in turn, one thread each.
 
-usage: benchmark.py [--rounds 5] [--seconds 0.5] [--frames 16] [--only SUBSTRING] [--write DOCS]
+usage: benchmark.py [--rounds 5] [--seconds 0.5] [--frames 16] [--only SUBSTRING] [--write DOCS] [--mark NAME]
        (DEBYE names the command; build it with --release)
 
 decode  a bslz4 chunk in memory to pixels in memory
 fused   a chunk in memory to I(q) with 4 x 4 splitting; peers that keep error sums and those that do not stand apart
 
 Rounds are interleaved over the contenders and the order rotates, so a slow spell of the machine hits all of them; compared is CPU
-time, round by round. With --write the tables go into DOCS/benchmarks.md between its marks, the rounds into DOCS/benchmarks/peers.json.
+time, round by round. With --write the tables go into DOCS/benchmarks.md between its marks, the rounds into DOCS/benchmarks/peers.json;
+with --mark they are those of another processor, marks and file have its name.
 Peers, where installed: h5py + hdf5plugin, bitshuffle, dectris-compression; azint and pyFAI to integrate. (bench_encode.py encodes.)
 """
 
@@ -167,12 +168,13 @@ def write(docs, rows, options):
     folder.mkdir(exist_ok=True)
     about = {"machine": contenders.machine(PACKAGES), "rounds": options.rounds, "seconds": options.seconds, "frames": options.frames,
              "date": time.strftime("%Y-%m-%d"), "rows": rows}
-    (folder / "peers.json").write_text(json.dumps(about, indent=1) + "\n")
+    mark = "-".join(["peers", *filter(None, [options.mark])])
+    (folder / f"{mark}.json").write_text(json.dumps(about, indent=1) + "\n")
     text = [f"{about['date']}, {about['machine']}. {options.rounds} rounds of {options.seconds} s each, {options.frames} frames a set.\n"]
     for operation in ("decode", "fused"):
         text += [f"\n**{operation}**, CPU time of one thread a frame:\n\n{HEAD}"]
         text += [row_text(row) for row in rows if row["operation"] == operation]
-    contenders.write_between(docs / "benchmarks.md", "peers", "\n".join(text))
+    contenders.write_between(docs / "benchmarks.md", mark, "\n".join(text))
 
 
 def main():
@@ -182,6 +184,7 @@ def main():
     parser.add_argument("--frames", type=int, default=16)
     parser.add_argument("--only", default="")
     parser.add_argument("--write", type=pathlib.Path)
+    parser.add_argument("--mark", default="")
     options = parser.parse_args()
     rows = []
     print(HEAD)
