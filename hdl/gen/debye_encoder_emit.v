@@ -14,7 +14,6 @@ module debye_encoder_emit (
     input wire [31:0] s_job_bytes,
     input wire s_job_refused,
     input wire [39:0] s_job_start,
-    input wire stalled,
     input wire put_enable,
     input wire [12:0] put_index,
     input wire [63:0] put_data,
@@ -26,6 +25,7 @@ module debye_encoder_emit (
     input wire [15:0] s_blk_bytes,
     input wire s_blk_raw,
     input wire s_blk_final,
+    input wire s_blk_stalled,
     output reg m_axis_tvalid,
     input wire m_axis_tready,
     output reg [63:0] m_axis_tdata,
@@ -155,6 +155,8 @@ module debye_encoder_emit (
     wire [31:0] bytes$q;
     reg refused$d;
     wire refused$q;
+    reg stalled$d;
+    wire stalled$q;
     reg [39:0] start$d;
     wire [39:0] start$q;
     reg [39:0] cycles$d;
@@ -175,16 +177,17 @@ module debye_encoder_emit (
     wire [15:0] bytes0$q;
     reg [15:0] bytes1$d;
     wire [15:0] bytes1$q;
-    reg [1:0] kind0$d;
-    wire [1:0] kind0$q;
-    reg [1:0] kind1$d;
-    wire [1:0] kind1$q;
+    reg [2:0] kind0$d;
+    wire [2:0] kind0$q;
+    reg [2:0] kind1$d;
+    wire [2:0] kind1$q;
 
     // Local signals
     reg [15:0] read_place;
     reg [15:0] even_row;
     reg [15:0] block_bytes;
-    reg [1:0] block_kind;
+    reg [2:0] put_kind;
+    reg [2:0] block_kind;
     reg more;
     reg [31:0] not_state;
 
@@ -349,6 +352,11 @@ module debye_encoder_emit (
         .q(refused$q),
         .clock(clock)
     );
+    debye_dff_1 stalled (
+        .d(stalled$d),
+        .q(stalled$q),
+        .clock(clock)
+    );
     debye_dff_40 start (
         .d(start$d),
         .q(start$q),
@@ -399,12 +407,12 @@ module debye_encoder_emit (
         .q(bytes1$q),
         .clock(clock)
     );
-    debye_dff_2 kind0 (
+    debye_dff_3 kind0 (
         .d(kind0$d),
         .q(kind0$q),
         .clock(clock)
     );
-    debye_dff_2 kind1 (
+    debye_dff_3 kind1 (
         .d(kind1$d),
         .q(kind1$q),
         .clock(clock)
@@ -418,6 +426,7 @@ module debye_encoder_emit (
         pixels$d = pixels$q;
         bytes$d = bytes$q;
         refused$d = refused$q;
+        stalled$d = stalled$q;
         start$d = start$q;
         cycles$d = cycles$q;
         chunk_bytes$d = chunk_bytes$q;
@@ -442,21 +451,23 @@ module debye_encoder_emit (
             bytes$d = s_job_bytes;
             refused$d = s_job_refused;
             start$d = s_job_start;
+            stalled$d = 1'b0;
         end
         if (steps$job_done) begin
             job$d = 1'b0;
         end
         s_blk_tready = ~held$q[32'h1];
         more = s_blk_tvalid & ~held$q[32'h1];
+        put_kind = ((s_blk_raw) & 3'h7) | (((s_blk_final) & 3'h7) << 32'h1) | (((s_blk_stalled) & 3'h7) << 32'h2);
         if (more) begin
             put_half$d = ~put_half$q;
             if (~put_half$q) begin
                 bytes0$d = s_blk_bytes;
-                kind0$d = ((s_blk_raw) & 2'h3) | (((s_blk_final) & 2'h3) << 32'h1);
+                kind0$d = put_kind;
             end
             else begin
                 bytes1$d = s_blk_bytes;
-                kind1$d = ((s_blk_raw) & 2'h3) | (((s_blk_final) & 2'h3) << 32'h1);
+                kind1$d = put_kind;
             end
         end
         if (more & ~steps$frees) begin
@@ -465,14 +476,15 @@ module debye_encoder_emit (
         if (steps$frees & ~more) begin
             held$d = held$q - 32'h1;
         end
-        if (steps$frees) begin
-            half$d = ~half$q;
-        end
         block_bytes = bytes0$q;
         block_kind = kind0$q;
         if (half$q) begin
             block_bytes = bytes1$q;
             block_kind = kind1$q;
+        end
+        if (steps$frees) begin
+            half$d = ~half$q;
+            stalled$d = block_kind[32'h2];
         end
         even$write_enable = put_enable & ~put_index[32'h0];
         odd$write_enable = put_enable & put_index[32'h0];
@@ -489,7 +501,7 @@ module debye_encoder_emit (
         fetch$take = steps$take;
         steps$room = merge$room;
         steps$drained = merge$drained;
-        steps$stalled = stalled;
+        steps$stalled = stalled$q;
         steps$cycles_high = cycles$q[(32'h20)+:(8)];
         steps$job = job$q;
         steps$refused = refused$q;

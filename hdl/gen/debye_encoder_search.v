@@ -9,6 +9,7 @@ module debye_encoder_search (
     output reg s_pl_tready,
     input wire s_pl_raw,
     input wire s_pl_final,
+    input wire s_pl_stalled,
     input wire [4:0] s_pl_bytes,
     input wire word_valid,
     input wire [63:0] word,
@@ -26,7 +27,8 @@ module debye_encoder_search (
     input wire m_blk_tready,
     output reg [15:0] m_blk_bytes,
     output reg m_blk_raw,
-    output reg m_blk_final
+    output reg m_blk_final,
+    output reg m_blk_stalled
 );
     // Stub signals
     reg masks$reset;
@@ -111,6 +113,8 @@ module debye_encoder_search (
     wire raw$q;
     reg is_final$d;
     wire is_final$q;
+    reg stalled$d;
+    wire stalled$q;
     reg [15:0] bytes$d;
     wire [15:0] bytes$q;
 
@@ -239,6 +243,11 @@ module debye_encoder_search (
         .q(is_final$q),
         .clock(clock)
     );
+    debye_dff_1 stalled (
+        .d(stalled$d),
+        .q(stalled$q),
+        .clock(clock)
+    );
     debye_dff_16 bytes (
         .d(bytes$d),
         .q(bytes$q),
@@ -256,6 +265,7 @@ module debye_encoder_search (
         tail$d = tail$q;
         raw$d = raw$q;
         is_final$d = is_final$q;
+        stalled$d = stalled$q;
         bytes$d = bytes$q;
         masks$reset = reset;
         walk$reset = reset;
@@ -270,6 +280,7 @@ module debye_encoder_search (
             followed$d = 1'b0;
             raw$d = s_pl_raw;
             is_final$d = s_pl_final;
+            stalled$d = s_pl_stalled;
         end
         if (word_valid) begin
             index$d = index$q + 32'h1;
@@ -332,6 +343,7 @@ module debye_encoder_search (
         m_blk_bytes = bytes$q;
         m_blk_raw = raw$q;
         m_blk_final = is_final$q;
+        m_blk_stalled = stalled$q;
         if (stands$q & m_blk_tready) begin
             stands$d = 1'b0;
             busy$d = 1'b0;

@@ -13,12 +13,14 @@ module debye_encoder_shuffle (
     input wire [1:0] s_px_esize,
     input wire s_px_raw,
     input wire s_px_final,
+    input wire s_px_stalled,
     input wire [4:0] s_px_bytes,
     input wire [31:0] s_px_threshold,
     output reg m_pl_tvalid,
     input wire m_pl_tready,
     output reg m_pl_raw,
     output reg m_pl_final,
+    output reg m_pl_stalled,
     output reg [4:0] m_pl_bytes,
     output reg word_valid,
     output reg [63:0] word,
@@ -80,6 +82,8 @@ module debye_encoder_shuffle (
     wire raw$q;
     reg is_final$d;
     wire is_final$q;
+    reg stalled$d;
+    wire stalled$q;
     reg [4:0] bytes$d;
     wire [4:0] bytes$q;
 
@@ -167,6 +171,11 @@ module debye_encoder_shuffle (
         .q(is_final$q),
         .clock(clock)
     );
+    debye_dff_1 stalled (
+        .d(stalled$d),
+        .q(stalled$q),
+        .clock(clock)
+    );
     debye_dff_5 bytes (
         .d(bytes$d),
         .q(bytes$q),
@@ -181,6 +190,7 @@ module debye_encoder_shuffle (
         esize$d = esize$q;
         raw$d = raw$q;
         is_final$d = is_final$q;
+        stalled$d = stalled$q;
         bytes$d = bytes$q;
         cut$reset = reset;
         write$reset = reset;
@@ -198,6 +208,7 @@ module debye_encoder_shuffle (
             esize$d = s_px_esize;
             raw$d = s_px_raw;
             is_final$d = s_px_final;
+            stalled$d = s_px_stalled;
             bytes$d = s_px_bytes;
         end
         write$valid = cut$out_valid;
@@ -215,6 +226,7 @@ module debye_encoder_shuffle (
         m_pl_tvalid = write$done;
         m_pl_raw = raw$q;
         m_pl_final = is_final$q;
+        m_pl_stalled = stalled$q;
         m_pl_bytes = bytes$q;
         read$opens = hands;
         read$half = half$q;

@@ -9032,7 +9032,6 @@ module debye_lane (
     wire [31:0] intake$m_job_bytes;
     wire intake$m_job_refused;
     wire [39:0] intake$m_job_start;
-    wire intake$stalled;
     wire intake$m_px_tvalid;
     reg intake$m_px_tready;
     wire [63:0] intake$m_px_tdata;
@@ -9041,8 +9040,26 @@ module debye_lane (
     wire [1:0] intake$m_px_esize;
     wire intake$m_px_raw;
     wire intake$m_px_final;
+    wire intake$m_px_stalled;
     wire [4:0] intake$m_px_bytes;
     wire [31:0] intake$m_px_threshold;
+    reg job$reset;
+    reg job$s_job_tvalid;
+    wire job$s_job_tready;
+    reg [63:0] job$s_job_handle;
+    reg [31:0] job$s_job_sequence;
+    reg [31:0] job$s_job_pixels;
+    reg [31:0] job$s_job_bytes;
+    reg job$s_job_refused;
+    reg [39:0] job$s_job_start;
+    wire job$m_job_tvalid;
+    reg job$m_job_tready;
+    wire [63:0] job$m_job_handle;
+    wire [31:0] job$m_job_sequence;
+    wire [31:0] job$m_job_pixels;
+    wire [31:0] job$m_job_bytes;
+    wire job$m_job_refused;
+    wire [39:0] job$m_job_start;
     reg shuffle$reset;
     reg shuffle$s_px_tvalid;
     wire shuffle$s_px_tready;
@@ -9052,12 +9069,14 @@ module debye_lane (
     reg [1:0] shuffle$s_px_esize;
     reg shuffle$s_px_raw;
     reg shuffle$s_px_final;
+    reg shuffle$s_px_stalled;
     reg [4:0] shuffle$s_px_bytes;
     reg [31:0] shuffle$s_px_threshold;
     wire shuffle$m_pl_tvalid;
     reg shuffle$m_pl_tready;
     wire shuffle$m_pl_raw;
     wire shuffle$m_pl_final;
+    wire shuffle$m_pl_stalled;
     wire [4:0] shuffle$m_pl_bytes;
     wire shuffle$word_valid;
     wire [63:0] shuffle$word;
@@ -9070,6 +9089,7 @@ module debye_lane (
     wire search$s_pl_tready;
     reg search$s_pl_raw;
     reg search$s_pl_final;
+    reg search$s_pl_stalled;
     reg [4:0] search$s_pl_bytes;
     reg search$word_valid;
     reg [63:0] search$word;
@@ -9088,6 +9108,7 @@ module debye_lane (
     wire [15:0] search$m_blk_bytes;
     wire search$m_blk_raw;
     wire search$m_blk_final;
+    wire search$m_blk_stalled;
     reg emit$reset;
     reg [39:0] emit$now;
     reg emit$s_job_tvalid;
@@ -9098,7 +9119,6 @@ module debye_lane (
     reg [31:0] emit$s_job_bytes;
     reg emit$s_job_refused;
     reg [39:0] emit$s_job_start;
-    reg emit$stalled;
     reg emit$put_enable;
     reg [12:0] emit$put_index;
     reg [63:0] emit$put_data;
@@ -9110,6 +9130,7 @@ module debye_lane (
     reg [15:0] emit$s_blk_bytes;
     reg emit$s_blk_raw;
     reg emit$s_blk_final;
+    reg emit$s_blk_stalled;
     wire emit$m_axis_tvalid;
     reg emit$m_axis_tready;
     wire [63:0] emit$m_axis_tdata;
@@ -9132,7 +9153,6 @@ module debye_lane (
         .m_job_bytes(intake$m_job_bytes),
         .m_job_refused(intake$m_job_refused),
         .m_job_start(intake$m_job_start),
-        .stalled(intake$stalled),
         .m_px_tvalid(intake$m_px_tvalid),
         .m_px_tready(intake$m_px_tready),
         .m_px_tdata(intake$m_px_tdata),
@@ -9141,8 +9161,29 @@ module debye_lane (
         .m_px_esize(intake$m_px_esize),
         .m_px_raw(intake$m_px_raw),
         .m_px_final(intake$m_px_final),
+        .m_px_stalled(intake$m_px_stalled),
         .m_px_bytes(intake$m_px_bytes),
         .m_px_threshold(intake$m_px_threshold)
+    );
+    debye_job job (
+        .clock(clock),
+        .reset(job$reset),
+        .s_job_tvalid(job$s_job_tvalid),
+        .s_job_tready(job$s_job_tready),
+        .s_job_handle(job$s_job_handle),
+        .s_job_sequence(job$s_job_sequence),
+        .s_job_pixels(job$s_job_pixels),
+        .s_job_bytes(job$s_job_bytes),
+        .s_job_refused(job$s_job_refused),
+        .s_job_start(job$s_job_start),
+        .m_job_tvalid(job$m_job_tvalid),
+        .m_job_tready(job$m_job_tready),
+        .m_job_handle(job$m_job_handle),
+        .m_job_sequence(job$m_job_sequence),
+        .m_job_pixels(job$m_job_pixels),
+        .m_job_bytes(job$m_job_bytes),
+        .m_job_refused(job$m_job_refused),
+        .m_job_start(job$m_job_start)
     );
     debye_shuffle shuffle (
         .clock(clock),
@@ -9155,12 +9196,14 @@ module debye_lane (
         .s_px_esize(shuffle$s_px_esize),
         .s_px_raw(shuffle$s_px_raw),
         .s_px_final(shuffle$s_px_final),
+        .s_px_stalled(shuffle$s_px_stalled),
         .s_px_bytes(shuffle$s_px_bytes),
         .s_px_threshold(shuffle$s_px_threshold),
         .m_pl_tvalid(shuffle$m_pl_tvalid),
         .m_pl_tready(shuffle$m_pl_tready),
         .m_pl_raw(shuffle$m_pl_raw),
         .m_pl_final(shuffle$m_pl_final),
+        .m_pl_stalled(shuffle$m_pl_stalled),
         .m_pl_bytes(shuffle$m_pl_bytes),
         .word_valid(shuffle$word_valid),
         .word(shuffle$word),
@@ -9176,6 +9219,7 @@ module debye_lane (
         .s_pl_tready(search$s_pl_tready),
         .s_pl_raw(search$s_pl_raw),
         .s_pl_final(search$s_pl_final),
+        .s_pl_stalled(search$s_pl_stalled),
         .s_pl_bytes(search$s_pl_bytes),
         .word_valid(search$word_valid),
         .word(search$word),
@@ -9193,7 +9237,8 @@ module debye_lane (
         .m_blk_tready(search$m_blk_tready),
         .m_blk_bytes(search$m_blk_bytes),
         .m_blk_raw(search$m_blk_raw),
-        .m_blk_final(search$m_blk_final)
+        .m_blk_final(search$m_blk_final),
+        .m_blk_stalled(search$m_blk_stalled)
     );
     debye_emit emit (
         .clock(clock),
@@ -9207,7 +9252,6 @@ module debye_lane (
         .s_job_bytes(emit$s_job_bytes),
         .s_job_refused(emit$s_job_refused),
         .s_job_start(emit$s_job_start),
-        .stalled(emit$stalled),
         .put_enable(emit$put_enable),
         .put_index(emit$put_index),
         .put_data(emit$put_data),
@@ -9219,6 +9263,7 @@ module debye_lane (
         .s_blk_bytes(emit$s_blk_bytes),
         .s_blk_raw(emit$s_blk_raw),
         .s_blk_final(emit$s_blk_final),
+        .s_blk_stalled(emit$s_blk_stalled),
         .m_axis_tvalid(emit$m_axis_tvalid),
         .m_axis_tready(emit$m_axis_tready),
         .m_axis_tdata(emit$m_axis_tdata),
@@ -9228,6 +9273,7 @@ module debye_lane (
     // Update code
     always @(*) begin
         intake$reset = reset;
+        job$reset = reset;
         shuffle$reset = reset;
         search$reset = reset;
         emit$reset = reset;
@@ -9237,15 +9283,22 @@ module debye_lane (
         intake$s_axis_tvalid = s_axis_tvalid;
         intake$s_axis_tdata = s_axis_tdata;
         s_axis_tready = intake$s_axis_tready;
-        emit$s_job_tvalid = intake$m_job_tvalid;
-        intake$m_job_tready = emit$s_job_tready;
-        emit$s_job_handle = intake$m_job_handle;
-        emit$s_job_sequence = intake$m_job_sequence;
-        emit$s_job_pixels = intake$m_job_pixels;
-        emit$s_job_bytes = intake$m_job_bytes;
-        emit$s_job_refused = intake$m_job_refused;
-        emit$stalled = intake$stalled;
-        emit$s_job_start = intake$m_job_start;
+        job$s_job_tvalid = intake$m_job_tvalid;
+        intake$m_job_tready = job$s_job_tready;
+        job$s_job_handle = intake$m_job_handle;
+        job$s_job_sequence = intake$m_job_sequence;
+        job$s_job_pixels = intake$m_job_pixels;
+        job$s_job_bytes = intake$m_job_bytes;
+        job$s_job_refused = intake$m_job_refused;
+        job$s_job_start = intake$m_job_start;
+        emit$s_job_tvalid = job$m_job_tvalid;
+        job$m_job_tready = emit$s_job_tready;
+        emit$s_job_handle = job$m_job_handle;
+        emit$s_job_sequence = job$m_job_sequence;
+        emit$s_job_pixels = job$m_job_pixels;
+        emit$s_job_bytes = job$m_job_bytes;
+        emit$s_job_refused = job$m_job_refused;
+        emit$s_job_start = job$m_job_start;
         shuffle$s_px_tvalid = intake$m_px_tvalid;
         intake$m_px_tready = shuffle$s_px_tready;
         shuffle$s_px_tdata = intake$m_px_tdata;
@@ -9254,12 +9307,14 @@ module debye_lane (
         shuffle$s_px_esize = intake$m_px_esize;
         shuffle$s_px_raw = intake$m_px_raw;
         shuffle$s_px_final = intake$m_px_final;
+        shuffle$s_px_stalled = intake$m_px_stalled;
         shuffle$s_px_bytes = intake$m_px_bytes;
         shuffle$s_px_threshold = intake$m_px_threshold;
         search$s_pl_tvalid = shuffle$m_pl_tvalid;
         shuffle$m_pl_tready = search$s_pl_tready;
         search$s_pl_raw = shuffle$m_pl_raw;
         search$s_pl_final = shuffle$m_pl_final;
+        search$s_pl_stalled = shuffle$m_pl_stalled;
         search$s_pl_bytes = shuffle$m_pl_bytes;
         search$word_valid = shuffle$word_valid;
         search$word = shuffle$word;
@@ -9278,6 +9333,7 @@ module debye_lane (
         emit$s_blk_bytes = search$m_blk_bytes;
         emit$s_blk_raw = search$m_blk_raw;
         emit$s_blk_final = search$m_blk_final;
+        emit$s_blk_stalled = search$m_blk_stalled;
         m_axis_tvalid = emit$m_axis_tvalid;
         emit$m_axis_tready = m_axis_tready;
         m_axis_tdata = emit$m_axis_tdata;
@@ -9302,7 +9358,6 @@ module debye_intake (
     output reg [31:0] m_job_bytes,
     output reg m_job_refused,
     output reg [39:0] m_job_start,
-    output reg stalled,
     output reg m_px_tvalid,
     input wire m_px_tready,
     output reg [63:0] m_px_tdata,
@@ -9311,6 +9366,7 @@ module debye_intake (
     output reg [1:0] m_px_esize,
     output reg m_px_raw,
     output reg m_px_final,
+    output reg m_px_stalled,
     output reg [4:0] m_px_bytes,
     output reg [31:0] m_px_threshold
 );
@@ -9325,6 +9381,8 @@ module debye_intake (
     wire watch$expired;
     reg [2:0] state$d;
     wire [2:0] state$q;
+    reg offers$d;
+    wire offers$q;
     reg [2:0] at$d;
     wire [2:0] at$q;
     reg [63:0] held$d;
@@ -9369,8 +9427,6 @@ module debye_intake (
     wire some_tail$q;
     reg drops$d;
     wire drops$q;
-    reg given_up$d;
-    wire given_up$q;
     reg fills$d;
     wire fills$q;
     reg [12:0] given_up_at$d;
@@ -9379,6 +9435,7 @@ module debye_intake (
     // Local signals
     reg [31:0] low;
     reg [31:0] high;
+    reg reads;
     reg known;
     reg [31:0] scaled;
     reg [1:0] rest;
@@ -9405,6 +9462,11 @@ module debye_intake (
     debye_dff_3 state (
         .d(state$d),
         .q(state$q),
+        .clock(clock)
+    );
+    debye_dff_1 offers (
+        .d(offers$d),
+        .q(offers$q),
         .clock(clock)
     );
     debye_dff_3 at (
@@ -9517,11 +9579,6 @@ module debye_intake (
         .q(drops$q),
         .clock(clock)
     );
-    debye_dff_1 given_up (
-        .d(given_up$d),
-        .q(given_up$q),
-        .clock(clock)
-    );
     debye_dff_1 fills (
         .d(fills$d),
         .q(fills$q),
@@ -9536,6 +9593,7 @@ module debye_intake (
     // Update code
     always @(*) begin
         state$d = state$q;
+        offers$d = offers$q;
         at$d = at$q;
         held$d = held$q;
         held_valid$d = held_valid$q;
@@ -9558,12 +9616,12 @@ module debye_intake (
         some$d = some$q;
         some_tail$d = some_tail$q;
         drops$d = drops$q;
-        given_up$d = given_up$q;
         fills$d = fills$q;
         given_up_at$d = given_up_at$q;
         watch$reset = reset;
         watch$limit = watchdog;
-        takes = (state$q == 32'h0) & s_axis_tvalid;
+        reads = (state$q == 32'h0) & ~offers$q;
+        takes = reads & s_axis_tvalid;
         held_valid$d = takes;
         held_at$d = at$q;
         held$d = s_axis_tdata;
@@ -9649,19 +9707,21 @@ module debye_intake (
             state$d = 32'h3;
             invalid$d = invalid$q | uneven$q;
         end
-        m_job_tvalid = state$q == 32'h3;
-        if ((state$q == 32'h3) & m_job_tready) begin
+        if (offers$q & m_job_tready) begin
+            offers$d = 1'b0;
+        end
+        if (state$q == 32'h3) begin
             state$d = 32'h4;
             drops$d = invalid$q;
-            given_up$d = 1'b0;
+            offers$d = 1'b1;
         end
+        m_job_tvalid = offers$q;
         m_job_handle = handle$q;
         m_job_sequence = sequence_number$q;
         m_job_pixels = pixels$q;
         m_job_bytes = bytes$q;
         m_job_start = start$q;
         m_job_refused = invalid$q;
-        stalled = given_up$q;
         if (state$q == 32'h4) begin
             state$d = 32'h5;
             place$d = 32'h1;
@@ -9687,7 +9747,7 @@ module debye_intake (
             raw$d = 1'b0;
         end
         streams = state$q == 32'h5;
-        s_axis_tready = (state$q == 32'h0) | (streams & ~fills$q & (drops$q | m_px_tready));
+        s_axis_tready = reads | (streams & ~fills$q & (drops$q | m_px_tready));
         m_px_tvalid = streams & ~drops$q & (s_axis_tvalid | fills$q);
         moves = streams & (s_axis_tvalid | fills$q) & (drops$q | m_px_tready);
         last = ((place$q ^ goal$q) & places) == 32'h0;
@@ -9705,6 +9765,7 @@ module debye_intake (
         m_px_esize = esize;
         m_px_raw = raw$q;
         m_px_final = is_final | fills$q;
+        m_px_stalled = fills$q;
         m_px_threshold = threshold$q;
         if (moves) begin
             place$d = place$q + 32'h1;
@@ -9721,7 +9782,6 @@ module debye_intake (
         watch$lacks = streams & ~s_axis_tvalid & ~drops$q & ~fills$q & m_px_tready;
         if (watch$expired & streams & ~drops$q & ~fills$q & ~moves) begin
             fills$d = 1'b1;
-            given_up$d = 1'b1;
             given_up_at$d = place$q;
         end
         if (reset) begin
@@ -9729,7 +9789,7 @@ module debye_intake (
             at$d = 32'h0;
             held_valid$d = 1'b0;
             fills$d = 1'b0;
-            given_up$d = 1'b0;
+            offers$d = 1'b0;
         end
     end
 
@@ -9825,6 +9885,115 @@ module debye_dff_22 (
 
 endmodule
 
+module debye_job (
+    input wire clock,
+    input wire reset,
+    input wire s_job_tvalid,
+    output reg s_job_tready,
+    input wire [63:0] s_job_handle,
+    input wire [31:0] s_job_sequence,
+    input wire [31:0] s_job_pixels,
+    input wire [31:0] s_job_bytes,
+    input wire s_job_refused,
+    input wire [39:0] s_job_start,
+    output reg m_job_tvalid,
+    input wire m_job_tready,
+    output reg [63:0] m_job_handle,
+    output reg [31:0] m_job_sequence,
+    output reg [31:0] m_job_pixels,
+    output reg [31:0] m_job_bytes,
+    output reg m_job_refused,
+    output reg [39:0] m_job_start
+);
+    // Stub signals
+    reg have$d;
+    wire have$q;
+    reg [63:0] handle$d;
+    wire [63:0] handle$q;
+    reg [31:0] sequence_number$d;
+    wire [31:0] sequence_number$q;
+    reg [31:0] pixels$d;
+    wire [31:0] pixels$q;
+    reg [31:0] bytes$d;
+    wire [31:0] bytes$q;
+    reg refused$d;
+    wire refused$q;
+    reg [39:0] start$d;
+    wire [39:0] start$q;
+
+    // Sub module instances
+    debye_dff_1 have (
+        .d(have$d),
+        .q(have$q),
+        .clock(clock)
+    );
+    debye_dff_64 handle (
+        .d(handle$d),
+        .q(handle$q),
+        .clock(clock)
+    );
+    debye_dff_32 sequence_number (
+        .d(sequence_number$d),
+        .q(sequence_number$q),
+        .clock(clock)
+    );
+    debye_dff_32 pixels (
+        .d(pixels$d),
+        .q(pixels$q),
+        .clock(clock)
+    );
+    debye_dff_32 bytes (
+        .d(bytes$d),
+        .q(bytes$q),
+        .clock(clock)
+    );
+    debye_dff_1 refused (
+        .d(refused$d),
+        .q(refused$q),
+        .clock(clock)
+    );
+    debye_dff_40 start (
+        .d(start$d),
+        .q(start$q),
+        .clock(clock)
+    );
+
+    // Update code
+    always @(*) begin
+        have$d = have$q;
+        handle$d = handle$q;
+        sequence_number$d = sequence_number$q;
+        pixels$d = pixels$q;
+        bytes$d = bytes$q;
+        refused$d = refused$q;
+        start$d = start$q;
+        s_job_tready = ~have$q;
+        if (m_job_tready) begin
+            have$d = 1'b0;
+        end
+        if (~have$q) begin
+            have$d = s_job_tvalid;
+            handle$d = s_job_handle;
+            sequence_number$d = s_job_sequence;
+            pixels$d = s_job_pixels;
+            bytes$d = s_job_bytes;
+            refused$d = s_job_refused;
+            start$d = s_job_start;
+        end
+        m_job_tvalid = have$q;
+        m_job_handle = handle$q;
+        m_job_sequence = sequence_number$q;
+        m_job_pixels = pixels$q;
+        m_job_bytes = bytes$q;
+        m_job_refused = refused$q;
+        m_job_start = start$q;
+        if (reset) begin
+            have$d = 1'b0;
+        end
+    end
+
+endmodule
+
 module debye_shuffle (
     input wire clock,
     input wire reset,
@@ -9836,12 +10005,14 @@ module debye_shuffle (
     input wire [1:0] s_px_esize,
     input wire s_px_raw,
     input wire s_px_final,
+    input wire s_px_stalled,
     input wire [4:0] s_px_bytes,
     input wire [31:0] s_px_threshold,
     output reg m_pl_tvalid,
     input wire m_pl_tready,
     output reg m_pl_raw,
     output reg m_pl_final,
+    output reg m_pl_stalled,
     output reg [4:0] m_pl_bytes,
     output reg word_valid,
     output reg [63:0] word,
@@ -9903,6 +10074,8 @@ module debye_shuffle (
     wire raw$q;
     reg is_final$d;
     wire is_final$q;
+    reg stalled$d;
+    wire stalled$q;
     reg [4:0] bytes$d;
     wire [4:0] bytes$q;
 
@@ -9990,6 +10163,11 @@ module debye_shuffle (
         .q(is_final$q),
         .clock(clock)
     );
+    debye_dff_1 stalled (
+        .d(stalled$d),
+        .q(stalled$q),
+        .clock(clock)
+    );
     debye_dff_5 bytes (
         .d(bytes$d),
         .q(bytes$q),
@@ -10004,6 +10182,7 @@ module debye_shuffle (
         esize$d = esize$q;
         raw$d = raw$q;
         is_final$d = is_final$q;
+        stalled$d = stalled$q;
         bytes$d = bytes$q;
         cut$reset = reset;
         write$reset = reset;
@@ -10021,6 +10200,7 @@ module debye_shuffle (
             esize$d = s_px_esize;
             raw$d = s_px_raw;
             is_final$d = s_px_final;
+            stalled$d = s_px_stalled;
             bytes$d = s_px_bytes;
         end
         write$valid = cut$out_valid;
@@ -10038,6 +10218,7 @@ module debye_shuffle (
         m_pl_tvalid = write$done;
         m_pl_raw = raw$q;
         m_pl_final = is_final$q;
+        m_pl_stalled = stalled$q;
         m_pl_bytes = bytes$q;
         read$opens = hands;
         read$half = half$q;
@@ -11393,6 +11574,7 @@ module debye_search (
     output reg s_pl_tready,
     input wire s_pl_raw,
     input wire s_pl_final,
+    input wire s_pl_stalled,
     input wire [4:0] s_pl_bytes,
     input wire word_valid,
     input wire [63:0] word,
@@ -11410,7 +11592,8 @@ module debye_search (
     input wire m_blk_tready,
     output reg [15:0] m_blk_bytes,
     output reg m_blk_raw,
-    output reg m_blk_final
+    output reg m_blk_final,
+    output reg m_blk_stalled
 );
     // Stub signals
     reg masks$reset;
@@ -11495,6 +11678,8 @@ module debye_search (
     wire raw$q;
     reg is_final$d;
     wire is_final$q;
+    reg stalled$d;
+    wire stalled$q;
     reg [15:0] bytes$d;
     wire [15:0] bytes$q;
 
@@ -11623,6 +11808,11 @@ module debye_search (
         .q(is_final$q),
         .clock(clock)
     );
+    debye_dff_1 stalled (
+        .d(stalled$d),
+        .q(stalled$q),
+        .clock(clock)
+    );
     debye_dff_16 bytes (
         .d(bytes$d),
         .q(bytes$q),
@@ -11640,6 +11830,7 @@ module debye_search (
         tail$d = tail$q;
         raw$d = raw$q;
         is_final$d = is_final$q;
+        stalled$d = stalled$q;
         bytes$d = bytes$q;
         masks$reset = reset;
         walk$reset = reset;
@@ -11654,6 +11845,7 @@ module debye_search (
             followed$d = 1'b0;
             raw$d = s_pl_raw;
             is_final$d = s_pl_final;
+            stalled$d = s_pl_stalled;
         end
         if (word_valid) begin
             index$d = index$q + 32'h1;
@@ -11716,6 +11908,7 @@ module debye_search (
         m_blk_bytes = bytes$q;
         m_blk_raw = raw$q;
         m_blk_final = is_final$q;
+        m_blk_stalled = stalled$q;
         if (stands$q & m_blk_tready) begin
             stands$d = 1'b0;
             busy$d = 1'b0;
@@ -13994,7 +14187,6 @@ module debye_emit (
     input wire [31:0] s_job_bytes,
     input wire s_job_refused,
     input wire [39:0] s_job_start,
-    input wire stalled,
     input wire put_enable,
     input wire [12:0] put_index,
     input wire [63:0] put_data,
@@ -14006,6 +14198,7 @@ module debye_emit (
     input wire [15:0] s_blk_bytes,
     input wire s_blk_raw,
     input wire s_blk_final,
+    input wire s_blk_stalled,
     output reg m_axis_tvalid,
     input wire m_axis_tready,
     output reg [63:0] m_axis_tdata,
@@ -14135,6 +14328,8 @@ module debye_emit (
     wire [31:0] bytes$q;
     reg refused$d;
     wire refused$q;
+    reg stalled$d;
+    wire stalled$q;
     reg [39:0] start$d;
     wire [39:0] start$q;
     reg [39:0] cycles$d;
@@ -14155,16 +14350,17 @@ module debye_emit (
     wire [15:0] bytes0$q;
     reg [15:0] bytes1$d;
     wire [15:0] bytes1$q;
-    reg [1:0] kind0$d;
-    wire [1:0] kind0$q;
-    reg [1:0] kind1$d;
-    wire [1:0] kind1$q;
+    reg [2:0] kind0$d;
+    wire [2:0] kind0$q;
+    reg [2:0] kind1$d;
+    wire [2:0] kind1$q;
 
     // Local signals
     reg [15:0] read_place;
     reg [15:0] even_row;
     reg [15:0] block_bytes;
-    reg [1:0] block_kind;
+    reg [2:0] put_kind;
+    reg [2:0] block_kind;
     reg more;
     reg [31:0] not_state;
 
@@ -14329,6 +14525,11 @@ module debye_emit (
         .q(refused$q),
         .clock(clock)
     );
+    debye_dff_1 stalled (
+        .d(stalled$d),
+        .q(stalled$q),
+        .clock(clock)
+    );
     debye_dff_40 start (
         .d(start$d),
         .q(start$q),
@@ -14379,12 +14580,12 @@ module debye_emit (
         .q(bytes1$q),
         .clock(clock)
     );
-    debye_dff_2 kind0 (
+    debye_dff_3 kind0 (
         .d(kind0$d),
         .q(kind0$q),
         .clock(clock)
     );
-    debye_dff_2 kind1 (
+    debye_dff_3 kind1 (
         .d(kind1$d),
         .q(kind1$q),
         .clock(clock)
@@ -14398,6 +14599,7 @@ module debye_emit (
         pixels$d = pixels$q;
         bytes$d = bytes$q;
         refused$d = refused$q;
+        stalled$d = stalled$q;
         start$d = start$q;
         cycles$d = cycles$q;
         chunk_bytes$d = chunk_bytes$q;
@@ -14422,21 +14624,23 @@ module debye_emit (
             bytes$d = s_job_bytes;
             refused$d = s_job_refused;
             start$d = s_job_start;
+            stalled$d = 1'b0;
         end
         if (steps$job_done) begin
             job$d = 1'b0;
         end
         s_blk_tready = ~held$q[32'h1];
         more = s_blk_tvalid & ~held$q[32'h1];
+        put_kind = ((s_blk_raw) & 3'h7) | (((s_blk_final) & 3'h7) << 32'h1) | (((s_blk_stalled) & 3'h7) << 32'h2);
         if (more) begin
             put_half$d = ~put_half$q;
             if (~put_half$q) begin
                 bytes0$d = s_blk_bytes;
-                kind0$d = ((s_blk_raw) & 2'h3) | (((s_blk_final) & 2'h3) << 32'h1);
+                kind0$d = put_kind;
             end
             else begin
                 bytes1$d = s_blk_bytes;
-                kind1$d = ((s_blk_raw) & 2'h3) | (((s_blk_final) & 2'h3) << 32'h1);
+                kind1$d = put_kind;
             end
         end
         if (more & ~steps$frees) begin
@@ -14445,14 +14649,15 @@ module debye_emit (
         if (steps$frees & ~more) begin
             held$d = held$q - 32'h1;
         end
-        if (steps$frees) begin
-            half$d = ~half$q;
-        end
         block_bytes = bytes0$q;
         block_kind = kind0$q;
         if (half$q) begin
             block_bytes = bytes1$q;
             block_kind = kind1$q;
+        end
+        if (steps$frees) begin
+            half$d = ~half$q;
+            stalled$d = block_kind[32'h2];
         end
         even$write_enable = put_enable & ~put_index[32'h0];
         odd$write_enable = put_enable & put_index[32'h0];
@@ -14469,7 +14674,7 @@ module debye_emit (
         fetch$take = steps$take;
         steps$room = merge$room;
         steps$drained = merge$drained;
-        steps$stalled = stalled;
+        steps$stalled = stalled$q;
         steps$cycles_high = cycles$q[(32'h20)+:(8)];
         steps$job = job$q;
         steps$refused = refused$q;

@@ -185,6 +185,11 @@ pub static TOPS: &[Top] = &[
         design: || Box::new(EncodingCard::<1, 1, 1, BLOCK, ROWS>::pins(QUEUES, MEMORY, 0)),
     },
     Top {
+        name: "debye_ring_card_1_2",
+        parameters: &[("LANES", 1), ("ENCODERS", 2), ("GROUPS", 1), BLOCKS, BINS, RING_QUEUES],
+        design: || Box::new(EncodingCard::<1, 1, 2, BLOCK, ROWS>::pins(QUEUES, MEMORY, 0)),
+    },
+    Top {
         name: "debye_ring_card_12",
         parameters: &[("LANES", 12), ("GROUPS", 1), BLOCKS, BINS, RING_QUEUES],
         design: || Box::new(RingCard::<12, 1, BLOCK, ROWS>::pins(QUEUES, MEMORY, 0)),

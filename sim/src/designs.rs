@@ -152,7 +152,7 @@ pub fn card(simulator: Simulator, config: &Config, waves: Option<&Waves>) -> Res
 /// Numbers of lanes that a card with rings can have here: each is a type of its own.
 pub const RING_LANES: [usize; 3] = [1, 4, 12];
 
-/// A card with rings; one with an encoder lane has one lane beside it.
+/// A card with rings; one with one or two encoder lanes has one lane beside them.
 ///
 /// # Errors
 /// [`ModelError::Build`].
@@ -169,15 +169,15 @@ pub fn ring_card(
         return Err(ModelError::Build(ranges.into()));
     }
     macro_rules! cards {
-        ($($lanes:literal)*) => {
+        ($($lanes:literal)*; $($encoders:literal)*) => {
             match (shape.lanes, encoders) {
-                (1, 1) => {
-                    let pins = roomy(move || EncodingCard::<1, 1, 1, 13, 8>::pins(queues as usize, memory_log2, 0));
+                $((1, $encoders) => {
+                    let pins = roomy(move || EncodingCard::<1, 1, $encoders, 13, 8>::pins(queues as usize, memory_log2, 0));
                     let queues = ("QUEUES", queues.into());
-                    let parameters = [("LANES", 1), ("ENCODERS", 1), ("GROUPS", 1), BLOCK, ROWS, queues];
-                    let stamp = Stamp { core: "debye_ring_card_1_1", parameters: &parameters };
+                    let parameters = [("LANES", 1), ("ENCODERS", $encoders), ("GROUPS", 1), BLOCK, ROWS, queues];
+                    let stamp = Stamp { core: concat!("debye_ring_card_1_", $encoders), parameters: &parameters };
                     simulate(simulator, pins, &stamp, None, None)
-                }
+                })*
                 $(($lanes, 0) => {
                     let pins = roomy(move || RingCard::<$lanes, 1, 13, 8>::pins(queues as usize, memory_log2, 0));
                     let queues = ("QUEUES", queues.into());
@@ -187,12 +187,12 @@ pub fn ring_card(
                 })*
                 (lanes, encoders) => Err(ModelError::Build(format!(
                     "a card of {lanes} lanes and {encoders} encoder lanes with rings is not there: take one of \
-                     {RING_LANES:?} without an encoder, or 1 with 1"
+                     {RING_LANES:?} without an encoder, or 1 with 1 or 2"
                 ))),
             }
         };
     }
-    cards!(1 4 12)
+    cards!(1 4 12; 1 2)
 }
 
 /// The SPI core before a card's flash.

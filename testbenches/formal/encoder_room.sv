@@ -12,7 +12,7 @@ module proof (input clock);
     (* tap = "core.merge.step5$q" *) wire step5;
     (* tap = "core.merge.lanes6$q" *) wire [7:0] lanes6;
     (* anyseq *) reg reset, s_job_tvalid, put_enable, seq_enable, s_blk_tvalid, s_blk_raw, s_blk_final, m_axis_tready;
-    (* anyseq *) reg s_job_refused, stalled;
+    (* anyseq *) reg s_job_refused, s_blk_stalled;
     (* anyseq *) reg [39:0] now, s_job_start;
     (* anyseq *) reg [63:0] s_job_handle, put_data;
     (* anyseq *) reg [31:0] s_job_sequence, s_job_pixels, s_job_bytes;

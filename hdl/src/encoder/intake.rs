@@ -7,6 +7,8 @@ use rust_hdl::prelude::*;
 /// Reads requests ([`debye_spec::encode_wire`]) and cuts the pixels behind them into blocks of 2^BLOCK bytes, a shorter
 /// last one of whole groups of 8 elements, and the tail. A word a cycle but for one cycle before each block.
 ///
+/// A job is offered while its pixels pass; the next request is read when it is taken.
+///
 /// When the watchdog gives a frame up, its block under way is filled up with whatever the bus shows and made its last;
 /// what comes late of it is dropped, counted as it would have been. Pixels behind a refused request are dropped the
 /// same way.
@@ -26,7 +28,7 @@ pub struct Intake<const BLOCK: usize> {
     pub s_axis_tready: Signal<Out, Bit>,
     /// The word, first byte in bits 7..0.
     pub s_axis_tdata: Signal<In, U<64>>,
-    /// A job, for every request: before the first of its pixels.
+    /// A job, for every request: from the first of its pixels on.
     pub m_job_tvalid: Signal<Out, Bit>,
     /// It is taken.
     pub m_job_tready: Signal<In, Bit>,
@@ -42,8 +44,6 @@ pub struct Intake<const BLOCK: usize> {
     pub m_job_refused: Signal<Out, Bit>,
     /// `now` at the request's first word.
     pub m_job_start: Signal<Out, U<40>>,
-    /// The last job that was taken was given up, until the next is taken.
-    pub stalled: Signal<Out, Bit>,
     /// A word of pixels stands.
     pub m_px_tvalid: Signal<Out, Bit>,
     /// It is taken.
@@ -60,6 +60,8 @@ pub struct Intake<const BLOCK: usize> {
     pub m_px_raw: Signal<Out, Bit>,
     /// With the block's last word: the frame's last block.
     pub m_px_final: Signal<Out, Bit>,
+    /// With the block's last word: the frame was given up. It is the last block then.
+    pub m_px_stalled: Signal<Out, Bit>,
     /// Constant over a block: bytes of the tail.
     pub m_px_bytes: Signal<Out, U<5>>,
     /// Constant over a frame, and for four cycles more: four bytes of pixels of the threshold.
@@ -70,6 +72,8 @@ pub struct Intake<const BLOCK: usize> {
     watch: Watchdog,
     // 0: header, 1, 2: the header's last word is looked at, 3: job, 4: next block, 5: its words.
     state: DFF<U<3>>,
+    // The job was not taken yet: it stands in the registers that the next request's header goes to.
+    offers: DFF<Bit>,
     at: DFF<U<3>>,
     held: DFF<U<64>>,
     held_valid: DFF<Bit>,
@@ -92,14 +96,14 @@ pub struct Intake<const BLOCK: usize> {
     raw: DFF<Bit>,
     some: DFF<Bit>,
     some_tail: DFF<Bit>,
-    // Words are dropped; the frame was given up, and where.
+    // Words are dropped; the frame was given up and its block is filled up, and from where.
     drops: DFF<Bit>,
-    given_up: DFF<Bit>,
     fills: DFF<Bit>,
     given_up_at: DFF<U<13>>,
 
     low: Signal<Local, U<32>>,
     high: Signal<Local, U<32>>,
+    reads: Signal<Local, Bit>,
     known: Signal<Local, Bit>,
     scaled: Signal<Local, U<32>>,
     rest: Signal<Local, U<2>>,
@@ -135,7 +139,6 @@ impl<const BLOCK: usize> Default for Intake<BLOCK> {
             m_job_bytes: Default::default(),
             m_job_refused: Default::default(),
             m_job_start: Default::default(),
-            stalled: Default::default(),
             m_px_tvalid: Default::default(),
             m_px_tready: Default::default(),
             m_px_tdata: Default::default(),
@@ -144,12 +147,14 @@ impl<const BLOCK: usize> Default for Intake<BLOCK> {
             m_px_esize: Default::default(),
             m_px_raw: Default::default(),
             m_px_final: Default::default(),
+            m_px_stalled: Default::default(),
             m_px_bytes: Default::default(),
             m_px_threshold: Default::default(),
             block_log2: Constant::new(U(BLOCK as u64)),
             places: Constant::new(U((1 << (BLOCK - 3)) - 1)),
             watch: Default::default(),
             state: Default::default(),
+            offers: Default::default(),
             at: Default::default(),
             held: Default::default(),
             held_valid: Default::default(),
@@ -172,11 +177,11 @@ impl<const BLOCK: usize> Default for Intake<BLOCK> {
             some: Default::default(),
             some_tail: Default::default(),
             drops: Default::default(),
-            given_up: Default::default(),
             fills: Default::default(),
             given_up_at: Default::default(),
             low: Default::default(),
             high: Default::default(),
+            reads: Default::default(),
             known: Default::default(),
             scaled: Default::default(),
             rest: Default::default(),
@@ -198,15 +203,30 @@ impl<const BLOCK: usize> Default for Intake<BLOCK> {
 impl<const BLOCK: usize> Logic for Intake<BLOCK> {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, state, at, held, held_valid, held_at, invalid, code, handle, sequence_number, bytes);
+        dff_setup!(
+            self,
+            clock,
+            state,
+            offers,
+            at,
+            held,
+            held_valid,
+            held_at,
+            invalid,
+            code,
+            handle,
+            sequence_number,
+            bytes
+        );
         dff_setup!(self, clock, pixels, threshold, start, uneven, blocks, no_more, shorter, place, goal, raw, some);
-        dff_setup!(self, clock, some_tail, drops, given_up, fills, given_up_at);
+        dff_setup!(self, clock, some_tail, drops, fills, given_up_at);
         self.watch.clock.next = self.clock.val();
         self.watch.reset.next = self.reset.val();
         self.watch.limit.next = self.watchdog.val();
 
         // The header, a word a cycle; its words are looked at a cycle later.
-        self.takes.next = (self.state.q.val() == 0) & self.s_axis_tvalid.val();
+        self.reads.next = (self.state.q.val() == 0) & !self.offers.q.val();
+        self.takes.next = self.reads.val() & self.s_axis_tvalid.val();
         self.held_valid.d.next = self.takes.val();
         self.held_at.d.next = self.at.q.val();
         self.held.d.next = self.s_axis_tdata.val();
@@ -292,19 +312,21 @@ impl<const BLOCK: usize> Logic for Intake<BLOCK> {
             self.state.d.next = 3.into();
             self.invalid.d.next = self.invalid.q.val() | self.uneven.q.val();
         }
-        self.m_job_tvalid.next = self.state.q.val() == 3;
-        if (self.state.q.val() == 3) & self.m_job_tready.val() {
+        if self.offers.q.val() & self.m_job_tready.val() {
+            self.offers.d.next = false;
+        }
+        if self.state.q.val() == 3 {
             self.state.d.next = 4.into();
             self.drops.d.next = self.invalid.q.val();
-            self.given_up.d.next = false;
+            self.offers.d.next = true;
         }
+        self.m_job_tvalid.next = self.offers.q.val();
         self.m_job_handle.next = self.handle.q.val();
         self.m_job_sequence.next = self.sequence_number.q.val();
         self.m_job_pixels.next = self.pixels.q.val();
         self.m_job_bytes.next = self.bytes.q.val();
         self.m_job_start.next = self.start.q.val();
         self.m_job_refused.next = self.invalid.q.val();
-        self.stalled.next = self.given_up.q.val();
 
         // The next block.
         if self.state.q.val() == 4 {
@@ -331,7 +353,7 @@ impl<const BLOCK: usize> Logic for Intake<BLOCK> {
 
         // Its words. A word given for one that did not come is not taken from the bus.
         self.streams.next = self.state.q.val() == 5;
-        self.s_axis_tready.next = (self.state.q.val() == 0)
+        self.s_axis_tready.next = self.reads.val()
             | (self.streams.val() & !self.fills.q.val() & (self.drops.q.val() | self.m_px_tready.val()));
         self.m_px_tvalid.next =
             self.streams.val() & !self.drops.q.val() & (self.s_axis_tvalid.val() | self.fills.q.val());
@@ -355,6 +377,7 @@ impl<const BLOCK: usize> Logic for Intake<BLOCK> {
         self.m_px_esize.next = self.esize.val();
         self.m_px_raw.next = self.raw.q.val();
         self.m_px_final.next = self.is_final.val() | self.fills.q.val();
+        self.m_px_stalled.next = self.fills.q.val();
         self.m_px_threshold.next = self.threshold.q.val();
         if self.moves.val() {
             self.place.d.next = self.place.q.val() + 1;
@@ -379,7 +402,6 @@ impl<const BLOCK: usize> Logic for Intake<BLOCK> {
         if self.watch.expired.val() & self.streams.val() & !self.drops.q.val() & !self.fills.q.val() & !self.moves.val()
         {
             self.fills.d.next = true;
-            self.given_up.d.next = true;
             self.given_up_at.d.next = self.place.q.val();
         }
 
@@ -388,7 +410,7 @@ impl<const BLOCK: usize> Logic for Intake<BLOCK> {
             self.at.d.next = 0.into();
             self.held_valid.d.next = false;
             self.fills.d.next = false;
-            self.given_up.d.next = false;
+            self.offers.d.next = false;
         }
     }
 }

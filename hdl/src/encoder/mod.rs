@@ -3,6 +3,7 @@
 mod crc;
 pub mod emit;
 pub mod intake;
+mod job;
 pub(crate) mod memory;
 mod range;
 pub mod search;
@@ -13,6 +14,7 @@ use crate::base::word::U;
 use crate::pins;
 use emit::Emit;
 use intake::Intake;
+use job::Job;
 use rust_hdl::prelude::*;
 use search::Search;
 use shuffle::Shuffle;
@@ -20,7 +22,8 @@ use shuffle::Shuffle;
 /// Intake, shuffle, search and emitter in a row; see [`debye_spec::encode_wire`] for what passes at both ends. All blocks
 /// but a frame's last have 2^BLOCK bytes (10 to 15).
 ///
-/// Three blocks are under way at a time: one is shuffled, one searched, one written out.
+/// Three blocks are under way at a time: one is shuffled, one searched, one written out. They may be of three frames, whose
+/// jobs stand at the intake, between it and the emitter, and in the emitter.
 ///
 /// A frame of which no word comes for `watchdog` cycles ends as [`debye_spec::Status::Stalled`], behind words that are no
 /// chunk; what comes late of it is dropped by its length, so the next request has to stand behind it.
@@ -50,6 +53,7 @@ pub struct EncoderLane<const BLOCK: usize> {
     pub m_axis_tlast: Signal<Out, Bit>,
 
     intake: Intake<BLOCK>,
+    job: Job,
     shuffle: Shuffle<BLOCK>,
     search: Search<BLOCK>,
     emit: Emit<BLOCK>,
@@ -67,8 +71,9 @@ impl<const BLOCK: usize> EncoderLane<BLOCK> {
 impl<const BLOCK: usize> Logic for EncoderLane<BLOCK> {
     #[hdl_gen]
     fn update(&mut self) {
-        clock!(self, clock, intake, shuffle, search, emit);
+        clock!(self, clock, intake, job, shuffle, search, emit);
         self.intake.reset.next = self.reset.val();
+        self.job.reset.next = self.reset.val();
         self.shuffle.reset.next = self.reset.val();
         self.search.reset.next = self.reset.val();
         self.emit.reset.next = self.reset.val();
@@ -80,15 +85,22 @@ impl<const BLOCK: usize> Logic for EncoderLane<BLOCK> {
         self.intake.s_axis_tdata.next = self.s_axis_tdata.val();
         self.s_axis_tready.next = self.intake.s_axis_tready.val();
 
-        self.emit.s_job_tvalid.next = self.intake.m_job_tvalid.val();
-        self.intake.m_job_tready.next = self.emit.s_job_tready.val();
-        self.emit.s_job_handle.next = self.intake.m_job_handle.val();
-        self.emit.s_job_sequence.next = self.intake.m_job_sequence.val();
-        self.emit.s_job_pixels.next = self.intake.m_job_pixels.val();
-        self.emit.s_job_bytes.next = self.intake.m_job_bytes.val();
-        self.emit.s_job_refused.next = self.intake.m_job_refused.val();
-        self.emit.stalled.next = self.intake.stalled.val();
-        self.emit.s_job_start.next = self.intake.m_job_start.val();
+        self.job.s_job_tvalid.next = self.intake.m_job_tvalid.val();
+        self.intake.m_job_tready.next = self.job.s_job_tready.val();
+        self.job.s_job_handle.next = self.intake.m_job_handle.val();
+        self.job.s_job_sequence.next = self.intake.m_job_sequence.val();
+        self.job.s_job_pixels.next = self.intake.m_job_pixels.val();
+        self.job.s_job_bytes.next = self.intake.m_job_bytes.val();
+        self.job.s_job_refused.next = self.intake.m_job_refused.val();
+        self.job.s_job_start.next = self.intake.m_job_start.val();
+        self.emit.s_job_tvalid.next = self.job.m_job_tvalid.val();
+        self.job.m_job_tready.next = self.emit.s_job_tready.val();
+        self.emit.s_job_handle.next = self.job.m_job_handle.val();
+        self.emit.s_job_sequence.next = self.job.m_job_sequence.val();
+        self.emit.s_job_pixels.next = self.job.m_job_pixels.val();
+        self.emit.s_job_bytes.next = self.job.m_job_bytes.val();
+        self.emit.s_job_refused.next = self.job.m_job_refused.val();
+        self.emit.s_job_start.next = self.job.m_job_start.val();
 
         self.shuffle.s_px_tvalid.next = self.intake.m_px_tvalid.val();
         self.intake.m_px_tready.next = self.shuffle.s_px_tready.val();
@@ -98,6 +110,7 @@ impl<const BLOCK: usize> Logic for EncoderLane<BLOCK> {
         self.shuffle.s_px_esize.next = self.intake.m_px_esize.val();
         self.shuffle.s_px_raw.next = self.intake.m_px_raw.val();
         self.shuffle.s_px_final.next = self.intake.m_px_final.val();
+        self.shuffle.s_px_stalled.next = self.intake.m_px_stalled.val();
         self.shuffle.s_px_bytes.next = self.intake.m_px_bytes.val();
         self.shuffle.s_px_threshold.next = self.intake.m_px_threshold.val();
 
@@ -105,6 +118,7 @@ impl<const BLOCK: usize> Logic for EncoderLane<BLOCK> {
         self.shuffle.m_pl_tready.next = self.search.s_pl_tready.val();
         self.search.s_pl_raw.next = self.shuffle.m_pl_raw.val();
         self.search.s_pl_final.next = self.shuffle.m_pl_final.val();
+        self.search.s_pl_stalled.next = self.shuffle.m_pl_stalled.val();
         self.search.s_pl_bytes.next = self.shuffle.m_pl_bytes.val();
         self.search.word_valid.next = self.shuffle.word_valid.val();
         self.search.word.next = self.shuffle.word.val();
@@ -124,6 +138,7 @@ impl<const BLOCK: usize> Logic for EncoderLane<BLOCK> {
         self.emit.s_blk_bytes.next = self.search.m_blk_bytes.val();
         self.emit.s_blk_raw.next = self.search.m_blk_raw.val();
         self.emit.s_blk_final.next = self.search.m_blk_final.val();
+        self.emit.s_blk_stalled.next = self.search.m_blk_stalled.val();
 
         self.m_axis_tvalid.next = self.emit.m_axis_tvalid.val();
         self.emit.m_axis_tready.next = self.m_axis_tready.val();

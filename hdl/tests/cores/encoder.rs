@@ -101,16 +101,44 @@ fn encoder_lane_frame_whose_pixels_stop_ends_as_stalled_and_the_next_runs() {
     }
 }
 
+/// What the lane is timed on.
+const TIMED: [(Kind, Element); 4] = [
+    (Kind::Random, Element::U16),
+    (Kind::Zeros, Element::U32),
+    (Kind::Powder, Element::U16),
+    (Kind::Ramp, Element::U8),
+];
+
+#[test]
+fn encoder_lane_frames_that_end_otherwise_keep_their_place_among_others() {
+    let mut rng = Random::new(0xe8);
+    for (round, stalls) in [[false; 2], [true, false], [false, true], [true; 2]].into_iter().enumerate() {
+        let mut all = Vec::new();
+        for n in 0..60 {
+            let element = Element::ALL[rng.index(5)];
+            let unit = 1024 / element.size();
+            // None, a tail, a block and less, whole blocks, some and a tail.
+            let count = [0, 1 + rng.index(7), 8 + rng.index(unit), unit * (1 + rng.index(3)), rng.index(4 * unit)]
+                [rng.index(5)];
+            let mut frame = Frame::new(&mut rng, KINDS[n % KINDS.len()], element, count, 1024);
+            let words = frame.words().len();
+            match rng.index(4) {
+                0 => frame.spoilt = Some((0, 1)),
+                1 if words > 8 => frame.pause = Some([8, words - 1, 8 + rng.index(words - 8)][rng.index(3)]),
+                _ => {}
+            }
+            all.push(frame);
+        }
+        // Behind the result of one that ends otherwise its pixels may still come.
+        all.push(Frame::new(&mut rng, Kind::Ramp, Element::U16, 9, 1024));
+        run(&mut EncoderLane::<10>::pins(), &all, stalls, 20 + round as u64);
+    }
+}
+
 #[test]
 fn encoder_lane_sustains_its_rate_on_any_frame() {
     let mut rng = Random::new(0xe5);
-    let frames = [
-        (Kind::Random, Element::U16),
-        (Kind::Zeros, Element::U32),
-        (Kind::Powder, Element::U16),
-        (Kind::Ramp, Element::U8),
-    ];
-    for (kind, element) in frames {
+    for (kind, element) in TIMED {
         let cycles = [8, 24].map(|blocks| {
             let frame = Frame::new(&mut rng, kind, element, blocks * 8192 / element.size(), 8192);
             run(&mut EncoderLane::<13>::pins(), &[frame], [false; 2], 1)
@@ -118,5 +146,24 @@ fn encoder_lane_sustains_its_rate_on_any_frame() {
         let rate = (16 * 8192) as f64 / (cycles[1] - cycles[0]) as f64;
         println!("{kind:?} {element:?}: {rate:.2} bytes a cycle");
         assert!(rate >= 7.5, "{kind:?} {element:?}: {rate:.2} bytes a cycle");
+    }
+}
+
+#[test]
+fn encoder_lane_sustains_its_rate_over_frames_that_follow_each_other() {
+    let mut rng = Random::new(0xe9);
+    // Of frames of a block there are as many under way at a time as stages.
+    for (blocks, least) in [(8, 7.7), (2, 7.7), (1, 7.5)] {
+        for (kind, element) in TIMED {
+            let cycles = [2, 2 + 16usize.div_ceil(blocks)].map(|count| {
+                let pixels = blocks * 8192 / element.size();
+                let frames: Vec<Frame> =
+                    (0..count).map(|_| Frame::new(&mut rng, kind, element, pixels, 8192)).collect();
+                run(&mut EncoderLane::<13>::pins(), &frames, [false; 2], 1)
+            });
+            let rate = (16 * 8192) as f64 / (cycles[1] - cycles[0]) as f64;
+            println!("{kind:?} {element:?}, frames of {blocks} blocks: {rate:.2} bytes a cycle");
+            assert!(rate >= least, "{kind:?} {element:?}, frames of {blocks} blocks: {rate:.2} bytes a cycle");
+        }
     }
 }

@@ -138,8 +138,8 @@ pub fn words(bytes: &[u8]) -> impl Iterator<Item = u64> + '_ {
     })
 }
 
-/// Checks one frame's words of a lane's output.
-pub fn check(frame: &Frame, out: &[u64]) {
+/// Checks one frame's words of a lane's output; gives the cycles that its result states.
+pub fn check(frame: &Frame, out: &[u64]) -> u64 {
     let bytes: Vec<u8> = out.iter().flat_map(|word| word.to_le_bytes()).collect();
     let (chunk, result) = bytes.split_at(bytes.len() - 64);
     let result = EncodeResult::read(result).unwrap();
@@ -147,11 +147,11 @@ pub fn check(frame: &Frame, out: &[u64]) {
     assert_eq!((result.handle, result.sequence), (request.handle, request.sequence));
     if frame.spoilt.is_some() {
         assert_eq!((result.status, result.chunk_bytes, chunk.len()), (Status::RequestInvalid, 0, 0));
-        return;
+        return result.cycles;
     }
     if frame.pause.is_some() {
         assert_eq!((result.status, result.pixels), (Status::Stalled, request.pixels));
-        return;
+        return result.cycles;
     }
     assert_eq!((result.status, result.pixels), (Status::Ok, request.pixels));
     let padded = frame.chunk.len().next_multiple_of(8);
@@ -160,6 +160,7 @@ pub fn check(frame: &Frame, out: &[u64]) {
     assert_eq!((result.chunk_bytes as usize, chunk.len()), (frame.chunk.len(), padded), "lengths");
     assert!(chunk[frame.chunk.len()..].iter().all(|&byte| byte == 0), "padding");
     assert_eq!(result.crc, padded_crc(&frame.chunk), "CRC");
+    result.cycles
 }
 
 /// Runs frames through a lane and checks what comes out; gives the cycles from the first word in to the last one out.
@@ -179,6 +180,15 @@ pub fn run(lane: &mut dyn Pins, frames: &[Frame], stalls: [bool; 2], seed: u64) 
         .iter()
         .flat_map(|frame| frame.words().into_iter().enumerate().map(|(n, word)| (word, frame.pause == Some(n))))
         .collect();
+    let heads: Vec<usize> = frames
+        .iter()
+        .scan(0, |at, frame| {
+            let head = *at;
+            *at += frame.words().len();
+            Some(head)
+        })
+        .collect();
+    let (mut sent, mut starts) = (0, Vec::new());
     let mut waiting = words.iter().peekable();
     let now = lane.port("now");
     let watchdog = lane.port("watchdog");
@@ -197,7 +207,12 @@ pub fn run(lane: &mut dyn Pins, frames: &[Frame], stalls: [bool; 2], seed: u64) 
         });
         output.drive(lane, true);
         lane.settle();
-        input.passed(lane);
+        if input.passed(lane).is_some() {
+            if heads.get(starts.len()) == Some(&sent) {
+                starts.push(cycle);
+            }
+            sent += 1;
+        }
         let out = output.passed(lane, cycle as u64).unwrap_or_else(|broken| panic!("{broken}"));
         lane.tick();
         cycle += 1;
@@ -206,7 +221,10 @@ pub fn run(lane: &mut dyn Pins, frames: &[Frame], stalls: [bool; 2], seed: u64) 
             quiet = 0;
             part.push(beat[0][0]);
             if beat[1][0] != 0 {
-                check(&frames[at], &part);
+                let stated = check(&frames[at], &part) as usize;
+                let taken = cycle - starts[at];
+                // The last words of a result wait to be taken.
+                assert!(stated < taken && taken < stated + 1000, "frame {at}: {stated} cycles stated, {taken} taken");
                 part.clear();
                 at += 1;
             }

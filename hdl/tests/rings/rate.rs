@@ -69,17 +69,21 @@ fn encode_rate<const ENCODERS: usize>(rounds: usize, wild: bool, fused: bool) ->
     rate
 }
 
+// A lane takes 1046 cycles for each of such a frame's eight blocks, whatever is in them: 7.83.
 #[test]
-fn rings_two_encoders_make_chunks_at_little_less_than_twice_the_rate_of_one() {
-    // A lane takes some 8,400 cycles for such a frame, and 1,200 between two, for the next begins behind the result: 6.8.
+fn rings_two_encoders_make_chunks_at_twice_the_rate_of_one() {
     let rate = encode_rate::<2>(5, true, false);
-    assert!(rate >= 12.0, "{rate}");
-    if std::env::var_os("DEBYE_SOAK").is_some() {
-        for wild in [false, true] {
-            let rate = encode_rate::<1>(4, wild, false);
-            assert!(rate >= 6.7, "{rate}");
+    assert!(rate >= 15.0, "{rate}");
+}
+
+#[test]
+fn rings_encoder_begins_a_frame_while_the_one_before_is_written() {
+    for wild in [false, true] {
+        let rate = encode_rate::<1>(4, wild, false);
+        assert!(rate >= 7.5, "{rate}");
+        if std::env::var_os("DEBYE_SOAK").is_some() {
             let rate = encode_rate::<1>(4, wild, true);
-            assert!(rate >= 6.0, "{rate}");
+            assert!(rate >= 7.0, "{rate}");
         }
     }
 }

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 /// Bytes of pixels a cycle of one lane: twelve of them sustain 87.2 on u16 powder ("Throughput").
 const LANE: f64 = 87.2 / 12.0;
 
-/// Bytes of pixels a cycle of one encoder behind rings, frames of 64 KiB ("What bounds it"); larger frames come nearer to 7.8.
-const ENCODER: f64 = 6.86;
+/// Bytes of pixels a cycle of one encoder behind rings, whatever is in its frames ("Fused frames").
+const ENCODER: f64 = 7.8;
 
 /// The same, each frame integrated too by a lane of its own ("Fused frames").
 const FUSED: f64 = 4.55;

@@ -49,8 +49,6 @@ pub struct Emit<const BLOCK: usize> {
     pub s_job_refused: Signal<In, Bit>,
     /// `now` at the request's first word.
     pub s_job_start: Signal<In, U<40>>,
-    /// The job was given up; until the next is taken.
-    pub stalled: Signal<In, Bit>,
     /// Writes a word of the block.
     pub put_enable: Signal<In, Bit>,
     /// Its number.
@@ -73,6 +71,8 @@ pub struct Emit<const BLOCK: usize> {
     pub s_blk_raw: Signal<In, Bit>,
     /// The frame's last.
     pub s_blk_final: Signal<In, Bit>,
+    /// The frame was given up.
+    pub s_blk_stalled: Signal<In, Bit>,
     /// A word of chunk or result.
     pub m_axis_tvalid: Signal<Out, Bit>,
     /// Taken.
@@ -97,6 +97,7 @@ pub struct Emit<const BLOCK: usize> {
     pixels: DFF<U<32>>,
     bytes: DFF<U<32>>,
     refused: DFF<Bit>,
+    stalled: DFF<Bit>,
     start: DFF<U<40>>,
     cycles: DFF<U<40>>,
     chunk_bytes: DFF<U<32>>,
@@ -108,12 +109,14 @@ pub struct Emit<const BLOCK: usize> {
     half1: DFF<Bit>,
     bytes0: DFF<U<16>>,
     bytes1: DFF<U<16>>,
-    kind0: DFF<U<2>>,
-    kind1: DFF<U<2>>,
+    // A tail, the frame's last, given up.
+    kind0: DFF<U<3>>,
+    kind1: DFF<U<3>>,
     read_place: Signal<Local, U<16>>,
     even_row: Signal<Local, U<16>>,
     block_bytes: Signal<Local, U<16>>,
-    block_kind: Signal<Local, U<2>>,
+    put_kind: Signal<Local, U<3>>,
+    block_kind: Signal<Local, U<3>>,
     more: Signal<Local, Bit>,
     not_state: Signal<Local, U<32>>,
 }
@@ -123,8 +126,8 @@ impl<const BLOCK: usize> Emit<BLOCK> {
     pub fn pins() -> HdlPins<Self> {
         pins!(Box::<Emit<BLOCK>>::default();
             in reset, now, s_job_tvalid, s_job_handle, s_job_sequence, s_job_pixels, s_job_bytes, s_job_refused,
-                s_job_start, stalled, put_enable, put_index, put_data, seq_enable, seq_index, seq_data, s_blk_tvalid,
-                s_blk_bytes, s_blk_raw, s_blk_final, m_axis_tready;
+                s_job_start, put_enable, put_index, put_data, seq_enable, seq_index, seq_data, s_blk_tvalid, s_blk_bytes,
+                s_blk_raw, s_blk_final, s_blk_stalled, m_axis_tready;
             out s_job_tready, s_blk_tready, m_axis_tvalid, m_axis_tdata, m_axis_tlast)
     }
 }
@@ -141,6 +144,7 @@ impl<const BLOCK: usize> Logic for Emit<BLOCK> {
             pixels,
             bytes,
             refused,
+            stalled,
             start,
             cycles,
             chunk_bytes,
@@ -162,6 +166,7 @@ impl<const BLOCK: usize> Logic for Emit<BLOCK> {
             self.bytes.d.next = self.s_job_bytes.val();
             self.refused.d.next = self.s_job_refused.val();
             self.start.d.next = self.s_job_start.val();
+            self.stalled.d.next = false;
         }
         if self.steps.job_done.val() {
             self.job.d.next = false;
@@ -170,16 +175,17 @@ impl<const BLOCK: usize> Logic for Emit<BLOCK> {
         // The halves: how many are full, which is filled, which is written out.
         self.s_blk_tready.next = !self.held.q.val().get_bit(1);
         self.more.next = self.s_blk_tvalid.val() & !self.held.q.val().get_bit(1);
+        self.put_kind.next = bit_cast_b::<3>(self.s_blk_raw.val())
+            | (bit_cast_b::<3>(self.s_blk_final.val()) << 1)
+            | (bit_cast_b::<3>(self.s_blk_stalled.val()) << 2);
         if self.more.val() {
             self.put_half.d.next = !self.put_half.q.val();
             if !self.put_half.q.val() {
                 self.bytes0.d.next = self.s_blk_bytes.val();
-                self.kind0.d.next =
-                    bit_cast_b::<2>(self.s_blk_raw.val()) | (bit_cast_b::<2>(self.s_blk_final.val()) << 1);
+                self.kind0.d.next = self.put_kind.val();
             } else {
                 self.bytes1.d.next = self.s_blk_bytes.val();
-                self.kind1.d.next =
-                    bit_cast_b::<2>(self.s_blk_raw.val()) | (bit_cast_b::<2>(self.s_blk_final.val()) << 1);
+                self.kind1.d.next = self.put_kind.val();
             }
         }
         if self.more.val() & !self.steps.frees.val() {
@@ -188,14 +194,15 @@ impl<const BLOCK: usize> Logic for Emit<BLOCK> {
         if self.steps.frees.val() & !self.more.val() {
             self.held.d.next = self.held.q.val() - 1;
         }
-        if self.steps.frees.val() {
-            self.half.d.next = !self.half.q.val();
-        }
         self.block_bytes.next = self.bytes0.q.val();
         self.block_kind.next = self.kind0.q.val();
         if self.half.q.val() {
             self.block_bytes.next = self.bytes1.q.val();
             self.block_kind.next = self.kind1.q.val();
+        }
+        if self.steps.frees.val() {
+            self.half.d.next = !self.half.q.val();
+            self.stalled.d.next = self.block_kind.val().get_bit(2);
         }
 
         self.even.write_enable.next = self.put_enable.val() & !self.put_index.val().get_bit(0);
@@ -216,7 +223,7 @@ impl<const BLOCK: usize> Logic for Emit<BLOCK> {
         self.fetch.take.next = self.steps.take.val();
         self.steps.room.next = self.merge.room.val();
         self.steps.drained.next = self.merge.drained.val();
-        self.steps.stalled.next = self.stalled.val();
+        self.steps.stalled.next = self.stalled.q.val();
         self.steps.cycles_high.next = self.cycles.q.val().get_bits::<8>(32);
         self.steps.job.next = self.job.q.val();
         self.steps.refused.next = self.refused.q.val();

@@ -34,6 +34,8 @@ pub struct Search<const BLOCK: usize> {
     pub s_pl_raw: Signal<In, Bit>,
     /// The frame's last.
     pub s_pl_final: Signal<In, Bit>,
+    /// The frame was given up.
+    pub s_pl_stalled: Signal<In, Bit>,
     /// Bytes of a tail.
     pub s_pl_bytes: Signal<In, U<5>>,
     /// A word of the block's planes.
@@ -70,6 +72,8 @@ pub struct Search<const BLOCK: usize> {
     pub m_blk_raw: Signal<Out, Bit>,
     /// The frame's last.
     pub m_blk_final: Signal<Out, Bit>,
+    /// The frame was given up.
+    pub m_blk_stalled: Signal<Out, Bit>,
 
     masks: Masks<BLOCK>,
     zeros: Zeros<BLOCK>,
@@ -84,6 +88,7 @@ pub struct Search<const BLOCK: usize> {
     tail: DFF<U<5>>,
     raw: DFF<Bit>,
     is_final: DFF<Bit>,
+    stalled: DFF<Bit>,
     bytes: DFF<U<16>>,
     takes: Signal<Local, Bit>,
 }
@@ -92,17 +97,17 @@ impl<const BLOCK: usize> Search<BLOCK> {
     /// A search for a bench.
     pub fn pins() -> HdlPins<Self> {
         pins!(Box::<Search<BLOCK>>::default();
-            in reset, s_pl_tvalid, s_pl_raw, s_pl_final, s_pl_bytes, word_valid, word, word_last, word_column, word_odd,
-                word_beyond, m_blk_tready;
+            in reset, s_pl_tvalid, s_pl_raw, s_pl_final, s_pl_stalled, s_pl_bytes, word_valid, word, word_last,
+                word_column, word_odd, word_beyond, m_blk_tready;
             out s_pl_tready, put_enable, put_index, put_data, seq_enable, seq_index, seq_data, m_blk_tvalid, m_blk_bytes,
-                m_blk_raw, m_blk_final)
+                m_blk_raw, m_blk_final, m_blk_stalled)
     }
 }
 
 impl<const BLOCK: usize> Logic for Search<BLOCK> {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, busy, stands, index, fresh, followed, stride, tail, raw, is_final, bytes);
+        dff_setup!(self, clock, busy, stands, index, fresh, followed, stride, tail, raw, is_final, stalled, bytes);
         clock!(self, clock, masks, zeros, walk, record);
         self.masks.reset.next = self.reset.val();
         self.walk.reset.next = self.reset.val();
@@ -118,6 +123,7 @@ impl<const BLOCK: usize> Logic for Search<BLOCK> {
             self.followed.d.next = false;
             self.raw.d.next = self.s_pl_raw.val();
             self.is_final.d.next = self.s_pl_final.val();
+            self.stalled.d.next = self.s_pl_stalled.val();
         }
 
         if self.word_valid.val() {
@@ -186,6 +192,7 @@ impl<const BLOCK: usize> Logic for Search<BLOCK> {
         self.m_blk_bytes.next = self.bytes.q.val();
         self.m_blk_raw.next = self.raw.q.val();
         self.m_blk_final.next = self.is_final.q.val();
+        self.m_blk_stalled.next = self.stalled.q.val();
         if self.stands.q.val() & self.m_blk_tready.val() {
             self.stands.d.next = false;
             self.busy.d.next = false;

@@ -43,6 +43,8 @@ pub struct Shuffle<const BLOCK: usize> {
     pub s_px_raw: Signal<In, Bit>,
     /// With the block's last word: the frame's last block.
     pub s_px_final: Signal<In, Bit>,
+    /// With the block's last word: the frame was given up.
+    pub s_px_stalled: Signal<In, Bit>,
     /// Constant over a block: bytes of a tail.
     pub s_px_bytes: Signal<In, U<5>>,
     /// Constant over a block, and for four cycles more: four bytes of pixels; a pixel below becomes 0.
@@ -55,6 +57,8 @@ pub struct Shuffle<const BLOCK: usize> {
     pub m_pl_raw: Signal<Out, Bit>,
     /// The frame's last.
     pub m_pl_final: Signal<Out, Bit>,
+    /// The frame was given up.
+    pub m_pl_stalled: Signal<Out, Bit>,
     /// Bytes of a tail.
     pub m_pl_bytes: Signal<Out, U<5>>,
     /// A word of planes stands, for this cycle.
@@ -79,6 +83,7 @@ pub struct Shuffle<const BLOCK: usize> {
     esize: DFF<U<2>>,
     raw: DFF<Bit>,
     is_final: DFF<Bit>,
+    stalled: DFF<Bit>,
     bytes: DFF<U<5>>,
 
     take: Signal<Local, Bit>,
@@ -89,17 +94,17 @@ impl<const BLOCK: usize> Shuffle<BLOCK> {
     /// A shuffle for a bench.
     pub fn pins() -> HdlPins<Self> {
         pins!(Box::<Shuffle<BLOCK>>::default();
-            in reset, s_px_tvalid, s_px_tdata, s_px_tlast, s_px_units, s_px_esize, s_px_raw, s_px_final, s_px_bytes,
-                s_px_threshold, m_pl_tready;
-            out s_px_tready, m_pl_tvalid, m_pl_raw, m_pl_final, m_pl_bytes, word_valid, word, word_last, word_column,
-                word_odd, word_beyond)
+            in reset, s_px_tvalid, s_px_tdata, s_px_tlast, s_px_units, s_px_esize, s_px_raw, s_px_final,
+                s_px_stalled, s_px_bytes, s_px_threshold, m_pl_tready;
+            out s_px_tready, m_pl_tvalid, m_pl_raw, m_pl_final, m_pl_stalled, m_pl_bytes, word_valid, word, word_last,
+                word_column, word_odd, word_beyond)
     }
 }
 
 impl<const BLOCK: usize> Logic for Shuffle<BLOCK> {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, closed, half, units, esize, raw, is_final, bytes);
+        dff_setup!(self, clock, closed, half, units, esize, raw, is_final, stalled, bytes);
         clock!(self, clock, cut, write, read);
         self.cut.reset.next = self.reset.val();
         self.write.reset.next = self.reset.val();
@@ -119,6 +124,7 @@ impl<const BLOCK: usize> Logic for Shuffle<BLOCK> {
             self.esize.d.next = self.s_px_esize.val();
             self.raw.d.next = self.s_px_raw.val();
             self.is_final.d.next = self.s_px_final.val();
+            self.stalled.d.next = self.s_px_stalled.val();
             self.bytes.d.next = self.s_px_bytes.val();
         }
         self.write.valid.next = self.cut.out_valid.val();
@@ -137,6 +143,7 @@ impl<const BLOCK: usize> Logic for Shuffle<BLOCK> {
         self.m_pl_tvalid.next = self.write.done.val();
         self.m_pl_raw.next = self.raw.q.val();
         self.m_pl_final.next = self.is_final.q.val();
+        self.m_pl_stalled.next = self.stalled.q.val();
         self.m_pl_bytes.next = self.bytes.q.val();
         self.read.opens.next = self.hands.val();
         self.read.half.next = self.half.q.val();
