@@ -284,3 +284,14 @@ fn gateware_pixels_encoded_and_integrated_in_one_pass_answer_as_both_steps_do() 
         assert!(encoded > 7.5 && both > 4.0, "{encoded} {both}");
     }
 }
+
+#[test]
+fn gateware_two_encoders_answer_as_one_does_and_encode_faster() {
+    let Some(mut host) = encoding(2) else { return };
+    fused::mixed(&mut host, 12, 23);
+    restart(&mut host);
+    let [encoded, both] = fused::rates(&mut host, true);
+    println!("two encoders: {encoded:.2} bytes of pixels a cycle encoded, {both:.2} encoded and integrated");
+    // One makes 7.8; the one lane integrates 8 bytes a cycle at most.
+    assert!(encoded > 10.0 && both > 4.0, "{encoded} {both}");
+}
