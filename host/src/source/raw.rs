@@ -282,6 +282,20 @@ pub(crate) fn takes_from_files(dataset: &Dataset) -> bool {
     super::mapping::mappings(dataset).map_or(true, |all| all.iter().any(|mapping| mapping.file != "."))
 }
 
+/// Whether raw files outside HDF5 hold a data set's elements.
+pub(crate) fn has_raw_files(dataset: &Dataset) -> bool {
+    h5::raw_files(dataset) > 0
+}
+
+/// Whether the virtual data set `dataset` takes from `file` by its name.
+pub(crate) fn reads_from(dataset: &Dataset, file: &Path) -> bool {
+    let folder = file.parent().unwrap_or(Path::new(""));
+    let is_it =
+        |name: &str| matches!((folder.join(name).canonicalize(), file.canonicalize()), (Ok(a), Ok(b)) if a == b);
+    dataset.layout() == Layout::Virtual
+        && super::mapping::mappings(dataset).is_ok_and(|all| all.iter().any(|one| one.file != "." && is_it(&one.file)))
+}
+
 /// The path that a soft link names.
 pub(crate) fn soft_link(group: &hdf5_metno::Group, name: &str) -> Option<String> {
     let name = CString::new(name).ok()?;
