@@ -192,7 +192,7 @@ impl<'a> Walk<'a> {
                         let known = known.map_or(path.clone(), |(_, known)| known.clone());
                         self.dataset(&dataset, to, &name, &known, done)?;
                     } else if info.loc_type == LocationType::NamedDatatype {
-                        raw::copy_object(from, &name, to).map_err(here("copy"))?;
+                        raw::copy_type(from, &name, to).map_err(here("copy"))?;
                     } else {
                         return Err(here("copy")(Error::from("it is neither group, data set nor type")));
                     }

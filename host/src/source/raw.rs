@@ -310,14 +310,29 @@ pub(crate) fn soft_link(group: &hdf5_metno::Group, name: &str) -> Option<String>
     })
 }
 
-/// Copies the object that `name` links in `from` to the same name in `to`.
-pub(crate) fn copy_object(
-    from: &hdf5_metno::Group,
-    name: &str,
-    to: &hdf5_metno::Group,
-) -> Result<(), hdf5_metno::Error> {
+/// What HDF5 says of an object's header, and room for what else it says.
+#[repr(C)]
+struct Header {
+    header: h5o::H5O_hdr_info_t,
+    rest: [u64; 16],
+}
+
+/// Copies the committed type that `name` links in `from` to the same name in `to`.
+pub(crate) fn copy_type(from: &hdf5_metno::Group, name: &str, to: &hdf5_metno::Group) -> Result<(), hdf5_metno::Error> {
     let name = CString::new(name).map_err(|_| hdf5_metno::Error::from("a name with a zero byte"))?;
     sync(|| {
+        // A data set whose header is damaged may pass for a type; HDF5 does not live through copying it.
+        const HEADER: std::ffi::c_uint = 8;
+        const LAYOUT: u64 = 1 << 8;
+        let mut info = Header { header: h5o::H5O_hdr_info_t::default(), rest: [0; 16] };
+        // SAFETY: the group is open and the name ends with 0; `info` begins as HDF5's own structure, and is longer.
+        hdf5_metno::h5check(unsafe {
+            let info = std::ptr::from_mut(&mut info).cast();
+            h5o::H5Oget_native_info_by_name(from.id(), name.as_ptr(), info, HEADER, h5p::H5P_DEFAULT)
+        })?;
+        if info.header.mesg.present & LAYOUT != 0 {
+            return Err("its header is damaged".into());
+        }
         // SAFETY: both groups are open and the name ends with 0.
         let status = unsafe {
             h5o::H5Ocopy(from.id(), name.as_ptr(), to.id(), name.as_ptr(), h5p::H5P_DEFAULT, h5p::H5P_DEFAULT)
