@@ -4,6 +4,7 @@ use std::fs::OpenOptions;
 use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use tempfile::TempPath;
 use thiserror::Error;
 
 /// Why an output could not be made.
@@ -15,6 +16,9 @@ pub enum BesideError {
     /// The target is a folder.
     #[error("{} is a folder: name a file in it", .0.display())]
     IsFolder(PathBuf),
+    /// The target is a device, a pipe or a socket, which a file would replace.
+    #[error("{} is no ordinary file: name another one", .0.display())]
+    NoFile(PathBuf),
     /// The folder of the target is not there.
     #[error("the folder {} does not exist: make it first", .0.display())]
     NoFolder(PathBuf),
@@ -32,7 +36,7 @@ pub enum BesideError {
 #[derive(Debug)]
 pub struct Beside {
     target: PathBuf,
-    temporary: Option<tempfile::TempPath>,
+    temporary: Option<TempPath>,
     overwrite: bool,
 }
 
@@ -49,23 +53,20 @@ impl Beside {
         if !overwrite && target.symlink_metadata().is_ok() {
             return Err(BesideError::Exists(target.into()));
         }
-        let folder = match target.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => parent,
-            _ => Path::new("."),
-        };
+        if target.metadata().is_ok_and(|there| !there.is_file()) {
+            return Err(BesideError::NoFile(target.into()));
+        }
+        let folder = folder_of(target);
         if folder.exists() && !folder.is_dir() {
             return Err(io_error(io::Error::from(io::ErrorKind::NotADirectory)));
         }
         if !folder.is_dir() {
             return Err(BesideError::NoFolder(folder.into()));
         }
-        let name = target.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let file = tempfile::Builder::new()
-            .prefix(&format!(".{name}."))
-            .suffix(".part")
-            // Not `tempfile_in`, whose errors name the temporary file instead of the target.
-            .make_in(folder, |path| OpenOptions::new().write(true).create_new(true).mode(0o600).open(path))
-            .map_err(io_error)?;
+        // With the permissions that any new file has here. Not `tempfile_in`, whose errors name the temporary file instead
+        // of the target.
+        let make = |path: &Path| OpenOptions::new().write(true).create_new(true).mode(0o666).open(path);
+        let file = hidden(target, ".part", make).map_err(io_error)?;
         Ok(Beside { target: target.into(), temporary: Some(file.into_temp_path()), overwrite })
     }
 
@@ -95,6 +96,11 @@ impl Beside {
         &self.target
     }
 
+    /// What the system said, of this output.
+    pub(crate) fn io_error(&self, error: io::Error) -> BesideError {
+        BesideError::Io { path: self.target.clone(), error }
+    }
+
     /// Flushes the file to disk and renames it to its target, with the permissions a new file would have.
     ///
     /// # Errors
@@ -105,7 +111,7 @@ impl Beside {
     }
 
     /// [`Beside::commit`] of several files: none is renamed before all are on disk, and if one then cannot be, those
-    /// before it that replaced nothing are removed again.
+    /// before it go, and what they replaced comes back.
     ///
     /// # Errors
     /// As [`Beside::commit`].
@@ -118,25 +124,39 @@ impl Beside {
         }
         let mut made = Vec::new();
         for beside in &mut all {
-            let is_new = beside.target.symlink_metadata().is_err();
-            if let Err(error) = beside.rename() {
-                for path in made {
-                    // What cannot be removed is whole all the same.
-                    let _ = std::fs::remove_file(path);
+            let failed = match beside.put_aside() {
+                Ok(replaced) => {
+                    let renamed = beside.rename();
+                    made.push((beside.target.clone(), replaced, renamed.is_ok()));
+                    renamed.err()
                 }
+                Err(error) => Some(beside.io_error(error)),
+            };
+            if let Some(error) = failed {
+                // What cannot be undone is whole all the same.
+                made.into_iter().for_each(|(target, replaced, renamed)| take_back(&target, replaced, renamed));
                 return Err(error);
             }
-            made.extend(is_new.then(|| beside.target.clone()));
         }
         Ok(())
     }
 
+    /// What the target replaces under a second name, so that it can come back; `None` if there is nothing. Where there
+    /// are no hard links it is moved there.
+    fn put_aside(&self) -> io::Result<Option<TempPath>> {
+        let target = &self.target;
+        if !self.overwrite || !target.symlink_metadata().is_ok_and(|there| !there.is_dir()) {
+            return Ok(None);
+        }
+        let linked = hidden(target, ".old", |path| std::fs::hard_link(target, path));
+        let aside = linked.or_else(|_| hidden(target, ".old", |path| std::fs::rename(target, path)))?;
+        Ok(Some(aside.into_temp_path()))
+    }
+
     /// Flushes the file to disk.
     fn settle(&self) -> Result<(), BesideError> {
-        let io_error = |error| BesideError::Io { path: self.target.clone(), error };
-        let file = std::fs::File::open(self.path()).map_err(io_error)?;
-        file.sync_all().map_err(io_error)?;
-        relax_permissions(&file).map_err(io_error)
+        let settled = std::fs::File::open(self.path()).and_then(|file| file.sync_all());
+        settled.map_err(|error| self.io_error(error))
     }
 
     fn rename(&mut self) -> Result<(), BesideError> {
@@ -144,20 +164,47 @@ impl Beside {
         let Some(temporary) = self.temporary.take() else { return Ok(()) };
         let io_error = |error| BesideError::Io { path: target.clone(), error };
         if self.overwrite {
-            temporary.persist(&target).map_err(|error| io_error(error.error))
+            temporary.persist(&target).map_err(|error| io_error(error.error))?;
         } else {
             temporary.persist_noclobber(&target).map_err(|error| match error.error.kind() {
                 io::ErrorKind::AlreadyExists => BesideError::Exists(target.clone()),
                 _ => io_error(error.error),
-            })
+            })?;
         }
+        // So that the name outlives a power cut too, before anybody removes what the file was made of. Where a folder cannot
+        // be flushed, the system's habit must do.
+        let _ = std::fs::File::open(folder_of(&target)).and_then(|folder| folder.sync_all());
+        Ok(())
     }
 }
 
-/// A temporary file is private (0600); a result is not.
-fn relax_permissions(file: &std::fs::File) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    file.set_permissions(std::fs::Permissions::from_mode(0o644))
+/// The folder in which `target` stands.
+fn folder_of(target: &Path) -> &Path {
+    match target.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}
+
+/// Makes something of a hidden name of its own beside `target`; it goes when it is dropped.
+fn hidden<T>(
+    target: &Path,
+    suffix: &str,
+    make: impl FnMut(&Path) -> io::Result<T>,
+) -> io::Result<tempfile::NamedTempFile<T>> {
+    let name = target.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    tempfile::Builder::new().prefix(&format!(".{name}.")).suffix(suffix).make_in(folder_of(target), make)
+}
+
+/// Undoes one of several renames, which may be the one that failed.
+fn take_back(target: &Path, replaced: Option<TempPath>, renamed: bool) {
+    match replaced {
+        // Two names of one file: the second goes as it is dropped.
+        Some(_) if !renamed && target.symlink_metadata().is_ok() => {}
+        Some(replaced) => drop(replaced.persist(target)),
+        None if renamed => drop(std::fs::remove_file(target)),
+        None => {}
+    }
 }
 
 #[cfg(test)]
@@ -194,5 +241,33 @@ mod tests {
         Beside::commit_all(vec![filled(&a, false, "1"), filled(&b, true, "2")]).unwrap();
         assert_eq!((std::fs::read(&a).unwrap(), std::fs::read(&b).unwrap()), (b"1".to_vec(), b"2".to_vec()));
         assert_eq!(names(folder.path()), ["a", "b"]);
+    }
+    #[test]
+    fn commit_all_that_fails_brings_back_what_it_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let (a, b, c) = (folder.path().join("a"), folder.path().join("b"), folder.path().join("c"));
+        std::fs::write(&a, "old").unwrap();
+        let all = vec![filled(&a, true, "1"), filled(&b, true, "2"), filled(&c, true, "3")];
+        // A folder with something in it cannot be replaced.
+        std::fs::create_dir_all(c.join("inner")).unwrap();
+        assert!(matches!(Beside::commit_all(all), Err(BesideError::Io { path, .. }) if path == c));
+        assert_eq!(names(folder.path()), ["a", "c"]);
+        assert_eq!(std::fs::read(&a).unwrap(), b"old");
+        std::fs::remove_dir_all(&c).unwrap();
+        Beside::commit_all(vec![filled(&a, true, "1"), filled(&c, true, "3")]).unwrap();
+        assert_eq!(names(folder.path()), ["a", "c"]);
+        assert_eq!(std::fs::read(&a).unwrap(), b"1");
+    }
+
+    #[test]
+    fn create_has_the_permissions_of_a_new_file_and_replaces_no_pipe() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let (usual, made) = (folder.path().join("usual"), folder.path().join("made"));
+        std::fs::write(&usual, "").unwrap();
+        filled(&made, false, "1").commit().unwrap();
+        let mode = |path: &Path| path.metadata().unwrap().permissions().mode();
+        assert_eq!(mode(&made), mode(&usual));
+        assert!(matches!(Beside::create(Path::new("/dev/null"), true), Err(BesideError::NoFile(_))));
     }
 }

@@ -1,5 +1,6 @@
 //! Why a file could not be recoded.
 
+use super::walk::DEEPEST;
 use crate::beside::BesideError;
 use crate::codec::encode::EncodeError;
 use crate::source::SourceError;
@@ -39,6 +40,9 @@ pub enum RecodeError {
         /// What there is, and why it stays.
         kept: Vec<String>,
     },
+    /// Groups within groups within groups.
+    #[error("{} has more than {DEEPEST} groups within one another", .0.display())]
+    Deep(PathBuf),
     /// A virtual data set would point to files that are not beside it any more.
     #[error("{dataset} in {} is virtual and takes from other files by names relative to its folder: write the output into that folder", file.display())]
     Virtual {
@@ -123,6 +127,13 @@ impl RecodeError {
     }
 }
 
+/// Most data sets that a message names.
+const NAMED: usize = 20;
+
 fn listing(kept: &[String]) -> String {
-    if kept.is_empty() { ": it has no data sets".into() } else { format!(": {}", kept.join("; ")) }
+    match kept.len().checked_sub(NAMED) {
+        _ if kept.is_empty() => ": it has no data sets".into(),
+        None | Some(0) => format!(": {}", kept.join("; ")),
+        Some(more) => format!(": {}; and {more} more", kept[..NAMED].join("; ")),
+    }
 }

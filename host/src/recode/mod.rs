@@ -3,6 +3,7 @@
 //! ```text
 //! walk      groups, links, attributes; what is not recoded is copied by HDF5
 //! pieces    the chunks of one data set: read, worked on by threads, written in order
+//! references  what leads from object to object: pointed anew when all are there
 //! target    the data set they go to
 //! lossy     what may be taken from pixels before, when asked for; record: what is said of it in the output
 //! verify    the output read again and compared
@@ -16,6 +17,7 @@ mod error;
 mod lossy;
 mod pieces;
 pub(crate) mod record;
+mod references;
 mod target;
 mod verify;
 mod walk;
@@ -29,6 +31,8 @@ use crate::engine::encode::EncodeCards;
 use crate::source::open_file;
 use hdf5_metno::{File, OpenMode};
 use serde::Serialize;
+use std::fs::{self, OpenOptions};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -124,8 +128,10 @@ pub struct Note {
 #[derive(Clone, Debug, Serialize)]
 pub struct Report {
     /// File read.
+    #[serde(serialize_with = "as_text")]
     pub input: PathBuf,
     /// File written.
+    #[serde(serialize_with = "as_text")]
     pub output: PathBuf,
     /// Data sets recoded.
     pub datasets: Vec<Recoded>,
@@ -182,20 +188,29 @@ pub fn run(request: &Request, stop: &AtomicBool, progress: &mut dyn FnMut(Progre
     let mut walk = walk::Walk::new(request, &input, stop, progress)?;
     let done = {
         let hdf5 = |error| RecodeError::hdf5("make", beside.target(), &error);
-        let kept = input.fcpl().map_err(|error| RecodeError::hdf5("look at", &request.input, &error))?;
+        // The root group says what it keeps itself; the file's own property list does not.
+        let look = |error| RecodeError::hdf5("look at", &request.input, &error);
+        let kept = input.group("/").and_then(|root| root.create_plist()).map_err(look)?;
+        let (links, attributes) = kept
+            .get_link_creation_order()
+            .and_then(|links| Ok((links, kept.get_attr_creation_order()?)))
+            .map_err(look)?;
+        let user_block = input.fcpl().and_then(|plist| plist.get_userblock()).map_err(look)?;
         let output = File::with_options()
             .with_fapl(|access| access.libver_v18())
             .with_fcpl(|creation| {
                 creation
                     .obj_track_times(false)
-                    .link_creation_order(kept.link_creation_order())
-                    .attr_creation_order(kept.attr_creation_order())
+                    .userblock(user_block)
+                    .link_creation_order(links)
+                    .attr_creation_order(attributes)
             })
             .create(beside.path())
             .map_err(hdf5)?;
         let done = walk.copy(&input, &output)?;
         output.flush().map_err(hdf5)?;
         output.close().map_err(hdf5)?;
+        copy_start(&request.input, beside.path(), user_block).map_err(|error| beside.io_error(error))?;
         done
     };
     let seconds = start.elapsed().as_secs_f64();
@@ -209,7 +224,7 @@ pub fn run(request: &Request, stop: &AtomicBool, progress: &mut dyn FnMut(Progre
     if told.refused > 0 {
         engine_notes.push(format!("{} chunk(s) were refused by a card and made by the CPU", told.refused));
     }
-    let output_bytes = std::fs::metadata(beside.path()).map_or(0, |file| file.len());
+    let output_bytes = fs::metadata(beside.path()).map_or(0, |file| file.len());
     let pixel_bytes: u64 = done.datasets.iter().map(|set| set.pixel_bytes).sum();
     let stored: u64 = done.datasets.iter().map(|set| set.stored_after).sum();
     beside.commit()?;
@@ -219,7 +234,7 @@ pub fn run(request: &Request, stop: &AtomicBool, progress: &mut dyn FnMut(Progre
         datasets: done.datasets,
         kept: done.kept,
         left_behind: done.left_behind,
-        input_bytes: std::fs::metadata(&request.input).map_or(0, |file| file.len()),
+        input_bytes: fs::metadata(&request.input).map_or(0, |file| file.len()),
         output_bytes,
         pixel_bytes,
         ratio: ratio(pixel_bytes, stored),
@@ -233,8 +248,22 @@ pub fn run(request: &Request, stop: &AtomicBool, progress: &mut dyn FnMut(Progre
     })
 }
 
+/// A name that is not UTF-8 is told as well as it can be.
+fn as_text<S: serde::Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&path.to_string_lossy())
+}
+
 fn ratio(pixels: u64, stored: u64) -> f64 {
     if stored == 0 { 0.0 } else { pixels as f64 / stored as f64 }
+}
+
+/// The first bytes of a file, which HDF5 leaves to its users.
+fn copy_start(from: &Path, to: &Path, bytes: u64) -> io::Result<()> {
+    if bytes == 0 {
+        return Ok(());
+    }
+    let mut to = OpenOptions::new().write(true).open(to)?;
+    io::copy(&mut fs::File::open(from)?.take(bytes), &mut to).map(|_| ())
 }
 
 fn same_file(a: &Path, b: &Path) -> bool {

@@ -2,7 +2,7 @@
 
 use super::{Lossy, RecodeError, Request, Threshold};
 use crate::put;
-use hdf5_metno::{Error, File, Group};
+use hdf5_metno::{Error, File, Group, LinkType};
 
 /// Whether thresholds of each pixel fit the data set.
 pub(super) fn check_thresholds(lossy: &Lossy, path: &str, dimensions: &[u64]) -> Result<(), RecodeError> {
@@ -40,15 +40,24 @@ pub(super) fn record(output: &File, lossy: &Lossy, request: &Request) -> Result<
 
 /// An NXprocess of this program in each NXentry, or at the root of a file without one.
 pub(crate) fn processes(output: &File, name: &str, command: &str, description: &str) -> Result<Vec<Group>, Error> {
-    let entries: Vec<Group> = output
-        .groups()?
-        .into_iter()
-        .filter(|group| {
-            let class = group.attr("NX_class").and_then(|class| class.as_reader().read_scalar());
-            class.is_ok_and(|class: hdf5_metno::types::VarLenUnicode| class.as_str() == "NXentry")
-        })
-        .collect();
     let root = output.as_group()?;
+    // Links of other kinds may lead to other files, to an entry once more, or nowhere.
+    let mut names = Vec::new();
+    root.iter_visit_default(|name, link| {
+        if link.link_type == LinkType::Hard {
+            names.push(name.to_owned());
+        }
+        Ok(())
+    })?;
+    let mut entries: Vec<Group> = Vec::new();
+    for group in names.iter().filter_map(|name| root.group(name).ok()) {
+        let class = group.attr("NX_class").and_then(|class| class.as_reader().read_scalar());
+        let is_entry = class.is_ok_and(|class: hdf5_metno::types::VarLenUnicode| class.as_str() == "NXentry");
+        let token = group.loc_info()?.token;
+        if is_entry && !entries.iter().any(|known| known.loc_info().is_ok_and(|known| known.token == token)) {
+            entries.push(group);
+        }
+    }
     let places = if entries.is_empty() { vec![root] } else { entries };
     let mut made = Vec::new();
     for place in places {

@@ -1,19 +1,18 @@
 //! The data set that recoded chunks go to: as the input's, but for layout and filters.
 
 use super::attributes;
-use crate::hdf5_handle::{Handle, write_chunk};
-use crate::simulate::dataset::{FILTER_BITSHUFFLE, filter_values};
+use crate::hdf5_handle::{Handle, set_bitshuffle, write_chunk};
+use crate::simulate::dataset::filter_values;
 use debye_spec::Element;
 use hdf5_metno::{Dataset, Error, Group, h5check, sync::sync};
 use hdf5_metno_sys::h5d::{H5D_alloc_time_t, H5D_layout_t, H5Dclose, H5Dcreate2, H5Dget_create_plist, H5Dget_space};
 use hdf5_metno_sys::h5p::{
     H5P_CLS_DATASET_CREATE, H5P_DEFAULT, H5Pclose, H5Pcreate, H5Pget_external_count, H5Pget_fill_value, H5Pget_layout,
-    H5Premove_filter, H5Pset_alloc_time, H5Pset_chunk, H5Pset_chunk_opts, H5Pset_fill_value, H5Pset_filter,
-    H5Pset_obj_track_times,
+    H5Premove_filter, H5Pset_alloc_time, H5Pset_chunk, H5Pset_chunk_opts, H5Pset_fill_value, H5Pset_obj_track_times,
 };
 use hdf5_metno_sys::h5s::H5Sclose;
 use hdf5_metno_sys::h5t::{H5T_STD_I16LE, H5T_STD_I32LE, H5T_STD_U8LE, H5T_STD_U16LE, H5T_STD_U32LE};
-use hdf5_metno_sys::h5z::{H5Z_FILTER_ALL, H5Z_FLAG_OPTIONAL};
+use hdf5_metno_sys::h5z::H5Z_FILTER_ALL;
 use std::ffi::CString;
 
 /// A data set in the making.
@@ -65,13 +64,7 @@ impl Target {
                 h5check(H5Pset_alloc_time(creation.id(), H5D_alloc_time_t::H5D_ALLOC_TIME_INCR))?;
                 if let Some(block) = block {
                     let values = filter_values(element, block);
-                    h5check(H5Pset_filter(
-                        creation.id(),
-                        FILTER_BITSHUFFLE,
-                        H5Z_FLAG_OPTIONAL,
-                        values.len(),
-                        values.as_ptr(),
-                    ))?;
+                    set_bitshuffle(creation.id(), &values)?;
                 }
                 let id = H5Dcreate2(
                     group.id(),

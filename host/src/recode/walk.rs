@@ -2,6 +2,7 @@
 
 use super::pieces::{Place, for_each};
 use super::record::{check_thresholds, record};
+use super::references::{self, Pending};
 use super::target::Target;
 use super::{Lossy, Note, Progress, RecodeError, Recoded, Request, Task, Threshold, attributes, ratio};
 use crate::codec::encode::{Codec, Encoder};
@@ -9,7 +10,7 @@ use crate::engine::encode::{Chunker, EncodeCards};
 use crate::put;
 use crate::source::raw::{self, RawSet};
 use hdf5_metno::plist::dataset_create::Layout;
-use hdf5_metno::{Dataset, Error, File, Group, LinkType, LocationToken, LocationType};
+use hdf5_metno::{Dataset, Error, File, Group, LinkType, Location, LocationToken, LocationType};
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
@@ -19,6 +20,12 @@ const SMALLEST: u64 = 4096;
 
 /// Most threads that wait for cards, beside those that were asked for.
 const MOST_WAITING: usize = 32;
+
+/// Of links that HDF5 follows by the name of a file.
+const LEADS_BACK: &str = "it leads to the input, by its name";
+
+/// Most groups within one another: far more than anybody makes, and a stack holds them.
+pub(super) const DEEPEST: usize = 1000;
 
 /// What was done.
 #[derive(Default)]
@@ -34,7 +41,7 @@ pub(super) struct Done {
 type Named = (LocationToken, String);
 
 /// Paths of objects in the output, by their tokens in the input (which print, but do not hash).
-type Seen = HashMap<String, String>;
+pub(super) type Seen = HashMap<String, String>;
 
 /// A walk over the input's objects.
 pub(super) struct Walk<'a> {
@@ -46,6 +53,8 @@ pub(super) struct Walk<'a> {
     /// Data sets that lossy steps are for.
     frames: Vec<Named>,
     pub(super) state: Progress,
+    /// References that wait for what they lead to.
+    pending: Vec<Pending>,
 }
 
 impl<'a> Walk<'a> {
@@ -90,7 +99,7 @@ impl<'a> Walk<'a> {
             }
         }
         let state = Progress { done: 0, stored: 0, verifying: false };
-        Ok(Walk { request, stop, progress, asked, frames, state })
+        Ok(Walk { request, stop, progress, asked, frames, state, pending: Vec::new() })
     }
 
     pub(super) fn hdf5(&self, action: &'static str, path: &str) -> impl Fn(Error) -> RecodeError + use<> {
@@ -103,6 +112,7 @@ impl<'a> Walk<'a> {
         let mut done = Done::default();
         let mut seen = Seen::new();
         self.group(input, output, "", &mut seen, &mut done)?;
+        done.left_behind.extend(references::carry(&self.pending, input, output, &seen));
         for (_, path) in &self.asked {
             if let Some(note) = done.kept.iter().find(|note| note.path == *path) {
                 let (dataset, why) = (path.clone(), note.why.clone());
@@ -132,9 +142,8 @@ impl<'a> Walk<'a> {
         let shown = if path.is_empty() { "/" } else { path };
         let token = from.loc_info().map_err(self.hdf5("look at", shown))?.token;
         seen.insert(format!("{token:?}"), shown.to_owned());
-        for name in attributes::copy(from, to).map_err(self.hdf5("copy the attributes of", shown))? {
-            done.left_behind.push(Note { path: format!("{shown}@{name}"), why: "it holds references".into() });
-        }
+        let waiting = attributes::copy(from, to).map_err(self.hdf5("copy the attributes of", shown))?;
+        self.wait(from, to, shown, waiting);
         let mut links = Vec::new();
         from.iter_visit_default(|name, info| {
             links.push((info.creation_order, name.to_owned(), info.link_type));
@@ -156,6 +165,9 @@ impl<'a> Walk<'a> {
                     let target = raw::external_link(from, &name);
                     let (file, object) = target.ok_or_else(|| here("read the link")(Error::from("no value")))?;
                     to.link_external(&file, &object, &name).map_err(here("link"))?;
+                    if let Some(why) = self.told_of_link(&file) {
+                        done.left_behind.push(Note { path: path.clone(), why });
+                    }
                 }
                 LinkType::Hard => {
                     let info = from.loc_info_by_name(&name).map_err(here("look at"))?;
@@ -165,6 +177,9 @@ impl<'a> Walk<'a> {
                         continue;
                     }
                     if info.loc_type == LocationType::Group {
+                        if path.matches('/').count() > DEEPEST {
+                            return Err(RecodeError::Deep(self.request.input.clone()));
+                        }
                         let group = from.group(&name).map_err(here("open"))?;
                         let made = make_group(to, &name, &group).map_err(here("make"))?;
                         self.group(&group, &made, &path, seen, done)?;
@@ -176,8 +191,10 @@ impl<'a> Walk<'a> {
                         let known = self.asked.iter().chain(&self.frames).find(|(token, _)| *token == info.token);
                         let known = known.map_or(path.clone(), |(_, known)| known.clone());
                         self.dataset(&dataset, to, &name, &known, done)?;
+                    } else if info.loc_type == LocationType::NamedDatatype {
+                        raw::copy_type(from, &name, to).map_err(here("copy"))?;
                     } else {
-                        raw::copy_object(from, &name, to).map_err(here("copy"))?;
+                        return Err(here("copy")(Error::from("it is neither group, data set nor type")));
                     }
                 }
             }
@@ -205,8 +222,44 @@ impl<'a> Walk<'a> {
             return Err(RecodeError::Virtual { file: self.request.input.clone(), dataset: path.into() });
         }
         dataset.copy_to(to, name).map_err(self.hdf5("copy", path))?;
+        let copied = to.dataset(name).map_err(self.hdf5("open", path))?;
+        let waiting = references::attributes_of(dataset).map_err(self.hdf5("look at the attributes of", path))?;
+        self.wait(dataset, &copied, path, waiting);
+        if references::are_in(dataset).map_err(self.hdf5("look at", path))? {
+            let (from, to) = (Location::clone(dataset), Location::clone(&copied));
+            self.pending.push(Pending { from, to, path: path.into(), attribute: None });
+        }
+        if raw::has_raw_files(dataset) && !self.same_folder() {
+            let why = "its elements are in files of their own, which stay in the folder of the input".into();
+            done.left_behind.push(Note { path: path.into(), why });
+        }
+        if raw::reads_from(dataset, &self.request.input) {
+            done.left_behind.push(Note { path: path.into(), why: LEADS_BACK.into() });
+        }
         done.kept.push(Note { path: path.into(), why });
         Ok(())
+    }
+
+    /// Attributes with references, of an object that is in both files.
+    fn wait(&mut self, from: &Location, to: &Location, path: &str, attributes: Vec<String>) {
+        self.pending.extend(attributes.into_iter().map(|name| Pending {
+            from: from.clone(),
+            to: to.clone(),
+            path: path.into(),
+            attribute: Some(name),
+        }));
+    }
+
+    /// What becomes of a link to `file`, which is written as it was, where it does not lead there any more.
+    fn told_of_link(&self, file: &str) -> Option<String> {
+        let folder = |path: &Path| path.parent().unwrap_or(Path::new("")).to_path_buf();
+        let (input, output) = (&self.request.input, &self.request.output);
+        let there = folder(input).join(file);
+        if super::same_file(&there, input) {
+            return Some(LEADS_BACK.into());
+        }
+        let lost = !self.same_folder() && there.exists() && !folder(output).join(file).exists();
+        lost.then(|| format!("it leads to {file} in the folder of the input, which is not in that of the output"))
     }
 
     fn same_folder(&self) -> bool {
@@ -228,7 +281,7 @@ impl<'a> Walk<'a> {
             Task::Decompress if !set.is_bslz4 => return Err("it is not bslz4".into()),
             Task::Decompress => {}
             Task::Compress { recompress: false, .. } if set.is_bslz4 && !is_among(&self.frames, path) => {
-                return Err("it is bslz4 already".into());
+                return Err("it is bslz4 already (--recompress does it again)".into());
             }
             Task::Compress { .. } if set.bytes() < SMALLEST => return Err("it is small".into()),
             Task::Compress { .. } => {}
@@ -253,13 +306,11 @@ impl<'a> Walk<'a> {
         };
         let lossy = self.lossy_for(path);
         check_thresholds(lossy, path, &set.dimensions)?;
-        let (target, left) =
+        let (target, waiting) =
             Target::create(to, name, dataset, element, &chunk, block).map_err(self.hdf5("make", path))?;
-        for name in left {
-            done.left_behind.push(Note { path: format!("{path}@{name}"), why: "it holds references".into() });
-        }
+        let made = to.dataset(name).map_err(self.hdf5("open", path))?;
+        self.wait(dataset, &made, path, waiting);
         if !lossy.is_none() {
-            let made = to.dataset(name).map_err(self.hdf5("open", path))?;
             put::text_attribute(&made, "debye_lossy", &lossy.describe()).map_err(self.hdf5("write to", path))?;
         }
         let (mut chunks, mut stored) = (0, 0);

@@ -5,22 +5,17 @@
 //! H5Dwrite_chunk; the Dectris DCUs write their files in the same way). The safe wrapper of hdf5-metno refuses filters that are
 //! not loaded, hence the raw calls here.
 
-use crate::hdf5_handle::{Handle, write_chunk};
+use crate::hdf5_handle::{Handle, set_bitshuffle, write_chunk};
 use debye_spec::Element;
 use hdf5_metno::{Error, Group, h5check, sync::sync};
 use hdf5_metno_sys::h5d::{H5Dclose, H5Dcreate2};
 use hdf5_metno_sys::h5p::{
-    H5P_CLS_DATASET_CREATE, H5P_DEFAULT, H5Pclose, H5Pcreate, H5Pset_chunk, H5Pset_fill_value, H5Pset_filter,
-    H5Pset_obj_track_times,
+    H5P_CLS_DATASET_CREATE, H5P_DEFAULT, H5Pclose, H5Pcreate, H5Pset_chunk, H5Pset_fill_value, H5Pset_obj_track_times,
 };
 use hdf5_metno_sys::h5s::{H5Sclose, H5Screate_simple};
 use hdf5_metno_sys::h5t::{H5T_STD_I16LE, H5T_STD_I32LE, H5T_STD_U8LE, H5T_STD_U16LE, H5T_STD_U32LE};
-use hdf5_metno_sys::h5z::H5Z_FLAG_OPTIONAL;
 use std::ffi::CString;
 use std::ptr;
-
-/// bitshuffle's filter number, as registered with the HDF Group.
-pub const FILTER_BITSHUFFLE: i32 = 32008;
 
 /// `cd_values` of the filter: version 0.2, element size, elements of a block (0: the default; the chunk's header counts), codec LZ4
 /// (`bshuf_h5filter.h`: `BSHUF_H5_COMPRESS_LZ4` = 2).
@@ -90,13 +85,7 @@ impl ChunkDataset {
                 if *fill != [0; 4] {
                     h5check(H5Pset_fill_value(creation.id(), file_type, fill.as_ptr().cast()))?;
                 }
-                h5check(H5Pset_filter(
-                    creation.id(),
-                    FILTER_BITSHUFFLE,
-                    H5Z_FLAG_OPTIONAL,
-                    values.len(),
-                    values.as_ptr(),
-                ))?;
+                set_bitshuffle(creation.id(), &values)?;
                 h5check(H5Pset_obj_track_times(creation.id(), 0))?;
                 let id = H5Dcreate2(
                     group.id(),

@@ -3,6 +3,7 @@
 //! Each holds the library's lock for the one call only. Messages are the innermost line of HDF5's error stack,
 //! which names the cause; nothing is printed.
 
+use crate::hdf5_handle::{FILTER_BITSHUFFLE, bitshuffle_is_named};
 use debye_spec::Element;
 use hdf5_metno::{Dataset, Error, sync::sync};
 use hdf5_metno_sys::{h5d, h5l, h5p, h5s, h5t, h5z};
@@ -162,7 +163,7 @@ pub(super) fn filters(dataset: &Dataset) -> Result<Vec<StoredFilter>, String> {
 /// Whether this build of HDF5 can undo filter `id` itself.
 pub(super) fn filter_available(id: i32) -> bool {
     // SAFETY: takes any number.
-    sync(|| unsafe { h5z::H5Zfilter_avail(id) }) > 0
+    !(id == FILTER_BITSHUFFLE && bitshuffle_is_named()) && sync(|| unsafe { h5z::H5Zfilter_avail(id) }) > 0
 }
 
 /// Number of raw files outside HDF5 that hold a contiguous data set's bytes.

@@ -45,8 +45,13 @@ pub(crate) fn open_file(file: &Path, mode: OpenMode) -> Result<hdf5_metno::File,
         ErrorKind::PermissionDenied => SourceError::NotPermitted(file.into()),
         _ => SourceError::Io { file: file.into(), error },
     };
-    if fs::metadata(file).map_err(io_error)?.is_dir() {
+    let there = fs::metadata(file).map_err(io_error)?;
+    if there.is_dir() {
         return Err(SourceError::IsFolder(file.into()));
+    }
+    // Opening a pipe waits for a writer, for ever maybe; nothing but a file can be an HDF5 file.
+    if !there.is_file() {
+        return Err(SourceError::NotHdf5(file.into()));
     }
     let mut bytes = fs::File::open(file).map_err(io_error)?;
     if !has_signature(&mut bytes).map_err(io_error)? {

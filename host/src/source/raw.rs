@@ -282,6 +282,20 @@ pub(crate) fn takes_from_files(dataset: &Dataset) -> bool {
     super::mapping::mappings(dataset).map_or(true, |all| all.iter().any(|mapping| mapping.file != "."))
 }
 
+/// Whether raw files outside HDF5 hold a data set's elements.
+pub(crate) fn has_raw_files(dataset: &Dataset) -> bool {
+    h5::raw_files(dataset) > 0
+}
+
+/// Whether the virtual data set `dataset` takes from `file` by its name.
+pub(crate) fn reads_from(dataset: &Dataset, file: &Path) -> bool {
+    let folder = file.parent().unwrap_or(Path::new(""));
+    let is_it =
+        |name: &str| matches!((folder.join(name).canonicalize(), file.canonicalize()), (Ok(a), Ok(b)) if a == b);
+    dataset.layout() == Layout::Virtual
+        && super::mapping::mappings(dataset).is_ok_and(|all| all.iter().any(|one| one.file != "." && is_it(&one.file)))
+}
+
 /// The path that a soft link names.
 pub(crate) fn soft_link(group: &hdf5_metno::Group, name: &str) -> Option<String> {
     let name = CString::new(name).ok()?;
@@ -296,14 +310,29 @@ pub(crate) fn soft_link(group: &hdf5_metno::Group, name: &str) -> Option<String>
     })
 }
 
-/// Copies the object that `name` links in `from` to the same name in `to`.
-pub(crate) fn copy_object(
-    from: &hdf5_metno::Group,
-    name: &str,
-    to: &hdf5_metno::Group,
-) -> Result<(), hdf5_metno::Error> {
+/// What HDF5 says of an object's header, and room for what else it says.
+#[repr(C)]
+struct Header {
+    header: h5o::H5O_hdr_info_t,
+    rest: [u64; 16],
+}
+
+/// Copies the committed type that `name` links in `from` to the same name in `to`.
+pub(crate) fn copy_type(from: &hdf5_metno::Group, name: &str, to: &hdf5_metno::Group) -> Result<(), hdf5_metno::Error> {
     let name = CString::new(name).map_err(|_| hdf5_metno::Error::from("a name with a zero byte"))?;
     sync(|| {
+        // A data set whose header is damaged may pass for a type; HDF5 does not live through copying it.
+        const HEADER: std::ffi::c_uint = 8;
+        const LAYOUT: u64 = 1 << 8;
+        let mut info = Header { header: h5o::H5O_hdr_info_t::default(), rest: [0; 16] };
+        // SAFETY: the group is open and the name ends with 0; `info` begins as HDF5's own structure, and is longer.
+        hdf5_metno::h5check(unsafe {
+            let info = std::ptr::from_mut(&mut info).cast();
+            h5o::H5Oget_native_info_by_name(from.id(), name.as_ptr(), info, HEADER, h5p::H5P_DEFAULT)
+        })?;
+        if info.header.mesg.present & LAYOUT != 0 {
+            return Err("its header is damaged".into());
+        }
         // SAFETY: both groups are open and the name ends with 0.
         let status = unsafe {
             h5o::H5Ocopy(from.id(), name.as_ptr(), to.id(), name.as_ptr(), h5p::H5P_DEFAULT, h5p::H5P_DEFAULT)

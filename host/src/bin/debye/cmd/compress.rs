@@ -10,6 +10,7 @@ use debye::image;
 use debye::lossy::step;
 use debye::recode::{Lossy, Task, Threshold};
 use debye_spec::lossy::Step;
+use std::path::Path;
 
 /// Arguments of the command.
 #[derive(ClapArgs)]
@@ -41,7 +42,12 @@ pub struct Args {
     #[arg(long)]
     remove_source: bool,
     /// LOSSY: counts below N become 0; or a file (.npy, .edf, .tif, .h5) with a number for each pixel
-    #[arg(long, value_name = "N|FILE", help_heading = "Lossy steps, recorded in the output")]
+    #[arg(
+        long,
+        value_name = "N|FILE",
+        allow_negative_numbers = true,
+        help_heading = "Lossy steps, recorded in the output"
+    )]
     threshold: Option<String>,
     /// LOSSY: counts in steps of N sqrt(I), N in sixteenths (0.0625 to 64); invalid codes are never touched
     #[arg(long, value_name = "N", value_parser = step, help_heading = "Lossy steps, recorded in the output")]
@@ -53,6 +59,9 @@ pub struct Args {
 fn threshold(text: &str) -> Result<Threshold, Box<dyn std::error::Error>> {
     if let Ok(value) = text.parse() {
         return Ok(Threshold::Global(value));
+    }
+    if text.parse::<f64>().is_ok() && !Path::new(text).exists() {
+        return Err(format!("{text} is no threshold: give a whole number from 0 to {}, or a file", u32::MAX).into());
     }
     let image = image::read(text)?;
     let values = image

@@ -1,6 +1,6 @@
 //! What `debye compress` and `debye decompress` share, and arguments of commands that encode.
 
-use super::{INTERRUPTED, Outcome, interrupt};
+use super::{INTERRUPTED, Outcome, command_line, interrupt, say};
 use clap::Args as ClapArgs;
 use debye::codec::encode::Codec;
 use debye::cpu::Kernels;
@@ -67,7 +67,7 @@ pub fn recode(common: Common, task: Task, encoding: Encoding, remove_source: boo
         threads: common.threads.map_or(all, usize::from),
         cards,
         verify: !common.no_verify,
-        command_line: std::env::args().collect::<Vec<_>>().join(" "),
+        command_line: command_line(),
     };
     if remove_source && !request.verify {
         return Err("--remove-source needs the comparison that --no-verify leaves out".into());
@@ -89,34 +89,42 @@ pub fn recode(common: Common, task: Task, encoding: Encoding, remove_source: boo
         }
         outcome => outcome?,
     };
-    if remove_source {
-        std::fs::remove_file(&request.input)
-            .map_err(|error| format!("{} cannot be removed: {error}", request.input.display()))?;
-    }
-    if common.json {
+    let removed = remove_source && report.left_behind.is_empty();
+    let text = if common.json {
         let mut object = serde_json::to_value(&report)?;
         for (name, value) in &said {
             object[*name] = value.as_str().into();
         }
         object["kernels"] = Kernels::of_process().level().name().into();
-        object["source_removed"] = remove_source.into();
-        println!("{object}");
+        object["source_removed"] = removed.into();
+        format!("{object}\n")
     } else {
-        print(&report, &said);
+        table(&report, &said)
+    };
+    if removed {
+        std::fs::remove_file(&request.input)
+            .map_err(|error| format!("{} cannot be removed: {error}", request.input.display()))?;
+    }
+    say(&text).map_err(|error| format!("{} is made, but not told of: {error}", request.output.display()))?;
+    if remove_source && !removed {
+        let (input, output) = (request.input.display(), request.output.display());
+        return Err(format!("{input} is not removed: {output} is made, but without what was left behind").into());
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn print(report: &Report, said: &[(&str, String)]) {
+/// What came of a job, for people.
+fn table(report: &Report, said: &[(&str, String)]) -> String {
+    let mut lines = Vec::new();
     for (name, value) in said {
-        println!("{}: {value}", name.replace('_', " "));
+        lines.push(format!("{}: {value}", name.replace('_', " ")));
     }
     for note in &report.engine_notes {
-        println!("note: {note}");
+        lines.push(format!("note: {note}"));
     }
     for set in &report.datasets {
         let shape: Vec<String> = set.dimensions.iter().map(ToString::to_string).collect();
-        println!(
+        lines.push(format!(
             "{}: {} {}, {} -> {}, ratio {:.2}{}",
             set.path,
             shape.join(" x "),
@@ -125,22 +133,21 @@ fn print(report: &Report, said: &[(&str, String)]) {
             HumanBytes(set.stored_after),
             set.ratio,
             if set.lossy { ", LOSSY" } else { "" }
-        );
+        ));
     }
-    let notes = |what: &str, notes: &[Note]| {
-        for note in notes {
-            println!("{what} {}: {}", note.path, note.why);
-        }
+    let mut notes = |what: &str, notes: &[Note]| {
+        lines.extend(notes.iter().map(|note| format!("{what} {}: {}", note.path, note.why)));
     };
     notes("kept", &report.kept);
     notes("left behind", &report.left_behind);
-    println!(
-        "{}: {} -> {}, {:.2} GB/s of pixels on {} threads{}",
+    lines.push(format!(
+        "{}: {} -> {}, {:.2} GB/s of pixels on {} threads{}\n",
         report.output.display(),
         HumanBytes(report.input_bytes),
         HumanBytes(report.output_bytes),
         report.pixel_gb_per_s,
         report.threads,
         if report.verified { ", read again and found equal" } else { ", not read again" }
-    );
+    ));
+    lines.join("\n")
 }

@@ -52,6 +52,28 @@ pub const NOT_ACCEPTABLE: u8 = 4;
 /// Exit code of a run that Ctrl-C ended.
 pub const INTERRUPTED: u8 = 130;
 
+/// The command line as it was given, quoted where a shell would need it.
+pub fn command_line() -> String {
+    let quoted = |word: String| {
+        let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=,:+@^".contains(c);
+        if !word.is_empty() && word.chars().all(plain) { word } else { format!("'{}'", word.replace('\'', r"'\''")) }
+    };
+    std::env::args_os().map(|word| quoted(word.to_string_lossy().into_owned())).collect::<Vec<_>>().join(" ")
+}
+
+/// Prints on standard output. Nobody reading to the end is no fault; a full disk behind it is.
+///
+/// # Errors
+/// What the system says.
+pub fn say(text: &str) -> std::io::Result<()> {
+    use std::io::{ErrorKind, Write};
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error),
+        _ => Ok(()),
+    }
+}
+
 /// Tells what went wrong, with its causes, on standard error.
 pub fn tell(failure: &(dyn Error + 'static)) -> ExitCode {
     eprintln!("error: {failure}");

@@ -5,7 +5,7 @@ mod list;
 use super::arguments::{Frames, frames, number};
 use super::frames_args::mask_of;
 use super::prepare::max_valid;
-use super::{INTERRUPTED, Outcome, SOME_FRAMES_FAILED, interrupt};
+use super::{INTERRUPTED, Outcome, SOME_FRAMES_FAILED, command_line, interrupt};
 use clap::{Args as ClapArgs, ValueEnum};
 use debye::beside::Beside;
 use debye::geometry::poni;
@@ -151,7 +151,7 @@ pub fn run(args: Args) -> Outcome {
     let kept: Vec<usize> = (0..features.len()).filter(|&at| keep(decision.classes[at])).collect();
     list::write(list_file.path(), format, &features, &decision, &kept)
         .map_err(|error| format!("cannot write {}: {error}", list.display()))?;
-    let command_line = std::env::args().collect::<Vec<_>>().join(" ");
+    let command_line = command_line();
     let text = serde_json::to_string(&described(&args, &rules))?;
     let about =
         About { features: &features, decision: &decision, kept: &kept, rules: &text, command_line: &command_line };

@@ -9,7 +9,7 @@ pub use args::Args;
 
 use super::prepare::{Prepared, prepare};
 use super::targets::{self, Named};
-use super::{INTERRUPTED, Outcome, SOME_FRAMES_FAILED, interrupt};
+use super::{INTERRUPTED, Outcome, SOME_FRAMES_FAILED, command_line, interrupt};
 use debye::beside::Beside;
 use debye::export::Exporter;
 use debye::frames_file::{FramesFile, FramesRequest};
@@ -156,13 +156,4 @@ fn output_path(args: &Args) -> Option<PathBuf> {
     }
     let stem = args.input.file_stem().unwrap_or_default().to_string_lossy();
     Some(PathBuf::from(format!("{stem}_azint.h5")))
-}
-
-/// The command line as it was given, quoted where a shell would need it.
-fn command_line() -> String {
-    let quoted = |word: String| {
-        let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=,:+@^".contains(c);
-        if !word.is_empty() && word.chars().all(plain) { word } else { format!("'{}'", word.replace('\'', r"'\''")) }
-    };
-    std::env::args_os().map(|word| quoted(word.to_string_lossy().into_owned())).collect::<Vec<_>>().join(" ")
 }

@@ -9,7 +9,7 @@ pub use args::Args;
 use super::prepare::{self, Prepared};
 use super::targets::{self, Named};
 use super::text::Table;
-use super::{INTERRUPTED, Outcome, SOME_FRAMES_FAILED, interrupt};
+use super::{INTERRUPTED, Outcome, SOME_FRAMES_FAILED, command_line, interrupt};
 use args::{Command, ReportArgs};
 use debye::report::{self, Event, LossyWish, Options, Report, ReportError, Setting};
 use debye::source::{self, SourceInfo};
@@ -48,7 +48,7 @@ fn make(args: &ReportArgs) -> Outcome {
     let options = Options {
         folder: output.clone(),
         overwrite: args.overwrite,
-        command_line: std::env::args().collect::<Vec<_>>().join(" "),
+        command_line: command_line(),
         frames: report::chosen(frames, args.most.get()),
         beside: files.chain(specs.map(|spec| PathBuf::from(spec.split("::").next().unwrap_or(spec)))).collect(),
         codecs: args.codecs.clone(),

@@ -1,6 +1,6 @@
 //! `debye sim image`
 
-use crate::cmd::Outcome;
+use crate::cmd::{Outcome, command_line};
 use clap::Args as ClapArgs;
 use debye::beside::Beside;
 use debye::bitstream::{Order, pack};
@@ -76,7 +76,7 @@ pub fn run(args: &ImageArgs) -> Outcome {
         kind: Kind::Card,
         commit: Some(format!("{:08x}", args.build)),
         clock_mhz: Some(250.0),
-        rebuild: Some(std::env::args().collect::<Vec<_>>().join(" ")),
+        rebuild: Some(command_line()),
         registers: Some(RegisterMap::ours()),
         capabilities: Some(abilities()),
         tools: vec![Tool { name: "debye".into(), version: env!("CARGO_PKG_VERSION").into() }],
