@@ -1,10 +1,11 @@
 //! What every card leaves to its host, simulated or real: frames that are not bslz4 are compressed for it, invalid pixels
 //! beyond its list are found, frames that it refuses are done.
 
+use super::keep::{Kept, Maker};
 use super::kernel::Kernel;
 use super::plan::Plan;
 use super::{FrameJob, Outcome};
-use crate::codec::encode::{EncodeError, Encoder};
+use crate::codec::encode::{Codec, EncodeError, Encoder};
 use crate::cpu::Kernels;
 use crate::frame::{FrameError, Payload};
 use crate::table::Table;
@@ -51,7 +52,8 @@ impl Finisher {
     /// Its blocks are smaller than any that there are.
     pub fn new(table: Arc<Table>, job: Job, block_bytes: usize) -> Result<Finisher, EncodeError> {
         let id = u32::from_le_bytes([table.hash[0], table.hash[1], table.hash[2], table.hash[3]]);
-        let encoder = Encoder::new(job.element, Some(block_bytes.min(BLOCK_BYTES) / job.element.size()))?;
+        let block = block_bytes.min(BLOCK_BYTES) / job.element.size();
+        let encoder = Encoder::with_codec(job.element, Some(block), Codec::Debye)?;
         Ok(Finisher { table, plan: None, job, id, encoder, refused: Vec::new(), compressed: 0 })
     }
 
@@ -81,6 +83,12 @@ impl Finisher {
         self.encoder.encode(pixels, &mut chunk)?;
         self.compressed += 1;
         Ok(chunk)
+    }
+
+    /// What was compressed for a card, as a chunk to keep: those have blocks of the default size.
+    pub fn to_keep(&self, compressed: Option<Vec<u8>>) -> Option<Kept> {
+        let chunk = compressed.filter(|_| self.encoder.block_bytes() == BLOCK_BYTES)?;
+        Some(Kept { chunk: Payload::Bslz4(chunk), maker: Maker::Cpu })
     }
 
     /// The frame's outcome on the CPU.

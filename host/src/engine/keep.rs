@@ -1,7 +1,7 @@
 //! Keeping frames: the bslz4 chunk of each frame that is integrated, for a file of frames beside the patterns.
 //!
 //! A frame that comes as a chunk is kept as it came. One that comes as pixels is encoded: by a card that does so on its
-//! way, else by the CPU, with the same bytes. Before a chunk that was made is kept it is decoded and compared with the
+//! way, else by the CPU (for the card that takes chunks alone, where there is one), with the same bytes. Before a chunk that was made is kept it is decoded and compared with the
 //! pixels, block by block.
 
 use super::FrameJob;
@@ -94,33 +94,37 @@ impl Keeper {
         Ok(Keeper { element, encoder, buffers })
     }
 
-    /// The chunk of a frame that was integrated; `made` is the one that a card made on the way, if one did.
+    /// The chunk of a frame that was integrated; `made` is the one that was made of it on the way, if one was.
     ///
     /// # Errors
     /// [`KeepError`]
-    pub fn keep(&mut self, frame: &FrameJob, made: Option<Vec<u8>>) -> Result<Kept, KeepError> {
+    pub fn keep(&mut self, frame: &FrameJob, made: Option<Kept>) -> Result<Kept, KeepError> {
         let Payload::Pixels(pixels) = &frame.payload else {
             return Ok(Kept { chunk: frame.payload.clone(), maker: Maker::Input });
         };
-        let (chunk, maker) = match made {
-            Some(chunk) => (chunk, Maker::Card),
+        let kept = match made {
+            Some(made) => made,
             None => {
                 let mut chunk = Vec::new();
                 let encoded = self.encoder.encode(pixels, &mut chunk);
                 encoded.map_err(|error| KeepError::Encode { frame: frame.index, error })?;
-                (chunk, Maker::Cpu)
+                Kept { chunk: Payload::Bslz4(chunk), maker: Maker::Cpu }
             }
         };
-        let same = match &mut self.buffers {
-            None => true,
-            Some(TypedBuffers::U8(buffers)) => decodes_to(&chunk, self.element, pixels, buffers),
-            Some(TypedBuffers::U16(buffers)) => decodes_to(&chunk, self.element, pixels, buffers),
-            Some(TypedBuffers::U32(buffers)) => decodes_to(&chunk, self.element, pixels, buffers),
-        };
-        if !same {
-            return Err(KeepError::Differs { frame: frame.index, maker });
+        if !self.holds(&kept.chunk.bytes(), pixels) {
+            return Err(KeepError::Differs { frame: frame.index, maker: kept.maker });
         }
-        Ok(Kept { chunk: Payload::Bslz4(chunk), maker })
+        Ok(kept)
+    }
+
+    /// Whether a chunk holds these pixels, where that is asked.
+    fn holds(&mut self, chunk: &[u8], pixels: &[u8]) -> bool {
+        match &mut self.buffers {
+            None => true,
+            Some(TypedBuffers::U8(buffers)) => decodes_to(chunk, self.element, pixels, buffers),
+            Some(TypedBuffers::U16(buffers)) => decodes_to(chunk, self.element, pixels, buffers),
+            Some(TypedBuffers::U32(buffers)) => decodes_to(chunk, self.element, pixels, buffers),
+        }
     }
 }
 
@@ -147,6 +151,10 @@ mod tests {
         FrameJob { index: 5, payload: Payload::Pixels(pixels) }
     }
 
+    fn by_card(chunk: Vec<u8>) -> Option<Kept> {
+        Some(Kept { chunk: Payload::Bslz4(chunk), maker: Maker::Card })
+    }
+
     #[test]
     fn keep_pixels_gives_the_bytes_of_the_definition() {
         for (element, count) in Element::ALL.into_iter().zip([0, 1, 4097, 20_003, 8192]) {
@@ -157,8 +165,8 @@ mod tests {
                 let mut keeper = Keeper::new(Keep { verify }, element).unwrap();
                 let kept = keeper.keep(&job, None).unwrap();
                 assert_eq!(kept, Kept { chunk: Payload::Bslz4(wanted.clone()), maker: Maker::Cpu });
-                let kept = keeper.keep(&job, Some(wanted.clone())).unwrap();
-                assert_eq!(kept, Kept { chunk: Payload::Bslz4(wanted.clone()), maker: Maker::Card });
+                let kept = keeper.keep(&job, by_card(wanted.clone())).unwrap();
+                assert_eq!(Some(kept), by_card(wanted.clone()));
             }
         }
     }
@@ -189,9 +197,9 @@ mod tests {
         // In the first block, in the last, in the tail, a pixel too few, and one that is no chunk.
         let last = pixels.len() - 1;
         for wrong in [changed(0), changed(last - 100), changed(last), of(&pixels[2..]), sound[..40].to_vec()] {
-            let error = keeper.keep(&job, Some(wrong)).unwrap_err();
+            let error = keeper.keep(&job, by_card(wrong)).unwrap_err();
             assert_eq!(error, KeepError::Differs { frame: 5, maker: Maker::Card });
         }
-        assert!(keeper.keep(&job, Some(sound)).is_ok());
+        assert!(keeper.keep(&job, by_card(sound)).is_ok());
     }
 }

@@ -1,7 +1,7 @@
-//! Chunks of the frames that cards integrate, on threads of their own: those that a card made are compared with the
-//! pixels, those that none made are encoded.
+//! Chunks of the frames that cards integrate, on threads of their own: those that were made on the way are compared with
+//! the pixels, of the others they are made.
 
-use super::keep::{Keep, Keeper, Maker};
+use super::keep::{Keep, Keeper, Kept, Maker};
 use super::{FrameJob, Outcome};
 use crate::codec::encode::EncodeError;
 use crossbeam_channel::{Receiver, Sender, TryRecvError, unbounded};
@@ -21,7 +21,7 @@ type Report = Result<Outcome, String>;
 struct Job {
     outcome: Outcome,
     frame: Arc<FrameJob>,
-    made: Option<Vec<u8>>,
+    made: Option<Kept>,
 }
 
 /// See the module.
@@ -66,8 +66,8 @@ impl Keeping {
         self.by_cpu
     }
 
-    /// Begins with an outcome; `made` is the chunk that a card made of it.
-    pub fn begin(&mut self, outcome: Outcome, frame: Arc<FrameJob>, made: Option<Vec<u8>>) {
+    /// Begins with an outcome; `made` is the chunk that was made of the frame on the way.
+    pub fn begin(&mut self, outcome: Outcome, frame: Arc<FrameJob>, made: Option<Kept>) {
         if let Some(jobs) = &self.jobs {
             self.under_way += 1;
             // Workers end only when this end is dropped.
@@ -134,11 +134,15 @@ mod tests {
     use crate::frame::Payload;
     use debye_spec::{Bins, FrameResult, Statistics};
 
-    fn begin(keeping: &mut Keeping, index: usize, made: Option<Vec<u8>>) {
+    fn begin(keeping: &mut Keeping, index: usize, made: Option<Kept>) {
         let frame = FrameJob { index, payload: Payload::Pixels(vec![index as u8; 1000]) };
         let result = FrameResult { bins: Bins::new(1), statistics: Statistics::default(), invalid: Vec::new() };
         let outcome = Outcome { index, bytes_in: 1000, payload_digest: [0; 32], result: Ok(result), kept: None };
         keeping.begin(outcome, Arc::new(frame), made);
+    }
+
+    fn by_card(chunk: Vec<u8>) -> Kept {
+        Kept { chunk: Payload::Bslz4(chunk), maker: Maker::Card }
     }
 
     fn chunk(value: u8) -> Vec<u8> {
@@ -152,7 +156,7 @@ mod tests {
         let mut keeping = Keeping::start(Keep { verify: true }, Element::U8).unwrap();
         assert_eq!(keeping.take(true).unwrap().map(|outcome| outcome.index), None);
         for index in 0..40 {
-            begin(&mut keeping, index, (index % 4 == 0).then(|| chunk(index as u8)));
+            begin(&mut keeping, index, (index % 4 == 0).then(|| by_card(chunk(index as u8))));
         }
         assert!(keeping.is_full());
         for _ in 0..40 {
@@ -162,7 +166,7 @@ mod tests {
             assert_eq!(kept.maker == Maker::Card, outcome.index.is_multiple_of(4));
         }
         assert!(keeping.is_idle() && keeping.by_cpu() == 30);
-        begin(&mut keeping, 7, Some(chunk(8)));
+        begin(&mut keeping, 7, Some(by_card(chunk(8))));
         let error = keeping.take(true).unwrap_err();
         assert!(error.contains("a card made of frame 7 decodes to other pixels"), "{error}");
     }

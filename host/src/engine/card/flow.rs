@@ -2,6 +2,7 @@
 
 use super::CardEngine;
 use crate::card::{CardError, Chunk, Done, FrameOrder, Reply, fleet};
+use crate::engine::keep::{Kept, Maker};
 use crate::engine::keeping::Keeping;
 use crate::engine::{EngineError, FrameJob, Outcome};
 use crate::frame::Payload;
@@ -122,7 +123,7 @@ impl CardEngine {
             Reply::Answer(answer) => (Ok(*answer), None),
             Reply::Fused(answer, chunk) => {
                 self.fused += 1;
-                (Ok(*answer), Some(chunk))
+                (Ok(*answer), Some(Kept { chunk: Payload::Bslz4(chunk), maker: Maker::Card }))
             }
             Reply::Failed(status) => (Err(status), None),
             Reply::Made(_) => return Err("it sent a chunk for a frame to integrate".into()),
@@ -130,7 +131,9 @@ impl CardEngine {
         let digest = self.hashing.take(done.tag, &flight.frame);
         match finisher.finish(&flight.frame, answer, digest) {
             Ok(outcome) => {
+                let keepable = |compressed| self.finisher.as_ref().and_then(|finisher| finisher.to_keep(compressed));
                 if let Some(flight) = self.flights.remove(&done.tag) {
+                    let made = made.or_else(|| keepable(flight.compressed));
                     self.deliver(outcome, &flight.frame, made);
                 }
                 Ok(())
@@ -144,7 +147,7 @@ impl CardEngine {
     }
 
     /// A frame is finished, but for its chunk if that is to be kept.
-    pub(super) fn deliver(&mut self, outcome: Outcome, frame: &Arc<FrameJob>, made: Option<Vec<u8>>) {
+    pub(super) fn deliver(&mut self, outcome: Outcome, frame: &Arc<FrameJob>, made: Option<Kept>) {
         match &mut self.keeping {
             Some(keeping) if outcome.result.is_ok() => keeping.begin(outcome, frame.clone(), made),
             _ => self.done.push_back(outcome),
