@@ -96,6 +96,16 @@ pub enum RecodeError {
         /// First element of the chunk.
         offset: Vec<u64>,
     },
+    /// What was carried over is not what it was: a fault as above.
+    #[error(
+        "{object}: its {what} was read again and is not as in the input: nothing was kept; please report this, or use --no-verify"
+    )]
+    Carried {
+        /// Path of the object or link.
+        object: String,
+        /// What differs.
+        what: String,
+    },
     /// The cards that were asked for cannot make a data set's chunks.
     #[error("{dataset}: {why}: change that, or use --engine cpu")]
     Unfit {

@@ -6,14 +6,17 @@
 //! references  what leads from object to object: pointed anew when all are there
 //! target    the data set they go to
 //! lossy     what may be taken from pixels before, when asked for; record: what is said of it in the output
-//! verify    the output read again and compared
+//! verify    what was recoded, read again and compared; carried: what was carried over, link by link; kept: data sets
+//!           that stay; equal: elements, text and references
 //! ```
 //!
-//! The output is written beside its name and renamed at the end, after every recoded data set was read again and
-//! compared with the input.
+//! The output is written beside its name and renamed at the end, after all of it was read again and compared with the input.
 
 pub(crate) mod attributes;
+mod carried;
+mod equal;
 mod error;
+mod kept;
 mod lossy;
 mod pieces;
 pub(crate) mod record;
@@ -153,7 +156,7 @@ pub struct Report {
     pub pixel_gb_per_s: f64,
     /// Seconds of reading again and comparing; 0 without.
     pub verify_seconds: f64,
-    /// Whether everything recoded was read again and was found equal.
+    /// Whether all of the output was read again and was found equal.
     pub verified: bool,
     /// Threads.
     pub threads: usize,
@@ -216,7 +219,7 @@ pub fn run(request: &Request, stop: &AtomicBool, progress: &mut dyn FnMut(Progre
     let seconds = start.elapsed().as_secs_f64();
     let verifying = Instant::now();
     if request.verify {
-        walk.verify(&input, beside.path(), &done.datasets)?;
+        walk.verify(&input, beside.path(), &done)?;
     }
     let told = request.cards.as_ref().map(|cards| cards.cards.told()).unwrap_or_default();
     let mut engine_notes = done.by_cpu;

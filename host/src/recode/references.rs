@@ -97,15 +97,15 @@ impl Carried {
 }
 
 /// Elements in memory: whole words, as pointers and references are aligned.
-struct Elements {
+pub(super) struct Elements {
     words: Vec<u64>,
-    count: usize,
-    size: usize,
+    pub count: usize,
+    pub size: usize,
 }
 
 impl Elements {
     /// Room for a space's elements; `None` for more than [`MOST`] bytes. To be called with the lock held.
-    fn of(kind: &Handle, space: &Handle) -> Option<Elements> {
+    pub fn of(kind: &Handle, space: &Handle) -> Option<Elements> {
         // SAFETY: both are open; the calls only look at them.
         let (count, size) = unsafe { (H5Sget_simple_extent_npoints(space.id()), H5Tget_size(kind.id())) };
         let count = usize::try_from(count).unwrap_or(0);
@@ -113,7 +113,7 @@ impl Elements {
         Some(Elements { words: vec![0; bytes.div_ceil(8)], count, size })
     }
 
-    fn start(&mut self) -> *mut u8 {
+    pub fn start(&mut self) -> *mut u8 {
         self.words.as_mut_ptr().cast()
     }
 }

@@ -1,20 +1,21 @@
 //! Reading again what was written, and comparing it with the input.
 
+use super::carried::{self, Known};
 use super::pieces::{Place, for_each};
-use super::walk::Walk;
-use super::{RecodeError, Recoded, Task};
+use super::walk::{Done, Walk};
+use super::{RecodeError, Task};
 use crate::source::raw::RawSet;
 use hdf5_metno::{File, OpenMode};
 use std::path::Path;
 use std::sync::Mutex;
 
 impl Walk<'_> {
-    /// Reads what was recoded again and compares it with the input.
-    pub fn verify(&mut self, input: &File, written: &Path, datasets: &[Recoded]) -> Result<(), RecodeError> {
+    /// Reads the output again and compares it with the input.
+    pub fn verify(&mut self, input: &File, written: &Path, done: &Done) -> Result<(), RecodeError> {
         let output = File::open_as(written, OpenMode::Read).map_err(self.hdf5("open", "the output"))?;
         self.state.verifying = true;
         let frames = matches!(self.request.task, Task::Compress { frame_chunks: true, .. });
-        for set in datasets {
+        for set in &done.datasets {
             let path = &set.path;
             let open = |file: &File, frames| {
                 let dataset = file.dataset(path).map_err(|error| RecodeError::hdf5("open", path, &error))?;
@@ -61,6 +62,11 @@ impl Walk<'_> {
                 },
             )?;
         }
-        Ok(())
+        let known = Known {
+            recoded: &done.datasets,
+            left_behind: done.left_behind.iter().map(|note| note.path.as_str()).collect(),
+            lossy: done.datasets.iter().any(|set| set.lossy),
+        };
+        carried::compare(input, &output, &known, self.stop)
     }
 }

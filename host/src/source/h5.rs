@@ -173,6 +173,21 @@ pub(super) fn raw_files(dataset: &Dataset) -> usize {
     usize::try_from(sync(|| unsafe { h5p::H5Pget_external_count(plist.id()) })).unwrap_or(0)
 }
 
+/// Name, first byte and length of those files.
+pub(super) fn raw_file_list(dataset: &Dataset) -> Result<Vec<(Vec<u8>, i64, u64)>, String> {
+    let plist = dataset.dcpl().map_err(|error| cause(&error))?;
+    let name = |index: usize| {
+        let (mut name, mut start, mut length) = (vec![0_u8; 1 << 12], 0, 0);
+        // SAFETY: the property list is open, all pointers are to places of the stated lengths.
+        let status = sync(|| unsafe {
+            let to = name.as_mut_ptr().cast();
+            h5p::H5Pget_external(plist.id(), index as c_uint, name.len(), to, &mut start, &mut length)
+        });
+        if status < 0 { Err(last_cause()) } else { Ok((name, i64::from(start), length)) }
+    };
+    (0..raw_files(dataset)).map(name).collect()
+}
+
 /// Type of a data set's elements as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct StoredType {

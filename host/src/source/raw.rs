@@ -340,3 +340,38 @@ pub(crate) fn copy_type(from: &hdf5_metno::Group, name: &str, to: &hdf5_metno::G
         hdf5_metno::h5check(status).map(|_| ())
     })
 }
+
+/// A stored chunk of `bytes` bytes as it is.
+pub(crate) fn stored_chunk(dataset: &Dataset, offset: &[u64], bytes: usize) -> Result<Vec<u8>, String> {
+    h5::read_chunk(dataset, offset, bytes)
+}
+
+/// The value of a soft or external link, as its file has it.
+pub(crate) fn link_value(group: &hdf5_metno::Group, name: &str) -> Result<Vec<u8>, hdf5_metno::Error> {
+    let name = CString::new(name).map_err(|_| hdf5_metno::Error::from("a name with a zero byte"))?;
+    sync(|| {
+        let mut info = h5l::H5L_info2_t::default();
+        // SAFETY: the group is open and the name ends with 0; for links that are not hard the union holds the length of the
+        // value, and `value` is as long as it is said to be.
+        unsafe {
+            hdf5_metno::h5check(h5l::H5Lget_info2(group.id(), name.as_ptr(), &mut info, h5p::H5P_DEFAULT))?;
+            if info.type_ == h5l::H5L_type_t::H5L_TYPE_HARD {
+                return Ok(Vec::new());
+            }
+            let mut value = vec![0u8; *info.u.val_size()];
+            let (to, size) = (value.as_mut_ptr().cast(), value.len());
+            hdf5_metno::h5check(h5l::H5Lget_val(group.id(), name.as_ptr(), to, size, h5p::H5P_DEFAULT))?;
+            Ok(value)
+        }
+    })
+}
+
+/// How a data set is stored, besides its layout: filters, raw files, names of what a virtual one takes from.
+pub(crate) fn storage(dataset: &Dataset) -> Result<impl PartialEq, String> {
+    let mapped = match dataset.layout() {
+        Layout::Virtual => super::mapping::mappings(dataset)?,
+        _ => Vec::new(),
+    };
+    let mapped: Vec<_> = mapped.into_iter().map(|one| (one.file, one.dataset, one.target, one.source)).collect();
+    Ok((h5::filters(dataset)?, h5::raw_file_list(dataset)?, mapped))
+}
