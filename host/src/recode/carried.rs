@@ -76,7 +76,8 @@ pub(super) fn compare(input: &File, output: &File, known: &Known<'_>, stop: &Ato
             }
         }
     }
-    Ok(())
+    // One that was stopped within its last object has not compared it.
+    if stop.load(Ordering::Relaxed) { Err(RecodeError::Interrupted) } else { Ok(()) }
 }
 
 fn object(file: &File, path: &str) -> Result<Location, Error> {

@@ -2,20 +2,20 @@
 //! what they lead to.
 
 use super::references::Elements;
+use super::region;
 use crate::hdf5_handle::Handle;
-use hdf5_metno::{Error, File, Location, from_id, h5check};
+use hdf5_metno::{Error, File, Location, from_id};
 use hdf5_metno_sys::h5i::hid_t;
 use hdf5_metno_sys::h5p::H5P_DEFAULT;
 use hdf5_metno_sys::h5r::H5R_type_t::{H5R_DATASET_REGION1, H5R_OBJECT1};
 use hdf5_metno_sys::h5r::{H5Rdereference2, H5Rget_region};
-use hdf5_metno_sys::h5s::{H5Sclose, H5Sencode2};
+use hdf5_metno_sys::h5s::H5Sclose;
 use hdf5_metno_sys::h5t::{
     H5T_STD_REF_DSETREG, H5T_STD_REF_OBJ, H5T_class_t, H5Tclose, H5Tequal, H5Tget_class, H5Tget_member_offset,
     H5Tget_member_type, H5Tget_nmembers, H5Tget_size, H5Tget_super, H5Tis_variable_str, H5Treclaim, hvl_t,
 };
 use std::collections::HashMap;
 use std::ffi::{CStr, c_char};
-use std::ptr;
 
 /// Elements as HDF5 reads them; what it allocates for them goes with them.
 pub(super) struct Values<'a> {
@@ -198,23 +198,10 @@ impl Pair<'_> {
             if way == H5R_OBJECT1 {
                 return Ok(true);
             }
-            let region = |file: &File, words: &[u64; 2]| {
-                let region = Handle::new(H5Rget_region(file.id(), way, words.as_ptr().cast()), H5Sclose)?;
-                encoded(&region)
+            let of = |file: &File, words: &[u64; 2]| {
+                Handle::new(H5Rget_region(file.id(), way, words.as_ptr().cast()), H5Sclose)
             };
-            Ok(region(self.input, &before)? == region(self.output, &after)?)
+            region::same(&of(self.input, &before)?, &of(self.output, &after)?)
         }
-    }
-}
-
-/// A space and what is selected in it, as bytes. To be called with the lock held.
-pub(super) fn encoded(space: &Handle) -> Result<Vec<u8>, Error> {
-    let mut size = 0;
-    // SAFETY: the space is open; the first call asks for the size, the second has so much room.
-    unsafe {
-        h5check(H5Sencode2(space.id(), ptr::null_mut(), &mut size, H5P_DEFAULT))?;
-        let mut bytes = vec![0u8; size];
-        h5check(H5Sencode2(space.id(), bytes.as_mut_ptr().cast(), &mut size, H5P_DEFAULT))?;
-        Ok(bytes)
     }
 }

@@ -7,7 +7,7 @@
 //! target    the data set they go to
 //! lossy     what may be taken from pixels before, when asked for; record: what is said of it in the output
 //! verify    what was recoded, read again and compared; carried: what was carried over, link by link; kept: data sets
-//!           that stay; equal: elements, text and references
+//!           that stay; equal: elements, text and references; region: selections
 //! ```
 //!
 //! The output is written beside its name and renamed at the end, after all of it was read again and compared with the input.
@@ -21,6 +21,7 @@ mod lossy;
 mod pieces;
 pub(crate) mod record;
 mod references;
+mod region;
 mod target;
 mod verify;
 mod walk;
