@@ -167,7 +167,7 @@ fn attributes(
 ) -> Result<Option<String>, Error> {
     let names = |object: &Location| Ok::<_, Error>(object.attr_names()?.into_iter().collect::<HashSet<_>>());
     let (before, after) = (names(&two.before)?, names(&two.after)?);
-    if let Some(more) = after.iter().find(|name| !before.contains(*name) && !(lossy && *name == LOSSY)) {
+    if let Some(more) = after.iter().find(|name| !(before.contains(*name) || lossy && *name == LOSSY)) {
         return Ok(Some(format!("attribute {more}")));
     }
     for name in before {

@@ -183,7 +183,7 @@ pub(super) fn raw_file_list(dataset: &Dataset) -> Result<Vec<(Vec<u8>, i64, u64)
             let to = name.as_mut_ptr().cast();
             h5p::H5Pget_external(plist.id(), index as c_uint, name.len(), to, &mut start, &mut length)
         });
-        if status < 0 { Err(last_cause()) } else { Ok((name, i64::from(start), length)) }
+        if status < 0 { Err(last_cause()) } else { Ok((name, start, length)) }
     };
     (0..raw_files(dataset)).map(name).collect()
 }
