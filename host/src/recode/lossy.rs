@@ -33,9 +33,9 @@ pub struct Lossy {
 }
 
 impl Lossy {
-    /// Whether nothing is taken.
+    /// Whether nothing is taken: no pixel is below 0.
     pub fn is_none(&self) -> bool {
-        self.threshold == Threshold::None && self.step.is_none()
+        matches!(self.threshold, Threshold::None | Threshold::Global(0)) && self.step.is_none()
     }
 
     /// The threshold that a card is asked for, where that is all there is to do; 0 if there is nothing. A card compares

@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! walk      groups, links, attributes; what is not recoded is copied by HDF5
-//! pieces    the chunks of one data set: read, worked on by threads, written in order
+//! sets      one data set: whether it is recoded, and how
+//! pieces    its chunks: read, worked on by threads, written in order
 //! references  what leads from object to object: pointed anew when all are there
 //! target    the data set they go to
 //! lossy     what may be taken from pixels before, when asked for; record: what is said of it in the output
@@ -22,6 +23,7 @@ mod pieces;
 pub(crate) mod record;
 mod references;
 mod region;
+mod sets;
 mod target;
 mod verify;
 mod walk;
