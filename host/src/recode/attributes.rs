@@ -8,8 +8,8 @@ use hdf5_metno_sys::h5s::{H5Sclose, H5Sget_simple_extent_npoints};
 use hdf5_metno_sys::h5t::{H5T_class_t, H5Tclose, H5Tdetect_class, H5Tget_size, H5Treclaim};
 use std::ffi::CString;
 
-/// Copies all attributes; gives the names of those that hold references, which point into the input's file and are
-/// left behind.
+/// Copies all attributes but those that hold references; gives their names. (They point into the input's file:
+/// [`super::references`] carries them over when what they lead to is there.)
 pub(crate) fn copy(from: &Location, to: &Location) -> Result<Vec<String>, Error> {
     let mut left = Vec::new();
     // In the order in which they were made, where the object keeps it.
