@@ -6,6 +6,7 @@ use super::runs::Runs;
 use super::{SLACK, finish};
 use crate::cpu::prefetch;
 use std::arch::x86_64::*;
+use std::ops::Range;
 
 /// As [`super::BlockEncoder::encode`], behind the planes.
 ///
@@ -16,30 +17,45 @@ pub unsafe fn encode(block: &Block<'_>, masks: &mut Masks, runs: &mut Runs, out:
     let words = masks.zero.words().len();
     assert!(block.planes.len() >= SLACK + words * BITS, "the planes have whole steps");
     let offset = block.plane.unwrap_or(usize::MAX);
-    let each = masks.before.words_mut().iter_mut().zip(masks.zero.words_mut()).zip(masks.plane.words_mut());
-    for (k, ((before, zero_bytes), same)) in each.enumerate() {
-        prefetch::line(block.next.wrapping_add(k * BITS));
-        // SAFETY: whole steps of 64 bytes are there behind the front slack; the byte before and the plane before
-        // (from the first word on that a part of the block stands a plane behind) lie within it or the block.
-        unsafe {
-            let at = block.planes.as_ptr().add(SLACK + k * BITS);
-            let (low, high) = (load(at), load(at.add(32)));
-            let zero = _mm256_setzero_si256();
-            *before = equal(low, high, load(at.sub(1)), load(at.add(31)));
-            *zero_bytes = equal(low, high, zero, zero);
-            *same = if (k + 1) * BITS <= offset {
-                0
-            } else if k * BITS >= offset {
-                equal(low, high, load(at.sub(offset)), load(at.add(32).sub(offset)))
-            } else {
-                // The front slack is longer than what is missing before the first plane's end.
-                equal(low, high, load(at.sub(offset)), load(at.add(32).sub(offset))) & (!0 << (offset % BITS))
-            };
-        }
+    // Words wholly before the first byte with a plane before it, and the one that it is in.
+    let without = (offset / BITS).min(words);
+    // SAFETY: whole steps of 64 bytes are there behind the front slack, and the masks have as many words; the byte before
+    // lies within them or the slack, the plane before too (in the word it begins in, the slack is longer than what is missing).
+    unsafe {
+        compare::<false>(block, masks, 0..without, 0);
+        compare::<true>(block, masks, without..words, offset);
+    }
+    if let Some(first) = masks.plane.words_mut().get_mut(without) {
+        *first &= !0 << (offset % BITS);
     }
     tidy(block.size, masks);
     // SAFETY: as this function's.
     unsafe { finish(block, masks, runs, out) };
+}
+
+/// Makes these words of the masks, with or without the plane `offset` bytes before.
+///
+/// # Safety
+/// The processor has AVX2; the masks have these words, the planes 64 bytes for each and those before that are compared.
+#[inline]
+#[target_feature(enable = "avx2")]
+unsafe fn compare<const PLANE: bool>(block: &Block<'_>, masks: &mut Masks, words: Range<usize>, offset: usize) {
+    let from = block.planes.as_ptr().wrapping_add(SLACK);
+    let (before, zero, plane) = (masks.before.words_mut(), masks.zero.words_mut(), masks.plane.words_mut());
+    let (before, zero, plane) = (before.as_mut_ptr(), zero.as_mut_ptr(), plane.as_mut_ptr());
+    for k in words {
+        prefetch::line(block.next.wrapping_add(k * BITS));
+        // SAFETY: the caller's.
+        unsafe {
+            let at = from.add(k * BITS);
+            let (low, high) = (load(at), load(at.add(32)));
+            let none = _mm256_setzero_si256();
+            *before.add(k) = equal(low, high, load(at.sub(1)), load(at.add(31)));
+            *zero.add(k) = equal(low, high, none, none);
+            *plane.add(k) =
+                if PLANE { equal(low, high, load(at.sub(offset)), load(at.add(32).sub(offset))) } else { 0 };
+        }
+    }
 }
 
 #[inline]
