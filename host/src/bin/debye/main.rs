@@ -1,6 +1,7 @@
 //! The command `debye`.
 
 mod cmd;
+mod out;
 #[cfg(target_os = "linux")]
 mod pages;
 
@@ -103,5 +104,12 @@ fn main() -> ExitCode {
         Command::Export(args) => cmd::export::run(args),
         Command::Plot(args) => cmd::plot::run(args),
     };
-    outcome.unwrap_or_else(|failure| cmd::tell(&*failure))
+    let code = outcome.unwrap_or_else(|failure| cmd::tell(&*failure));
+    match out::refused() {
+        Some(error) => {
+            eprintln!("error: what was to be said on standard output was not taken: {error}");
+            ExitCode::FAILURE
+        }
+        None => code,
+    }
 }

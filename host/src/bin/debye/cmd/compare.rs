@@ -7,6 +7,7 @@ use super::table_args::{Geometry, Pixels};
 use super::targets::{self, Named};
 use super::text::bytes;
 use super::{INTERRUPTED, Outcome, interrupt};
+use crate::out::say;
 use clap::Args as ClapArgs;
 use debye::beside::Beside;
 use debye::card::Card;
@@ -180,11 +181,11 @@ pub fn run(args: Args) -> Outcome {
     }
 
     if args.json {
-        println!("{:#}", as_json(&args, &info, &table, &sides, &finding));
+        say!("{:#}", as_json(&args, &info, &table, &sides, &finding));
     } else {
         print(&info, &sides, &finding);
         if let Some(waves) = &waves {
-            println!("  written  {}: cycles {}..{}", waves.path.display(), waves.cycles.start, waves.cycles.end);
+            say!("  written  {}: cycles {}..{}", waves.path.display(), waves.cycles.start, waves.cycles.end);
         }
     }
     Ok(match (&finding.difference, finding.interrupted) {
@@ -236,10 +237,10 @@ fn print(info: &SourceInfo, [a, b]: &[String; 2], finding: &Finding) {
     let Finding { difference, compared, interrupted } = finding;
     let stopped = if *interrupted { ", stopped by Ctrl-C" } else { "" };
     match difference {
-        Some(difference) => println!("different in {difference}"),
-        None => println!("equal in {} frame(s){stopped}", compared.frames),
+        Some(difference) => say!("different in {difference}"),
+        None => say!("equal in {} frame(s){stopped}", compared.frames),
     }
-    println!(
+    say!(
         "  input    {} {}: {} x {} {}, {}",
         info.file.display(),
         info.dataset,
@@ -248,14 +249,14 @@ fn print(info: &SourceInfo, [a, b]: &[String; 2], finding: &Finding) {
         info.dtype,
         info.filter
     );
-    println!("  a        {a}");
-    println!("  b        {b}");
+    say!("  a        {a}");
+    say!("  b        {b}");
     let Compared { blocks, bins, groups, .. } = compared;
     let before = if difference.is_some() { " before, in whole frames" } else { "" };
     if *blocks == 0 {
-        println!("  equal    {bins} bins, {groups} groups with invalid pixels{before}; between stages nothing is seen");
+        say!("  equal    {bins} bins, {groups} groups with invalid pixels{before}; between stages nothing is seen");
     } else {
-        println!(
+        say!(
             "  equal    {blocks} blocks ({} of LZ4 data, {} of planes, {} of pixels), {bins} bins, {groups} groups with \
          invalid pixels{before}",
             bytes(compared.block_bytes),
@@ -264,13 +265,13 @@ fn print(info: &SourceInfo, [a, b]: &[String; 2], finding: &Finding) {
         );
     }
     if compared.failed > 0 {
-        println!("  note     {} frame(s) failed, in the same way on both sides", compared.failed);
+        say!("  note     {} frame(s) failed, in the same way on both sides", compared.failed);
     }
     if compared.compressed > 0 {
-        println!("  note     {} frame(s) were compressed first: they are not bslz4", compared.compressed);
+        say!("  note     {} frame(s) were compressed first: they are not bslz4", compared.compressed);
     }
     if !compared.refused.is_empty() {
-        println!("  note     {} frame(s) were not compared: a lane's blocks are too small", compared.refused.len());
+        say!("  note     {} frame(s) were not compared: a lane's blocks are too small", compared.refused.len());
     }
 }
 

@@ -1,6 +1,7 @@
 //! What `debye compress` and `debye decompress` share, and arguments of commands that encode.
 
-use super::{INTERRUPTED, Outcome, command_line, interrupt, say};
+use super::{INTERRUPTED, Outcome, command_line, interrupt};
+use crate::out::say;
 use clap::Args as ClapArgs;
 use debye::codec::encode::Codec;
 use debye::cpu::Kernels;
@@ -97,7 +98,7 @@ pub fn recode(common: Common, task: Task, encoding: Encoding, remove_source: boo
         }
         object["kernels"] = Kernels::of_process().level().name().into();
         object["source_removed"] = removed.into();
-        format!("{object}\n")
+        object.to_string()
     } else {
         table(&report, &said)
     };
@@ -105,7 +106,7 @@ pub fn recode(common: Common, task: Task, encoding: Encoding, remove_source: boo
         std::fs::remove_file(&request.input)
             .map_err(|error| format!("{} cannot be removed: {error}", request.input.display()))?;
     }
-    say(&text).map_err(|error| format!("{} is made, but not told of: {error}", request.output.display()))?;
+    say!("{text}");
     if remove_source && !removed {
         let (input, output) = (request.input.display(), request.output.display());
         return Err(format!("{input} is not removed: {output} is made, but without what was left behind").into());
@@ -141,7 +142,7 @@ fn table(report: &Report, said: &[(&str, String)]) -> String {
     notes("kept", &report.kept);
     notes("left behind", &report.left_behind);
     lines.push(format!(
-        "{}: {} -> {}, {:.2} GB/s of pixels on {} threads{}\n",
+        "{}: {} -> {}, {:.2} GB/s of pixels on {} threads{}",
         report.output.display(),
         HumanBytes(report.input_bytes),
         HumanBytes(report.output_bytes),

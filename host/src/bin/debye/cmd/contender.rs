@@ -6,6 +6,7 @@
 
 use super::Outcome;
 use super::arguments::{count, number};
+use crate::out::say;
 use clap::{Args as ClapArgs, ValueEnum};
 use debye::bench::set::Set;
 use debye::bench::{median, thread_time};
@@ -99,7 +100,7 @@ pub fn run(args: &Args) -> Outcome {
     if let (Some(line), serde_json::Value::Object(mut extra)) = (line.as_object_mut(), extra) {
         line.append(&mut extra);
     }
-    println!("{line}");
+    say!("{line}");
     Ok(ExitCode::SUCCESS)
 }
 

@@ -1,13 +1,13 @@
 //! `debye geometry`
 
 use super::Outcome;
+use crate::out::say;
 use clap::{ArgGroup, Args as ClapArgs};
 use debye::beside::Beside;
 use debye::geometry::maps::{Map, Maps};
 use debye::geometry::{Detector, DetectorConfig, DetectorError, Geometry, poni};
 use serde_json::{Map as Object, Value, json};
 use std::f64::consts::PI;
-use std::io::{ErrorKind, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -87,7 +87,9 @@ fn parse_shape(text: &str) -> Result<[usize; 2], String> {
 pub fn run(args: Args) -> Outcome {
     if let Some(names) = &args.list_detectors {
         let detectors = listed(names)?;
-        return show(&if args.json { detectors_json(&detectors) } else { detectors_text(&detectors) });
+        let text = if args.json { detectors_json(&detectors) } else { detectors_text(&detectors) };
+        say!("{}", text.trim_end());
+        return Ok(ExitCode::SUCCESS);
     }
     let geometry = geometry(&args)?;
     let shape = geometry.detector.shape.ok_or("nothing tells the detector's shape: add --shape H,W")?;
@@ -108,15 +110,12 @@ pub fn run(args: Args) -> Outcome {
         Beside::filled(target, args.overwrite, |out| out.write_all(text.as_bytes()))?.commit()?;
     }
     let summary = Summary { geometry: &geometry, shape, maps: &maps, written: &written, args: &args };
-    show(&if args.json { format!("{}\n", summary.json()) } else { summary.text() })
-}
-
-/// Prints; a reader that has seen enough (`| head`) is no failure.
-fn show(text: &str) -> Outcome {
-    match std::io::stdout().write_all(text.as_bytes()) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error.into()),
-        _ => Ok(ExitCode::SUCCESS),
+    if args.json {
+        say!("{}", summary.json());
+    } else {
+        say!("{}", summary.text().trim_end());
     }
+    Ok(ExitCode::SUCCESS)
 }
 
 /// The geometry of the PONI file, or of the numbers; with the shape of `--shape` where the detector has none.

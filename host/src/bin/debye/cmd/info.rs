@@ -2,6 +2,7 @@
 
 use super::Outcome;
 use super::text::bytes;
+use crate::out::say;
 use clap::Args as ClapArgs;
 use debye::source::anatomy::ratio;
 use debye::source::{self, Candidate, FrameSource, SourceError};
@@ -45,7 +46,7 @@ pub fn run(args: Args) -> Outcome {
     };
     let others: Vec<Candidate> = others.into_iter().filter(|one| one.path != source.info().dataset).collect();
     if args.json {
-        println!("{:#}", as_json(&*source, &others));
+        say!("{:#}", as_json(&*source, &others));
     } else {
         print(&*source, &others);
     }
@@ -85,7 +86,7 @@ fn print(source: &dyn FrameSource, others: &[Candidate]) {
     let (info, storage) = (source.info(), source.storage());
     let joined = |sizes: &[usize]| sizes.iter().map(usize::to_string).collect::<Vec<_>>().join(" x ");
     let pixels = pixel_bytes(source);
-    let line = |name: &str, value: String| println!("{name:<11}{value}");
+    let line = |name: &str, value: String| say!("{name:<11}{value}");
     line("file", info.file.display().to_string());
     for file in info.files.iter().filter(|&file| *file != info.file) {
         line("", file.display().to_string());

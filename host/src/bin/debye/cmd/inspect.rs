@@ -2,6 +2,7 @@
 
 use super::Outcome;
 use super::text::{Table, bytes};
+use crate::out::say;
 use clap::Args as ClapArgs;
 use debye::beside::Beside;
 use debye::frame::Payload;
@@ -66,7 +67,7 @@ pub fn run(args: Args) -> Outcome {
     let anatomy = payload.chunk().map(|chunk| take_apart(&chunk, info.element, count));
     let faults = anatomy.as_ref().map_or(0, |anatomy| anatomy.faults.len());
     if args.json {
-        println!("{:#}", as_json(&args, info, &payload, anatomy.as_ref()));
+        say!("{:#}", as_json(&args, info, &payload, anatomy.as_ref()));
     } else {
         print(&args, info, &payload, anatomy.as_ref());
     }
@@ -87,22 +88,17 @@ pub fn run(args: Args) -> Outcome {
 fn print(args: &Args, info: &SourceInfo, payload: &Payload, anatomy: Option<&Anatomy>) {
     let size = info.shape[0] * info.shape[1] * info.element.size();
     let stored = payload.len();
-    println!("frame {} of {} in {}", args.frame, info.dataset, info.file.display());
-    println!("  pixels   {} x {} {} = {}", info.shape[0], info.shape[1], info.dtype, bytes(size as u64));
+    say!("frame {} of {} in {}", args.frame, info.dataset, info.file.display());
+    say!("  pixels   {} x {} {} = {}", info.shape[0], info.shape[1], info.dtype, bytes(size as u64));
     let Some(anatomy) = anatomy else {
-        println!("  filter   {}: not one bslz4 chunk a frame, so there are no blocks to take apart", info.filter);
+        say!("  filter   {}: not one bslz4 chunk a frame, so there are no blocks to take apart", info.filter);
         return;
     };
-    println!("  chunk    {}, ratio {:.2}", bytes(stored as u64), ratio(size, stored));
+    say!("  chunk    {}, ratio {:.2}", bytes(stored as u64), ratio(size, stored));
     if let Some((total, block)) = anatomy.fields {
-        println!("  header   {total} bytes of pixels, blocks of {block} bytes");
+        say!("  header   {total} bytes of pixels, blocks of {block} bytes");
     }
-    println!(
-        "  blocks   {} of {}, tail of {} unshuffled bytes",
-        anatomy.blocks.len(),
-        anatomy.blocks_stated,
-        anatomy.tail
-    );
+    say!("  blocks   {} of {}, tail of {} unshuffled bytes", anatomy.blocks.len(), anatomy.blocks_stated, anatomy.tail);
     if let Some(range) = &args.blocks {
         print_blocks(anatomy, range);
     }
@@ -116,16 +112,16 @@ fn print(args: &Args, info: &SourceInfo, payload: &Payload, anatomy: Option<&Ana
                 table.row([name.to_owned(), number(spread.min), number(spread.median), number(spread.max)]);
             }
         }
-        println!();
+        say!("");
         table.print();
     }
     if anatomy.faults.is_empty() {
-        println!("\nwhole: every length, sequence and the tail fit");
+        say!("\nwhole: every length, sequence and the tail fit");
         return;
     }
-    println!("\ncorrupt in {} place(s):", anatomy.faults.len());
+    say!("\ncorrupt in {} place(s):", anatomy.faults.len());
     for fault in &anatomy.faults {
-        println!("  {fault}");
+        say!("  {fault}");
     }
 }
 
@@ -152,7 +148,7 @@ fn print_blocks(anatomy: &Anatomy, range: &Range<usize>) {
         }
         table.row(row);
     }
-    println!();
+    say!("");
     table.print();
 }
 
@@ -178,7 +174,7 @@ fn print_sequences(chunk: &[u8], anatomy: &Anatomy, range: &Range<usize>) {
             ]);
         }
     }
-    println!();
+    say!("");
     table.print();
 }
 

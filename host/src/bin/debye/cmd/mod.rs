@@ -61,19 +61,6 @@ pub fn command_line() -> String {
     std::env::args_os().map(|word| quoted(word.to_string_lossy().into_owned())).collect::<Vec<_>>().join(" ")
 }
 
-/// Prints on standard output. Nobody reading to the end is no fault; a full disk behind it is.
-///
-/// # Errors
-/// What the system says.
-pub fn say(text: &str) -> std::io::Result<()> {
-    use std::io::{ErrorKind, Write};
-    let mut out = std::io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error),
-        _ => Ok(()),
-    }
-}
-
 /// Tells what went wrong, with its causes, on standard error.
 pub fn tell(failure: &(dyn Error + 'static)) -> ExitCode {
     eprintln!("error: {failure}");

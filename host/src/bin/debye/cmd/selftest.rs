@@ -2,6 +2,7 @@
 
 use super::Outcome;
 use super::card_args::CardArgs;
+use crate::out::say;
 use clap::Args as ClapArgs;
 use debye::card::{Card, CardError, selftest};
 use serde_json::json;
@@ -40,22 +41,22 @@ pub fn run(args: &Args) -> Outcome {
             told.push(json!({ "address": address.to_string(), "passed": good, "steps": steps, "error": error }));
             continue;
         }
-        println!("{address}: {}", if good { "passed" } else { "FAILED" });
+        say!("{address}: {}", if good { "passed" } else { "FAILED" });
         match result {
             Ok(steps) => {
                 for step in steps {
                     let state = if step.passed() { "ok" } else { "FAILED" };
-                    println!("  {:<10} {state}: {}", step.name, step.detail);
+                    say!("  {:<10} {state}: {}", step.name, step.detail);
                     if let Some(cause) = step.likely_cause {
-                        println!("  {:<10} likely: {cause}", "");
+                        say!("  {:<10} likely: {cause}", "");
                     }
                 }
             }
-            Err(error) => println!("  {error}"),
+            Err(error) => say!("  {error}"),
         }
     }
     if args.json {
-        println!("{:#}", json!({ "passed": passed, "cards": told }));
+        say!("{:#}", json!({ "passed": passed, "cards": told }));
     }
     Ok(if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -4,6 +4,7 @@ use super::arguments::{Frames, frames, number, pair};
 use super::frames_args::FramesArgs;
 use super::text::Table as TextTable;
 use super::{NOT_ACCEPTABLE, Outcome};
+use crate::out::say;
 use clap::Args as ClapArgs;
 use debye::lossy::Chain;
 use debye::source::{self, FrameSource};
@@ -183,7 +184,7 @@ pub fn run(args: Args) -> Outcome {
     if args.json {
         let mut object = serde_json::to_value(&verdict)?;
         object["acceptable"] = acceptable.into();
-        println!("{object:#}");
+        say!("{object:#}");
     } else {
         print(&verdict);
     }
@@ -250,28 +251,28 @@ fn list(as_json: bool, limits: &Limits) {
                 })
             })
             .collect();
-        println!("{:#}", json!(all));
+        say!("{:#}", json!(all));
         return;
     }
     for one in technique::ALL {
         let needs = one.needs();
         let geometry = if needs.geometry { ", a geometry" } else { "" };
-        println!("{}: {} (needs {} frames or more{geometry})", one.name(), one.describe(), needs.frames);
+        say!("{}: {} (needs {} frames or more{geometry})", one.name(), one.describe(), needs.frames);
         for known in one.limits() {
             let side = if known.bound == Bound::AtMost { "<=" } else { ">=" };
             let name = format!("{}.{}", one.name(), known.name);
             match limit(one.name(), known.name) {
-                Some(limit) => println!("  {name:<38} {side} {:<8.4} {}", limit.value, limit.source),
-                None => println!("  {name:<38} {side} -        set by the user alone"),
+                Some(limit) => say!("  {name:<38} {side} {:<8.4} {}", limit.value, limit.source),
+                None => say!("  {name:<38} {side} -        set by the user alone"),
             }
         }
     }
 }
 
 fn print(verdict: &Verdict) {
-    println!("{}", verdict.title);
+    say!("{}", verdict.title);
     for (name, value) in &verdict.settings {
-        println!("  {name}: {value}");
+        say!("  {name}: {value}");
     }
     let mut table = TextTable::new(&["delta", "value", "unit", "limit", ""]);
     for delta in &verdict.deltas {
@@ -279,11 +280,11 @@ fn print(verdict: &Verdict) {
     }
     table.print();
     for note in &verdict.notes {
-        println!("note: {note}");
+        say!("note: {note}");
     }
     let limited = verdict.deltas.iter().filter(|delta| delta.limit.is_some()).count();
     let word = if verdict.acceptable() { "acceptable" } else { "NOT acceptable" };
-    println!("{word}, by {limited} limits");
+    say!("{word}, by {limited} limits");
 }
 
 fn cells(delta: &Delta) -> Vec<String> {

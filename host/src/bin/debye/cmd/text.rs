@@ -1,4 +1,5 @@
 //! Tables and sizes for people.
+use crate::out::say;
 
 /// Rows of right-aligned columns (the first is left-aligned).
 pub struct Table {
@@ -33,7 +34,7 @@ impl Table {
                     line.push_str(&format!("  {cell:>width$}"));
                 }
             }
-            println!("{}", line.trim_end());
+            say!("{}", line.trim_end());
         }
     }
 }

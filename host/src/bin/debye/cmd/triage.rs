@@ -6,6 +6,7 @@ use super::arguments::{Frames, frames, number};
 use super::frames_args::mask_of;
 use super::prepare::max_valid;
 use super::{INTERRUPTED, Outcome, SOME_FRAMES_FAILED, command_line, interrupt};
+use crate::out::say;
 use clap::{Args as ClapArgs, ValueEnum};
 use debye::beside::Beside;
 use debye::geometry::poni;
@@ -282,10 +283,10 @@ fn tell(args: &Args, list: &Path, rules: &Rules, features: &[Features], decision
             "output": args.output,
             "list": list,
         });
-        println!("{object}");
+        say!("{object}");
         return;
     }
-    println!(
+    say!(
         "{} frames: {} hits, {} others lit, {} dark, {} failed",
         features.len(),
         count(Class::Hit),
@@ -294,7 +295,7 @@ fn tell(args: &Args, list: &Path, rules: &Rules, features: &[Features], decision
         count(Class::Failed)
     );
     let how = if decision.lit_above_given { "given" } else { "found" };
-    println!("lit above {:.4} counts a pixel ({how})", decision.lit_above);
-    println!("{} kept: {}", kept.len(), args.output.display());
-    println!("list: {}", list.display());
+    say!("lit above {:.4} counts a pixel ({how})", decision.lit_above);
+    say!("{} kept: {}", kept.len(), args.output.display());
+    say!("list: {}", list.display());
 }

@@ -3,6 +3,7 @@
 use super::{Args, Choice, payloads};
 use crate::cmd::card_args;
 use crate::cmd::prepare::{Prepared, prepare};
+use crate::out::say;
 use debye::bench::processor_time;
 use debye::engine::card::{CardEngine, OnDeath};
 use debye::engine::cpu::CpuEngine;
@@ -172,19 +173,25 @@ impl Latency {
 
 fn print(measured: &Measured) {
     let Measured { latency_us: latency, .. } = measured;
-    println!("{}: {:.1} frames/s", measured.input.display(), measured.frames_per_s);
-    println!("  engine   {}", measured.engine);
-    println!("  frames   {} in {:.2} s, {} failed", measured.frames, measured.seconds, measured.failed);
-    println!(
+    say!("{}: {:.1} frames/s", measured.input.display(), measured.frames_per_s);
+    say!("  engine   {}", measured.engine);
+    say!("  frames   {} in {:.2} s, {} failed", measured.frames, measured.seconds, measured.failed);
+    say!(
         "  rates    {:.3} GB/s in, {:.3} GB/s of pixels, {:.4} GB/s of records out",
-        measured.gb_in_per_s, measured.gb_pixels_per_s, measured.gb_out_per_s
+        measured.gb_in_per_s,
+        measured.gb_pixels_per_s,
+        measured.gb_out_per_s
     );
-    println!(
+    say!(
         "  latency  least {:.0} us, median {:.0}, 90 % {:.0}, 99 % {:.0}, most {:.0}",
-        latency.least, latency.p50, latency.p90, latency.p99, latency.most
+        latency.least,
+        latency.p50,
+        latency.p90,
+        latency.p99,
+        latency.most
     );
-    println!("  host     {:.2} cores, {:.0} us a frame", measured.host_cores, measured.host_us_per_frame);
+    say!("  host     {:.2} cores, {:.0} us a frame", measured.host_cores, measured.host_us_per_frame);
     for note in &measured.notes {
-        println!("  note     {note}");
+        say!("  note     {note}");
     }
 }

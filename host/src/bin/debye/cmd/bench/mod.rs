@@ -8,6 +8,7 @@ use super::arguments::{Frames, count, frames, number};
 use super::card_args::CardArgs;
 use super::table_args::{Geometry, Pixels};
 use super::{Outcome, interrupt};
+use crate::out::say;
 use clap::{Args as ClapArgs, ValueEnum};
 use debye::bench::peer::Peer;
 use debye::cpu::Kernels;
@@ -169,7 +170,7 @@ pub fn run(args: &Args) -> Outcome {
     }
     if args.json {
         let kernels = Kernels::of_process().level().name();
-        println!("{:#}", json!({ "version": debye::VERSION, "kernels": kernels, "measured": measured }));
+        say!("{:#}", json!({ "version": debye::VERSION, "kernels": kernels, "measured": measured }));
     }
     if stop.load(Ordering::Relaxed) {
         return Ok(ExitCode::from(super::INTERRUPTED));

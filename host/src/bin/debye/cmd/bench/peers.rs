@@ -2,6 +2,7 @@
 
 use super::{Args, Operation};
 use crate::cmd::text::Table;
+use crate::out::say;
 use debye::bench::peer::{Order, Peer, PeerError};
 use debye::bench::rounds::{Ratio, interleaved, seconds};
 use debye::bench::set::Set;
@@ -60,7 +61,7 @@ impl Compared {
 
     /// A table for people.
     pub fn print(&self) {
-        println!("{}, one thread, {} rounds", self.operation, self.rounds);
+        say!("{}, one thread, {} rounds", self.operation, self.rounds);
         let mut table =
             Table::new(&["contender", "ms a frame", "GB/s of pixels", "its time / debye's", "spread", "of"]);
         for figure in &self.contenders {
@@ -80,7 +81,7 @@ impl Compared {
         table.print();
         for figure in &self.contenders {
             if let Some(why) = &figure.skipped {
-                println!("  skipped  {}: {why}", figure.name);
+                say!("  skipped  {}: {why}", figure.name);
             }
         }
     }

@@ -4,6 +4,7 @@ use super::peers::{self, Compared};
 use super::{Args, payloads};
 use crate::cmd::prepare::{Prepared, prepare};
 use crate::cmd::text::Table;
+use crate::out::say;
 use debye::bench::set::{Content, Set};
 use debye::bench::stages::{Stage, Subject};
 use debye::codec::encode::Encoder;
@@ -45,7 +46,7 @@ impl Found {
     fn print(&self) {
         let [rows, columns] = self.shape;
         let stored = if self.compressed { ", compressed to be measured" } else { "" };
-        println!(
+        say!(
             "{}: {} frames of {rows} x {columns} {}, ratio {:.2}{stored}; table of {} bins built in {:.2} s",
             self.input.display(),
             self.frames,

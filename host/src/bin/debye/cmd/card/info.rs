@@ -2,6 +2,7 @@
 
 use crate::cmd::Outcome;
 use crate::cmd::text::bytes;
+use crate::out::say;
 use clap::Args as ClapArgs;
 use debye::card::Card;
 use debye::transport::CardAddress;
@@ -58,15 +59,18 @@ pub fn run(args: &Args) -> Outcome {
             "vectors": vectors,
             "counters": snapshot,
         });
-        println!("{object:#}");
+        say!("{object:#}");
         return Ok(ExitCode::SUCCESS);
     }
-    println!("{}: build {:08x}, register map version {MAP_VERSION} ({:08x})", card.address(), card.build, map_hash());
-    println!(
+    say!("{}: build {:08x}, register map version {MAP_VERSION} ({:08x})", card.address(), card.build, map_hash());
+    say!(
         "  pci      {:04x}:{:04x}, subsystem {:04x}:{:04x}",
-        pci.vendor, pci.device, pci.subsystem_vendor, pci.subsystem
+        pci.vendor,
+        pci.device,
+        pci.subsystem_vendor,
+        pci.subsystem
     );
-    println!(
+    say!(
         "  core     {} lane(s) in {} group(s), blocks to {}, {} bins, {}",
         core.lanes,
         core.groups,
@@ -74,7 +78,7 @@ pub fn run(args: &Args) -> Outcome {
         core.max_bins,
         elements.join(" ")
     );
-    println!(
+    say!(
         "  rings    {} queue(s), {} frames in flight, {vectors} interrupt vector(s), {}",
         rings.queues,
         1u64 << rings.flights_log2,
@@ -82,12 +86,12 @@ pub fn run(args: &Args) -> Outcome {
     );
     match card.encodes {
         Some(encodes) => {
-            println!("  encoder  {} lane(s), blocks of {}", encodes.lanes, bytes(1 << encodes.block_log2));
+            say!("  encoder  {} lane(s), blocks of {}", encodes.lanes, bytes(1 << encodes.block_log2));
         }
-        None => println!("  encoder  none"),
+        None => say!("  encoder  none"),
     }
-    println!("  table    {} of memory", bytes(1 << rings.memory_log2));
-    println!(
+    say!("  table    {} of memory", bytes(1 << rings.memory_log2));
+    say!(
         "  counts   {} frames accepted, {} done, {} completions, {} interrupts, {} DMA faults, {} table faults",
         snapshot.frames_accepted,
         snapshot.frames_done,

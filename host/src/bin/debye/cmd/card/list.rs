@@ -2,6 +2,7 @@
 
 use crate::cmd::Outcome;
 use crate::cmd::text::Table;
+use crate::out::say;
 use clap::Args as ClapArgs;
 use debye::card::Card;
 use debye::transport::{CardAddress, Found, System, memory_lock_limit};
@@ -50,11 +51,11 @@ pub fn run(args: &Args) -> Outcome {
                 })
             })
             .collect();
-        println!("{:#}", json!({ "cards": cards, "locked_memory_limit": limit }));
+        say!("{:#}", json!({ "cards": cards, "locked_memory_limit": limit }));
         return Ok(ExitCode::SUCCESS);
     }
     if cards.is_empty() {
-        println!("no card is in this machine (a simulated one: `debye card serve --socket SOCKET`)");
+        say!("no card is in this machine (a simulated one: `debye card serve --socket SOCKET`)");
         return Ok(ExitCode::SUCCESS);
     }
     let mut table = Table::new(&["card", "driver", "group", "node"]);
@@ -66,12 +67,12 @@ pub fn run(args: &Args) -> Outcome {
     table.print();
     for card in &cards {
         match &card.state {
-            Ok(state) => println!("  {}: {state}", card.address),
-            Err(error) => println!("  {}: not usable: {error}", card.address),
+            Ok(state) => say!("  {}: {state}", card.address),
+            Err(error) => say!("  {}: not usable: {error}", card.address),
         }
     }
     if let Some(limit) = limit {
-        println!("  note: this user may lock {limit} bytes of memory; see docs/deployment.md");
+        say!("  note: this user may lock {limit} bytes of memory; see docs/deployment.md");
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -1,6 +1,7 @@
 //! `debye card reset`
 
 use crate::cmd::Outcome;
+use crate::out::say;
 use clap::Args as ClapArgs;
 use debye::card::Card;
 use debye::transport::CardAddress;
@@ -28,9 +29,9 @@ pub fn run(args: &Args) -> Outcome {
     card.reset()?;
     let seconds = started.elapsed().as_secs_f64();
     if args.json {
-        println!("{:#}", json!({ "address": card.address(), "reset": true, "seconds": seconds }));
+        say!("{:#}", json!({ "address": card.address(), "reset": true, "seconds": seconds }));
     } else {
-        println!("{} was reset in {:.1} ms", card.address(), 1e3 * seconds);
+        say!("{} was reset in {:.1} ms", card.address(), 1e3 * seconds);
     }
     Ok(ExitCode::SUCCESS)
 }

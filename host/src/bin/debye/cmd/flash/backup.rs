@@ -4,6 +4,7 @@ use super::Card;
 use super::show::Show;
 use super::status::card;
 use crate::cmd::{Outcome, interrupt};
+use crate::out::say;
 use clap::Args as ClapArgs;
 use debye::flash::{Backup, Flash, FlashError, Status};
 use serde_json::{Value, json};
@@ -51,9 +52,9 @@ pub fn run(args: &Args) -> Outcome {
     let name = status.record.map_or("unknown".into(), |record| record.name().to_owned());
     let backup = flash.back_up(&args.output, &name, &bytes, args.overwrite)?;
     if args.card.json {
-        println!("{:#}", json!({ "card": card(&flash), "backup": object(&backup), "seconds": seconds }));
+        say!("{:#}", json!({ "card": card(&flash), "backup": object(&backup), "seconds": seconds }));
     } else {
-        println!("{} bytes of {name} are in {}", backup.bytes, backup.path.display());
+        say!("{} bytes of {name} are in {}", backup.bytes, backup.path.display());
     }
     Ok(ExitCode::SUCCESS)
 }

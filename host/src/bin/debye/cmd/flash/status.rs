@@ -2,6 +2,7 @@
 
 use super::Card;
 use crate::cmd::Outcome;
+use crate::out::say;
 use clap::Args as ClapArgs;
 use debye::flash::{Flash, Guard, Status};
 use debye_spec::manifest::Sha256;
@@ -54,29 +55,24 @@ pub fn run(args: &Args) -> Outcome {
             "happened": happened,
             "next": next,
         });
-        println!("{object:#}");
+        say!("{object:#}");
     } else {
         let part = flash.idcode.map_or("not asked for".into(), |idcode| format!("{idcode:#010x}"));
-        println!(
-            "card      {} ({}, IDCODE {part}), runs build {:#010x}",
-            flash.address(),
-            flash.board.title,
-            flash.build
-        );
+        say!("card      {} ({}, IDCODE {part}), runs build {:#010x}", flash.address(), flash.board.title, flash.build);
         let (start, end) = (flash.slot.start, flash.slot.end());
-        println!("flash     {}, slot {start:#010x} to {end:#010x}", flash.part.name);
+        say!("flash     {}, slot {start:#010x} to {end:#010x}", flash.part.name);
         let guard = match status.guard {
             Guard::Closed => "closed: the FPGA goes back to its golden image",
             Guard::Open => "open: the FPGA goes on to the image",
             Guard::None => "none",
         };
-        println!("guard     {guard}");
+        say!("guard     {guard}");
         if let Some(record) = status.record {
-            println!("image     {}, {} bytes, SHA-256 {}", record.name(), record.length, Sha256(record.sha256));
+            say!("image     {}, {} bytes, SHA-256 {}", record.name(), record.length, Sha256(record.sha256));
         }
-        println!("happened  {happened}");
-        println!("comes up  {}", status.comes_up());
-        println!("to do     {next}");
+        say!("happened  {happened}");
+        say!("comes up  {}", status.comes_up());
+        say!("to do     {next}");
     }
     Ok(if status.is_whole() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -4,6 +4,7 @@ use super::Card;
 use super::show::Show;
 use super::status::card;
 use crate::cmd::{Outcome, interrupt};
+use crate::out::say;
 use clap::Args as ClapArgs;
 use debye::bitstream::Image;
 use debye::flash::Flash;
@@ -32,14 +33,9 @@ pub fn run(args: &Args) -> Outcome {
     verified?;
     if args.card.json {
         let object = json!({ "card": card(&flash), "verified": true, "bytes": image.bytes.len(), "seconds": seconds });
-        println!("{object:#}");
+        say!("{object:#}");
     } else {
-        println!(
-            "the slot of {} holds {}: {} bytes are the same",
-            flash.address(),
-            image.manifest.name,
-            image.bytes.len()
-        );
+        say!("the slot of {} holds {}: {} bytes are the same", flash.address(), image.manifest.name, image.bytes.len());
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -5,6 +5,7 @@ use super::backup;
 use super::show::Show;
 use super::status::card;
 use crate::cmd::{Outcome, interrupt};
+use crate::out::say;
 use clap::Args as ClapArgs;
 use debye::bitstream::{Digest, Image};
 use debye::flash::{Backup, Content, Event, Flash, FlashError, Guard, Phase, Status, Written};
@@ -96,26 +97,30 @@ pub fn run(args: &WriteArgs, recover: bool) -> Outcome {
             "seconds": seconds,
             "next": next,
         });
-        println!("{object:#}");
+        say!("{object:#}");
         return Ok(ExitCode::SUCCESS);
     }
     let name = &image.manifest.name;
     if written.identical {
-        println!("the slot of {} holds {name} already, byte for byte: nothing was written", address);
+        say!("the slot of {} holds {name} already, byte for byte: nothing was written", address);
     } else {
-        println!("the slot of {} holds {name}, read back byte for byte ({} bytes)", address, image.bytes.len());
-        println!(
+        say!("the slot of {} holds {name}, read back byte for byte ({} bytes)", address, image.bytes.len());
+        say!(
             "  sectors erased {}, kept {}; pages programmed {}; tried again {}, written anew {}",
-            written.erased, written.kept, written.programmed, written.retried, written.repaired
+            written.erased,
+            written.kept,
+            written.programmed,
+            written.retried,
+            written.repaired
         );
     }
     if let Some(backup) = backup {
-        println!("what it held is in {}", backup.path.display());
+        say!("what it held is in {}", backup.path.display());
     }
     if let Some(Reloaded::Runs(build)) = reloaded {
-        println!("the card came back with build {build:#010x}");
+        say!("the card came back with build {build:#010x}");
     }
-    println!("to do: {next}");
+    say!("to do: {next}");
     Ok(ExitCode::SUCCESS)
 }
 
@@ -152,7 +157,7 @@ fn write(
         return Ok(Some(Outcomes { written, backup: None }));
     }
     if args.dry_run {
-        println!(
+        say!(
             "would write {} into the slot of {}: everything that can be checked is right",
             content.name,
             flash.address()

@@ -1,6 +1,7 @@
 //! `debye image inspect`
 
 use super::super::Outcome;
+use crate::out::say;
 use clap::Args as ClapArgs;
 use debye::bitstream::Report;
 use std::path::PathBuf;
@@ -20,7 +21,7 @@ pub struct Args {
 pub fn run(args: &Args) -> Outcome {
     let report = Report::of(&args.file)?;
     if args.json {
-        println!("{:#}", report.json());
+        say!("{:#}", report.json());
     } else {
         super::print(&report.lines());
     }

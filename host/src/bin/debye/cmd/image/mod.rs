@@ -5,6 +5,7 @@ mod pack;
 mod verify;
 
 use super::Outcome;
+use crate::out::say;
 use clap::{Args as ClapArgs, Subcommand};
 
 /// Images for FPGAs.
@@ -37,6 +38,6 @@ pub fn run(args: Args) -> Outcome {
 /// Prints names and values.
 fn print(lines: &[(&str, String)]) {
     for (name, value) in lines {
-        println!("{name:<10}{value}");
+        say!("{name:<10}{value}");
     }
 }

@@ -2,6 +2,7 @@
 
 use super::super::Outcome;
 use super::super::arguments::number;
+use crate::out::say;
 use clap::Args as ClapArgs;
 use debye::bitstream::{Order, Report, pack, read_gateware};
 use debye_spec::board::{BOARDS, Board, board};
@@ -69,7 +70,7 @@ pub fn run(args: Args) -> Outcome {
     let (_, written) = pack(&args.file, order, args.overwrite)?;
     let report = Report::of(&written)?;
     if args.json {
-        println!("{:#}", report.json());
+        say!("{:#}", report.json());
     } else {
         super::print(&report.lines());
     }

@@ -1,6 +1,7 @@
 //! `debye image verify`
 
 use super::super::Outcome;
+use crate::out::say;
 use clap::Args as ClapArgs;
 use debye::bitstream::{BitstreamError, Report};
 use std::path::PathBuf;
@@ -20,7 +21,7 @@ pub struct Args {
 pub fn run(args: &Args) -> Outcome {
     let report = Report::of(&args.file)?;
     if args.json {
-        println!("{:#}", report.json());
+        say!("{:#}", report.json());
     }
     let Some(manifest) = &report.manifest else {
         return Err(BitstreamError::NoManifest { path: report.path, manifest: report.manifest_path }.into());
@@ -28,7 +29,7 @@ pub fn run(args: &Args) -> Outcome {
     if report.verified() {
         if !args.json {
             let (length, crc32) = (report.digest.length, report.digest.crc32);
-            println!(
+            say!(
                 "{}: {} for {}, {length} bytes, CRC-32 {crc32}: verified",
                 report.path.display(),
                 manifest.name,

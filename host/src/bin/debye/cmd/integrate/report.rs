@@ -1,6 +1,7 @@
 //! What a person sees: a progress bar, failed frames, a closing summary; or one JSON object.
 
 use super::args::Args;
+use crate::out::say;
 use debye::cpu::Kernels;
 use debye::frames_file::FramesReport;
 use debye::run::{Progress, Row, Summary};
@@ -9,7 +10,7 @@ use debye::table::Table;
 use debye_spec::Status;
 use indicatif::{HumanBytes, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
-use std::io::{self, Write};
+use std::io;
 use std::path::Path;
 
 /// Failed frames that are told one by one on the screen; the output has them all.
@@ -119,7 +120,6 @@ impl<'a> Report<'a> {
     pub fn close(self, summary: &Summary, table: &Table, ran: &Ran<'_>, output: Option<&Path>) -> io::Result<()> {
         let Ran { engine, reason, notes, table_seconds, frames_kept } = ran;
         self.bar.finish_and_clear();
-        let mut out = io::stdout().lock();
         if self.args.output.json {
             let json = Json {
                 version: debye::VERSION,
@@ -136,16 +136,15 @@ impl<'a> Report<'a> {
                 frames_file: *frames_kept,
                 failures: &self.failures,
             };
-            serde_json::to_writer_pretty(&mut out, &json)?;
-            return writeln!(out);
+            say!("{}", serde_json::to_string_pretty(&json)?);
+            return Ok(());
         }
         if self.failed > TOLD {
             eprintln!("... and {} more frames failed", self.failed - TOLD);
         }
         let stopped = if summary.interrupted { ", stopped by Ctrl-C" } else { "" };
-        writeln!(out, "{} of {} frames integrated{stopped}", summary.frames - summary.failed, summary.expected)?;
-        writeln!(
-            out,
+        say!("{} of {} frames integrated{stopped}", summary.frames - summary.failed, summary.expected);
+        say!(
             "  input    {} {}: {} x {} {}, {}",
             self.info.file.display(),
             self.info.dataset,
@@ -153,38 +152,37 @@ impl<'a> Report<'a> {
             self.info.shape[1],
             self.info.dtype,
             self.info.filter
-        )?;
+        );
         match reason {
-            Some(reason) => writeln!(out, "  engine   {engine} (auto: {reason})")?,
-            None => writeln!(out, "  engine   {engine}")?,
+            Some(reason) => say!("  engine   {engine} (auto: {reason})"),
+            None => say!("  engine   {engine}"),
         }
         for note in notes {
-            writeln!(out, "  note     {note}")?;
+            say!("  note     {note}");
         }
-        writeln!(
-            out,
+        say!(
             "  time     {:.2} s: {:.1} frames/s, {:.2} GB/s of pixels ({} in, {} of pixels); table {table_seconds:.2} s",
             summary.seconds,
             summary.frames_per_s,
             summary.pixel_gb_per_s,
             HumanBytes(summary.bytes_in),
             HumanBytes(summary.bytes_pixels),
-        )?;
-        writeln!(out, "  result   crc32 {:08x}, table {}", summary.result_crc32, &table.hash_hex()[..16])?;
+        );
+        say!("  result   crc32 {:08x}, table {}", summary.result_crc32, &table.hash_hex()[..16]);
         if let Some(kept) = frames_kept {
-            tell_kept(&mut out, kept)?;
+            tell_kept(kept);
         }
         let plot = self.args.output.plot.as_deref().filter(|_| self.drawn);
         let kept = frames_kept.map(|kept| kept.path.as_path());
         let written = [output, kept, self.args.output.export.as_deref(), plot];
         for path in written.into_iter().flatten() {
-            writeln!(out, "  written  {}", path.display())?;
+            say!("  written  {}", path.display());
         }
         Ok(())
     }
 }
 
-fn tell_kept(out: &mut impl Write, kept: &FramesReport) -> io::Result<()> {
+fn tell_kept(kept: &FramesReport) {
     let counted = [
         (kept.made_by_card, "encoded by a card"),
         (kept.made_by_cpu, "encoded by the CPU"),
@@ -198,13 +196,14 @@ fn tell_kept(out: &mut impl Write, kept: &FramesReport) -> io::Result<()> {
         (_, true) => "; what was encoded was compared with the pixels",
         (_, false) => "; nothing was compared",
     };
-    writeln!(
-        out,
+    say!(
         "  frames   {} in {}, ratio {:.2}: {}{compared}",
         kept.dataset,
         HumanBytes(kept.bytes),
         kept.ratio,
         told.join(", ")
-    )?;
-    kept.left_behind.iter().try_for_each(|note| writeln!(out, "  note     {} was left behind: {}", note.path, note.why))
+    );
+    for note in &kept.left_behind {
+        say!("  note     {} was left behind: {}", note.path, note.why);
+    }
 }

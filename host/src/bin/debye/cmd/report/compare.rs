@@ -3,6 +3,7 @@
 use crate::cmd::Outcome;
 use crate::cmd::arguments::number;
 use crate::cmd::text::Table;
+use crate::out::say;
 use clap::Args as ClapArgs;
 use debye::plot::chart::short;
 use debye::report::compare::{Change, Comparison, Row, Tolerances, compare, read};
@@ -67,7 +68,7 @@ pub fn run(args: &CompareArgs) -> Outcome {
         );
     }
     if args.json {
-        println!("{:#}", json!({ "a": args.a, "b": args.b, "tolerances": tolerances, "comparison": comparison }));
+        say!("{:#}", json!({ "a": args.a, "b": args.b, "tolerances": tolerances, "comparison": comparison }));
     } else {
         print(&comparison, args.all);
     }
@@ -103,7 +104,7 @@ fn print(comparison: &Comparison, all: bool) {
     }
     let same = comparison.rows.iter().filter(|row| row.change == Change::Same).count();
     let data = if comparison.same_data { "the same pixels" } else { "different pixels" };
-    println!(
+    say!(
         "{data}: {} figures, {same} the same, {} worse, wrong or missing",
         comparison.rows.len(),
         comparison.regressions

@@ -10,6 +10,7 @@ use super::prepare::{self, Prepared};
 use super::targets::{self, Named};
 use super::text::Table;
 use super::{INTERRUPTED, Outcome, SOME_FRAMES_FAILED, command_line, interrupt};
+use crate::out::say;
 use args::{Command, ReportArgs};
 use debye::report::{self, Event, LossyWish, Options, Report, ReportError, Setting};
 use debye::source::{self, SourceInfo};
@@ -83,10 +84,10 @@ fn make(args: &ReportArgs) -> Outcome {
         made => made?,
     };
     if args.json {
-        println!("{}", serde_json::to_string_pretty(&report)?);
+        say!("{}", serde_json::to_string_pretty(&report)?);
     } else {
         print(&report);
-        println!("written {}", written[0].display());
+        say!("written {}", written[0].display());
     }
     let lossless = report.lossless.done().is_none_or(|found| found.codecs.iter().all(|codec| codec.lossless));
     let equal = report.equality.done().is_none_or(|found| found.all_equal());
@@ -149,7 +150,7 @@ fn bar(hidden: bool) -> Result<ProgressBar, Box<dyn Error>> {
 /// What there is to know at a glance.
 fn print(report: &Report) {
     let provenance = &report.provenance;
-    println!(
+    say!(
         "{} {}: {} of {} frames",
         provenance.input,
         provenance.dataset,
@@ -159,14 +160,14 @@ fn print(report: &Report) {
     if let Some(facts) = report.facts.done() {
         let counts = &facts.counts;
         let bounds = facts.bounds.named().map(|(name, bits)| format!("{name} {bits:.3}"));
-        println!(
+        say!(
             "  facts    mean {:.4}, {:.2} % zeros, {} invalid, {} masked",
             counts.mean,
             counts.zero_fraction * 100.0,
             counts.invalid,
             counts.masked
         );
-        println!("  bounds   bit a pixel, knowing {}", bounds.join(", "));
+        say!("  bounds   bit a pixel, knowing {}", bounds.join(", "));
     }
     if let Some(lossless) = report.lossless.done() {
         let mut table = Table::new(&["codec", "ratio", "bit a pixel", "encode GB/s", "decode GB/s", "came back"]);
@@ -204,12 +205,12 @@ fn print(report: &Report) {
                 (None, Some(difference)) => format!("DIFFERENT: {difference}"),
                 (None, None) => format!("equal, CRC-32 {}", engine.result_crc32),
             };
-            println!("  engine   {}: {said}", engine.engine);
+            say!("  engine   {}: {said}", engine.engine);
         }
     }
     if let Some(planning) = report.planning.done() {
         for path in &planning.timing.paths {
-            println!("  plan     {}: {:.0} frames/s, first {}", path.name, path.most_frames_per_s, path.first);
+            say!("  plan     {}: {:.0} frames/s, first {}", path.name, path.most_frames_per_s, path.first);
         }
     }
 }

@@ -1,6 +1,7 @@
 //! `debye sim image`
 
 use crate::cmd::{Outcome, command_line};
+use crate::out::say;
 use clap::Args as ClapArgs;
 use debye::beside::Beside;
 use debye::bitstream::{Order, pack};
@@ -84,12 +85,12 @@ pub fn run(args: &ImageArgs) -> Outcome {
     let (manifest, about) = pack(&args.output, order, args.overwrite)?;
     let sha256 = manifest.image.sha256;
     if args.json {
-        println!(
+        say!(
             "{:#}",
             json!({ "path": args.output, "manifest": about, "bytes": bytes.len(), "sha256": sha256.to_string() })
         );
     } else {
-        println!("{} ({} bytes) and {}: no design is in it", args.output.display(), bytes.len(), about.display());
+        say!("{} ({} bytes) and {}: no design is in it", args.output.display(), bytes.len(), about.display());
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -2,6 +2,7 @@
 
 use super::args::RunArgs;
 use crate::cmd::text::{self, bytes};
+use crate::out::say;
 use debye::engine::finish::Refused;
 use debye::engine::sim::{SimEngine, Watch};
 use debye::engine::{Engine, EngineError};
@@ -13,7 +14,6 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::error::Error;
-use std::io::{self, Write};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -188,9 +188,8 @@ impl<'a> Report<'a> {
             failures: &self.failures,
             vcd: self.args.waves.vcd.as_deref(),
         };
-        let mut out = io::stdout().lock();
-        serde_json::to_writer_pretty(&mut out, &json)?;
-        Ok(writeln!(out)?)
+        say!("{}", serde_json::to_string_pretty(&json)?);
+        Ok(())
     }
 
     fn print(
@@ -201,21 +200,14 @@ impl<'a> Report<'a> {
         table: &Table,
         table_seconds: f64,
     ) -> Result<(), Box<dyn Error>> {
-        let mut out = io::stdout().lock();
         let stopped = if summary.interrupted { ", stopped by Ctrl-C" } else { "" };
         let on_cpu = match engine.refused().len() {
             0 => String::new(),
             count => format!(", {count} of them by the CPU"),
         };
-        writeln!(
-            out,
-            "{} of {} frames integrated{on_cpu}{stopped}",
-            summary.frames - summary.failed,
-            summary.expected
-        )?;
+        say!("{} of {} frames integrated{on_cpu}{stopped}", summary.frames - summary.failed, summary.expected);
         let info = self.info;
-        writeln!(
-            out,
+        say!(
             "  input    {} {}: {} x {} {}, {}",
             info.file.display(),
             info.dataset,
@@ -223,34 +215,28 @@ impl<'a> Report<'a> {
             info.shape[1],
             info.dtype,
             info.filter
-        )?;
+        );
         if engine.compressed() > 0 {
-            writeln!(
-                out,
-                "  note     {} frames were compressed for the card: they are not bslz4",
-                engine.compressed()
-            )?;
+            say!("  note     {} frames were compressed for the card: they are not bslz4", engine.compressed());
         }
-        writeln!(out, "  model    {}", rates.model)?;
+        say!("  model    {}", rates.model);
         if let (Some(bytes_in), Some(bytes_out), Some(gpixel)) =
             (rates.bytes_per_cycle_in, rates.bytes_per_cycle_out, rates.gpixel_per_s)
         {
-            writeln!(out, "  cycles   {}: {bytes_in:.3} bytes/cycle in, {bytes_out:.3} bytes/cycle out", rates.cycles)?;
-            writeln!(out, "  rate     {gpixel:.3} Gpixel/s at {} MHz", rates.clock_mhz)?;
+            say!("  cycles   {}: {bytes_in:.3} bytes/cycle in, {bytes_out:.3} bytes/cycle out", rates.cycles);
+            say!("  rate     {gpixel:.3} Gpixel/s at {} MHz", rates.clock_mhz);
         }
-        writeln!(
-            out,
+        say!(
             "  bytes    {} of chunks in, {} of pixels, {} of results out",
             bytes(rates.chunk_bytes),
             bytes(rates.pixel_bytes),
             bytes(rates.result_bytes)
-        )?;
-        writeln!(out, "  time     {:.2} s; table {table_seconds:.2} s", summary.seconds)?;
-        writeln!(out, "  result   crc32 {:08x}, table {}", summary.result_crc32, &table.hash_hex()[..16])?;
+        );
+        say!("  time     {:.2} s; table {table_seconds:.2} s", summary.seconds);
+        say!("  result   crc32 {:08x}, table {}", summary.result_crc32, &table.hash_hex()[..16]);
         if let Some(path) = &self.args.waves.vcd {
-            writeln!(out, "  written  {}", path.display())?;
+            say!("  written  {}", path.display());
         }
-        drop(out);
         print_stalls(engine, rates.cycles)
     }
 }
@@ -303,7 +289,7 @@ fn print_stalls(engine: &mut SimEngine, cycles: u64) -> Result<(), Box<dyn Error
         let (least, most) = (counts.iter().min().copied().unwrap_or(0), counts.iter().max().copied().unwrap_or(0));
         table.row([name.to_owned(), share(least), share(mean), share(most)]);
     }
-    println!();
+    say!("");
     table.print();
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! What `debye simulate-frames` tells at its end.
 
+use crate::out::say;
 use debye::geometry::RadialUnit;
 use debye::simulate::calibrant::ring_position;
 use debye::simulate::frames::FrameMaker;
@@ -34,7 +35,7 @@ impl Summary<'_> {
 
     pub fn print(&self) {
         let [rows, columns] = self.simulation.shape;
-        println!(
+        say!(
             "{} frames of {rows} x {columns} {} ({}, mean {}) in {:.2} s: {:.1} frames/s",
             self.simulation.frames,
             self.maker.element().name(),
@@ -43,7 +44,7 @@ impl Summary<'_> {
             self.seconds,
             self.frames_per_s(),
         );
-        println!(
+        say!(
             "{} of pixels in {} of chunks, ratio {:.2}",
             HumanBytes(self.pixel_bytes()),
             HumanBytes(self.written.chunk_bytes),
@@ -53,7 +54,7 @@ impl Summary<'_> {
             [("frames", self.written.files.first()), ("geometry", self.poni.as_ref()), ("mask", self.mask.as_ref())]
         {
             if let Some(path) = path {
-                println!("{what:<9} {}", path.display());
+                say!("{what:<9} {}", path.display());
             }
         }
     }
@@ -88,6 +89,6 @@ impl Summary<'_> {
             "calibrant": simulation.scene.calibrant.name(),
             "rings": rings,
         });
-        println!("{object}");
+        say!("{object}");
     }
 }
