@@ -1,7 +1,8 @@
 //! What was carried over as it was, read again and compared with the input: links, attributes, and data sets that were not
 //! recoded. With [`super::verify`] nothing of the input is left of which nobody knows whether the output has it.
 
-use super::equal::{Pair, Values};
+use super::equal::Pair;
+use super::values::Values;
 use super::{RecodeError, Recoded, kept};
 use crate::hdf5_handle::Handle;
 use crate::source::raw;

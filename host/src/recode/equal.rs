@@ -1,8 +1,8 @@
 //! Whether elements of two files are the same: bytes where bytes say it all, text and lists by what they hold, references by
 //! what they lead to.
 
-use super::references::Elements;
 use super::region;
+use super::values::Values;
 use crate::hdf5_handle::Handle;
 use hdf5_metno::{Error, File, Location, from_id};
 use hdf5_metno_sys::h5i::hid_t;
@@ -12,43 +12,10 @@ use hdf5_metno_sys::h5r::{H5Rdereference2, H5Rget_region};
 use hdf5_metno_sys::h5s::H5Sclose;
 use hdf5_metno_sys::h5t::{
     H5T_STD_REF_DSETREG, H5T_STD_REF_OBJ, H5T_class_t, H5Tclose, H5Tequal, H5Tget_class, H5Tget_member_offset,
-    H5Tget_member_type, H5Tget_nmembers, H5Tget_size, H5Tget_super, H5Tis_variable_str, H5Treclaim, hvl_t,
+    H5Tget_member_type, H5Tget_nmembers, H5Tget_size, H5Tget_super, H5Tis_variable_str, hvl_t,
 };
 use std::collections::HashMap;
 use std::ffi::{CStr, c_char};
-
-/// Elements as HDF5 reads them; what it allocates for them goes with them.
-pub(super) struct Values<'a> {
-    elements: Elements,
-    kind: &'a Handle,
-    space: &'a Handle,
-}
-
-impl<'a> Values<'a> {
-    /// Room for the elements of `space`, filled by `read`, which gets the place. To be called with the lock held.
-    pub fn read(
-        kind: &'a Handle,
-        space: &'a Handle,
-        read: impl FnOnce(*mut u8) -> Result<(), Error>,
-    ) -> Result<Values<'a>, Error> {
-        let elements = Elements::of(kind, space).ok_or_else(|| Error::from("its elements take too much memory"))?;
-        let mut values = Values { elements, kind, space };
-        if values.elements.count > 0 {
-            read(values.elements.start())?;
-        }
-        Ok(values)
-    }
-}
-
-impl Drop for Values<'_> {
-    fn drop(&mut self) {
-        let place = self.elements.start();
-        if self.elements.count > 0 {
-            // SAFETY: there are such elements at the place: HDF5's, or zeros where it could not read, which hold nothing.
-            unsafe { H5Treclaim(self.kind.id(), self.space.id(), H5P_DEFAULT, place.cast()) };
-        }
-    }
-}
 
 /// Whether the bytes of elements of type `kind` say all: they hold neither references nor lists nor text of any length.
 /// To be called with the lock held.
@@ -83,13 +50,12 @@ pub(super) struct Pair<'a> {
 impl Pair<'_> {
     /// Whether the elements are the same; both are of one type and number. To be called with the lock held.
     pub fn same(&self, before: &mut Values<'_>, after: &mut Values<'_>) -> Result<bool, Error> {
-        let (a, b) = (&mut before.elements, &mut after.elements);
-        if (a.count, a.size) != (b.count, b.size) {
+        let (count, size) = (before.count, before.size);
+        if (count, size) != (after.count, after.size) {
             return Ok(false);
         }
-        let (count, size) = (a.count, a.size);
         // SAFETY: both have `count` elements of the type, as HDF5 has read them.
-        unsafe { self.equal(before.kind.id(), a.start(), b.start(), count, size) }
+        unsafe { self.equal(before.kind.id(), before.start(), after.start(), count, size) }
     }
 
     /// # Safety

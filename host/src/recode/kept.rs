@@ -2,8 +2,9 @@
 //! box where copying makes other bytes of them.
 
 use super::carried::Two;
-use super::equal::{Pair, Values, is_plain};
+use super::equal::{Pair, is_plain};
 use super::region;
+use super::values::Values;
 use crate::hdf5_handle::Handle;
 use crate::source::raw;
 use hdf5_metno::plist::dataset_create::Layout;

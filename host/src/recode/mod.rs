@@ -25,6 +25,7 @@ mod references;
 mod region;
 mod sets;
 mod target;
+mod values;
 mod verify;
 mod walk;
 

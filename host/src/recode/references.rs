@@ -2,25 +2,24 @@
 //! same objects of the output. So they wait until all objects have their places there.
 
 use super::Note;
+use super::values::Values;
 use super::walk::Seen;
 use crate::hdf5_handle::Handle;
 use crate::hdf5_words::reason;
 use hdf5_metno::{Dataset, Error, File, Location, from_id, h5check, sync::sync};
+use hdf5_metno_sys::h5::herr_t;
 use hdf5_metno_sys::h5a::{H5Aclose, H5Acreate2, H5Aexists, H5Aget_space, H5Aget_type, H5Aopen, H5Aread, H5Awrite};
 use hdf5_metno_sys::h5d::{H5Dget_space, H5Dget_type, H5Dread, H5Dwrite};
 use hdf5_metno_sys::h5i::hid_t;
 use hdf5_metno_sys::h5p::H5P_DEFAULT;
 use hdf5_metno_sys::h5r::H5R_type_t::{H5R_DATASET_REGION1, H5R_OBJECT1};
 use hdf5_metno_sys::h5r::{H5Rcreate, H5Rdereference2, H5Rget_region};
-use hdf5_metno_sys::h5s::{H5S_ALL, H5Sclose, H5Sget_simple_extent_npoints};
+use hdf5_metno_sys::h5s::{H5S_ALL, H5Sclose};
 use hdf5_metno_sys::h5t::{
     H5T_STD_REF_DSETREG, H5T_STD_REF_OBJ, H5T_class_t, H5Tclose, H5Tdetect_class, H5Tequal, H5Tget_class,
-    H5Tget_member_offset, H5Tget_member_type, H5Tget_nmembers, H5Tget_size, H5Tget_super, H5Treclaim, hvl_t,
+    H5Tget_member_offset, H5Tget_member_type, H5Tget_nmembers, H5Tget_size, H5Tget_super, hvl_t,
 };
 use std::ffi::CString;
-
-/// Most bytes of elements that hold references.
-const MOST: usize = 1 << 30;
 
 /// Where references are, in the input and in the output.
 pub(super) struct Pending {
@@ -71,51 +70,15 @@ pub(super) fn carry(pending: &[Pending], input: &File, output: &File, seen: &See
             None => (sync(|| paths.elements(from, to)), path.clone()),
         };
         let why = match carried {
-            Ok(Carried::All) => continue,
+            Ok(0) => continue,
+            Ok(1) => "a reference in it leads to nothing that is in the output".into(),
+            Ok(lost) => format!("{lost} references in it lead to nothing that is in the output"),
             // Filters that this program has not, for instance.
             Err(error) => format!("its references cannot be carried over: {}", reason(&error)),
-            Ok(Carried::Lost(1)) => "a reference in it leads to nothing that is in the output".into(),
-            Ok(Carried::Lost(lost)) => format!("{lost} references in it lead to nothing that is in the output"),
-            Ok(Carried::TooLarge) => format!("its references take more than {MOST} bytes"),
         };
         notes.push(Note { path, why });
     }
     notes
-}
-
-enum Carried {
-    All,
-    /// References that are null now.
-    Lost(u64),
-    TooLarge,
-}
-
-impl Carried {
-    fn of(lost: u64) -> Carried {
-        if lost == 0 { Carried::All } else { Carried::Lost(lost) }
-    }
-}
-
-/// Elements in memory: whole words, as pointers and references are aligned.
-pub(super) struct Elements {
-    words: Vec<u64>,
-    pub count: usize,
-    pub size: usize,
-}
-
-impl Elements {
-    /// Room for a space's elements; `None` for more than [`MOST`] bytes. To be called with the lock held.
-    pub fn of(kind: &Handle, space: &Handle) -> Option<Elements> {
-        // SAFETY: both are open; the calls only look at them.
-        let (count, size) = unsafe { (H5Sget_simple_extent_npoints(space.id()), H5Tget_size(kind.id())) };
-        let count = usize::try_from(count).unwrap_or(0);
-        let bytes = count.checked_mul(size).filter(|&bytes| bytes <= MOST)?;
-        Some(Elements { words: vec![0; bytes.div_ceil(8)], count, size })
-    }
-
-    pub fn start(&mut self) -> *mut u8 {
-        self.words.as_mut_ptr().cast()
-    }
 }
 
 struct Paths<'a> {
@@ -125,55 +88,54 @@ struct Paths<'a> {
 }
 
 impl Paths<'_> {
-    /// To be called with the lock held, as all that follow.
-    fn attribute(&self, from: &Location, to: &Location, name: &str) -> Result<Carried, Error> {
+    /// Gives the number of references that are null now. To be called with the lock held, as all that follow.
+    fn attribute(&self, from: &Location, to: &Location, name: &str) -> Result<u64, Error> {
         let name = CString::new(name).map_err(|_| Error::from("a name with a zero byte"))?;
-        // SAFETY: the lock is held; every identifier is checked before it is used and closed by its handle; `elements` has
-        // room for all elements in the type that is both the file's and the memory's. What HDF5 allocates for elements of
-        // variable length is given back after it was written.
+        // SAFETY: the lock is held; every identifier is checked before it is used and closed by its handle; at the places
+        // are all elements in the type that is both the file's and the memory's.
         unsafe {
             let attribute = Handle::new(H5Aopen(from.id(), name.as_ptr(), H5P_DEFAULT), H5Aclose)?;
             let kind = Handle::new(H5Aget_type(attribute.id()), H5Tclose)?;
             let space = Handle::new(H5Aget_space(attribute.id()), H5Sclose)?;
-            let Some(mut elements) = Elements::of(&kind, &space) else { return Ok(Carried::TooLarge) };
+            let mut values =
+                Values::read(&kind, &space, |place| done(H5Aread(attribute.id(), kind.id(), place.cast())))?;
             let made = if h5check(H5Aexists(to.id(), name.as_ptr()))? > 0 {
                 H5Aopen(to.id(), name.as_ptr(), H5P_DEFAULT)
             } else {
                 H5Acreate2(to.id(), name.as_ptr(), kind.id(), space.id(), H5P_DEFAULT, H5P_DEFAULT)
             };
             let made = Handle::new(made, H5Aclose)?;
-            if elements.words.is_empty() {
-                return Ok(Carried::All);
-            }
-            let place = elements.start();
-            h5check(H5Aread(attribute.id(), kind.id(), place.cast()))?;
-            let written = self.point(kind.id(), place, elements.count, elements.size).and_then(|lost| {
-                h5check(H5Awrite(made.id(), kind.id(), place.cast()))?;
-                Ok(Carried::of(lost))
-            });
-            H5Treclaim(kind.id(), space.id(), H5P_DEFAULT, place.cast());
-            written
+            self.redirect(&mut values, |place| done(H5Awrite(made.id(), kind.id(), place.cast())))
         }
     }
 
-    fn elements(&self, from: &Location, to: &Location) -> Result<Carried, Error> {
+    fn elements(&self, from: &Location, to: &Location) -> Result<u64, Error> {
         // SAFETY: as for attributes; both locations are data sets of one type and shape.
         unsafe {
             let kind = Handle::new(H5Dget_type(from.id()), H5Tclose)?;
             let space = Handle::new(H5Dget_space(from.id()), H5Sclose)?;
-            let Some(mut elements) = Elements::of(&kind, &space) else { return Ok(Carried::TooLarge) };
-            if elements.words.is_empty() {
-                return Ok(Carried::All);
-            }
-            let place = elements.start();
-            h5check(H5Dread(from.id(), kind.id(), H5S_ALL, H5S_ALL, H5P_DEFAULT, place.cast()))?;
-            let written = self.point(kind.id(), place, elements.count, elements.size).and_then(|lost| {
-                h5check(H5Dwrite(to.id(), kind.id(), H5S_ALL, H5S_ALL, H5P_DEFAULT, place.cast()))?;
-                Ok(Carried::of(lost))
-            });
-            H5Treclaim(kind.id(), space.id(), H5P_DEFAULT, place.cast());
-            written
+            let (all, default) = (H5S_ALL, H5P_DEFAULT);
+            let mut values = Values::read(&kind, &space, |place| {
+                done(H5Dread(from.id(), kind.id(), all, all, default, place.cast()))
+            })?;
+            self.redirect(&mut values, |place| done(H5Dwrite(to.id(), kind.id(), all, all, default, place.cast())))
         }
+    }
+
+    /// Makes the references in elements lead into the output, and has them written.
+    fn redirect(
+        &self,
+        values: &mut Values<'_>,
+        write: impl FnOnce(*mut u8) -> Result<(), Error>,
+    ) -> Result<u64, Error> {
+        if values.count == 0 {
+            return Ok(0);
+        }
+        let place = values.start();
+        // SAFETY: HDF5 has read so many elements of the type there.
+        let lost = unsafe { self.point(values.kind.id(), place, values.count, values.size)? };
+        write(place)?;
+        Ok(lost)
     }
 
     /// Makes the references in `count` elements of type `kind`, `stride` bytes apart, lead into the output; gives the
@@ -268,4 +230,8 @@ impl Paths<'_> {
             Ok(true)
         }
     }
+}
+
+fn done(code: herr_t) -> Result<(), Error> {
+    h5check(code).map(drop)
 }
