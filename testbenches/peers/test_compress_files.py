@@ -204,3 +204,14 @@ def test_threshold_that_is_no_count_is_refused_as_such(names, number):
         file["data"] = COUNTS
     done = debye("compress", source, "-o", made, "--threshold", number, check=False)
     assert done.returncode == 1 and f"{number} is no threshold" in done.stderr and not made.exists()
+
+
+@pytest.mark.parametrize("mask, mode", [(0o022, 0o644), (0o077, 0o600), (0o002, 0o664)])
+def test_outputs_have_the_permissions_that_the_users_mask_asks_for(names, mask, mode):
+    source, made = names
+    with h5py.File(source, "w") as file:
+        file["data"] = COUNTS
+    command = [debye_binary(), "compress", source, "-o", made]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, umask=mask)
+    assert done.returncode == 0, done.stderr
+    assert stat.S_IMODE(made.stat().st_mode) == mode
