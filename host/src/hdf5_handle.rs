@@ -1,11 +1,12 @@
 //! Identifiers of the HDF5 C library that close themselves, and what is done with them in several places.
 
-use hdf5_metno::{Error, h5check, sync::sync};
+use hdf5_metno::{Error, Location, from_id, h5check, sync::sync};
 use hdf5_metno_sys::h5d::H5Dwrite_chunk;
 use hdf5_metno_sys::h5i::hid_t;
+use hdf5_metno_sys::h5o::H5Oopen;
 use hdf5_metno_sys::h5p::{H5P_DEFAULT, H5Pset_filter};
 use hdf5_metno_sys::h5z::{H5Z_CLASS_T_VERS, H5Z_FLAG_OPTIONAL, H5Z_class2_t, H5Zregister};
-use std::ffi::{c_uint, c_void};
+use std::ffi::{CString, c_uint, c_void};
 use std::ptr;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -34,6 +35,16 @@ impl Drop for Handle {
             unsafe { (self.close)(self.id) }
         });
     }
+}
+
+/// Whatever object has this name (or path) in a group or file.
+///
+/// # Errors
+/// What the HDF5 library says: there is none, or it cannot be opened.
+pub(crate) fn object(group: &Location, name: &str) -> Result<Location, Error> {
+    let name = CString::new(name).map_err(|_| Error::from("a name with a zero byte"))?;
+    // SAFETY: the group is open, the name ends with 0; the identifier is checked and becomes the location's.
+    sync(|| unsafe { from_id(h5check(H5Oopen(group.id(), name.as_ptr(), H5P_DEFAULT))?) })
 }
 
 /// Stores a chunk as it is, past the filters of a data set, of which none was skipped.

@@ -42,6 +42,8 @@ def test_references_lead_to_the_same_objects_of_the_output(names):
         mixed["what"][0], mixed["what"][1], mixed["n"] = h5py.Reference(), data.ref, 7
         file["mixed"] = mixed
         scale.attrs["mixed"] = mixed
+        file["kind"] = np.dtype("f4")
+        file["kind"].attrs["of"] = data.ref
     report = debye_json("compress", source, "-o", made, "--remove-source")
     assert report["left_behind"] == [] and report["source_removed"] and not source.exists()
     with h5py.File(made) as file:
@@ -50,6 +52,7 @@ def test_references_lead_to_the_same_objects_of_the_output(names):
         back = file["entry/data/x"].attrs["REFERENCE_LIST"][0]
         assert leads_to(file, back[0]) == data.name and back[1] == 2
         assert leads_to(file, file.attrs["one"]) == data.name
+        assert leads_to(file, file["kind"].attrs["of"]) == data.name
         assert [leads_to(file, one) for one in file.attrs["some"]] == [data.name, None, "/entry"]
         region = file.attrs["region"]
         np.testing.assert_array_equal(file[region][region].reshape(-1), COUNTS[1:3, 5:10, 2].reshape(-1))

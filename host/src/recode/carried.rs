@@ -4,11 +4,10 @@
 use super::equal::Pair;
 use super::values::Values;
 use super::{RecodeError, Recoded, kept};
-use crate::hdf5_handle::Handle;
+use crate::hdf5_handle::{Handle, object};
 use crate::source::raw;
-use hdf5_metno::{Dataset, Error, File, Group, LinkType, Location, LocationType, from_id, h5check, sync::sync};
+use hdf5_metno::{Dataset, Error, File, Group, LinkType, Location, LocationType, h5check, sync::sync};
 use hdf5_metno_sys::h5a::{H5Aclose, H5Aget_space, H5Aget_type, H5Aopen, H5Aread};
-use hdf5_metno_sys::h5o::H5Oopen;
 use hdf5_metno_sys::h5p::H5P_DEFAULT;
 use hdf5_metno_sys::h5s::{H5Sclose, H5Sextent_equal};
 use hdf5_metno_sys::h5t::{H5Tclose, H5Tequal};
@@ -79,12 +78,6 @@ pub(super) fn compare(input: &File, output: &File, known: &Known<'_>, stop: &Ato
     }
     // One that was stopped within its last object has not compared it.
     if stop.load(Ordering::Relaxed) { Err(RecodeError::Interrupted) } else { Ok(()) }
-}
-
-fn object(file: &File, path: &str) -> Result<Location, Error> {
-    let name = CString::new(path).map_err(|_| Error::from("a name with a zero byte"))?;
-    // SAFETY: the file is open, the name ends with 0; the identifier is checked and becomes the location's.
-    sync(|| unsafe { from_id(h5check(H5Oopen(file.id(), name.as_ptr(), H5P_DEFAULT))?) })
 }
 
 /// Path, token in the input and kind.

@@ -4,6 +4,7 @@ use super::record::record;
 use super::references::{self, Pending};
 use super::{Note, Progress, RecodeError, Recoded, Request, Task, attributes};
 use crate::codec::encode::Encoder;
+use crate::hdf5_handle::object;
 use crate::source::raw;
 use hdf5_metno::plist::dataset_create::Layout;
 use hdf5_metno::{Dataset, Error, File, Group, LinkType, Location, LocationToken, LocationType};
@@ -183,6 +184,10 @@ impl<'a> Walk<'a> {
                         self.dataset(&dataset, to, &name, &known, done)?;
                     } else if info.loc_type == LocationType::NamedDatatype {
                         raw::copy_type(from, &name, to).map_err(here("copy"))?;
+                        let (kind, copied) = (object(from, &name), object(to, &name));
+                        let (kind, copied) = (kind.map_err(here("open"))?, copied.map_err(here("open"))?);
+                        let waiting = references::attributes_of(&kind).map_err(here("look at the attributes of"))?;
+                        self.wait(&kind, &copied, &path, waiting);
                     } else {
                         return Err(here("copy")(Error::from("it is neither group, data set nor type")));
                     }
